@@ -1,0 +1,86 @@
+import { findAttribute, type Attribute, type Schema } from './attribute.ts'
+import type { ResourceType } from './resource-type.ts'
+import { COMMON_ATTRIBUTES } from './schema/common.ts'
+
+/** An attribute, or one of its sub-attributes, found in the schemas of a resource type. */
+export interface AttributeReference {
+  /** The extension whose container holds the attribute; absent for core and common attributes. */
+  readonly extension?: Schema
+  readonly attribute: Attribute
+  readonly subAttribute?: Attribute
+}
+
+/** What a path can name: an attribute, or a whole extension by its URN. */
+export type PathTarget =
+  | ({ readonly kind: 'attribute' } & AttributeReference)
+  | { readonly kind: 'extension'; readonly extension: Schema }
+
+/** The attribute whose values a reference is about: the sub-attribute where there is one. */
+export function leaf(reference: AttributeReference): Attribute {
+  return reference.subAttribute ?? reference.attribute
+}
+
+/** The reference in canonical notation (RFC 7644 §3.10), such as `name.givenName` or `urn:…:User:department`. */
+export function referencePath(reference: AttributeReference): string {
+  const name =
+    reference.subAttribute === undefined
+      ? reference.attribute.name
+      : `${reference.attribute.name}.${reference.subAttribute.name}`
+  return reference.extension === undefined ? name : `${reference.extension.id}:${name}`
+}
+
+/**
+ * Finds what a path in attribute notation names (RFC 7644 §3.10: `[URN:]name[.sub]`), without regard to case.
+ * URNs are matched against the schemas of the resource type, longest first, so the dot in `2.0` never splits a name; a
+ * dot may stand for the colon behind an extension's URN (as older Entra applications write it). A name without URN is
+ * looked up among the common and core attributes, then in the extensions in their order.
+ *
+ * @returns undefined when the schemas have no such attribute.
+ */
+export function resolvePath(resourceType: ResourceType, path: string): PathTarget | undefined {
+  const schemas = [resourceType.schema, ...resourceType.extensions.map(({ schema }) => schema)]
+  const schema = schemas
+    .filter(({ id }) => startsWithUrn(path, id))
+    .toSorted((a, b) => b.id.length - a.id.length)[0]
+  if (schema === undefined) return resolveUnqualified(resourceType, path)
+  const isExtension = schema !== resourceType.schema
+  if (path.length === schema.id.length) {
+    return isExtension ? { kind: 'extension', extension: schema } : undefined
+  }
+  const name = path.slice(schema.id.length + 1)
+  if (isExtension) return resolveIn(schema.attributes, name, schema)
+  // RFC 7644 §3.10: common attributes may carry the URN of the core schema too.
+  return resolveIn(schema.attributes, name) ?? resolveIn(COMMON_ATTRIBUTES, name)
+}
+
+function startsWithUrn(path: string, urn: string): boolean {
+  if (path.length < urn.length) return false
+  if (path.slice(0, urn.length).toLowerCase() !== urn.toLowerCase()) return false
+  const next = path[urn.length]
+  return next === undefined || next === ':' || next === '.'
+}
+
+function resolveUnqualified(resourceType: ResourceType, name: string): PathTarget | undefined {
+  const core = resolveIn(COMMON_ATTRIBUTES, name) ?? resolveIn(resourceType.schema.attributes, name)
+  if (core !== undefined) return core
+  for (const { schema } of resourceType.extensions) {
+    const found = resolveIn(schema.attributes, name, schema)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function resolveIn(
+  attributes: readonly Attribute[],
+  path: string,
+  extension?: Schema,
+): PathTarget | undefined {
+  const [name = '', sub, ...more] = path.split('.')
+  const attribute = findAttribute(attributes, name)
+  if (attribute === undefined || more.length > 0) return undefined
+  const container = extension === undefined ? {} : { extension }
+  if (sub === undefined) return { kind: 'attribute', ...container, attribute }
+  const subAttribute = findAttribute(attribute.subAttributes, sub)
+  if (subAttribute === undefined) return undefined
+  return { kind: 'attribute', ...container, attribute, subAttribute }
+}

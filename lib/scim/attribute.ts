@@ -1,0 +1,69 @@
+/** Data types of RFC 7643 §2.3. */
+export type AttributeType =
+  'string' | 'boolean' | 'decimal' | 'integer' | 'dateTime' | 'binary' | 'reference' | 'complex'
+
+/** RFC 7643 §7. */
+export type Mutability = 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly'
+/** RFC 7643 §7. */
+export type Returned = 'always' | 'never' | 'default' | 'request'
+/** RFC 7643 §7. */
+export type Uniqueness = 'none' | 'server' | 'global'
+
+/**
+ * One attribute with all its characteristics (RFC 7643 §7). This is the one table that validation, PATCH, filters,
+ * projection, sorting and `/Schemas` read; nothing below it asks for an attribute's name.
+ */
+export interface Attribute {
+  readonly name: string
+  readonly type: AttributeType
+  readonly description: string
+  readonly multiValued: boolean
+  readonly required: boolean
+  readonly caseExact: boolean
+  readonly mutability: Mutability
+  readonly returned: Returned
+  readonly uniqueness: Uniqueness
+  readonly canonicalValues?: readonly string[]
+  readonly referenceTypes?: readonly string[]
+  readonly subAttributes: readonly Attribute[]
+}
+
+/** A schema (RFC 7643 §7): its id is the URN. */
+export interface Schema {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly attributes: readonly Attribute[]
+}
+
+type Declared = Pick<Attribute, 'name' | 'type' | 'description'> & Partial<Attribute>
+
+/** An attribute with what was not declared set to the defaults of RFC 7643 §2.2. */
+export function attribute(declared: Declared): Attribute {
+  return {
+    multiValued: false,
+    required: false,
+    // RFC 7643 §2.3.6 and §2.3.7: binary values and references are case exact whatever the schema's JSON says.
+    caseExact: declared.type === 'reference' || declared.type === 'binary',
+    mutability: 'readWrite',
+    returned: 'default',
+    uniqueness: 'none',
+    subAttributes: [],
+    ...declared,
+  }
+}
+
+const byName = new WeakMap<readonly Attribute[], Map<string, Attribute>>()
+
+/** Finds an attribute by its name, without regard to case (RFC 7643 §2.1). */
+export function findAttribute(
+  attributes: readonly Attribute[],
+  name: string,
+): Attribute | undefined {
+  let index = byName.get(attributes)
+  if (index === undefined) {
+    index = new Map(attributes.map((entry) => [entry.name.toLowerCase(), entry]))
+    byName.set(attributes, index)
+  }
+  return index.get(name.toLowerCase())
+}

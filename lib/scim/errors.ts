@@ -1,0 +1,76 @@
+import { MESSAGE } from './urn.ts'
+
+/**
+ * Every error this endpoint answers with: HTTP status and, where RFC 7644 Table 9 or RFC 9865 §2.1 has one, the
+ * scimType. The README's error table is held equal to this one by a test.
+ */
+export const KINDS = {
+  invalidFilter: { status: 400, scimType: 'invalidFilter' },
+  tooMany: { status: 400, scimType: 'tooMany' },
+  mutability: { status: 400, scimType: 'mutability' },
+  invalidSyntax: { status: 400, scimType: 'invalidSyntax' },
+  invalidPath: { status: 400, scimType: 'invalidPath' },
+  noTarget: { status: 400, scimType: 'noTarget' },
+  invalidValue: { status: 400, scimType: 'invalidValue' },
+  invalidVers: { status: 400, scimType: 'invalidVers' },
+  invalidCursor: { status: 400, scimType: 'invalidCursor' },
+  expiredCursor: { status: 400, scimType: 'expiredCursor' },
+  invalidCount: { status: 400, scimType: 'invalidCount' },
+  unauthorized: { status: 401 },
+  forbidden: { status: 403 },
+  notFound: { status: 404 },
+  methodNotAllowed: { status: 405 },
+  uniqueness: { status: 409, scimType: 'uniqueness' },
+  lengthRequired: { status: 411 },
+  preconditionFailed: { status: 412 },
+  payloadTooLarge: { status: 413 },
+  unsupportedMediaType: { status: 415 },
+  internal: { status: 500 },
+  notImplemented: { status: 501 },
+  unavailable: { status: 503 },
+} as const satisfies Record<string, { status: number; scimType?: string }>
+
+export type ErrorKind = keyof typeof KINDS
+
+/** An error to answer with; `detail` is for the reader of the client's log and must hold no personal data. */
+export class ScimError extends Error {
+  override readonly name = 'ScimError'
+  readonly kind: ErrorKind
+  readonly detail: string
+  /** Headers that belong to the answer, such as `WWW-Authenticate` or `Allow`. */
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    kind: ErrorKind,
+    detail: string,
+    options: { cause?: unknown; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(`${kind}: ${detail}`, options.cause === undefined ? {} : { cause: options.cause })
+    this.kind = kind
+    this.detail = detail
+    this.headers = options.headers ?? {}
+  }
+
+  get status(): number {
+    return KINDS[this.kind].status
+  }
+}
+
+/** The body of an error answer (RFC 7644 §3.12): `status` is a string. */
+export interface ErrorBody {
+  readonly schemas: readonly [typeof MESSAGE.error]
+  readonly status: string
+  readonly scimType?: string
+  readonly detail: string
+}
+
+/** The error's body (RFC 7644 §3.12). */
+export function toErrorBody(error: ScimError): ErrorBody {
+  const kind: { status: number; scimType?: string } = KINDS[error.kind]
+  return {
+    schemas: [MESSAGE.error],
+    status: String(kind.status),
+    ...(kind.scimType === undefined ? {} : { scimType: kind.scimType }),
+    detail: error.detail,
+  }
+}

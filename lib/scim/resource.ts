@@ -1,0 +1,32 @@
+import type { JsonObject } from './json.ts'
+
+/**
+ * A resource as it is kept. `attributes` is in canonical form: names and URNs as the schemas spell them, values of the
+ * declared types, no nulls, no empty strings, arrays or objects; extension attributes inside an object under their URN.
+ * It holds what clients may write (externalId included) and neither `schemas`, `id` nor `meta`, which are derived.
+ * Group members are not in it: they are rows of their own.
+ */
+export interface StoredResource {
+  readonly id: string
+  /** Opaque; a new one with every change. The ETag is `W/"<version>"`. */
+  readonly version: string
+  /** ISO 8601, UTC, milliseconds. */
+  readonly created: string
+  /** ISO 8601, UTC, milliseconds. */
+  readonly lastModified: string
+  readonly attributes: JsonObject
+  /** The store's own concurrency token: present on what a store has returned, ignored on what is to be created. */
+  readonly revision?: string
+}
+
+/** A member of a group (RFC 7643 §4.2): the id of a user or a group, which may not exist yet. */
+export interface Member {
+  readonly value: string
+  readonly type: 'User' | 'Group'
+}
+
+/** When a resource was changed and which version that made. */
+export interface ChangeStamp {
+  readonly version: string
+  readonly lastModified: string
+}

@@ -1,0 +1,118 @@
+import type { AttributeReference } from '../scim/attribute-path.ts'
+import type { ResolvedFilter } from '../scim/filter/filter.ts'
+import type { ChangeStamp, Member, StoredResource } from '../scim/resource.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+
+/** What to list. All matches count, one page of them is returned. */
+export interface ListQuery {
+  readonly filter?: ResolvedFilter
+  /** Without it resources come in the order of their ids, which never changes. */
+  readonly sort?: { readonly by: AttributeReference; readonly descending: boolean }
+  /** 1-based; 1 or more. */
+  readonly startIndex: number
+  /** 0 or more, already capped. */
+  readonly count: number
+}
+
+export interface ResourcePage {
+  /** All that match, exactly. */
+  readonly totalResults: number
+  readonly resources: readonly StoredResource[]
+}
+
+/** A page that continues behind a position; the position is the store's own, opaque to all others. */
+export interface PositionedPage {
+  readonly resources: readonly StoredResource[]
+  /** Absent only when nothing more matches. */
+  readonly next?: string
+  /** Present where the store knows it without a further read. */
+  readonly totalResults?: number
+}
+
+/**
+ * Keeps the users and groups of all tenants. Every method takes the tenant id first and sees that tenant's rows only.
+ * An `id` may be any text a client sends. Reads see all writes that were answered before (strong consistency).
+ *
+ * Failures of the service itself are ScimError `unavailable` (throttled, not reachable: try again) or are thrown as
+ * they come; no method reports a conflict for a write of its own whose answer was lost.
+ */
+export interface ResourceStore {
+  /** The resource, or undefined when there is none or it was deleted. */
+  get(tenantId: string, resourceType: ResourceType, id: string): Promise<StoredResource | undefined>
+
+  /**
+   * Inserts the resource, its index rows and its count, all or nothing.
+   * @throws ScimError `uniqueness` naming the attribute when a unique value is taken; `invalidValue` when it is too
+   *   large to be kept.
+   */
+  create(tenantId: string, resourceType: ResourceType, resource: StoredResource): Promise<void>
+
+  /**
+   * Replaces `before`, as read by this store, with `after` (same id), index rows included, all or nothing.
+   * @returns false when the resource was changed or deleted since `before` was read: nothing is written, read again.
+   * @throws ScimError `uniqueness`, `invalidValue` as `create`.
+   */
+  replace(
+    tenantId: string,
+    resourceType: ResourceType,
+    before: StoredResource,
+    after: StoredResource,
+  ): Promise<boolean>
+
+  /**
+   * Removes `before`, as read by this store: from the first moment it is invisible, its names are free and it is not
+   * counted. Memberships (both directions) go with it.
+   * @returns false when the resource was changed or deleted since `before` was read: nothing is removed, read again.
+   */
+  delete(tenantId: string, resourceType: ResourceType, before: StoredResource): Promise<boolean>
+
+  /** One page by index. */
+  list(tenantId: string, resourceType: ResourceType, query: ListQuery): Promise<ResourcePage>
+
+  /** One page by position, in the order of ids: `after` is absent for the first page. */
+  listFrom(
+    tenantId: string,
+    resourceType: ResourceType,
+    query: { readonly filter?: ResolvedFilter; readonly after?: string; readonly count: number },
+  ): Promise<PositionedPage>
+}
+
+/** What a change of members did. */
+export type MembershipChange = 'changed' | 'unchanged' | 'noGroup'
+
+/**
+ * Keeps who is in which group. Members are a set; a member need not exist. Every change is atomic for up to 49 members
+ * and repeatable for more; it never reads the members it does not name.
+ */
+export interface MembershipStore {
+  /** Adds members; those who are there already are left alone, and if all are, the stamp is not applied. */
+  addMembers(
+    tenantId: string,
+    groupId: string,
+    members: readonly Member[],
+    stamp: ChangeStamp,
+  ): Promise<MembershipChange>
+
+  /** Removes members by id; those who are not there are passed over, and if none is, the stamp is not applied. */
+  removeMembers(
+    tenantId: string,
+    groupId: string,
+    memberIds: readonly string[],
+    stamp: ChangeStamp,
+  ): Promise<MembershipChange>
+
+  /** All members of a group in batches, in the order of their ids, never cut off. */
+  members(tenantId: string, groupId: string): AsyncIterable<readonly Member[]>
+
+  /** Whether the member is in the group. */
+  isMember(tenantId: string, groupId: string, memberId: string): Promise<boolean>
+
+  /** The ids of the groups each of these members is in directly. Members that are in none are absent. */
+  groupsOf(
+    tenantId: string,
+    memberIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>
+
+  /** The display names of these groups; groups that do not exist are absent. */
+  groupNames(tenantId: string, groupIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+}

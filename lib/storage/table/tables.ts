@@ -1,0 +1,55 @@
+import { TableClient, type TableServiceClientOptions } from '@azure/data-tables'
+
+/** Where the tables are: an account's connection string, or its endpoint with the caller's Azure identity. */
+export type TableConnection =
+  | { readonly kind: 'connectionString'; readonly connectionString: string }
+  | { readonly kind: 'identity'; readonly endpoint: string }
+
+/** The three tables (docs/architecture.md says what they hold). */
+export interface Tables {
+  readonly tenants: TableClient
+  readonly users: TableClient
+  readonly groups: TableClient
+}
+
+/**
+ * Opens the tables without a round trip. A plain http endpoint is accepted on loopback only.
+ * @throws Error for a connection string that cannot be read, or plain http elsewhere.
+ */
+export async function openTables(
+  connection: TableConnection,
+  options: TableServiceClientOptions = {},
+): Promise<Tables> {
+  const open = await opener(connection, options)
+  return { tenants: open('tenants'), users: open('users'), groups: open('groups') }
+}
+
+async function opener(
+  connection: TableConnection,
+  options: TableServiceClientOptions,
+): Promise<(table: string) => TableClient> {
+  if (connection.kind === 'connectionString') {
+    const allowInsecureConnection = isLoopback(connection.connectionString)
+    return (table) =>
+      TableClient.fromConnectionString(connection.connectionString, table, {
+        ...options,
+        allowInsecureConnection,
+      })
+  }
+  // Loaded late: it costs more than the tables client, and a connection string does without (cold start).
+  const { DefaultAzureCredential } = await import('@azure/identity')
+  const credential = new DefaultAzureCredential()
+  return (table) => new TableClient(connection.endpoint, table, credential, options)
+}
+
+function isLoopback(connectionString: string): boolean {
+  if (/UseDevelopmentStorage=true/i.test(connectionString)) return true
+  const endpoint = /TableEndpoint=([^;]+)/i.exec(connectionString)?.[1]
+  if (endpoint === undefined) return false
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname)
+}
+
+/** Creates the tables that are missing. */
+export async function createTables(tables: Tables): Promise<void> {
+  await Promise.all(Object.values(tables).map((table: TableClient) => table.createTable()))
+}
