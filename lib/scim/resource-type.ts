@@ -31,6 +31,10 @@ export interface ResourceType {
   readonly schema: Schema
   readonly extensions: readonly SchemaExtension[]
   readonly indexes: readonly AttributeIndex[]
+  /** The attribute that is kept as rows of its own: the members of a group, the groups of a user. */
+  readonly membershipAttribute: 'members' | 'groups'
+  /** What a new resource gets where the client says nothing (RFC 7644 §3.3); a PUT without them keeps what is stored. */
+  readonly defaults: Readonly<Record<string, boolean>>
 }
 
 export const USER: ResourceType = {
@@ -45,6 +49,8 @@ export const USER: ResourceType = {
     { name: 'email', path: 'emails.value', unique: false },
     { name: 'employeeNumber', path: `${URN.enterpriseUser}:employeeNumber`, unique: false },
   ],
+  membershipAttribute: 'groups',
+  defaults: { active: true },
 }
 
 export const GROUP: ResourceType = {
@@ -57,6 +63,8 @@ export const GROUP: ResourceType = {
     { name: 'displayName', path: 'displayName', unique: true },
     { name: 'externalId', path: 'externalId', unique: false },
   ],
+  membershipAttribute: 'members',
+  defaults: {},
 }
 
 /** All resource types, in the order in which `/ResourceTypes` lists them. */

@@ -1,0 +1,11 @@
+/** What the endpoint accepts and returns at most; ServiceProviderConfig and the README's table of limits say the same. */
+export const LIMITS = {
+  /** Bytes of a request body; more is 413. */
+  bodyBytes: 1_048_576,
+  /** Levels of nested arrays and objects in a request body. */
+  bodyDepth: 32,
+  /** Resources in one answer, whatever `count` says (RFC 7643 §5 `filter.maxResults`, RFC 9865 §4 `maxPageSize`). */
+  pageSize: 1000,
+  /** Resources in one answer without `count`. */
+  defaultPageSize: 100,
+} as const

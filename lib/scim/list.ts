@@ -1,0 +1,60 @@
+import { ScimError } from './errors.ts'
+import type { JsonValue } from './json.ts'
+import { LIMITS } from './limits.ts'
+import { MESSAGE } from './urn.ts'
+
+/** A page by index (RFC 7644 §3.4.2.4). */
+export interface Paging {
+  /** 1-based. */
+  readonly startIndex: number
+  readonly count: number
+}
+
+/**
+ * The page that was asked for (RFC 7644 §3.4.2.4): a startIndex below 1 is 1, a negative count is 0, a count above the
+ * page size is cut down to it.
+ * @throws ScimError `invalidValue` when one is not a whole number.
+ */
+export function parsePaging(parameters: { startIndex?: unknown; count?: unknown }): Paging {
+  return {
+    startIndex: Math.max(1, integer('startIndex', parameters.startIndex) ?? 1),
+    count: Math.min(
+      LIMITS.pageSize,
+      Math.max(0, integer('count', parameters.count) ?? LIMITS.defaultPageSize),
+    ),
+  }
+}
+
+function integer(name: string, value: unknown): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  const number =
+    typeof value === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(value) ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
+    throw new ScimError('invalidValue', `${name} must be a whole number, such as 1.`)
+  }
+  return number
+}
+
+/** What a list answers (RFC 7644 §3.4.2); `itemsPerPage` is the number of resources in this answer. */
+export interface ListResponse<Item = JsonValue> {
+  readonly schemas: readonly [typeof MESSAGE.listResponse]
+  readonly totalResults: number
+  readonly startIndex: number
+  readonly itemsPerPage: number
+  readonly Resources: readonly Item[]
+}
+
+/** A ListResponse; `Resources` is there even when it is empty, because Entra fails on its absence. */
+export function listResponse<Item>(
+  totalResults: number,
+  startIndex: number,
+  resources: readonly Item[],
+): ListResponse<Item> {
+  return {
+    schemas: [MESSAGE.listResponse],
+    totalResults,
+    startIndex,
+    itemsPerPage: resources.length,
+    Resources: resources,
+  }
+}

@@ -1,0 +1,75 @@
+import { ScimError } from '../scim/errors.ts'
+import { sameValue } from '../scim/equal.ts'
+import { ifMatchHolds } from '../scim/etag.ts'
+import type { JsonObject } from '../scim/json.ts'
+import type { StoredResource } from '../scim/resource.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import type { ScimRequest, ServiceContext } from './context.ts'
+import { notFound } from './get.ts'
+import { newStamp } from './stamp.ts'
+import { inTurn } from './turns.ts'
+
+/** How long lost races are tried again: below the 60 s after which Okta closes the connection. */
+const PATIENCE_MILLISECONDS = 20_000
+/** The longest pause between two tries. */
+const LONGEST_PAUSE_MILLISECONDS = 200
+
+type Target = Pick<ScimRequest, 'id' | 'ifMatch'>
+
+/**
+ * Changes a resource: reads it, makes the new attributes, writes them if nobody else wrote in between, else starts again
+ * from what is stored then. No change of anybody is lost, and none is answered with a conflict.
+ *
+ * @param make gives the new attributes; when they equal the old ones nothing is written and the version stays
+ *   (RFC 7644 §3.5.2.1). It may run several times.
+ * @throws ScimError `notFound`, `preconditionFailed` (If-Match), `unavailable` after 20 s of lost races, and what `make`
+ *   or the store throw.
+ */
+export async function change(
+  context: ServiceContext,
+  resourceType: ResourceType,
+  target: Target,
+  make: (before: StoredResource) => JsonObject,
+): Promise<StoredResource> {
+  return retryLostRaces(context, resourceType, target, async (before) => {
+    const attributes = make(before)
+    if (sameValue(attributes, before.attributes)) return before
+    const after = { ...before, attributes, ...newStamp(context, before) }
+    const written = await context.store.replace(context.tenantId, resourceType, before, after)
+    return written ? after : undefined
+  })
+}
+
+/**
+ * Reads a resource, checks If-Match and tries a conditional write, again and again while others win the race.
+ * @param attempt resolves to a falsy value when it lost the race.
+ */
+export async function retryLostRaces<Result>(
+  context: ServiceContext,
+  resourceType: ResourceType,
+  target: Target,
+  attempt: (before: StoredResource) => Promise<Result | undefined | false>,
+): Promise<Result> {
+  const key = JSON.stringify([context.tenantId, resourceType.name, target.id])
+  return inTurn(key, async () => {
+    const giveUp = context.now().getTime() + PATIENCE_MILLISECONDS
+    for (let tries = 1; context.now().getTime() < giveUp; tries += 1) {
+      const before = await context.store.get(context.tenantId, resourceType, target.id)
+      if (before === undefined) throw notFound(resourceType)
+      if (!ifMatchHolds(target.ifMatch, before.version)) throw preconditionFailed()
+      const result = await attempt(before)
+      if (result !== undefined && result !== false) return result
+      await context.pause(Math.random() * Math.min(LONGEST_PAUSE_MILLISECONDS, 5 * 2 ** tries))
+    }
+    throw new ScimError('unavailable', 'Too many changes of this resource at once. Try again.', {
+      headers: { 'retry-after': '5' },
+    })
+  })
+}
+
+function preconditionFailed(): ScimError {
+  return new ScimError(
+    'preconditionFailed',
+    'The resource has another version than If-Match names. Read it again.',
+  )
+}

@@ -1,0 +1,41 @@
+import type { JsonObject } from '../scim/json.ts'
+import type { StoredResource } from '../scim/resource.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import { canonicalResource } from '../scim/validate.ts'
+import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
+import { separateMembers } from './members.ts'
+import { projectionOf } from './parameters.ts'
+import { present, resourceResult } from './present.ts'
+
+/**
+ * Creates a resource (RFC 7644 §3.3). The id is ours; a client's own is ignored (RFC 7643 §3.1).
+ * @throws ScimError `invalidSyntax`, `invalidValue`, `uniqueness`.
+ */
+export async function create(
+  context: ServiceContext,
+  resourceType: ResourceType,
+  request: ScimRequest,
+): Promise<ScimResult> {
+  const projection = projectionOf(resourceType, request)
+  const body = canonicalResource(resourceType, request.body)
+  const { attributes, members } = separateMembers(resourceType, body)
+  const created = context.now().toISOString()
+  const stored: StoredResource = {
+    id: context.newId(resourceType),
+    version: context.newVersion(),
+    created,
+    lastModified: created,
+    attributes: withDefaults(resourceType, attributes),
+  }
+  await context.store.create(context.tenantId, resourceType, stored)
+  if (members !== undefined && members.length > 0) {
+    await context.memberships.addMembers(context.tenantId, stored.id, members, stored)
+  }
+  const answer = await present(context, resourceType, stored, projection, new Map())
+  return resourceResult(context, resourceType, 201, stored, answer)
+}
+
+/** RFC 7644 §3.3: an omitted attribute may be given a default. */
+function withDefaults(resourceType: ResourceType, attributes: JsonObject): JsonObject {
+  return { ...resourceType.defaults, ...attributes }
+}

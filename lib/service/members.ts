@@ -1,0 +1,69 @@
+import { matchesValue } from '../scim/filter/match.ts'
+import type { ResolvedFilter } from '../scim/filter/filter.ts'
+import type { JsonObject } from '../scim/json.ts'
+import { toMembers } from '../scim/member.ts'
+import type { MembershipPatch } from '../scim/patch/members.ts'
+import type { ChangeStamp, Member } from '../scim/resource.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import type { MembershipChange } from '../storage/port.ts'
+import type { ServiceContext } from './context.ts'
+
+/** Splits the canonical attributes of a body: the members of a group are kept apart from the rest. */
+export function separateMembers(
+  resourceType: ResourceType,
+  body: JsonObject,
+): { attributes: JsonObject; members?: readonly Member[] } {
+  if (resourceType.membershipAttribute !== 'members') return { attributes: body }
+  const { members, ...attributes } = body
+  if (members === undefined) return { attributes }
+  return { attributes, members: toMembers(members, 'members') }
+}
+
+/**
+ * Applies the net effect of a PATCH to the members of a group. Adding and removing named members reads nothing;
+ * replacing all of them reads the present ones and writes the difference only.
+ */
+export async function changeMembers(
+  context: ServiceContext,
+  groupId: string,
+  patch: MembershipPatch,
+  stamp: ChangeStamp,
+): Promise<MembershipChange> {
+  const effect = await named(context, groupId, patch)
+  const { tenantId, memberships } = context
+  const outcomes: MembershipChange[] = []
+  if (effect.remove.length > 0) {
+    outcomes.push(await memberships.removeMembers(tenantId, groupId, effect.remove, stamp))
+  }
+  if (effect.add.length > 0 && !outcomes.includes('noGroup')) {
+    outcomes.push(await memberships.addMembers(tenantId, groupId, effect.add, stamp))
+  }
+  if (outcomes.includes('noGroup')) return 'noGroup'
+  return outcomes.includes('changed') ? 'changed' : 'unchanged'
+}
+
+/** Whom to add and whom to remove, by name. */
+async function named(
+  context: ServiceContext,
+  groupId: string,
+  patch: MembershipPatch,
+): Promise<{ add: readonly Member[]; remove: readonly string[] }> {
+  if (!patch.replaceAll && patch.removeMatching.length === 0) return patch
+  const add = new Map(patch.add.map((member) => [member.value, member]))
+  const remove = new Set(patch.remove)
+  for await (const batch of context.memberships.members(context.tenantId, groupId)) {
+    for (const member of batch) {
+      if (patch.replaceAll && add.delete(member.value)) continue
+      if (patch.replaceAll || isMatched(patch.removeMatching, member, add)) remove.add(member.value)
+    }
+  }
+  return { add: [...add.values()], remove: [...remove] }
+}
+
+function isMatched(
+  filters: readonly ResolvedFilter[],
+  member: Member,
+  add: ReadonlyMap<string, Member>,
+): boolean {
+  return !add.has(member.value) && filters.some((filter) => matchesValue(filter, { ...member }))
+}

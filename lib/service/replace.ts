@@ -1,0 +1,61 @@
+import type { JsonObject } from '../scim/json.ts'
+import type { StoredResource } from '../scim/resource.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import { canonicalResource, checkImmutable } from '../scim/validate.ts'
+import { change } from './change.ts'
+import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
+import { changeMembers, separateMembers } from './members.ts'
+import { projectionOf } from './parameters.ts'
+import { present, readGroups, resourceResult } from './present.ts'
+import { restamped } from './stamp.ts'
+
+/**
+ * Replaces a resource (RFC 7644 §3.5.1): what the body leaves out is cleared, members of a group included; readOnly
+ * values are ignored, immutable ones kept. Only differences are written.
+ * @throws ScimError `invalidSyntax`, `invalidValue`, `mutability`, `notFound`, `preconditionFailed`, `uniqueness`.
+ */
+export async function replace(
+  context: ServiceContext,
+  resourceType: ResourceType,
+  request: ScimRequest,
+): Promise<ScimResult> {
+  const projection = projectionOf(resourceType, request)
+  const body = canonicalResource(resourceType, request.body)
+  const { attributes, members = [] } = separateMembers(resourceType, body)
+  const [changed, groups] = await Promise.all([
+    change(context, resourceType, request, (before) =>
+      checkImmutable(
+        resourceType,
+        before.attributes,
+        keepDefaulted(resourceType, before, attributes),
+      ),
+    ),
+    readGroups(context, resourceType, [request.id], projection),
+  ])
+  const stored =
+    resourceType.membershipAttribute === 'members'
+      ? await restamped(context, resourceType, changed, (stamp) =>
+          changeMembers(
+            context,
+            changed.id,
+            { replaceAll: true, add: members, remove: [], removeMatching: [] },
+            stamp,
+          ),
+        )
+      : changed
+  const answer = await present(context, resourceType, stored, projection, groups)
+  return resourceResult(context, resourceType, 200, stored, answer)
+}
+
+/** What has a default keeps its value when the body does not name it: a PUT without `active` never reactivates a user. */
+function keepDefaulted(
+  resourceType: ResourceType,
+  before: StoredResource,
+  attributes: JsonObject,
+): JsonObject {
+  const kept = Object.keys(resourceType.defaults).flatMap((name) => {
+    const value = before.attributes[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { ...Object.fromEntries(kept), ...attributes }
+}
