@@ -1,6 +1,6 @@
 /** A customer of the vendor. */
 export interface Tenant {
-  /** 1 to 32 characters `a-z 0-9 -`; part of the Secret Token, never reused. */
+  /** See `isTenantId`; part of every Secret Token of the tenant. */
   readonly id: string
   /** For people: shown by the tools only. */
   readonly name: string
@@ -13,7 +13,7 @@ export interface Tenant {
 
 /** A Secret Token as it is kept: without the secret. */
 export interface Token {
-  /** 12 characters `a-z 0-9`. */
+  /** See `isTokenId`. */
   readonly id: string
   /** SHA-256 of the secret, hex. */
   readonly secretHash: string
@@ -28,7 +28,21 @@ export interface Token {
   readonly revoked?: string
 }
 
-/** Keeps tenants and their tokens. */
+/** 1 to 32 characters `a-z 0-9 -`: safe in a storage key, and in a Secret Token, whose parts are joined by `_`. */
+export function isTenantId(text: string): boolean {
+  return /^[a-z0-9-]{1,32}$/.test(text)
+}
+
+/** 12 characters `a-z 0-9`. */
+export function isTokenId(text: string): boolean {
+  return /^[a-z0-9]{12}$/.test(text)
+}
+
+/**
+ * Keeps tenants and their tokens. An id may be any text: one that is no `isTenantId` or `isTokenId` names nothing.
+ * Failures of the service itself are ScimError `unavailable`, or are thrown as they come; no method reports a conflict
+ * for a write of its own whose answer was lost.
+ */
 export interface TenantStore {
   /** Tenant and token in one read; undefined parts do not exist. */
   findCredential(
@@ -43,14 +57,30 @@ export interface TenantStore {
   create(tenant: Tenant): Promise<boolean>
   /** Overwrites name and status. @returns false when there is no such tenant. */
   update(tenant: Tenant): Promise<boolean>
-  /** Removes the tenant and its tokens; the users and groups are the caller's to remove first. */
+  /**
+   * Removes the tenant and its tokens, the tenant last, so that it can be repeated; one that is gone is no error. The
+   * users and groups are the caller's to remove first.
+   */
   delete(tenantId: string): Promise<void>
 
   /** The tokens of a tenant, oldest first, revoked and expired ones included. */
   tokens(tenantId: string): Promise<readonly Token[]>
-  addToken(tenantId: string, token: Token): Promise<void>
-  /** @returns false when there is no such token. */
+  /** @returns false when there is no such tenant. */
+  addToken(tenantId: string, token: Token): Promise<boolean>
+  /** Sets `revoked`. @returns false when there is no such token. */
   revokeToken(tenantId: string, tokenId: string, at: string): Promise<boolean>
   /** Notes a use; a token that is gone is no error. */
   touchToken(tenantId: string, tokenId: string, at: string): Promise<void>
+}
+
+/**
+ * Removes every user, group and membership of a tenant and tells how many rows that were. May be stopped and repeated.
+ * The tenant must be disabled, and have been long enough for every instance to know.
+ */
+export type EraseResources = (tenantId: string) => Promise<number>
+
+/** The order of `TenantStore.tokens`. */
+export function oldestFirst(tokens: readonly Token[]): readonly Token[] {
+  const age = (token: Token): string => `${token.created} ${token.id}`
+  return tokens.toSorted((one, other) => (age(one) < age(other) ? -1 : 1))
 }

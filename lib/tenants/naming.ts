@@ -1,0 +1,26 @@
+import { ScimError } from '../scim/errors.ts'
+
+const SHOWN = 20
+
+/**
+ * Text for people, trimmed.
+ * @throws ScimError `invalidValue` when it is longer than `maxLength`, or has control characters, which could
+ *   rewrite what a terminal or a log shows.
+ */
+export function printableText(what: string, text: string, maxLength: number): string {
+  const trimmed = text.trim()
+  if (trimmed.length > maxLength || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(trimmed)) {
+    const right = `must have at most ${String(maxLength)} characters, all of them printable`
+    throw new ScimError('invalidValue', `the ${what} ${right}`)
+  }
+  return trimmed
+}
+
+/** `no tenant acme; there are: contoso, demo`. */
+export function noSuch(what: string, wanted: string, existing: readonly string[]): string {
+  const start = `no ${what} ${JSON.stringify(wanted.slice(0, 100)).slice(1, -1)}`
+  if (existing.length === 0) return `${start}; there is none yet`
+  const more = existing.length - SHOWN
+  const rest = more > 0 ? ` and ${String(more)} more` : ''
+  return `${start}; there are: ${existing.slice(0, SHOWN).join(', ')}${rest}`
+}
