@@ -116,3 +116,19 @@ export interface MembershipStore {
   /** The display names of these groups; groups that do not exist are absent. */
   groupNames(tenantId: string, groupIds: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
+
+/** What a store of resources asks of the memberships when it deletes. */
+export interface MembershipCascade {
+  /** Removes all memberships of a user or a group that was deleted, in both directions; repeatable. */
+  removeAll(tenantId: string, resourceType: ResourceType, id: string): Promise<void>
+}
+
+/** What a store of resources asks of the memberships to answer filters on `members` and `groups`. */
+export interface MembershipLookup {
+  /** The ids of the groups that the member is in directly. */
+  groupsOf(tenantId: string, memberId: string): Promise<readonly string[]>
+  /** The ids of a group's members in batches. */
+  memberIdsOf(tenantId: string, groupId: string): AsyncIterable<readonly string[]>
+  /** Whether the member is in the group. */
+  isMember(tenantId: string, groupId: string, memberId: string): Promise<boolean>
+}
