@@ -1,0 +1,148 @@
+import { ScimError } from '../errors.ts'
+
+/** Longest text quoted in an error's detail, in characters. */
+const MAX_QUOTED = 100
+
+const SPACE = /[ \t\r\n]*/y
+const WORD = /[^ \t\r\n()[\]"]+/y
+
+/** A piece of a filter or of a PATCH path. */
+export interface Token {
+  readonly kind: '(' | ')' | '[' | ']' | 'string' | 'word' | 'end'
+  /** Of a string the decoded value, else the text as written. */
+  readonly text: string
+  /** Where it starts, 0-based. */
+  readonly start: number
+  /** Behind its last character, 0-based. */
+  readonly end: number
+}
+
+/** What is being read: it decides the scimType of errors and how they call the text. */
+export interface Syntax {
+  readonly kind: 'invalidFilter' | 'invalidPath'
+  readonly name: 'filter' | 'path'
+}
+
+/** Reads tokens from left to right, one ahead, each character once. */
+export class TokenReader {
+  readonly #text: string
+  readonly #syntax: Syntax
+  #current: Token
+  #takenTo = 0
+
+  constructor(text: string, syntax: Syntax) {
+    this.#text = text
+    this.#syntax = syntax
+    this.#current = this.#read(0)
+  }
+
+  /** The next token, not yet taken. */
+  get current(): Token {
+    return this.#current
+  }
+
+  /** Whether the next token is of a kind. */
+  isAt(kind: Token['kind']): boolean {
+    return this.#current.kind === kind
+  }
+
+  /** True when no space stands between the next token and the one taken last. */
+  get isAdjacent(): boolean {
+    return this.#current.start === this.#takenTo
+  }
+
+  /** Takes the next token. */
+  take(): Token {
+    const token = this.#current
+    this.#takenTo = token.end
+    this.#current = this.#read(token.end)
+    return token
+  }
+
+  /** The error for the next token: what was expected, where, and what stands there instead. */
+  expected(what: string): ScimError {
+    const { start } = this.#current
+    return this.error(
+      `Expected ${what} at character ${start + 1} of the ${this.#syntax.name}, found ${nameToken(this.#current)}.`,
+    )
+  }
+
+  /** An error of this syntax. */
+  error(detail: string): ScimError {
+    return new ScimError(this.#syntax.kind, detail)
+  }
+
+  #read(from: number): Token {
+    SPACE.lastIndex = from
+    SPACE.test(this.#text)
+    const start = SPACE.lastIndex
+    const first = this.#text[start]
+    if (first === undefined) return { kind: 'end', text: '', start, end: start }
+    if (first === '(' || first === ')' || first === '[' || first === ']') {
+      return { kind: first, text: first, start, end: start + 1 }
+    }
+    if (first === '"') return this.#readString(start)
+    WORD.lastIndex = start
+    WORD.test(this.#text)
+    const end = WORD.lastIndex
+    return { kind: 'word', text: this.#text.slice(start, end), start, end }
+  }
+
+  #readString(start: number): Token {
+    const end = closingQuote(this.#text, start) + 1
+    if (end === 0) {
+      throw this.error(
+        `The string that starts at character ${start + 1} of the ${this.#syntax.name} has no closing double quote.`,
+      )
+    }
+    const next = this.#text[end]
+    if (next !== undefined && !' \t\r\n)]'.includes(next)) {
+      throw this.error(
+        `Expected a space or the end at character ${end + 1} of the ${this.#syntax.name}, behind the string.`,
+      )
+    }
+    return { kind: 'string', text: this.#decode(start, end), start, end }
+  }
+
+  #decode(start: number, end: number): string {
+    try {
+      const value: unknown = JSON.parse(this.#text.slice(start, end))
+      return String(value)
+    } catch {
+      // Without the cause: its message repeats the value, which may be personal data.
+      throw new ScimError(
+        this.#syntax.kind,
+        `The string that starts at character ${start + 1} of the ${this.#syntax.name} is not a JSON string: ` +
+          'a backslash must be written \\\\, a control character \\uXXXX.',
+      )
+    }
+  }
+}
+
+/** The position of the quote that ends the string, or -1. */
+function closingQuote(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const character = text[at]
+    if (character === '"') return at
+    if (character === '\\') at += 1
+  }
+  return -1
+}
+
+/** True for a word that reads so, without regard to case. */
+export function isWord(token: Token, word: string): boolean {
+  return token.kind === 'word' && token.text.toLowerCase() === word
+}
+
+/** Text of the client for an error's detail, cut to a length that can be read. */
+export function quote(text: string): string {
+  return `"${text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text}"`
+}
+
+/** Words and strings are not repeated: they may be values, which may be personal data. */
+function nameToken(token: Token): string {
+  if (token.kind === 'end') return 'the end'
+  if (token.kind === 'string') return 'a quoted string'
+  if (token.kind === 'word' && !/^(?:and|or|not)$/i.test(token.text)) return 'a word'
+  return quote(token.text)
+}
