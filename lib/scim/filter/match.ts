@@ -1,0 +1,177 @@
+import { leaf, type AttributeReference } from '../attribute-path.ts'
+import type { Attribute } from '../attribute.ts'
+import { comparableInstant } from '../date-time.ts'
+import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { comparableText } from '../text.ts'
+import type { ComparisonOperator, FilterValue, ResolvedFilter } from './filter.ts'
+
+/** What a reference finds in a subject: one entry for each place, undefined where nothing is. */
+type Read<Subject> = (subject: Subject) => readonly (JsonValue | undefined)[]
+
+type Predicate<Subject> = (subject: Subject) => boolean
+
+type Operator = Exclude<ComparisonOperator, 'ne'>
+
+const TEXT_TESTS: Readonly<Record<Operator, (value: string, operand: string) => boolean>> = {
+  eq: (value, operand) => value === operand,
+  co: (value, operand) => value.includes(operand),
+  sw: (value, operand) => value.startsWith(operand),
+  ew: (value, operand) => value.endsWith(operand),
+  gt: (value, operand) => value > operand,
+  ge: (value, operand) => value >= operand,
+  lt: (value, operand) => value < operand,
+  le: (value, operand) => value <= operand,
+}
+
+const NUMBER_TESTS: Readonly<Record<Operator, (value: number, operand: number) => boolean>> = {
+  eq: (value, operand) => value === operand,
+  co: () => false,
+  sw: () => false,
+  ew: () => false,
+  gt: (value, operand) => value > operand,
+  ge: (value, operand) => value >= operand,
+  lt: (value, operand) => value < operand,
+  le: (value, operand) => value <= operand,
+}
+
+const compiled = new WeakMap<ResolvedFilter, Predicate<JsonObject>>()
+const compiledForValues = new WeakMap<ResolvedFilter, Predicate<JsonValue>>()
+
+/**
+ * Whether a resource matches a filter of `resolveFilter`.
+ * @param resource as it is answered: canonical names, extension attributes in an object under their URN.
+ */
+export function matches(filter: ResolvedFilter, resource: JsonObject): boolean {
+  let predicate = compiled.get(filter)
+  if (predicate === undefined) {
+    predicate = compile(filter, readResource)
+    compiled.set(filter, predicate)
+  }
+  return predicate(resource)
+}
+
+/** Whether one element of a multi-valued attribute, or a complex value, matches a filter of `resolveValueFilter`. */
+export function matchesValue(filter: ResolvedFilter, element: JsonValue): boolean {
+  let predicate = compiledForValues.get(filter)
+  if (predicate === undefined) {
+    predicate = compile(filter, readElement)
+    compiledForValues.set(filter, predicate)
+  }
+  return predicate(element)
+}
+
+/** The filter as a function, so that operands are prepared once and not for each subject. */
+function compile<Subject>(
+  filter: ResolvedFilter,
+  readerOf: (reference: AttributeReference) => Read<Subject>,
+): Predicate<Subject> {
+  switch (filter.kind) {
+    case 'and': {
+      const all = filter.filters.map((each) => compile(each, readerOf))
+      return (subject) => all.every((predicate) => predicate(subject))
+    }
+    case 'or': {
+      const any = filter.filters.map((each) => compile(each, readerOf))
+      return (subject) => any.some((predicate) => predicate(subject))
+    }
+    case 'not': {
+      const predicate = compile(filter.filter, readerOf)
+      return (subject) => !predicate(subject)
+    }
+    case 'present':
+      return isPresent(readerOf(filter.reference))
+    case 'comparison':
+      return comparison(filter, readerOf(filter.reference))
+    case 'valuePath':
+      break
+  }
+  const read = readerOf(filter.reference)
+  const predicate = compile(filter.filter, readElement)
+  return (subject) => read(subject).some((element) => element !== undefined && predicate(element))
+}
+
+function isPresent<Subject>(read: Read<Subject>): Predicate<Subject> {
+  return (subject) => read(subject).some(isAssigned)
+}
+
+/** RFC 7643 §2.5: null and empty arrays are no values; nor are empty strings and objects without a value. */
+function isAssigned(value: JsonValue | undefined): boolean {
+  if (value === undefined || value === null || value === '') return false
+  if (isArray(value)) return value.some(isAssigned)
+  return !isObject(value) || Object.values(value).some(isAssigned)
+}
+
+function comparison<Subject>(
+  filter: ResolvedFilter & { kind: 'comparison' },
+  read: Read<Subject>,
+): Predicate<Subject> {
+  const { reference, operator, value: operand } = filter
+  if (operand === null) {
+    const present = isPresent(read)
+    return operator === 'ne' ? present : (subject) => !present(subject)
+  }
+  // RFC 7644 §3.4.2.2 leaves open what `ne` means without a value or with several: the opposite of `eq`.
+  if (operator === 'ne') {
+    const equal = comparison({ ...filter, operator: 'eq' }, read)
+    return (subject) => !equal(subject)
+  }
+  const attribute = leaf(reference)
+  const test = valueTest(attribute, operator, operand)
+  const missing = valueWhenMissing(attribute)
+  return (subject) => read(subject).some((value = missing) => value !== undefined && test(value))
+}
+
+/** RFC 7643 §2.4: an element without `primary` is not the primary one. */
+function valueWhenMissing(attribute: Attribute): JsonValue | undefined {
+  return attribute.type === 'boolean' && attribute.name === 'primary' ? false : undefined
+}
+
+function valueTest(
+  attribute: Attribute,
+  operator: Operator,
+  operand: Exclude<FilterValue, null>,
+): (value: JsonValue) => boolean {
+  if (typeof operand === 'boolean') return (value) => value === operand
+  if (typeof operand === 'number') {
+    const test = NUMBER_TESTS[operator]
+    return (value) => typeof value === 'number' && test(value, operand)
+  }
+  const comparable =
+    attribute.type === 'dateTime'
+      ? comparableInstant
+      : (text: string) => comparableText(attribute, text)
+  const test = TEXT_TESTS[operator]
+  const prepared = comparable(operand)
+  return (value) => {
+    const text = typeof value === 'string' ? comparable(value) : undefined
+    return text !== undefined && prepared !== undefined && test(text, prepared)
+  }
+}
+
+function readResource(reference: AttributeReference): Read<JsonObject> {
+  const { extension, attribute, subAttribute } = reference
+  return (resource) => {
+    const container = extension === undefined ? resource : own(resource, extension.id)
+    const elements = elementsOf(own(container, attribute.name))
+    return subAttribute === undefined
+      ? elements
+      : elements.map((element) => own(element, subAttribute.name))
+  }
+}
+
+function readElement({ attribute }: AttributeReference): Read<JsonValue> {
+  return (element) => {
+    if (isObject(element)) return [own(element, attribute.name)]
+    // The elements of a simple attribute are their own `value`.
+    return attribute.name === 'value' ? [element] : []
+  }
+}
+
+function own(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
+
+function elementsOf(value: JsonValue | undefined): readonly JsonValue[] {
+  if (value === undefined) return []
+  return isArray(value) ? value : [value]
+}

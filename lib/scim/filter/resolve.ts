@@ -1,0 +1,277 @@
+import {
+  leaf,
+  referencePath,
+  resolvePath,
+  type AttributeReference,
+  type PathTarget,
+} from '../attribute-path.ts'
+import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
+import { comparableInstant } from '../date-time.ts'
+import { ScimError } from '../errors.ts'
+import { describe } from '../json.ts'
+import { issuedReference } from '../reference.ts'
+import type { ResourceType } from '../resource-type.ts'
+import { COMMON_ATTRIBUTES } from '../schema/common.ts'
+import {
+  COMPARISON_OPERATORS,
+  type ComparisonOperator,
+  type Filter,
+  type FilterValue,
+  type ResolvedFilter,
+  type WrittenPath,
+} from './filter.ts'
+import { quote } from './lex.ts'
+
+type Literal = Exclude<FilterValue, null>
+
+/** What may be compared with values of a type (RFC 7644 §3.4.2.2 Table 3). */
+interface Comparability {
+  readonly operators: readonly ComparisonOperator[]
+  /** Names the right literal, for an error's detail. */
+  readonly literal: string
+  /** The literal in the attribute's type, or undefined when it cannot be one. */
+  readonly coerce: (value: Literal) => Literal | undefined
+}
+
+const EQUALITY = ['eq', 'ne'] as const
+const ORDER = ['eq', 'ne', 'gt', 'ge', 'lt', 'le'] as const
+
+/** A number as text; unlike in JSON it may start with zeros. */
+const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
+
+const TEXT: Comparability = {
+  operators: COMPARISON_OPERATORS,
+  literal: 'a string in double quotes',
+  // Lenient: an identifier made of digits often comes without quotes.
+  coerce: String,
+}
+const NUMERIC: Comparability = { operators: ORDER, literal: 'a number', coerce: toNumber }
+
+const COMPARABILITY: Readonly<Record<AttributeType, Comparability>> = {
+  string: TEXT,
+  reference: TEXT,
+  binary: { ...TEXT, operators: EQUALITY },
+  boolean: { operators: EQUALITY, literal: 'true or false', coerce: toBoolean },
+  integer: NUMERIC,
+  decimal: NUMERIC,
+  dateTime: {
+    operators: ORDER,
+    literal: 'a dateTime such as "2011-05-13T04:42:34Z"',
+    coerce: (value) => (comparableInstant(String(value)) === undefined ? undefined : value),
+  },
+  complex: { operators: [], literal: 'nothing', coerce: () => undefined },
+}
+
+const ID = findAttribute(COMMON_ATTRIBUTES, 'id')
+const LOCATION = findAttribute(
+  findAttribute(COMMON_ATTRIBUTES, 'meta')?.subAttributes ?? [],
+  'location',
+)
+
+/** What a path names. */
+interface Found {
+  readonly reference: AttributeReference
+  /**
+   * Present when the values are URIs that this endpoint makes of an id: the id. URIs that differ in host or version name the same
+   * resource (RFC 7643 §2.4), so the id is compared instead.
+   */
+  readonly id?: AttributeReference
+}
+
+type Find = (path: WrittenPath) => Found
+
+/**
+ * Finds a filter's paths in the schemas of a resource type and gives its literals the attributes' types. A complex
+ * attribute with a `value` sub-attribute means `.value` (RFC 7644 Figure 2 `emails co`, Entra's `manager eq`).
+ *
+ * @throws ScimError `invalidFilter` for an unknown attribute, one that is never returned, an operator that its type
+ *   does not have (RFC 7644 §3.4.2.2 Table 3), a literal of another type.
+ */
+export function resolveFilter(resourceType: ResourceType, filter: Filter): ResolvedFilter {
+  return resolve(filter, (path) => findInResource(resourceType, path))
+}
+
+/**
+ * The same for a filter over the elements of an attribute, as inside `emails[…]`: paths are sub-attributes of
+ * `attribute`. The elements of a simple multi-valued attribute are called `value`.
+ *
+ * @throws ScimError `invalidFilter` as `resolveFilter`.
+ */
+export function resolveValueFilter(attribute: Attribute, filter: Filter): ResolvedFilter {
+  return resolve(filter, (path) => findInElement(attribute, path))
+}
+
+/** The reference of a path that names an attribute. */
+export function toReference(target: PathTarget & { kind: 'attribute' }): AttributeReference {
+  const { attribute, extension, subAttribute } = target
+  return {
+    ...(extension === undefined ? {} : { extension }),
+    attribute,
+    ...(subAttribute === undefined ? {} : { subAttribute }),
+  }
+}
+
+function resolve(filter: Filter, find: Find): ResolvedFilter {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { kind: filter.kind, filters: filter.filters.map((each) => resolve(each, find)) }
+    case 'not':
+      return { kind: 'not', filter: resolve(filter.filter, find) }
+    case 'present': {
+      const { reference, id } = find(filter.path)
+      return { kind: 'present', reference: id ?? reference }
+    }
+    case 'comparison':
+      return resolveComparison(find(filter.path), filter.operator, filter.value)
+    case 'valuePath':
+      break
+  }
+  return resolveValuePath(find(filter.path).reference, filter.filter)
+}
+
+function findInResource(resourceType: ResourceType, path: WrittenPath): Found {
+  const target = resolvePath(resourceType, path.text)
+  if (target === undefined) throw unknown(path, `a ${resourceType.name}`)
+  if (target.kind === 'extension') {
+    throw invalid(
+      `${quote(path.text)} is a schema; name one of its attributes, or write schemas eq "${target.extension.id}".`,
+    )
+  }
+  const reference = toReference(target)
+  refuseSecret(reference)
+  if (ID !== undefined && target.subAttribute === LOCATION) {
+    return { reference, id: { attribute: ID } }
+  }
+  const sibling = idBeside(target.attribute, target.subAttribute)
+  return sibling === undefined
+    ? { reference }
+    : { reference, id: { ...reference, subAttribute: sibling } }
+}
+
+function findInElement(parent: Attribute, path: WrittenPath): Found {
+  if (parent.type !== 'complex') {
+    if (path.text.toLowerCase() !== 'value') throw unknown(path, parent.name)
+    return { reference: { attribute: { ...parent, name: 'value', multiValued: false } } }
+  }
+  const attribute = findAttribute(parent.subAttributes, path.text)
+  if (attribute === undefined) throw unknown(path, parent.name)
+  const reference = { attribute }
+  refuseSecret(reference)
+  const sibling = idBeside(parent, attribute)
+  return sibling === undefined ? { reference } : { reference, id: { attribute: sibling } }
+}
+
+/** The sub-attribute with the id that the URI in another sub-attribute is made of: `members.value` of `members.$ref`. */
+function idBeside(parent: Attribute, subAttribute: Attribute | undefined): Attribute | undefined {
+  if (subAttribute === undefined || issuedReference(parent) !== subAttribute) return undefined
+  return findAttribute(parent.subAttributes, 'value')
+}
+
+function resolveComparison(
+  { reference, id }: Found,
+  operator: ComparisonOperator,
+  value: FilterValue,
+): ResolvedFilter {
+  if (value === null) return compareWithNull(id ?? reference, operator)
+  if (id !== undefined) {
+    requireOperator(reference, operator, EQUALITY)
+    return { kind: 'comparison', reference: id, operator, value: lastSegment(String(value)) }
+  }
+  const compared = withDefaultSubAttribute(reference)
+  const { operators, literal, coerce } = COMPARABILITY[leaf(compared).type]
+  requireOperator(compared, operator, operators)
+  const coerced = coerce(value)
+  if (coerced === undefined) {
+    throw invalid(
+      `${nameOf(compared)} is compared with ${literal}; the filter has ${typeof value === 'string' ? 'another string' : describe(value)}.`,
+    )
+  }
+  return { kind: 'comparison', reference: compared, operator, value: coerced }
+}
+
+/** RFC 7644 Figure 1 allows null and does not say what it means: `eq null` is unassigned (RFC 7643 §2.5). */
+function compareWithNull(
+  reference: AttributeReference,
+  operator: ComparisonOperator,
+): ResolvedFilter {
+  if (operator !== 'eq' && operator !== 'ne') {
+    throw invalid(
+      `${nameOf(reference)} is compared with null by "${operator}"; null takes eq and ne only.`,
+    )
+  }
+  return { kind: 'comparison', reference, operator, value: null }
+}
+
+function resolveValuePath(reference: AttributeReference, filter: Filter): ResolvedFilter {
+  const { attribute, subAttribute } = reference
+  if (subAttribute !== undefined || (attribute.type !== 'complex' && !attribute.multiValued)) {
+    throw invalid(
+      `${nameOf(reference)} cannot have a filter in brackets; only complex and multi-valued attributes can.`,
+    )
+  }
+  return { kind: 'valuePath', reference, filter: resolveValueFilter(attribute, filter) }
+}
+
+/** RFC 7644 §3.4.2.2 wants a sub-attribute named, and compares `emails` itself in Figure 2. */
+function withDefaultSubAttribute(reference: AttributeReference): AttributeReference {
+  const { type, subAttributes } = leaf(reference)
+  if (type !== 'complex') return reference
+  const subAttribute = findAttribute(subAttributes, 'value')
+  if (subAttribute !== undefined) return { ...reference, subAttribute }
+  const names = subAttributes.map(({ name }) => name).join(', ')
+  throw invalid(
+    `${nameOf(reference)} is complex and has no value of its own; name a sub-attribute: ${names}.`,
+  )
+}
+
+function requireOperator(
+  reference: AttributeReference,
+  operator: ComparisonOperator,
+  operators: readonly ComparisonOperator[],
+): void {
+  if (operators.includes(operator)) return
+  throw invalid(
+    `${nameOf(reference)} is of type ${leaf(reference).type} and cannot be compared by "${operator}"; it takes ${operators.join(', ')} and pr.`,
+  )
+}
+
+/** RFC 7644 §7.5.2: a filter must not find out what is never returned, such as a password. */
+function refuseSecret(reference: AttributeReference): void {
+  const secret = [reference.attribute, leaf(reference)].some(
+    ({ returned, mutability }) => returned === 'never' || mutability === 'writeOnly',
+  )
+  if (secret) throw invalid(`${nameOf(reference)} is never returned and cannot be filtered by.`)
+}
+
+function toBoolean(value: Literal): boolean | undefined {
+  // Entra writes primary eq "True".
+  const word = String(value).toLowerCase()
+  return word === 'true' ? true : word === 'false' ? false : undefined
+}
+
+function toNumber(value: Literal): number | undefined {
+  if (!NUMBER.test(String(value))) return undefined
+  const number = Number(value)
+  return Number.isFinite(number) ? number : undefined
+}
+
+/** The id at the end of a resource's URI. */
+function lastSegment(uri: string): string {
+  const [path = ''] = uri.split(/[?#]/, 1)
+  return path.split('/').findLast((segment) => segment !== '') ?? ''
+}
+
+function nameOf(reference: AttributeReference): string {
+  return `"${referencePath(reference)}"`
+}
+
+function unknown(path: WrittenPath, parent: string): ScimError {
+  return invalid(
+    `${quote(path.text)} at character ${path.position + 1} is not an attribute of ${parent}.`,
+  )
+}
+
+function invalid(detail: string): ScimError {
+  return new ScimError('invalidFilter', detail)
+}
