@@ -38,10 +38,7 @@ export function referencePath(reference: AttributeReference): string {
  * @returns undefined when the schemas have no such attribute.
  */
 export function resolvePath(resourceType: ResourceType, path: string): PathTarget | undefined {
-  const schemas = [resourceType.schema, ...resourceType.extensions.map(({ schema }) => schema)]
-  const schema = schemas
-    .filter(({ id }) => startsWithUrn(path, id))
-    .toSorted((a, b) => b.id.length - a.id.length)[0]
+  const schema = schemaOfPath(resourceType, path)
   if (schema === undefined) return resolveUnqualified(resourceType, path)
   const isExtension = schema !== resourceType.schema
   if (path.length === schema.id.length) {
@@ -51,6 +48,14 @@ export function resolvePath(resourceType: ResourceType, path: string): PathTarge
   if (isExtension) return resolveIn(schema.attributes, name, schema)
   // RFC 7644 §3.10: common attributes may carry the URN of the core schema too.
   return resolveIn(schema.attributes, name) ?? resolveIn(COMMON_ATTRIBUTES, name)
+}
+
+/** The schema of the resource type whose URN the path starts with, without regard to case; the longest URN wins. */
+export function schemaOfPath(resourceType: ResourceType, path: string): Schema | undefined {
+  const schemas = [resourceType.schema, ...resourceType.extensions.map(({ schema }) => schema)]
+  return schemas
+    .filter(({ id }) => startsWithUrn(path, id))
+    .toSorted((a, b) => b.id.length - a.id.length)[0]
 }
 
 function startsWithUrn(path: string, urn: string): boolean {

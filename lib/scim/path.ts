@@ -1,0 +1,122 @@
+import { resolvePath, schemaOfPath, type AttributeReference } from './attribute-path.ts'
+import { findAttribute, type Attribute, type Schema } from './attribute.ts'
+import { ScimError } from './errors.ts'
+import type { Filter, ResolvedFilter, WrittenPath } from './filter/filter.ts'
+import { quote, TokenReader } from './filter/lex.ts'
+import {
+  isValueFilterNext,
+  readAttributePath,
+  readSubAttribute,
+  readValueFilter,
+} from './filter/parse.ts'
+import { resolveValueFilter, toReference } from './filter/resolve.ts'
+import type { ResourceType } from './resource-type.ts'
+
+/** Longest path, in characters. */
+export const MAX_PATH_LENGTH = 1000
+
+const ARRAY_INDEX = /^[^"[]*\[\d+\]/
+
+/** The path of a PATCH operation as written (RFC 7644 §3.5.2 Figure 7): `attr`, `attr.sub`, `attr[filter]`, `attr[filter].sub`. */
+export interface WrittenPatchPath {
+  readonly path: WrittenPath
+  readonly filter?: Filter
+  /** What follows the value filter; `name.givenName` is all in `path`. */
+  readonly subAttribute?: string
+}
+
+/** What the path of a PATCH operation names. */
+export type PatchTarget =
+  | { readonly kind: 'extension'; readonly extension: Schema }
+  | {
+      readonly kind: 'attribute'
+      readonly reference: AttributeReference
+      /** Which elements of `reference.attribute` are meant; for `matchesValue`. */
+      readonly filter?: ResolvedFilter
+    }
+  /** An attribute of a schema that the resource type does not have, as Entra sends for extensions nobody declared. */
+  | { readonly kind: 'unknownUrn' }
+
+/**
+ * Reads the path of a PATCH operation.
+ * @throws ScimError `invalidPath`, whose detail says what was expected and found at which character (1-based).
+ */
+export function parsePath(text: string): WrittenPatchPath {
+  const reader = new TokenReader(text, { kind: 'invalidPath', name: 'path' })
+  if (text.length > MAX_PATH_LENGTH) {
+    throw reader.error(
+      `The path has ${text.length} characters; at most ${MAX_PATH_LENGTH} are accepted.`,
+    )
+  }
+  if (ARRAY_INDEX.test(text)) {
+    throw reader.error(
+      'Values are chosen by a filter such as [type eq "work"], not by their position.',
+    )
+  }
+  const path = readAttributePath(reader)
+  if (!isValueFilterNext(reader)) {
+    if (!reader.isAt('end')) throw reader.expected('the end or a filter in brackets')
+    return { path }
+  }
+  const filter = readValueFilter(reader)
+  const subAttribute = readSubAttribute(reader)
+  if (!reader.isAt('end')) throw reader.expected('a dot and a sub-attribute, or the end')
+  return {
+    path,
+    filter,
+    ...(subAttribute === undefined ? {} : { subAttribute: subAttribute.text }),
+  }
+}
+
+/**
+ * Finds what the path of a PATCH operation names in the schemas of a resource type, without regard to case.
+ * @throws ScimError `invalidPath` when it is malformed or names no attribute, or has a filter on an attribute without
+ *   several values; `invalidFilter` when the filter in the brackets does not fit the attribute.
+ */
+export function resolvePatchPath(resourceType: ResourceType, text: string): PatchTarget {
+  const { path, filter, subAttribute } = parsePath(text)
+  const target = resolvePath(resourceType, path.text)
+  if (target === undefined) {
+    if (isUrn(path.text) && schemaOfPath(resourceType, path.text) === undefined) {
+      return { kind: 'unknownUrn' }
+    }
+    throw invalid(`${quote(path.text)} is not an attribute of a ${resourceType.name}.`)
+  }
+  if (target.kind === 'extension') {
+    if (filter !== undefined) throw invalid(`${quote(path.text)} is a schema and takes no filter.`)
+    return { kind: 'extension', extension: target.extension }
+  }
+  const reference = toReference(target)
+  if (filter === undefined) return { kind: 'attribute', reference }
+  const { attribute } = reference
+  if (!attribute.multiValued || reference.subAttribute !== undefined) {
+    throw invalid(
+      `${quote(path.text)} takes no filter in brackets; only attributes with several values do.`,
+    )
+  }
+  return {
+    kind: 'attribute',
+    reference: subAttribute === undefined ? reference : withSub(reference, attribute, subAttribute),
+    filter: resolveValueFilter(attribute, filter),
+  }
+}
+
+function withSub(
+  reference: AttributeReference,
+  attribute: Attribute,
+  name: string,
+): AttributeReference {
+  const subAttribute = findAttribute(attribute.subAttributes, name)
+  if (subAttribute === undefined) {
+    throw invalid(`${quote(name)} is not a sub-attribute of "${attribute.name}".`)
+  }
+  return { ...reference, subAttribute }
+}
+
+function isUrn(path: string): boolean {
+  return path.slice(0, 4).toLowerCase() === 'urn:'
+}
+
+function invalid(detail: string): ScimError {
+  return new ScimError('invalidPath', detail)
+}
