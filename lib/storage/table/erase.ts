@@ -1,0 +1,72 @@
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import type { EraseResources } from '../tenant-port.ts'
+import { callStorage, storageStatus } from './failure.ts'
+import { text } from './row.ts'
+import type { Tables } from './tables.ts'
+
+const TRANSACTION_SIZE = 100
+
+interface Key {
+  readonly partitionKey: string
+  readonly rowKey: string
+}
+
+/** Removes a tenant's rows from the tables `users` and `groups`. */
+export function createEraseResources(tables: Pick<Tables, 'users' | 'groups'>): EraseResources {
+  return async (tenantId) => {
+    const filter = odata`PartitionKey eq ${tenantId}`
+    const removed = await Promise.all([
+      eraseRows(tables.users, filter),
+      eraseRows(tables.groups, filter),
+    ])
+    return removed.reduce((sum, rows) => sum + rows, 0)
+  }
+}
+
+/** Removes what the filter finds within one partition, until it finds nothing; tells how many rows that were. */
+export async function eraseRows(table: TableClient, filter: string): Promise<number> {
+  let removed = 0
+  for (;;) {
+    const found = await erasePass(table, filter)
+    if (found === 0) return removed
+    removed += found
+  }
+}
+
+async function erasePass(table: TableClient, filter: string): Promise<number> {
+  const queryOptions = { filter, select: ['PartitionKey', 'RowKey'] }
+  const pages = table.listEntities({ queryOptions }).byPage()
+  let found = 0
+  for (;;) {
+    const page = await callStorage(() => pages.next())
+    if (page.done === true) return found
+    const keys = page.value.map((row) => ({
+      partitionKey: text(row, 'partitionKey'),
+      rowKey: text(row, 'rowKey'),
+    }))
+    for (let start = 0; start < keys.length; start += TRANSACTION_SIZE) {
+      await eraseBatch(table, keys.slice(start, start + TRANSACTION_SIZE))
+    }
+    found += keys.length
+  }
+}
+
+async function eraseBatch(table: TableClient, keys: readonly Key[]): Promise<void> {
+  const actions = keys.map((key): TransactionAction => ['delete', { ...key }])
+  try {
+    await callStorage(() => table.submitTransaction(actions))
+  } catch (error) {
+    if (storageStatus(error) !== 404) throw error
+    // One of them is gone (the answer was lost, or two of us are at it), and with it the whole transaction.
+    for (const key of keys) await eraseRow(table, key)
+  }
+}
+
+/** Removes one row; one that is gone is no error. */
+export async function eraseRow(table: TableClient, key: Key): Promise<void> {
+  try {
+    await callStorage(() => table.deleteEntity(key.partitionKey, key.rowKey))
+  } catch (error) {
+    if (storageStatus(error) !== 404) throw error
+  }
+}

@@ -1,0 +1,23 @@
+/** A row as it was read: its columns, `partitionKey` and `rowKey`. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** The text in a column. @throws Error naming the row when there is none: someone else has written it. */
+export function text(row: Row, column: string): string {
+  const value = row[column]
+  if (typeof value === 'string') return value
+  throw new Error(`the row ${nameOf(row)} has no text in its column ${column}`)
+}
+
+/** The date in a column, as ISO 8601 in UTC; undefined when the column is absent. @throws Error as `text`. */
+export function optionalDate(row: Row, column: string): string | undefined {
+  if (row[column] === undefined || row[column] === null) return undefined
+  const date = new Date(text(row, column))
+  if (Number.isNaN(date.getTime())) {
+    throw new TypeError(`the row ${nameOf(row)} has no date in its column ${column}`)
+  }
+  return date.toISOString()
+}
+
+function nameOf(row: Row): string {
+  return `${String(row['partitionKey'])} ${String(row['rowKey'])}`
+}
