@@ -1,0 +1,137 @@
+import type { Attribute } from './attribute.ts'
+import { referencePath, resolvePath, type AttributeReference } from './attribute-path.ts'
+import { containersOf, inSchemaOrder } from './container.ts'
+import { ScimError } from './errors.ts'
+import { describe, isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
+import { issuedReference } from './reference.ts'
+import type { ResourceType } from './resource-type.ts'
+import { checkResource } from './validate/final-state.ts'
+import { canonicalValue, givenTwice } from './validate/value.ts'
+
+export { checkImmutable, checkResource } from './validate/final-state.ts'
+export { canonicalElement, canonicalElements, canonicalValue } from './validate/value.ts'
+
+/** Canonical values by attribute name, those of an extension under its URN, the resource's own under ''. */
+type Collected = Map<string, Map<string, JsonValue>>
+
+/**
+ * The attributes of a POST or PUT body in canonical form (see StoredResource), a group's `members` included. Names
+ * match without regard to case; an extension's attributes may stand at top level, and keys may be paths. What is
+ * unknown, readOnly or an issued `$ref` is ignored; writeOnly values are checked and not kept.
+ *
+ * @throws ScimError `invalidSyntax` when the body is no object, has no proper `schemas`, or gives an attribute twice;
+ *   `invalidValue` naming an attribute whose value is not of its type, or that is required and missing.
+ */
+export function canonicalResource(resourceType: ResourceType, body: unknown): JsonObject {
+  if (!isObject(body)) {
+    throw new ScimError('invalidSyntax', `The body must be a JSON object, not ${describe(body)}.`)
+  }
+  checkSchemas(resourceType, body)
+  const collected: Collected = new Map()
+  for (const [name, value] of Object.entries(body)) collect(resourceType, name, value, collected)
+  const attributes = arrange(resourceType, collected)
+  checkResource(resourceType, attributes)
+  return attributes
+}
+
+/**
+ * RFC 7643 §3: `schemas` names at least the core schema. Other URNs are ignored, whether unknown or misspelt
+ * (ENT-NULL-01, ENT-GRP-01): which extensions a resource has is seen from its attributes.
+ */
+function checkSchemas({ schema }: ResourceType, body: JsonObject): void {
+  const names = Object.keys(body).filter((name) => name.toLowerCase() === 'schemas')
+  if (names.length > 1) throw givenTwice('schemas')
+  const schemas = body[names[0] ?? 'schemas'] ?? null
+  const needed = `schemas must be an array of URNs with ${schema.id} in it`
+  if (!isArray(schemas)) {
+    throw new ScimError(
+      'invalidSyntax',
+      `${needed}; ${schemas === null ? 'it is missing' : `${describe(schemas)} came`}.`,
+    )
+  }
+  const urns = new Set(schemas.map((urn) => typeof urn === 'string' && urn.toLowerCase()))
+  if (urns.has(false)) throw new ScimError('invalidSyntax', `${needed}, all of them strings.`)
+  if (!urns.has(schema.id.toLowerCase())) throw new ScimError('invalidSyntax', `${needed}.`)
+}
+
+function collect(
+  resourceType: ResourceType,
+  path: string,
+  value: JsonValue,
+  collected: Collected,
+): void {
+  const target = resolvePath(resourceType, path)
+  if (target === undefined) return
+  if (target.kind === 'attribute') {
+    collectAttribute(target, value, collected)
+    return
+  }
+  const { extension } = target
+  if (value === null || value === '') return
+  if (!isObject(value)) {
+    throw new ScimError(
+      'invalidValue',
+      `${extension.id} must be an object, not ${describe(value)}.`,
+    )
+  }
+  for (const [name, inner] of Object.entries(value)) {
+    const reference = resolvePath(resourceType, `${extension.id}:${name}`)
+    if (reference?.kind === 'attribute') collectAttribute(reference, inner, collected)
+  }
+}
+
+function collectAttribute(
+  reference: AttributeReference,
+  value: JsonValue,
+  collected: Collected,
+): void {
+  const { extension, attribute } = reference
+  if (attribute.mutability === 'readOnly') return
+  const canonical = canonicalTarget(reference, value)
+  if (canonical === undefined || attribute.mutability === 'writeOnly') return
+  const container = collected.get(extension?.id ?? '') ?? new Map<string, JsonValue>()
+  collected.set(extension?.id ?? '', container)
+  const present = container.get(attribute.name)
+  const path = referencePath({ ...(extension === undefined ? {} : { extension }), attribute })
+  const merged = present === undefined ? canonical : merge(attribute, present, canonical, path)
+  container.set(attribute.name, merged)
+}
+
+function canonicalTarget(
+  { subAttribute, ...whole }: AttributeReference,
+  value: JsonValue,
+): JsonValue | undefined {
+  const { attribute } = whole
+  const path = referencePath(whole)
+  if (subAttribute === undefined) return canonicalValue(attribute, value, path)
+  if (subAttribute === issuedReference(attribute)) return undefined
+  if (attribute.multiValued) {
+    throw new ScimError(
+      'invalidValue',
+      `${path} is multi-valued: send an array of objects instead of ${path}.${subAttribute.name}.`,
+    )
+  }
+  // A dotted key such as `name.givenName` (ENT-NOPATH-01) is a complex value with that one part.
+  return canonicalValue(attribute, { [subAttribute.name]: value }, path)
+}
+
+/** Parts of a complex value may come in an object and by dotted keys, each part once. */
+function merge(attribute: Attribute, a: JsonValue, b: JsonValue, path: string): JsonValue {
+  if (!isObject(a) || !isObject(b)) throw givenTwice(path)
+  const twice = Object.keys(b).find((name) => Object.hasOwn(a, name))
+  if (twice !== undefined) throw givenTwice(`${path}.${twice}`)
+  const parts = new Map([...Object.entries(a), ...Object.entries(b)])
+  return inSchemaOrder(attribute.subAttributes, parts)
+}
+
+function arrange(resourceType: ResourceType, collected: Collected): JsonObject {
+  const arranged: Record<string, JsonValue> = {}
+  for (const { extension, attributes } of containersOf(resourceType)) {
+    const values = collected.get(extension?.id ?? '')
+    if (values === undefined) continue
+    const content = inSchemaOrder(attributes, values)
+    if (extension === undefined) Object.assign(arranged, content)
+    else arranged[extension.id] = content
+  }
+  return arranged
+}

@@ -1,0 +1,140 @@
+import { findAttribute, type Attribute } from '../attribute.ts'
+import { referencePath } from '../attribute-path.ts'
+import { containersOf, contentOf, inSchemaOrder, type Container } from '../container.ts'
+import { sameValue } from '../equal.ts'
+import { ScimError } from '../errors.ts'
+import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import type { ResourceType } from '../resource-type.ts'
+import { GROUP_SCHEMA } from '../schema/group.ts'
+
+/** Every value of an indexed attribute is a row that is written in the same transaction, of 100 rows at most. */
+const MOST_INDEXED_VALUES = 40
+const MOST_VALUES = 1000
+
+/** Rows of their own: only the size of the request limits how many come at once. */
+const UNLIMITED: ReadonlySet<Attribute | undefined> = new Set([
+  findAttribute(GROUP_SCHEMA.attributes, 'members'),
+])
+
+/**
+ * Checks canonical attributes as a whole, after a PATCH or as they came: what is required is there (RFC 7643 §7), at
+ * most one value is primary (§2.4), and no attribute has more values than can be kept.
+ *
+ * @throws ScimError `invalidValue` naming the attribute.
+ */
+export function checkResource(resourceType: ResourceType, attributes: JsonObject): void {
+  for (const container of containersOf(resourceType)) {
+    const content = contentOf(container, attributes)
+    if (content !== undefined) checkContainer(resourceType, container, content)
+    else if (container.required && container.extension !== undefined) {
+      throw missing(container.extension.id)
+    }
+  }
+}
+
+function checkContainer(
+  resourceType: ResourceType,
+  { extension, attributes }: Container,
+  content: JsonObject,
+): void {
+  for (const attribute of attributes) {
+    const path = referencePath({ ...(extension === undefined ? {} : { extension }), attribute })
+    const value = content[attribute.name]
+    if (value === undefined) {
+      if (isRequired(attribute)) throw missing(path)
+      continue
+    }
+    const values = isArray(value) ? value : [value]
+    checkCount(resourceType, attribute, path, values.length)
+    checkElements(attribute, path, values)
+  }
+}
+
+/** What this endpoint assigns, and what it does not keep, cannot be missing. */
+function isRequired({ required, mutability }: Attribute): boolean {
+  return required && mutability !== 'readOnly' && mutability !== 'writeOnly'
+}
+
+function checkCount(
+  { indexes }: ResourceType,
+  attribute: Attribute,
+  path: string,
+  count: number,
+): void {
+  if (UNLIMITED.has(attribute)) return
+  const isIndexed = indexes.some(
+    (index) => index.path === path || index.path.startsWith(`${path}.`),
+  )
+  const most = isIndexed ? MOST_INDEXED_VALUES : MOST_VALUES
+  if (count > most) {
+    throw new ScimError('invalidValue', `${path} may have at most ${most} values, ${count} came.`)
+  }
+}
+
+function checkElements(attribute: Attribute, path: string, values: readonly JsonValue[]): void {
+  const elements = values.filter(isObject)
+  const requiredParts = attribute.subAttributes.filter(isRequired)
+  for (const element of elements) {
+    for (const { name } of requiredParts) {
+      if (element[name] === undefined) throw missing(`${path}.${name}`)
+    }
+  }
+  if (elements.filter((element) => element['primary'] === true).length > 1) {
+    throw new ScimError('invalidValue', `${path} may have only one value with primary true.`)
+  }
+}
+
+function missing(path: string): ScimError {
+  return new ScimError('invalidValue', `${path} is required and must not be empty.`)
+}
+
+/**
+ * What a PUT may do to immutable attributes (RFC 7644 §3.5.1): a stored value stays, whether the body repeats it or
+ * leaves it out; where none is stored the new one is taken.
+ *
+ * @returns `after` with the stored immutable values that it leaves out.
+ * @throws ScimError `mutability` naming the attribute whose stored value the body would change.
+ */
+export function checkImmutable(
+  resourceType: ResourceType,
+  before: JsonObject,
+  after: JsonObject,
+): JsonObject {
+  const kept: Record<string, JsonValue> = { ...after }
+  for (const container of containersOf(resourceType)) {
+    const stored = contentOf(container, before)
+    if (stored === undefined) continue
+    const prefix = container.extension === undefined ? '' : `${container.extension.id}:`
+    const given = contentOf(container, after) ?? {}
+    const merged = keepImmutable(container.attributes, stored, given, prefix)
+    if (container.extension === undefined) Object.assign(kept, merged)
+    else if (Object.keys(merged).length > 0) kept[container.extension.id] = merged
+  }
+  return kept
+}
+
+function keepImmutable(
+  attributes: readonly Attribute[],
+  stored: JsonObject,
+  given: JsonObject,
+  prefix: string,
+): JsonObject {
+  const values = new Map(Object.entries(given))
+  for (const attribute of attributes) {
+    const { name } = attribute
+    const path = `${prefix}${name}`
+    const was = stored[name]
+    const is = given[name]
+    if (was === undefined) continue
+    if (attribute.mutability === 'immutable') {
+      if (is !== undefined && !sameValue(was, is)) {
+        throw new ScimError('mutability', `${path} is immutable: its value cannot be changed.`)
+      }
+      values.set(name, was)
+    } else if (isObject(was) && (is === undefined || isObject(is))) {
+      const merged = keepImmutable(attribute.subAttributes, was, is ?? {}, `${path}.`)
+      if (Object.keys(merged).length > 0) values.set(name, merged)
+    }
+  }
+  return inSchemaOrder(attributes, values)
+}

@@ -1,0 +1,86 @@
+import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
+import { USER_SCHEMA } from '../schema/user.ts'
+
+/** What the text of a value must be like. */
+export interface Format {
+  /** Completes "must be …" in an error's detail. */
+  readonly expected: string
+  readonly accepts: (text: string) => boolean
+}
+
+const DATE = /^(?!0000)(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
+const TIME =
+  /^(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))?$/
+
+/** xsd:dateTime with a year of four digits (RFC 7643 §2.3.5); it lets the time zone be missing. */
+function isDateTime(text: string): boolean {
+  const [, year, month, day] = DATE.exec(text.slice(0, 10)) ?? []
+  if (year === undefined || text[10] !== 'T' || !TIME.test(text.slice(11))) return false
+  const lastOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
+  return Number(day) <= lastOfMonth
+}
+
+/** Base64 with the standard alphabet, padding optional but right where present (RFC 7643 §2.3.6). */
+function isBase64(text: string): boolean {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return false
+  return text.endsWith('=') ? text.length % 4 === 0 : text.length % 4 !== 1
+}
+
+/** Characters that RFC 3986 has nowhere; others beyond ASCII are taken as an IRI has them (RFC 3987). */
+// oxlint-disable-next-line no-control-regex
+const NOT_IN_URI = /[\u0000-\u0020\u007F-\u00A0<>"{}|\\^`]|%(?![0-9A-Fa-f]{2})/
+
+/** An absolute or relative URI (RFC 7643 §2.3.7). */
+function isUriReference(text: string): boolean {
+  if (NOT_IN_URI.test(text)) return false
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return URL.canParse(text)
+  // RFC 3986 §4.2: no colon in the first segment of a relative path, or it would read as a scheme.
+  return !/^[^/?#]*:/.test(text) && URL.canParse(text, 'https://base.example/')
+}
+
+/** Formats of the data types (RFC 7643 §2.3) that are written as text. */
+export const TYPE_FORMATS: Readonly<Partial<Record<AttributeType, Format>>> = {
+  dateTime: {
+    expected: 'a date and time such as 2008-01-23T04:56:22Z',
+    accepts: isDateTime,
+  },
+  binary: { expected: 'base64', accepts: isBase64 },
+  reference: { expected: 'an absolute or relative URI', accepts: isUriReference },
+}
+
+/**
+ * A language range of Accept-Language, wide enough for what clients put there: tags with an underscore, and the random
+ * words and UUIDs of test tools.
+ */
+const LANGUAGE_RANGE =
+  /^(?:\*|[A-Za-z0-9][A-Za-z0-9_-]*)(?:\s*;\s*q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i
+
+const languageTag: Format = {
+  expected: 'a language tag without spaces such as en-US',
+  accepts: (text) => !/\s/.test(text),
+}
+const acceptLanguage: Format = {
+  expected: 'one or more language tags such as en-US, fr;q=0.5',
+  accepts: (text) => text.split(',').every((range) => LANGUAGE_RANGE.test(range.trim())),
+}
+
+/**
+ * Attributes whose text has a format of its own (RFC 7643 §4.1.1). Known clients send any text as `timezone` and
+ * `addresses.country` ("Sierra Leone", Windows zone names, random words of the SCIM Validator), as `emails.value` and
+ * `phoneNumbers.value`, and any bytes as a certificate: these stay free text.
+ */
+const OWN_FORMATS: readonly (readonly [name: string, format: Format])[] = [
+  ['locale', languageTag],
+  ['preferredLanguage', acceptLanguage],
+]
+
+const byAttribute = new Map(
+  OWN_FORMATS.map(([name, format]) => [findAttribute(USER_SCHEMA.attributes, name), format]),
+)
+
+/** The formats that the text of an attribute's value must have. */
+export function formatsOf(attribute: Attribute): readonly Format[] {
+  return [TYPE_FORMATS[attribute.type], byAttribute.get(attribute)].filter(
+    (format) => format !== undefined,
+  )
+}

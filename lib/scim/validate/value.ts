@@ -1,0 +1,189 @@
+import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
+import { tolerantValue } from '../clients/values.ts'
+import { inSchemaOrder } from '../container.ts'
+import { ScimError } from '../errors.ts'
+import { describe, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { issuedReference } from '../reference.ts'
+import { formatsOf } from './format.ts'
+
+/** Longest text of a value in UTF-16 code units; certificates and photos (as data: URIs) may be longer. */
+const LONGEST_TEXT = 8192
+const LONGEST_BY_TYPE: Readonly<Partial<Record<AttributeType, number>>> = {
+  binary: 65_536,
+  reference: 65_536,
+}
+
+/** Sub-attributes that say something about a value and are none themselves (RFC 7643 §2.4). */
+const LABELS: ReadonlySet<string> = new Set(['type', 'primary'])
+
+/**
+ * A value for the whole attribute in canonical form: an array where it is multi-valued, undefined when unassigned.
+ *
+ * @param path names the attribute in errors, such as `name.givenName`.
+ * @throws ScimError `invalidValue` for a value of the wrong type or format, or too long; `invalidSyntax` for a
+ *   sub-attribute given twice.
+ */
+export function canonicalValue(
+  attribute: Attribute,
+  value: JsonValue,
+  path: string,
+): JsonValue | undefined {
+  if (!attribute.multiValued) return canonicalElement(attribute, value, path)
+  if (value === null || value === '') return undefined
+  // RFC 7643 §2.4: a multi-valued attribute is an array, also with one value.
+  if (!isArray(value)) throw wrongType(path, 'an array', value)
+  const elements = canonicalElements(attribute, value, path)
+  return elements.length === 0 ? undefined : elements
+}
+
+/**
+ * The values of a multi-valued attribute in canonical form, where one value may stand without its array, as in PATCH
+ * (RFC 7644 §3.5.2.1). Unassigned elements and exact duplicates are gone, and only the first primary is one.
+ *
+ * @throws ScimError as `canonicalValue`.
+ */
+export function canonicalElements(
+  attribute: Attribute,
+  value: JsonValue,
+  path: string,
+): readonly JsonValue[] {
+  const values = isArray(value) ? value : [value]
+  const elements = new Map<string, JsonValue>()
+  let hasPrimary = false
+  for (const one of values) {
+    let element = canonicalElement(attribute, one, path)
+    if (element === undefined) continue
+    const key = identity(element)
+    if (elements.has(key)) continue
+    if (isObject(element) && element['primary'] === true) {
+      // RFC 7643 §2.4: at most one primary. Which of two is meant is anyone's guess: the first.
+      if (hasPrimary) element = { ...element, primary: false }
+      hasPrimary = true
+    }
+    elements.set(key, element)
+  }
+  return [...elements.values()]
+}
+
+/** Two elements with the same value and type are the same (RFC 7643 §2.4); without a value all their parts count. */
+function identity(element: JsonValue): string {
+  const isValued = isObject(element) && element['value'] !== undefined
+  return JSON.stringify(isValued ? [element['type'] ?? null, element['value']] : element)
+}
+
+/**
+ * One element of a multi-valued attribute, or the value of a single-valued one, in canonical form; undefined when
+ * unassigned.
+ *
+ * @throws ScimError as `canonicalValue`.
+ */
+export function canonicalElement(
+  attribute: Attribute,
+  value: JsonValue,
+  path: string,
+): JsonValue | undefined {
+  const tolerated = tolerantValue(attribute, value)
+  if (tolerated === null || (isArray(tolerated) && tolerated.length === 0)) return undefined
+  return attribute.type === 'complex'
+    ? canonicalComplex(attribute, tolerated, path)
+    : canonicalSimple(attribute, tolerated, path)
+}
+
+function canonicalComplex(
+  attribute: Attribute,
+  value: JsonValue,
+  path: string,
+): JsonObject | undefined {
+  if (!isObject(value)) throw wrongType(path, 'an object', value)
+  const parts = new Map<string, JsonValue>()
+  for (const [name, given] of Object.entries(value)) {
+    const sub = findAttribute(attribute.subAttributes, name)
+    if (sub === undefined) continue
+    const part = canonicalPart(attribute, sub, given, path)
+    if (part === undefined) continue
+    if (parts.has(sub.name)) throw givenTwice(`${path}.${sub.name}`)
+    parts.set(sub.name, part)
+  }
+  if (issuedReference(attribute) !== undefined) checkTarget(value, parts, path)
+  const isUnassigned =
+    parts.size === 0 ||
+    (attribute.multiValued && [...parts.keys()].every((name) => LABELS.has(name)))
+  return isUnassigned ? undefined : inSchemaOrder(attribute.subAttributes, parts)
+}
+
+function canonicalPart(
+  attribute: Attribute,
+  sub: Attribute,
+  value: JsonValue,
+  path: string,
+): JsonValue | undefined {
+  if (sub.mutability === 'readOnly' || sub === issuedReference(attribute)) return undefined
+  const part = canonicalValue(sub, value, `${path}.${sub.name}`)
+  return sub.mutability === 'writeOnly' ? undefined : part
+}
+
+/** A reference is kept by the id in `value`; `$ref` alone would be lost without a word. */
+function checkTarget(value: JsonObject, parts: ReadonlyMap<string, JsonValue>, path: string): void {
+  if (parts.has('value')) return
+  const ref = Object.hasOwn(value, '$ref') ? (value['$ref'] ?? '') : ''
+  if (parts.size > 0 || ref !== '') {
+    throw new ScimError('invalidValue', `${path}.value is missing: the id that is referred to.`)
+  }
+}
+
+function canonicalSimple(attribute: Attribute, value: JsonValue, path: string): JsonValue {
+  const { type } = attribute
+  if (type === 'boolean') {
+    if (typeof value !== 'boolean') throw wrongType(path, 'true or false', value)
+    return value
+  }
+  if (type === 'decimal' || type === 'integer') return canonicalNumber(type, value, path)
+  if (typeof value !== 'string') throw wrongType(path, 'a string', value)
+  return canonicalText(attribute, value, path)
+}
+
+function canonicalNumber(type: 'decimal' | 'integer', value: JsonValue, path: string): number {
+  if (typeof value !== 'number') throw wrongType(path, 'a number', value)
+  // JSON.parse makes Infinity of 1e400, and rounds integers beyond 2^53.
+  if (!Number.isFinite(value)) throw wrongFormat(path, 'a number of double precision')
+  if (type === 'integer' && !Number.isSafeInteger(value)) {
+    throw wrongFormat(path, 'an integer without a fraction, between -(2^53 - 1) and 2^53 - 1')
+  }
+  return value
+}
+
+function canonicalText(attribute: Attribute, text: string, path: string): string {
+  const longest = LONGEST_BY_TYPE[attribute.type] ?? LONGEST_TEXT
+  if (text.length > longest) {
+    throw new ScimError(
+      'invalidValue',
+      `${path} may have at most ${longest} characters, ${text.length} came.`,
+    )
+  }
+  // Half of a surrogate pair has no UTF-8 form, so it could be neither stored nor answered.
+  if (/\p{Surrogate}/u.test(text)) throw wrongFormat(path, 'well-formed Unicode')
+  for (const format of formatsOf(attribute)) {
+    if (!format.accepts(text)) throw wrongFormat(path, format.expected)
+  }
+  return canonicalSpelling(attribute, text)
+}
+
+/** RFC 7643 §2.4: labels are canonicalised on return; values that are not in the list stay as they are (§7). */
+function canonicalSpelling(attribute: Attribute, text: string): string {
+  if (attribute.caseExact || attribute.canonicalValues === undefined) return text
+  const folded = text.toLowerCase()
+  return attribute.canonicalValues.find((canonical) => canonical.toLowerCase() === folded) ?? text
+}
+
+/** The error for an attribute that came under two spellings of its name: which one was meant is not to be guessed. */
+export function givenTwice(path: string): ScimError {
+  return new ScimError('invalidSyntax', `${path} is given more than once; names ignore case.`)
+}
+
+function wrongType(path: string, expected: string, value: JsonValue): ScimError {
+  return new ScimError('invalidValue', `${path} must be ${expected}, not ${describe(value)}.`)
+}
+
+function wrongFormat(path: string, expected: string): ScimError {
+  return new ScimError('invalidValue', `${path} must be ${expected}.`)
+}
