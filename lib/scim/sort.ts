@@ -1,0 +1,115 @@
+import { leaf, resolvePath, type AttributeReference } from './attribute-path.ts'
+import { comparableInstant } from './date-time.ts'
+import { ScimError } from './errors.ts'
+import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
+import type { ResourceType } from './resource-type.ts'
+import { comparableText } from './text.ts'
+
+/** The order that was asked for (RFC 7644 §3.4.2.3). */
+export interface Sort {
+  readonly by: AttributeReference
+  readonly descending: boolean
+}
+
+/** Orders resources as they are answered; 0 for those that are equal in the attribute. */
+export type ResourceOrder = (a: JsonObject, b: JsonObject) => number
+
+/**
+ * The order that `sortBy` and `sortOrder` ask for; undefined without `sortBy`.
+ * @throws ScimError `invalidValue` for an attribute that is unknown, complex without a value of its own, or never
+ *   returned (its order would tell its value), and for another sortOrder.
+ */
+export function parseSort(
+  resourceType: ResourceType,
+  parameters: { readonly sortBy?: string; readonly sortOrder?: string },
+): Sort | undefined {
+  const { sortBy, sortOrder = 'ascending' } = parameters
+  const descending = sortOrder.toLowerCase() === 'descending'
+  if (!descending && sortOrder.toLowerCase() !== 'ascending') {
+    throw new ScimError('invalidValue', 'sortOrder must be "ascending" or "descending".')
+  }
+  if (sortBy === undefined || sortBy === '') return undefined
+  return { by: sortableAttribute(resourceType, sortBy), descending }
+}
+
+function sortableAttribute(resourceType: ResourceType, path: string): AttributeReference {
+  const target = resolvePath(resourceType, path)
+  if (target?.kind !== 'attribute') {
+    throw new ScimError('invalidValue', `sortBy must name an attribute of a ${resourceType.name}.`)
+  }
+  const { name } = target.attribute
+  if (target.attribute.returned === 'never' || leaf(target).returned === 'never') {
+    throw new ScimError('invalidValue', `sortBy cannot be ${name}: it is never returned.`)
+  }
+  const subAttribute = target.subAttribute ?? valueOf(target)
+  if (subAttribute === undefined && target.attribute.type === 'complex') {
+    // RFC 7644 §3.4.2.3: the attribute name must be a path to a sub-attribute.
+    throw new ScimError('invalidValue', `sortBy must name a sub-attribute of ${name}.`)
+  }
+  return {
+    ...(target.extension === undefined ? {} : { extension: target.extension }),
+    attribute: target.attribute,
+    ...(subAttribute === undefined ? {} : { subAttribute }),
+  }
+}
+
+/** RFC 7643 §2.4: `value` is what a multi-valued attribute is about. */
+function valueOf(target: AttributeReference): AttributeReference['subAttribute'] {
+  return target.attribute.subAttributes.find(({ name }) => name === 'value')
+}
+
+/**
+ * Orders resources by an attribute (RFC 7644 §3.4.2.3): text as the attribute compares it (caseExact or not), numbers
+ * and booleans by value, dateTimes by instant; a multi-valued attribute by its primary value, else its first; resources
+ * without a value last, or first when descending.
+ */
+export function compareBy(reference: AttributeReference, descending: boolean): ResourceOrder {
+  const sign = descending ? -1 : 1
+  const keys = new WeakMap<JsonObject, SortKey>()
+  const keyOf = (resource: JsonObject): SortKey => {
+    let key = keys.get(resource)
+    if (key === undefined) keys.set(resource, (key = sortKey(reference, resource)))
+    return key
+  }
+  return (a, b) => sign * compareKeys(keyOf(a), keyOf(b))
+}
+
+/** What is compared, and undefined boxed so that a missing value is remembered too. */
+interface SortKey {
+  readonly value: string | number | undefined
+}
+
+function compareKeys({ value: a }: SortKey, { value: b }: SortKey): number {
+  if (a === b) return 0
+  if (a === undefined) return 1
+  if (b === undefined) return -1
+  return a < b ? -1 : 1
+}
+
+function sortKey(reference: AttributeReference, resource: JsonObject): SortKey {
+  const { extension, attribute, subAttribute } = reference
+  const container = extension === undefined ? resource : own(resource, extension.id)
+  const value = singleValue(own(container, attribute.name))
+  return { value: comparable(reference, subAttribute ? own(value, subAttribute.name) : value) }
+}
+
+function singleValue(value: JsonValue | undefined): JsonValue | undefined {
+  if (!isArray(value)) return value
+  return value.find((element) => own(element, 'primary') === true) ?? value[0]
+}
+
+function comparable(
+  reference: AttributeReference,
+  value: JsonValue | undefined,
+): string | number | undefined {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value === 'number') return value
+  if (typeof value !== 'string') return undefined
+  return leaf(reference).type === 'dateTime'
+    ? comparableInstant(value)
+    : comparableText(leaf(reference), value)
+}
+
+function own(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
