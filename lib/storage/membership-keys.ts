@@ -1,0 +1,56 @@
+import { memberOfRange, memberRange, positionOf, type KeyRange } from './keys.ts'
+
+/**
+ * The key of a group's guard: a row that is inserted in the transaction that creates the group and deleted in the
+ * transaction that deletes it. Every change of members updates it with `If-Match: *`, so none can succeed once the group
+ * is deleted. The group's own row cannot serve: it stays for a while as a tombstone, because a transaction can make a
+ * conditional update of a row, but no conditional delete (the tables' SDK sends no ETag with it).
+ */
+export function guardKey(groupId: string): string {
+  return `guard:${positionOf(groupId)}`
+}
+
+/** The keys of the groups that some members are in, of those between them too; the ids in the order of positions. */
+export function memberOfSpan(firstMemberId: string, lastMemberId: string): KeyRange {
+  return { from: memberOfRange(firstMemberId).from, to: memberOfRange(lastMemberId).to }
+}
+
+/** Ids are kept and listed in this order, which for UUIDs is that of their text. */
+export function compareIds(one: string, other: string): number {
+  const [left, right] = [positionOf(one), positionOf(other)]
+  if (left === right) return 0
+  return left < right ? -1 : 1
+}
+
+const HEX_DIGITS = 8
+const HEX_SPACE = 16 ** HEX_DIGITS
+const NARROWEST_SLICE = HEX_SPACE / 1024
+
+/**
+ * Splits the keys of a group's members behind `last` into ranges that hold about as many members each as the `page`
+ * that ended there: ids are random hexadecimal digits, so how far the page came tells how dense they are. Where they
+ * are not random, the ranges hold more or fewer; together they always hold all.
+ */
+export function memberSlices(groupId: string, last: string): readonly KeyRange[] {
+  const { from, to } = memberRange(groupId)
+  const rest = from + positionOf(last) + JUST_BEHIND
+  const reached = hexPosition(last)
+  // A little less than a page, so that most ranges are read at once; ids that crowd at the start are no measure.
+  const step = Math.floor(reached * 0.9)
+  if (step < NARROWEST_SLICE) return [{ from: rest, to }]
+  const bounds = [rest]
+  for (let at = reached + step; at < HEX_SPACE; at += step) {
+    bounds.push(from + at.toString(16).padStart(HEX_DIGITS, '0'))
+  }
+  bounds.push(to)
+  return bounds.slice(1).map((end, index) => ({ from: bounds[index] ?? rest, to: end }))
+}
+
+/** Sorts before every character of a key, so a key with it appended is the next position behind that key. */
+const JUST_BEHIND = '!'
+
+/** Where an id stands among all 8-digit hexadecimal texts; 0 for one that does not begin with such. */
+function hexPosition(id: string): number {
+  const digits = positionOf(id).slice(0, HEX_DIGITS)
+  return /^[0-9a-f]{8}$/.test(digits) ? Number.parseInt(digits, 16) : 0
+}
