@@ -1,0 +1,5 @@
+import { describe } from 'vitest'
+import { createMemoryTenantStore } from '../../lib/storage/memory-tenants.ts'
+import { tenantStoreContract } from './tenant-store.ts'
+
+describe('tenants in memory', () => tenantStoreContract(createMemoryTenantStore))

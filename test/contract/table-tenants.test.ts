@@ -1,0 +1,211 @@
+import { RestError, type TableClient } from '@azure/data-tables'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createEraseResources } from '../../lib/storage/table/erase.ts'
+import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { createTableTenantStore } from '../../lib/storage/table/tenants.ts'
+import type { TenantStore } from '../../lib/storage/tenant-port.ts'
+import { startAzurite } from '../support/azurite.ts'
+import { aTenant, aToken, tenantStoreContract } from './tenant-store.ts'
+
+type Policy = Parameters<TableClient['pipeline']['addPolicy']>[0]
+type Send = Policy['sendRequest']
+
+let azurite: Awaited<ReturnType<typeof startAzurite>>
+let tables: Tables
+
+beforeAll(async () => {
+  azurite = await startAzurite()
+  tables = await open()
+  await createTables(tables)
+})
+
+afterAll(() => azurite.stop())
+
+function open(): Promise<Tables> {
+  const { connectionString } = azurite
+  const retryOptions = { maxRetries: 1, retryDelayInMs: 1 }
+  return openTables({ kind: 'connectionString', connectionString }, { retryOptions })
+}
+
+/** A store over tables of its own, all of whose requests go through `sendRequest`, each try of them. */
+async function storeThrough(sendRequest: Send): Promise<TenantStore> {
+  const { tenants } = await open()
+  tenants.pipeline.addPolicy({ name: 'fault', sendRequest }, { afterPhase: 'Retry' })
+  return createTableTenantStore(tenants)
+}
+
+/** Loses the answer to the first request of this method: it was carried out, but nobody hears of it. */
+function losingFirst(method: string): Send {
+  let lost = false
+  return async (request, next) => {
+    const response = await next(request)
+    if (lost || request.method !== method) return response
+    lost = true
+    throw new RestError('socket hang up', { code: 'ECONNRESET', request })
+  }
+}
+
+describe('tenants in Table Storage', () => {
+  tenantStoreContract(() => createTableTenantStore(tables.tenants))
+})
+
+describe('round trips', () => {
+  test.each([
+    ['a tenant and a token', aToken().id],
+    ['an unknown token', 'missing00000'],
+  ])('findCredential takes one for %s', async (_, tokenId) => {
+    const { id } = aTenant()
+    const plain = createTableTenantStore(tables.tenants)
+    await plain.create(aTenant({ id }))
+    await plain.addToken(id, aToken())
+    const methods: string[] = []
+    const store = await storeThrough((request, next) => {
+      methods.push(request.method)
+      return next(request)
+    })
+    await store.findCredential(id, tokenId)
+    expect(methods).toEqual(['GET'])
+  })
+})
+
+describe('a lost answer', () => {
+  test('to create is no conflict', async () => {
+    const store = await storeThrough(losingFirst('POST'))
+    const tenant = aTenant()
+    expect(await store.create(tenant)).toBe(true)
+    expect(await store.get(tenant.id)).toEqual(tenant)
+  })
+
+  test('to addToken is no conflict', async () => {
+    const { id } = aTenant()
+    await createTableTenantStore(tables.tenants).create(aTenant({ id }))
+    const store = await storeThrough(losingFirst('POST'))
+    expect(await store.addToken(id, aToken())).toBe(true)
+    expect(await store.tokens(id)).toEqual([aToken()])
+  })
+
+  test('to delete is no error', async () => {
+    const { id } = aTenant()
+    const plain = createTableTenantStore(tables.tenants)
+    await plain.create(aTenant({ id }))
+    await plain.addToken(id, aToken())
+    await (await storeThrough(losingFirst('POST'))).delete(id)
+    expect(await plain.get(id)).toBeUndefined()
+    expect(await plain.tokens(id)).toEqual([])
+  })
+})
+
+describe('an outage', () => {
+  const CALLS: readonly (readonly [string, (store: TenantStore) => Promise<unknown>])[] = [
+    ['findCredential', (store) => store.findCredential('acme', aToken().id)],
+    ['get', (store) => store.get('acme')],
+    ['list', (store) => store.list()],
+    ['create', (store) => store.create(aTenant())],
+    ['update', (store) => store.update(aTenant())],
+    ['delete', (store) => store.delete('acme')],
+    ['tokens', (store) => store.tokens('acme')],
+    ['addToken', (store) => store.addToken('acme', aToken())],
+    ['revokeToken', (store) => store.revokeToken('acme', aToken().id, '2026-11-22T08:00:00Z')],
+    ['touchToken', (store) => store.touchToken('acme', aToken().id, '2026-11-22T08:00:00Z')],
+  ]
+
+  test.each(CALLS)('of the network during %s is unavailable', async (_, call) => {
+    const store = await storeThrough((request) => {
+      throw new RestError('no route', { code: 'ECONNREFUSED', request })
+    })
+    await expect(call(store)).rejects.toMatchObject({ kind: 'unavailable', status: 503 })
+  })
+
+  test.each([408, 429, 500, 503])('with status %i is unavailable', async (status) => {
+    const store = await storeThrough(async (request, next) => ({
+      ...(await next(request)),
+      status,
+      bodyAsText: '',
+    }))
+    const found = store.findCredential('acme', aToken().id)
+    await expect(found).rejects.toMatchObject({ kind: 'unavailable' })
+  })
+
+  test('of the identity is unavailable', async () => {
+    const store = await storeThrough(() => {
+      throw Object.assign(new Error('no token'), { name: 'CredentialUnavailableError' })
+    })
+    const found = store.findCredential('acme', aToken().id)
+    await expect(found).rejects.toMatchObject({ kind: 'unavailable' })
+  })
+
+  test('is not what a refusal by the storage is', async () => {
+    const store = await storeThrough(async (request, next) => ({
+      ...(await next(request)),
+      status: 403,
+      bodyAsText: '',
+    }))
+    const found = store.findCredential('acme', aToken().id)
+    await expect(found).rejects.toMatchObject({ statusCode: 403, name: 'RestError' })
+  })
+})
+
+describe('a row that somebody else has written', () => {
+  test.each([
+    ['without a signingKey', 'tenant', { signingKey: undefined }, 'signingKey'],
+    ['with an expiry that is no date', `token:${aToken().id}`, { expires: 'soon' }, 'expires'],
+    ['without a hash', `token:${aToken().id}`, { secretHash: undefined }, 'secretHash'],
+  ])('%s is an error that names the column', async (_, rowKey, change, column) => {
+    const { id: partitionKey, ...tenant } = aTenant()
+    const { id, ...token } = aToken()
+    const columns = rowKey === 'tenant' ? tenant : token
+    await tables.tenants.createEntity({ partitionKey, rowKey, ...columns, ...change })
+    const found = createTableTenantStore(tables.tenants).findCredential(partitionKey, id)
+    await expect(found).rejects.toThrow(new RegExp(`${partitionKey}.* ${column}`))
+  })
+
+  test('with a status of its own is a disabled tenant', async () => {
+    const { id, ...columns } = aTenant()
+    const row = { partitionKey: id, rowKey: 'tenant', ...columns, status: 'ENABLED?' }
+    await tables.tenants.createEntity(row)
+    const store = createTableTenantStore(tables.tenants)
+    expect(await store.get(id)).toMatchObject({ status: 'disabled' })
+  })
+})
+
+describe('erase', () => {
+  async function fill(partitionKey: string, rows: number): Promise<void> {
+    for (const table of [tables.users, tables.groups]) {
+      for (let start = 0; start < rows; start += 100) {
+        const keys = Array.from({ length: Math.min(100, rows - start) }, (_, n) => start + n)
+        const entity = (key: number): { partitionKey: string; rowKey: string } => ({
+          partitionKey,
+          rowKey: `user:${String(key)}`,
+        })
+        await table.submitTransaction(keys.map((key) => ['create', entity(key)]))
+      }
+    }
+  }
+
+  async function rowsOf(partitionKey: string): Promise<number> {
+    let rows = 0
+    for (const table of [tables.users, tables.groups]) {
+      for await (const entity of table.listEntities()) {
+        if (entity.partitionKey === partitionKey) rows += 1
+      }
+    }
+    return rows
+  }
+
+  test('removes all rows of the tenant in both tables, beyond a page, and no others', async () => {
+    const [gone, stays] = [aTenant().id, aTenant().id]
+    await fill(gone, 1050)
+    await fill(stays, 3)
+    expect(await createEraseResources(tables)(gone)).toBe(2100)
+    expect(await rowsOf(gone)).toBe(0)
+    expect(await rowsOf(stays)).toBe(6)
+    expect(await createEraseResources(tables)(gone)).toBe(0)
+  })
+
+  test('does not stumble over rows that somebody else removes meanwhile', async () => {
+    const { id } = aTenant()
+    await fill(id, 230)
+    await Promise.all([createEraseResources(tables)(id), createEraseResources(tables)(id)])
+    expect(await rowsOf(id)).toBe(0)
+  })
+})

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest'
+import type { Tenant, TenantStore, Token } from '../../lib/storage/tenant-port.ts'
+
+let numbered = 0
+
+/** A tenant nobody else has, so that tests can share a store. */
+export function aTenant(change: Partial<Tenant> = {}): Tenant {
+  numbered += 1
+  return {
+    id: `tenant-${String(process.pid)}-${String(numbered)}`,
+    name: "O'Neill & Söhne",
+    status: 'enabled',
+    created: '2026-11-22T08:00:00.000Z',
+    signingKey: Buffer.alloc(32, numbered).toString('base64url'),
+    ...change,
+  }
+}
+
+export function aToken(change: Partial<Token> = {}): Token {
+  return {
+    id: 'abcdefghij01',
+    secretHash: 'a'.repeat(64),
+    label: 'Entra ID',
+    created: '2026-11-22T08:00:00.000Z',
+    ...change,
+  }
+}
+
+/** Texts that are no ids, among them those that would break out of a storage key or a query. */
+const NO_IDS = ['', 'A', "a' or 'a' eq 'a", 'a/b', 'a_b', 'tenant:x', '__proto__', 'a'.repeat(33)]
+
+/** What every TenantStore does. `makeStore` may give the same store each time. */
+export function tenantStoreContract(makeStore: () => TenantStore | Promise<TenantStore>): void {
+  describe('tenants', () => {
+    test('a tenant comes back as it was created', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      expect(await store.create(tenant)).toBe(true)
+      expect(await store.get(tenant.id)).toEqual(tenant)
+    })
+
+    test('an id can be taken once, also by many at the same time', async () => {
+      const store = await makeStore()
+      const { id } = aTenant()
+      const tries = Array.from({ length: 8 }, () => store.create(aTenant({ id })))
+      expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1)
+      expect(await store.create(aTenant({ id }))).toBe(false)
+    })
+
+    test('update overwrites name and status, and nothing else', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      const changed = { ...tenant, name: 'New', status: 'disabled' } as const
+      expect(await store.update({ ...changed, signingKey: 'x', created: 'y' })).toBe(true)
+      expect(await store.get(tenant.id)).toEqual(changed)
+    })
+
+    test('update does not create', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      expect(await store.update(tenant)).toBe(false)
+      expect(await store.get(tenant.id)).toBeUndefined()
+    })
+
+    test('list has all tenants in the order of their ids, and no tokens', async () => {
+      const store = await makeStore()
+      const before = (await store.list()).map((tenant) => tenant.id)
+      const [one, two] = [aTenant({ id: `z${aTenant().id}` }), aTenant({ id: `a${aTenant().id}` })]
+      await store.create(one)
+      await store.create(two)
+      await store.addToken(one.id, aToken())
+      const ids = (await store.list()).map((tenant) => tenant.id)
+      expect(ids).toEqual([...before, one.id, two.id].toSorted())
+    })
+
+    test('delete removes the tenant and its tokens, no others, and can be repeated', async () => {
+      const store = await makeStore()
+      const [gone, stays] = [aTenant(), aTenant()]
+      for (const tenant of [gone, stays]) {
+        await store.create(tenant)
+        await store.addToken(tenant.id, aToken())
+      }
+      await store.delete(gone.id)
+      await store.delete(gone.id)
+      expect(await store.findCredential(gone.id, aToken().id)).toEqual({})
+      expect(await store.tokens(gone.id)).toEqual([])
+      expect(await store.findCredential(stays.id, aToken().id)).toEqual({
+        tenant: stays,
+        token: aToken(),
+      })
+      expect(await store.create(aTenant({ id: gone.id }))).toBe(true)
+      expect(await store.tokens(gone.id)).toEqual([])
+    })
+  })
+
+  describe('tokens', () => {
+    test('findCredential has both parts, or the one there is', async () => {
+      const store = await makeStore()
+      const [tenant, other] = [aTenant(), aTenant()]
+      await store.create(tenant)
+      await store.create(other)
+      const token = aToken({ expires: '2027-06-30T23:59:59.000Z' })
+      expect(await store.addToken(tenant.id, token)).toBe(true)
+      await store.addToken(tenant.id, aToken({ id: 'other0000000', label: '' }))
+      expect(await store.findCredential(tenant.id, token.id)).toEqual({ tenant, token })
+      expect(await store.findCredential(tenant.id, 'missing00000')).toEqual({ tenant })
+      expect(await store.findCredential(other.id, token.id)).toEqual({ tenant: other })
+      expect(await store.findCredential(aTenant().id, token.id)).toEqual({})
+    })
+
+    test('tokens come oldest first, those of this tenant only', async () => {
+      const store = await makeStore()
+      const [tenant, other] = [aTenant(), aTenant()]
+      await store.create(tenant)
+      await store.create(other)
+      const young = aToken({ id: 'a00000000000', created: '2026-11-23T00:00:00.000Z' })
+      const old = aToken({ id: 'z00000000000', created: '2026-11-21T00:00:00.000Z' })
+      for (const token of [young, old]) await store.addToken(tenant.id, token)
+      await store.addToken(other.id, aToken())
+      expect(await store.tokens(tenant.id)).toEqual([old, young])
+    })
+
+    test('a token needs its tenant', async () => {
+      const store = await makeStore()
+      const { id } = aTenant()
+      expect(await store.addToken(id, aToken())).toBe(false)
+      await store.create(aTenant({ id }))
+      expect(await store.tokens(id)).toEqual([])
+    })
+
+    test('revokeToken and touchToken change their own property only', async () => {
+      const store = await makeStore()
+      const { id } = aTenant()
+      await store.create(aTenant({ id }))
+      await store.addToken(id, aToken())
+      const [lastUsed, revoked] = ['2026-11-22T09:00:00.000Z', '2026-11-22T10:00:00.000Z']
+      await store.touchToken(id, aToken().id, lastUsed)
+      expect(await store.tokens(id)).toEqual([aToken({ lastUsed })])
+      expect(await store.revokeToken(id, aToken().id, revoked)).toBe(true)
+      expect(await store.tokens(id)).toEqual([aToken({ lastUsed, revoked })])
+    })
+
+    test('a token that is not there is neither revoked nor made by touching it', async () => {
+      const store = await makeStore()
+      const { id } = aTenant()
+      await store.create(aTenant({ id }))
+      expect(await store.revokeToken(id, aToken().id, '2026-11-22T10:00:00.000Z')).toBe(false)
+      await store.touchToken(id, aToken().id, '2026-11-22T10:00:00.000Z')
+      expect(await store.tokens(id)).toEqual([])
+    })
+  })
+
+  describe('a text that is no id names nothing', () => {
+    test.each(NO_IDS)('%j', async (id) => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      await store.addToken(tenant.id, aToken())
+      expect(await store.get(id)).toBeUndefined()
+      expect(await store.findCredential(id, aToken().id)).toEqual({})
+      expect((await store.findCredential(tenant.id, `${id}!`)).token).toBeUndefined()
+      expect(await store.tokens(id)).toEqual([])
+      expect(await store.update({ ...tenant, id })).toBe(false)
+      expect(await store.revokeToken(id, aToken().id, '2026-11-22T10:00:00.000Z')).toBe(false)
+      expect(await store.addToken(id, aToken())).toBe(false)
+      await store.delete(id)
+      expect(await store.get(tenant.id)).toEqual(tenant)
+      await expect(store.create({ ...tenant, id })).rejects.toThrow('not a tenant id')
+    })
+  })
+}
