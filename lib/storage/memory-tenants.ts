@@ -13,7 +13,7 @@ interface Entry {
 }
 
 /** Tenants in memory, for tests: what `TenantStore` says, without a service that can fail. */
-export function createMemoryTenantStore(): TenantStore {
+export function memoryTenantStore(): TenantStore {
   const entries = new Map<string, Entry>()
 
   function mergeToken(tenantId: string, tokenId: string, change: Partial<Token>): boolean {

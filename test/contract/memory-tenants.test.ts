@@ -1,5 +1,7 @@
 import { describe } from 'vitest'
-import { createMemoryTenantStore } from '../../lib/storage/memory-tenants.ts'
+import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
 import { tenantStoreContract } from './tenant-store.ts'
 
-describe('tenants in memory', () => tenantStoreContract(createMemoryTenantStore))
+describe('tenants in memory', () => {
+  tenantStoreContract(memoryTenantStore)
+})

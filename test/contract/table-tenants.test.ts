@@ -1,8 +1,8 @@
 import { RestError, type TableClient } from '@azure/data-tables'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createEraseResources } from '../../lib/storage/table/erase.ts'
+import { eraseTenantResources } from '../../lib/storage/table/erase.ts'
 import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
-import { createTableTenantStore } from '../../lib/storage/table/tenants.ts'
+import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import type { TenantStore } from '../../lib/storage/tenant-port.ts'
 import { startAzurite } from '../support/azurite.ts'
 import { aTenant, aToken, tenantStoreContract } from './tenant-store.ts'
@@ -31,7 +31,7 @@ function open(): Promise<Tables> {
 async function storeThrough(sendRequest: Send): Promise<TenantStore> {
   const { tenants } = await open()
   tenants.pipeline.addPolicy({ name: 'fault', sendRequest }, { afterPhase: 'Retry' })
-  return createTableTenantStore(tenants)
+  return tableTenantStore({ tenants })
 }
 
 /** Loses the answer to the first request of this method: it was carried out, but nobody hears of it. */
@@ -45,8 +45,29 @@ function losingFirst(method: string): Send {
   }
 }
 
+async function fill(partitionKey: string, rows: number): Promise<void> {
+  for (const table of [tables.users, tables.groups]) {
+    for (let start = 0; start < rows; start += 100) {
+      const keys = Array.from({ length: Math.min(100, rows - start) }, (_, n) => start + n)
+      await table.submitTransaction(
+        keys.map((key) => ['create', { partitionKey, rowKey: `user:${String(key)}` }]),
+      )
+    }
+  }
+}
+
+async function rowsOf(partitionKey: string): Promise<number> {
+  let rows = 0
+  for (const table of [tables.users, tables.groups]) {
+    for await (const entity of table.listEntities()) {
+      if (entity.partitionKey === partitionKey) rows += 1
+    }
+  }
+  return rows
+}
+
 describe('tenants in Table Storage', () => {
-  tenantStoreContract(() => createTableTenantStore(tables.tenants))
+  tenantStoreContract(() => tableTenantStore(tables))
 })
 
 describe('round trips', () => {
@@ -55,7 +76,7 @@ describe('round trips', () => {
     ['an unknown token', 'missing00000'],
   ])('findCredential takes one for %s', async (_, tokenId) => {
     const { id } = aTenant()
-    const plain = createTableTenantStore(tables.tenants)
+    const plain = tableTenantStore(tables)
     await plain.create(aTenant({ id }))
     await plain.addToken(id, aToken())
     const methods: string[] = []
@@ -78,7 +99,7 @@ describe('a lost answer', () => {
 
   test('to addToken is no conflict', async () => {
     const { id } = aTenant()
-    await createTableTenantStore(tables.tenants).create(aTenant({ id }))
+    await tableTenantStore(tables).create(aTenant({ id }))
     const store = await storeThrough(losingFirst('POST'))
     expect(await store.addToken(id, aToken())).toBe(true)
     expect(await store.tokens(id)).toEqual([aToken()])
@@ -86,7 +107,7 @@ describe('a lost answer', () => {
 
   test('to delete is no error', async () => {
     const { id } = aTenant()
-    const plain = createTableTenantStore(tables.tenants)
+    const plain = tableTenantStore(tables)
     await plain.create(aTenant({ id }))
     await plain.addToken(id, aToken())
     await (await storeThrough(losingFirst('POST'))).delete(id)
@@ -155,7 +176,7 @@ describe('a row that somebody else has written', () => {
     const { id, ...token } = aToken()
     const columns = rowKey === 'tenant' ? tenant : token
     await tables.tenants.createEntity({ partitionKey, rowKey, ...columns, ...change })
-    const found = createTableTenantStore(tables.tenants).findCredential(partitionKey, id)
+    const found = tableTenantStore(tables).findCredential(partitionKey, id)
     await expect(found).rejects.toThrow(new RegExp(`${partitionKey}.* ${column}`))
   })
 
@@ -163,49 +184,26 @@ describe('a row that somebody else has written', () => {
     const { id, ...columns } = aTenant()
     const row = { partitionKey: id, rowKey: 'tenant', ...columns, status: 'ENABLED?' }
     await tables.tenants.createEntity(row)
-    const store = createTableTenantStore(tables.tenants)
+    const store = tableTenantStore(tables)
     expect(await store.get(id)).toMatchObject({ status: 'disabled' })
   })
 })
 
 describe('erase', () => {
-  async function fill(partitionKey: string, rows: number): Promise<void> {
-    for (const table of [tables.users, tables.groups]) {
-      for (let start = 0; start < rows; start += 100) {
-        const keys = Array.from({ length: Math.min(100, rows - start) }, (_, n) => start + n)
-        const entity = (key: number): { partitionKey: string; rowKey: string } => ({
-          partitionKey,
-          rowKey: `user:${String(key)}`,
-        })
-        await table.submitTransaction(keys.map((key) => ['create', entity(key)]))
-      }
-    }
-  }
-
-  async function rowsOf(partitionKey: string): Promise<number> {
-    let rows = 0
-    for (const table of [tables.users, tables.groups]) {
-      for await (const entity of table.listEntities()) {
-        if (entity.partitionKey === partitionKey) rows += 1
-      }
-    }
-    return rows
-  }
-
   test('removes all rows of the tenant in both tables, beyond a page, and no others', async () => {
     const [gone, stays] = [aTenant().id, aTenant().id]
     await fill(gone, 1050)
     await fill(stays, 3)
-    expect(await createEraseResources(tables)(gone)).toBe(2100)
+    expect(await eraseTenantResources(tables)(gone)).toBe(2100)
     expect(await rowsOf(gone)).toBe(0)
     expect(await rowsOf(stays)).toBe(6)
-    expect(await createEraseResources(tables)(gone)).toBe(0)
+    expect(await eraseTenantResources(tables)(gone)).toBe(0)
   })
 
   test('does not stumble over rows that somebody else removes meanwhile', async () => {
     const { id } = aTenant()
     await fill(id, 230)
-    await Promise.all([createEraseResources(tables)(id), createEraseResources(tables)(id)])
+    await Promise.all([eraseTenantResources(tables)(id), eraseTenantResources(tables)(id)])
     expect(await rowsOf(id)).toBe(0)
   })
 })

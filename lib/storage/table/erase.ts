@@ -12,7 +12,7 @@ interface Key {
 }
 
 /** Removes a tenant's rows from the tables `users` and `groups`. */
-export function createEraseResources(tables: Pick<Tables, 'users' | 'groups'>): EraseResources {
+export function eraseTenantResources(tables: Pick<Tables, 'users' | 'groups'>): EraseResources {
   return async (tenantId) => {
     const filter = odata`PartitionKey eq ${tenantId}`
     const removed = await Promise.all([

@@ -10,13 +10,14 @@ import {
 import { eraseRow, eraseRows } from './erase.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { optionalDate, text, type Row } from './row.ts'
+import type { Tables } from './tables.ts'
 
 const TENANT_ROW = 'tenant'
 const TOKEN_PREFIX = 'token:'
 const AFTER_TOKENS = 'token;' // the character behind the colon
 
 /** Tenants in the table `tenants`: a partition has one tenant's row and those of its tokens. */
-export function createTableTenantStore(table: TableClient): TenantStore {
+export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): TenantStore {
   return {
     findCredential: (tenantId, tokenId) => findCredential(table, tenantId, tokenId),
     get: (tenantId) => getTenant(table, tenantId),
