@@ -4,7 +4,7 @@ import type { JsonObject } from '../scim/json.ts'
 import { toMembers } from '../scim/member.ts'
 import type { MembershipPatch } from '../scim/patch/members.ts'
 import type { ChangeStamp, Member } from '../scim/resource.ts'
-import type { ResourceType } from '../scim/resource-type.ts'
+import { GROUP, type ResourceType } from '../scim/resource-type.ts'
 import type { MembershipChange } from '../storage/port.ts'
 import type { ServiceContext } from './context.ts'
 
@@ -37,6 +37,10 @@ export async function changeMembers(
   }
   if (effect.add.length > 0 && !outcomes.includes('noGroup')) {
     outcomes.push(await memberships.addMembers(tenantId, groupId, effect.add, stamp))
+  }
+  if (outcomes.length === 0) {
+    const group = await context.store.get(tenantId, GROUP, groupId)
+    return group === undefined ? 'noGroup' : 'unchanged'
   }
   if (outcomes.includes('noGroup')) return 'noGroup'
   return outcomes.includes('changed') ? 'changed' : 'unchanged'

@@ -1,7 +1,7 @@
-import type { JsonObject, JsonValue } from '../scim/json.ts'
+import { isArray, type JsonObject, type JsonValue } from '../scim/json.ts'
 import { project, wants, type Projection } from '../scim/project.ts'
 import { locationOf, toRepresentation, withLocations } from '../scim/representation.ts'
-import type { StoredResource } from '../scim/resource.ts'
+import type { Member, StoredResource } from '../scim/resource.ts'
 import { GROUP, type ResourceType } from '../scim/resource-type.ts'
 import { toETag } from '../scim/etag.ts'
 import { Streamed, type Answer, type ScimResult, type ServiceContext } from './context.ts'
@@ -87,23 +87,21 @@ async function readMembers(
   projection: Projection,
 ): Promise<Answer | undefined> {
   const batches = context.memberships.members(context.tenantId, groupId)[Symbol.asyncIterator]()
-  const present = (batch: readonly JsonObject[]): readonly JsonValue[] => {
-    const located = withLocations(GROUP, { members: batch }, context.baseUrl)
+  const show = (batch: readonly Member[]): readonly JsonValue[] => {
+    const elements = batch.map(({ value, type }) => ({ value, type }))
+    const located = withLocations(GROUP, { members: elements }, context.baseUrl)
     const members = project(projection, located)['members']
-    return Array.isArray(members) ? members : []
+    return isArray(members) ? members : []
   }
-  const asObjects = (batch: readonly { value: string; type: string }[]): readonly JsonObject[] =>
-    batch.map(({ value, type }) => ({ value, type }))
-
   const first = await batches.next()
   if (first.done === true) return undefined
   const second = await batches.next()
-  const firstBatch = present(asObjects(first.value))
+  const firstBatch = show(first.value)
   if (second.done === true) return firstBatch.length === 0 ? undefined : firstBatch
   async function* all(): AsyncGenerator<readonly JsonValue[]> {
     yield firstBatch
     for (let next = second; next.done !== true; next = await batches.next()) {
-      yield present(asObjects(next.value))
+      yield show(next.value)
     }
   }
   return new Streamed(all())

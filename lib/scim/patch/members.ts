@@ -2,7 +2,7 @@ import { leaf } from '../attribute-path.ts'
 import { ScimError } from '../errors.ts'
 import type { ResolvedFilter } from '../filter/filter.ts'
 import { matchesValue } from '../filter/match.ts'
-import { isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isObject, type JsonValue } from '../json.ts'
 import { toMembers } from '../member.ts'
 import { resolvePatchPath, type PatchTarget } from '../path.ts'
 import type { Member } from '../resource.ts'
@@ -95,64 +95,70 @@ function collect(
   target: MemberTarget,
   value: JsonValue | undefined,
 ): void {
-  if (target.filter !== undefined)
-    return collectFiltered(collected, operation, target, target.filter)
   const sub = target.reference.subAttribute?.name
-  if (sub !== undefined && sub !== 'value') return collectSubAttribute(operation, sub)
-  if (sub === 'value' && operation.op === 'replace') throw immutable(operation, 'members.value')
-  const isEmpty = value === undefined || value === null || value === ''
-  if (operation.op === 'remove') {
-    if (isEmpty) return clear(collected)
-    for (const { value: id } of toMembers(value, 'members')) removeMember(collected, id)
-    return
-  }
+  if (sub !== undefined && sub !== 'value') checkSubAttribute(operation, sub)
+  else if (target.filter !== undefined) collectFiltered(collected, operation, target.filter, sub)
+  else if (operation.op === 'remove') collectRemoval(collected, value)
+  else if (operation.op === 'replace' && sub !== undefined)
+    throw immutable(operation, 'members.value')
+  else collectAddition(collected, operation, value)
+}
+
+/** `remove` with a value takes away those, without one all (CB-091, CB-093). */
+function collectRemoval(collected: Collected, value: JsonValue | undefined): void {
+  if (isNothing(value)) return clear(collected)
+  for (const { value: id } of toMembers(value, 'members')) removeMember(collected, id)
+}
+
+function collectAddition(
+  collected: Collected,
+  operation: PatchOperation,
+  value: JsonValue | undefined,
+): void {
   if (value === undefined) {
-    throw new ScimError(
-      'invalidValue',
-      `Operation ${operation.index}: ${operation.op} needs a value.`,
-    )
+    const detail = `Operation ${operation.index}: ${operation.op} needs a value.`
+    throw new ScimError('invalidValue', detail)
   }
   if (operation.op === 'replace') clear(collected)
-  if (isEmpty) return
+  if (isNothing(value)) return
   for (const member of toMembers(value, 'members')) addMember(collected, member)
 }
 
-/** `members[value eq "…"]`: RFC 7644 §3.5.2.2 for remove; value, type and $ref of a member are immutable (RFC 7643 §4.2). */
+/** `members[…]`: RFC 7644 §3.5.2.2 for remove; value, type and $ref of a member are immutable (RFC 7643 §4.2). */
 function collectFiltered(
   collected: Collected,
   operation: PatchOperation,
-  target: MemberTarget,
   filter: ResolvedFilter,
+  sub: string | undefined,
 ): void {
-  const sub = target.reference.subAttribute
   const ids = idsOf(filter)
   if (operation.op === 'remove') {
-    if (sub !== undefined) return collectSubAttribute(operation, sub.name)
+    if (sub !== undefined) throw immutable(operation, 'members.value')
     if (ids === undefined) return removeByFilter(collected, filter)
     for (const id of ids) removeMember(collected, id)
     return
   }
-  if (ids === undefined || ids.length !== 1) {
-    throw new ScimError(
-      'noTarget',
-      `Operation ${operation.index}: only members[value eq "<id>"] can be ${operation.op === 'add' ? 'added to' : 'replaced'}.`,
-    )
+  const [id, ...more] = ids ?? []
+  if (id === undefined || more.length > 0) {
+    const detail = `Operation ${operation.index}: ${operation.op} works on members[value eq "<id>"] only.`
+    throw new ScimError('noTarget', detail)
   }
-  if (sub !== undefined && sub.name !== 'value') return collectSubAttribute(operation, sub.name)
-  const [id = ''] = ids
   const given = givenMembers(operation.value, id)
   if (given.some(({ value }) => value !== id)) throw immutable(operation, 'members.value')
   for (const member of given) addMember(collected, member)
 }
 
 function givenMembers(value: JsonValue | undefined, id: string): readonly Member[] {
-  const isNothing = value === undefined || value === null
-  const element = isObject(value) ? ({ value: id, ...value } satisfies JsonObject) : value
-  return toMembers(isNothing ? id : (element ?? id), 'members')
+  if (isNothing(value)) return toMembers(id, 'members')
+  return toMembers(isObject(value) ? { value: id, ...value } : value, 'members')
+}
+
+function isNothing(value: JsonValue | undefined): value is undefined | null | '' {
+  return value === undefined || value === null || value === ''
 }
 
 /** `display` is not kept, so that setting it changes nothing; the rest of a member is immutable. */
-function collectSubAttribute(operation: PatchOperation, name: string): void {
+function checkSubAttribute(operation: PatchOperation, name: string): void {
   if (name !== 'display') throw immutable(operation, `members.${name}`)
 }
 

@@ -1,0 +1,12 @@
+import { app } from '@azure/functions'
+import { refuseUnmatched } from '../lib/http/public-operations.ts'
+import { publicHandler } from '../lib/http/scim-handler.ts'
+import { runtime } from '../lib/runtime.ts'
+
+// The host takes the first function by name whose route matches, so this one's name must sort last.
+app.http('zz-unmatched', {
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'],
+  route: 'scim/{*path}',
+  authLevel: 'anonymous',
+  handler: publicHandler(runtime, refuseUnmatched),
+})

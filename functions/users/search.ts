@@ -1,0 +1,12 @@
+import { app } from '@azure/functions'
+import { scimHandler } from '../../lib/http/scim-handler.ts'
+import { runtime } from '../../lib/runtime.ts'
+import { USER } from '../../lib/scim/resource-type.ts'
+import { search } from '../../lib/service/list.ts'
+
+app.http('users-search', {
+  methods: ['POST'],
+  route: 'scim/Users/.search',
+  authLevel: 'anonymous', // the Secret Token is checked in scimHandler
+  handler: scimHandler(runtime, search, USER),
+})

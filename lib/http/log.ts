@@ -1,0 +1,41 @@
+import type { InvocationContext } from '@azure/functions'
+import type { ErrorKind } from '../scim/errors.ts'
+
+/** What one request leaves in the log: no token, no body, no query, no personal data. */
+export interface RequestLine {
+  readonly method: string
+  readonly status: number
+  readonly milliseconds: number
+  /** Requests to Table Storage, retries included. */
+  readonly storageCalls: number
+  readonly tenant?: string
+  readonly error?: ErrorKind
+}
+
+/** One structured line per request; Application Insights keeps its members apart. */
+export function logRequest(context: InvocationContext, line: RequestLine): void {
+  context.log(JSON.stringify({ event: 'scim', operation: context.functionName, ...line }))
+}
+
+/**
+ * A failure of ours. The message of a foreign error is left out: the SDK's quote keys, and keys hold user names.
+ */
+export function logFailure(context: InvocationContext, error: unknown): void {
+  context.error(
+    JSON.stringify({ event: 'failure', operation: context.functionName, ...facts(error) }),
+  )
+}
+
+function facts(error: unknown, depth = 0): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error }
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.trimStart().startsWith('at '))
+  return {
+    name: error.name,
+    ...('code' in error ? { code: String(error.code) } : {}),
+    ...('statusCode' in error ? { statusCode: Number(error.statusCode) } : {}),
+    frames: frames.slice(0, 8).map((frame) => frame.trim()),
+    ...(error.cause === undefined || depth > 2 ? {} : { cause: facts(error.cause, depth + 1) }),
+  }
+}

@@ -1,0 +1,106 @@
+import type { HttpRequest } from '@azure/functions'
+import { ScimError } from '../scim/errors.ts'
+import { LIMITS } from '../scim/limits.ts'
+import type { ScimRequest } from '../service/context.ts'
+import { parseJsonText } from './json-text.ts'
+
+/** Media types of a request body (RFC 7644 §3.1, §8.1). */
+const MEDIA_TYPES = new Set(['application/scim+json', 'application/json'])
+
+/** Methods whose body is read. */
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
+
+/**
+ * Reads what the verbs need out of an HTTP request.
+ * @throws ScimError `lengthRequired`, `payloadTooLarge`, `unsupportedMediaType`, `invalidSyntax`, `invalidValue`.
+ */
+export async function readRequest(request: HttpRequest): Promise<ScimRequest> {
+  const head = readHead(request)
+  return WITH_BODY.has(request.method) ? { ...head, body: await readBody(request) } : head
+}
+
+/**
+ * All of a request but its body.
+ * @throws ScimError `invalidValue`.
+ */
+export function readHead(request: HttpRequest): ScimRequest {
+  const ifMatch = request.headers.get('if-match')
+  const ifNoneMatch = request.headers.get('if-none-match')
+  return {
+    id: request.params['id'] ?? '',
+    query: readQuery(request.url),
+    body: undefined,
+    ...(ifMatch === null ? {} : { ifMatch }),
+    ...(ifNoneMatch === null ? {} : { ifNoneMatch }),
+  }
+}
+
+/**
+ * Query parameters by lower-case name, decoded once as a form: `+` is a space, `%2B` a plus (CB-020). The platform's own
+ * map joins repeated names with commas and is not used.
+ */
+function readQuery(url: string): ReadonlyMap<string, string> {
+  const query = new Map<string, string>()
+  for (const [name, value] of new URL(url).searchParams) {
+    const lowerCase = name.toLowerCase()
+    const before = query.get(lowerCase)
+    if (before !== undefined && before !== value) {
+      throw new ScimError('invalidValue', `${name.slice(0, 100)} is given twice in the query.`)
+    }
+    query.set(lowerCase, value)
+  }
+  return query
+}
+
+async function readBody(request: HttpRequest): Promise<unknown> {
+  const declared = Number(request.headers.get('content-length') ?? '0')
+  if (declared > LIMITS.bodyBytes) throw tooLarge()
+  const bytes = await request.arrayBuffer()
+  if (bytes.byteLength > LIMITS.bodyBytes) throw tooLarge()
+  if (bytes.byteLength === 0) {
+    // The Functions host hands on a chunked body as an empty one.
+    if (request.headers.get('transfer-encoding') !== null) {
+      throw new ScimError('lengthRequired', 'Send the body with Content-Length, not chunked.')
+    }
+    throw new ScimError('invalidSyntax', 'The request needs a JSON body.')
+  }
+  checkMediaType(request.headers.get('content-type'))
+  checkEncoding(request.headers.get('content-encoding'))
+  return parseJsonText(decode(bytes))
+}
+
+function tooLarge(): ScimError {
+  return new ScimError(
+    'payloadTooLarge',
+    `The body is larger than ${LIMITS.bodyBytes} bytes, the limit of this endpoint.`,
+  )
+}
+
+/** A missing Content-Type is accepted: Entra's own requests may have none. */
+function checkMediaType(contentType: string | null): void {
+  const mediaType = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (mediaType !== '' && !MEDIA_TYPES.has(mediaType)) {
+    throw new ScimError(
+      'unsupportedMediaType',
+      'Content-Type must be application/scim+json or application/json.',
+    )
+  }
+}
+
+function checkEncoding(contentEncoding: string | null): void {
+  const encoding = (contentEncoding ?? 'identity').trim().toLowerCase()
+  if (encoding !== 'identity' && encoding !== '') {
+    throw new ScimError(
+      'unsupportedMediaType',
+      'Content-Encoding must be identity: send the body plain.',
+    )
+  }
+}
+
+function decode(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new ScimError('invalidSyntax', 'The body is not valid UTF-8 (RFC 7644 §3.8).')
+  }
+}

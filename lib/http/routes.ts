@@ -1,0 +1,62 @@
+/** The prefix of all routes on the Functions host (host.json `extensions.http.routePrefix`). */
+export const ROUTE_PREFIX = 'api'
+
+/** Where the Tenant URL points to. */
+export const SCIM_PATH: string = `/${ROUTE_PREFIX}/scim`
+
+/** One function: its name, route template (without the prefix) and methods. */
+export interface Route {
+  readonly name: string
+  readonly route: string
+  readonly methods: readonly ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE')[]
+}
+
+/**
+ * Every SCIM route. The files in functions/ register exactly these (held by a test); `unmatched` answers from them, since
+ * the host itself says nothing of methods: 404 without a body for all that no function takes.
+ */
+export const ROUTES: readonly Route[] = [
+  { name: 'users-create', route: 'scim/Users', methods: ['POST'] },
+  { name: 'users-list', route: 'scim/Users', methods: ['GET', 'HEAD'] },
+  { name: 'users-search', route: 'scim/Users/.search', methods: ['POST'] },
+  { name: 'users-get', route: 'scim/Users/{id}', methods: ['GET', 'HEAD'] },
+  { name: 'users-replace', route: 'scim/Users/{id}', methods: ['PUT'] },
+  { name: 'users-patch', route: 'scim/Users/{id}', methods: ['PATCH'] },
+  { name: 'users-delete', route: 'scim/Users/{id}', methods: ['DELETE'] },
+  { name: 'groups-create', route: 'scim/Groups', methods: ['POST'] },
+  { name: 'groups-list', route: 'scim/Groups', methods: ['GET', 'HEAD'] },
+  { name: 'groups-search', route: 'scim/Groups/.search', methods: ['POST'] },
+  { name: 'groups-get', route: 'scim/Groups/{id}', methods: ['GET', 'HEAD'] },
+  { name: 'groups-replace', route: 'scim/Groups/{id}', methods: ['PUT'] },
+  { name: 'groups-patch', route: 'scim/Groups/{id}', methods: ['PATCH'] },
+  { name: 'groups-delete', route: 'scim/Groups/{id}', methods: ['DELETE'] },
+  {
+    name: 'service-provider-config',
+    route: 'scim/ServiceProviderConfig',
+    methods: ['GET', 'HEAD'],
+  },
+  { name: 'resource-types-list', route: 'scim/ResourceTypes', methods: ['GET', 'HEAD'] },
+  { name: 'resource-types-get', route: 'scim/ResourceTypes/{id}', methods: ['GET', 'HEAD'] },
+  { name: 'schemas-list', route: 'scim/Schemas', methods: ['GET', 'HEAD'] },
+  { name: 'schemas-get', route: 'scim/Schemas/{id}', methods: ['GET', 'HEAD'] },
+  { name: 'me', route: 'scim/Me', methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
+]
+
+/** The methods that the functions on a path take together; empty when no route has the path. */
+export function allowedMethods(path: string): readonly string[] {
+  const matching = ROUTES.filter(({ route }) => matchesTemplate(route, path))
+  return [...new Set(matching.flatMap(({ methods }) => methods))]
+}
+
+/** Literals compare without case and a trailing slash is ignored, as on the Functions host. */
+function matchesTemplate(route: string, path: string): boolean {
+  const template = `/${ROUTE_PREFIX}/${route}`.split('/')
+  const segments = path.replace(/\/$/, '').split('/')
+  return (
+    template.length === segments.length &&
+    template.every((part, at) => {
+      const segment = segments[at] ?? ''
+      return part.startsWith('{') ? segment !== '' : part.toLowerCase() === segment.toLowerCase()
+    })
+  )
+}

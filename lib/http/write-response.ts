@@ -1,0 +1,76 @@
+import type { HttpResponseInit } from '@azure/functions'
+import { toErrorBody, type ScimError } from '../scim/errors.ts'
+import { Streamed, type Answer, type ScimResult } from '../service/context.ts'
+
+/** RFC 7644 §3.8. Microsoft's validator stops at any other media type. */
+const CONTENT_TYPE = 'application/scim+json; charset=utf-8'
+
+/** Personal data: nothing between us and the client may keep it. */
+const PRIVATE = { 'cache-control': 'no-store' }
+
+/** Turns what a verb answers into an HTTP response; the body is complete, so that nothing can fail behind it. */
+export async function writeResult(result: ScimResult): Promise<HttpResponseInit> {
+  const headers: Record<string, string> = {
+    ...PRIVATE,
+    ...(result.location === undefined ? {} : { location: result.location }),
+    ...(result.etag === undefined ? {} : { etag: result.etag }),
+  }
+  if (result.body === undefined || result.status === 304) return { status: result.status, headers }
+  headers['content-type'] = CONTENT_TYPE
+  return { status: result.status, headers, body: await writeBody(result.body) }
+}
+
+/** The answer for an error: the only one there is (RFC 7644 §3.12). */
+export function writeError(error: ScimError): HttpResponseInit {
+  return {
+    status: error.status,
+    headers: { ...PRIVATE, ...error.headers, 'content-type': CONTENT_TYPE },
+    body: JSON.stringify(toErrorBody(error)),
+  }
+}
+
+async function writeBody(body: Answer): Promise<string | Uint8Array> {
+  if (!holdsStream(body)) return JSON.stringify(body)
+  const chunks: Buffer[] = []
+  for await (const text of serialize(body)) chunks.push(Buffer.from(text))
+  return Buffer.concat(chunks)
+}
+
+function holdsStream(value: Answer): boolean {
+  if (value instanceof Streamed) return true
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some((member: Answer) => holdsStream(member))
+}
+
+/** JSON text in pieces: a streamed list is never held as objects, only as the text of its batches. */
+async function* serialize(value: Answer): AsyncGenerator<string> {
+  if (value instanceof Streamed) {
+    yield* serializeBatches(value.batches)
+  } else if (!holdsStream(value)) {
+    yield JSON.stringify(value)
+  } else if (Array.isArray(value)) {
+    yield* serializeBatches([value])
+  } else if (typeof value === 'object' && value !== null) {
+    let separator = '{'
+    for (const [name, member] of Object.entries(value)) {
+      yield `${separator}${JSON.stringify(name)}:`
+      yield* serialize(member)
+      separator = ','
+    }
+    yield '}'
+  }
+}
+
+async function* serializeBatches(
+  batches: AsyncIterable<readonly Answer[]> | Iterable<readonly Answer[]>,
+): AsyncGenerator<string> {
+  let separator = '['
+  for await (const batch of batches) {
+    for (const element of batch) {
+      yield separator
+      yield* serialize(element)
+      separator = ','
+    }
+  }
+  yield separator === '[' ? '[]' : ']'
+}
