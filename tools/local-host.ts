@@ -1,0 +1,72 @@
+import { ROUTE_PREFIX } from '../lib/http/routes.ts'
+import { countCalls } from '../lib/storage/calls.ts'
+import { prepareBacking, tenantUrl } from './local-host/backing.ts'
+import { type Options, parseCommandLine, USAGE } from './local-host/command-line.ts'
+import { loadFunctionApp } from './local-host/function-app.ts'
+import { functionFiles, ROOT } from './local-host/function-files.ts'
+import type { LogSink } from './local-host/functions-core.ts'
+import { createHost, type Host, type HostRequest, type HostResponse } from './local-host/host.ts'
+import { type HttpServer, serve } from './local-host/http-server.ts'
+import { Lifetime, StartError } from './local-host/lifetime.ts'
+
+const STARTING: HostResponse = { status: 503, headers: {}, body: new Uint8Array() }
+
+const lifetime = new Lifetime()
+try {
+  const options = parseCommandLine(process.argv.slice(2))
+  if (options.help) console.log(USAGE)
+  else await run(options)
+} catch (error) {
+  lifetime.fail(error)
+}
+
+async function run(options: Options): Promise<void> {
+  lifetime.endOnSignals()
+  let host: Host | undefined
+  // The port comes first: when it is taken nothing else has to be started.
+  const server = await open(options.port, async (request) => {
+    if (host === undefined) return STARTING
+    return options.quiet ? host.handle(request) : logged(host, request)
+  })
+  lifetime.atEnd(() => server.close())
+  const { config, secretToken } = await prepareBacking(options, lifetime)
+  const app = await loadFunctionApp(functionFiles(), ROOT, printLog)
+  host = createHost(app, ROUTE_PREFIX)
+  const url = tenantUrl(config, server.port)
+  console.log(`Tenant URL    ${url}`)
+  console.log(`Secret Token  ${secretToken}`)
+  console.log(`curl -H "Authorization: Bearer ${secretToken}" "${url}/Users"`)
+}
+
+async function open(
+  port: number,
+  handle: (request: HostRequest) => Promise<HostResponse>,
+): Promise<HttpServer> {
+  try {
+    return await serve(port, handle)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new StartError(`port ${port} is in use; npm start -- --port 0 takes a free one`)
+    }
+    throw error
+  }
+}
+
+/** One line per request. The query may hold personal data, ids in the path do not. */
+async function logged(host: Host, request: HostRequest): Promise<HostResponse> {
+  const started = performance.now()
+  const { result, calls } = await countCalls(() => host.handle(request))
+  const milliseconds = Math.round(performance.now() - started)
+  const path = (request.target.split('?')[0] ?? '').replace(/[^\x21-\x7e]/g, '?')
+  console.log(
+    `${request.method} ${path} ${result.status} ${milliseconds} ms ${calls} storage calls`,
+  )
+  return result
+}
+
+/** The app's own line for each request is left out: `logged` prints one. */
+const printLog: LogSink = (level, _category, message) => {
+  if (level === 'warning' || level === 'error' || level === 'critical') {
+    console.error(`${level}: ${message}`)
+  }
+}

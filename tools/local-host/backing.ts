@@ -1,0 +1,70 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { readConfig, type Config } from '../../lib/config.ts'
+import { SCIM_PATH } from '../../lib/http/routes.ts'
+import { createTables, openTables } from '../../lib/storage/table/tables.ts'
+import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
+import { startAzurite } from './azurite.ts'
+import type { Options } from './command-line.ts'
+import { lockDirectory } from './data-lock.ts'
+import { demoToken } from './demo-tenant.ts'
+import { ROOT } from './function-files.ts'
+import { type Lifetime, StartError } from './lifetime.ts'
+
+/** What the app needs to be of use: storage, named by the settings, and a tenant. */
+export interface Backing {
+  readonly config: Config
+  readonly secretToken: string
+}
+
+/**
+ * Starts Azurite unless a table service is given, puts the settings into the environment, and creates what is missing
+ * of the tables, the demo tenant and its token.
+ * @throws StartError; ConfigError for a connection string that cannot be used
+ */
+export async function prepareBacking(
+  options: Pick<Options, 'storage' | 'data' | 'fresh'>,
+  lifetime: Lifetime,
+): Promise<Backing> {
+  const directory = resolve(options.data ?? join(ROOT, '.azurite'))
+  process.env['TABLES_CONNECTION_STRING'] =
+    options.storage ?? (await startOwnAzurite(directory, options.fresh, lifetime))
+  delete process.env['TABLES_ENDPOINT']
+  const config = readConfig()
+  try {
+    const tables = await openTables(config.tables, { retryOptions: { maxRetries: 1 } })
+    await createTables(tables)
+    const secretToken = await demoToken(tableTenantStore(tables), {
+      file: join(directory, 'demo-tokens.json'),
+      storage: options.storage === undefined ? 'azurite' : tables.tenants.url,
+    })
+    return { config, secretToken }
+  } catch (error) {
+    const [reason] = String(error instanceof Error ? error.message : error).split('\n')
+    throw new StartError(`the table service cannot be used: ${reason ?? ''}`, { cause: error })
+  }
+}
+
+async function startOwnAzurite(
+  directory: string,
+  fresh: boolean,
+  lifetime: Lifetime,
+): Promise<string> {
+  const unlock = await lockDirectory(directory)
+  if (unlock === undefined) {
+    throw new StartError(`${directory} is in use by another local host; stop it, or give --data`)
+  }
+  lifetime.atEnd(unlock)
+  const tables = join(directory, 'tables')
+  if (fresh) await rm(tables, { recursive: true, force: true })
+  await mkdir(tables, { recursive: true })
+  const azurite = await startAzurite(tables)
+  lifetime.atEnd(() => azurite.stop())
+  void azurite.ended.then(() => lifetime.fail(new StartError('Azurite ended unexpectedly')))
+  return azurite.connectionString
+}
+
+/** The Tenant URL of the app on this machine, unless a setting gives another. */
+export function tenantUrl(config: Config, port: number): string {
+  return config.publicBaseUrl ?? `http://localhost:${port}${SCIM_PATH}`
+}

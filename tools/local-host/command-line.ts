@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util'
+
+/** What the developer asked for. */
+export interface Options {
+  /** 0: any free one. */
+  readonly port: number
+  /** Connection string of a table service; absent: Azurite. */
+  readonly storage?: string
+  /** Where Azurite's data and the demo tokens are; absent: `.azurite`. */
+  readonly data?: string
+  readonly fresh: boolean
+  readonly quiet: boolean
+  readonly help: boolean
+}
+
+/** A mistake in the command line, in one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export const DEFAULT_PORT = 7071
+
+export const USAGE = `npm start -- [options]
+
+Runs the app on this machine: the functions as Azure would run them, on Azurite's table service, with a tenant "demo".
+
+  --port N           port on localhost (default ${DEFAULT_PORT}; 0: any free one)
+  --storage STRING   connection string of another table service, in place of Azurite
+  --data DIRECTORY   where Azurite's data and the demo tenant's tokens are kept (default .azurite)
+  --fresh            start with empty data
+  --quiet            no line for each request
+  --help             this text`
+
+/** @throws UsageError */
+export function parseCommandLine(args: readonly string[]): Options {
+  const { port, storage, data, fresh, quiet, help } = parseOptions(args)
+  if (port !== undefined && !isPort(port)) {
+    throw new UsageError(`--port must be a number from 0 to 65535, not "${port}"`)
+  }
+  if (storage !== undefined && fresh === true) {
+    throw new UsageError('--fresh empties the data of Azurite only, not of a --storage of your own')
+  }
+  return {
+    port: Number(port ?? DEFAULT_PORT),
+    ...(storage !== undefined && { storage }),
+    ...(data !== undefined && { data }),
+    fresh: fresh === true,
+    quiet: quiet === true,
+    help: help === true,
+  }
+}
+
+// The type is parseArgs' own, from the table of options.
+// oxlint-disable-next-line typescript/explicit-module-boundary-types
+function parseOptions(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        storage: { type: 'string' },
+        data: { type: 'string' },
+        fresh: { type: 'boolean' },
+        quiet: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    }).values
+  } catch (error) {
+    const [reason] = error instanceof Error ? error.message.split(/[.\n] ?/) : ['']
+    throw new UsageError(`${reason ?? ''}; npm start -- --help lists the options`, { cause: error })
+  }
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+}

@@ -1,0 +1,66 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { createAuthenticator } from '../../lib/auth/authenticate.ts'
+import { ScimError } from '../../lib/scim/errors.ts'
+import type { TenantStore } from '../../lib/storage/tenant-port.ts'
+import { createTenant } from '../../lib/tenants/tenants.ts'
+import { issueToken } from '../../lib/tenants/tokens.ts'
+
+const DEMO = 'demo'
+
+/** Where the tools keep the demo tenant's Secret Tokens: the tables have only their hashes. */
+export interface TokenMemory {
+  /** Readable by its owner only. */
+  readonly file: string
+  /** Which storage the token is for. */
+  readonly storage: string
+}
+
+/**
+ * The Secret Token of the tenant `demo`, which is created when it is missing. The token stays the same as long as the
+ * storage accepts it.
+ */
+export async function demoToken(store: TenantStore, memory: TokenMemory): Promise<string> {
+  const tokens = await readTokens(memory.file)
+  const remembered = tokens.get(memory.storage)
+  if (remembered !== undefined && (await isAccepted(store, remembered))) return remembered
+  const now = new Date()
+  if ((await store.get(DEMO)) === undefined) {
+    await createTenant(store, { id: DEMO, name: 'Demo', now })
+  }
+  const { secretToken } = await issueToken(store, DEMO, { label: 'local host', now })
+  await writeTokens(memory.file, tokens.set(memory.storage, secretToken))
+  return secretToken
+}
+
+/** A tenant that somebody disabled keeps its token: another one would not help. */
+async function isAccepted(store: TenantStore, token: string): Promise<boolean> {
+  try {
+    await createAuthenticator({ store, now: () => new Date() })(`Bearer ${token}`)
+    return true
+  } catch (error) {
+    if (error instanceof ScimError && error.kind === 'unauthorized') return false
+    if (error instanceof ScimError && error.kind === 'forbidden') return true
+    throw error
+  }
+}
+
+/** A file that cannot be read as what was written counts as empty: then a new token is issued. */
+async function readTokens(file: string): Promise<Map<string, string>> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'))
+    const entries = typeof parsed === 'object' ? Object.entries(parsed ?? {}) : []
+    return new Map(
+      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    )
+  } catch {
+    return new Map()
+  }
+}
+
+async function writeTokens(file: string, tokens: ReadonlyMap<string, string>): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  const unfinished = `${file}.${process.pid}`
+  await writeFile(unfinished, JSON.stringify(Object.fromEntries(tokens), null, 2), { mode: 0o600 })
+  await rename(unfinished, file)
+}
