@@ -87,8 +87,12 @@ export async function* idsWith(
   resourceType: ResourceType,
   term: string,
 ): AsyncGenerator<readonly string[]> {
-  if (resourceType.membershipAttribute === 'members') yield await lookup.groupsOf(tenantId, term)
-  else yield* lookup.memberIdsOf(tenantId, term)
+  if (resourceType.membershipAttribute === 'groups') {
+    yield* lookup.memberIdsOf(tenantId, term)
+    return
+  }
+  const groups = await lookup.groupsOf(tenantId, [term])
+  yield groups.get(term) ?? []
 }
 
 /**

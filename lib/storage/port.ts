@@ -124,11 +124,7 @@ export interface MembershipCascade {
 }
 
 /** What a store of resources asks of the memberships to answer filters on `members` and `groups`. */
-export interface MembershipLookup {
-  /** The ids of the groups that the member is in directly. */
-  groupsOf(tenantId: string, memberId: string): Promise<readonly string[]>
+export interface MembershipLookup extends Pick<MembershipStore, 'groupsOf' | 'isMember'> {
   /** The ids of a group's members in batches. */
   memberIdsOf(tenantId: string, groupId: string): AsyncIterable<readonly string[]>
-  /** Whether the member is in the group. */
-  isMember(tenantId: string, groupId: string, memberId: string): Promise<boolean>
 }
