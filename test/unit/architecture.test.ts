@@ -1,0 +1,99 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { expect, test } from 'vitest'
+
+/** Which way imports point: folder or file (the longest that fits counts) -> what it may import. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  functions: [
+    'lib/http',
+    'lib/service',
+    'lib/scim/resource-type.ts',
+    'lib/runtime.ts',
+    '@azure/functions',
+  ],
+  'lib/scim': ['lib/scim'],
+  'lib/service': ['lib/service', 'lib/scim', 'lib/storage/port.ts', 'zod'],
+  'lib/storage': [
+    'lib/storage',
+    'lib/scim',
+    'node:async_hooks',
+    'node:crypto',
+    'node:timers/promises',
+  ],
+  'lib/storage/table': [
+    'lib/storage',
+    'lib/scim',
+    '@azure/data-tables',
+    '@azure/identity',
+    '@azure/core-rest-pipeline',
+    'node:crypto',
+    'node:timers/promises',
+  ],
+  'lib/tenants': [
+    'lib/tenants',
+    'lib/scim/errors.ts',
+    'lib/storage/tenant-port.ts',
+    'node:crypto',
+    'node:zlib',
+  ],
+  'lib/auth': [
+    'lib/auth',
+    'lib/tenants',
+    'lib/scim/errors.ts',
+    'lib/storage/tenant-port.ts',
+    'node:crypto',
+  ],
+  'lib/http': ['lib/http', 'lib/auth', 'lib/service', 'lib/scim', '@azure/functions'],
+  'lib/config.ts': ['lib/http/routes.ts', 'lib/storage/table/tables.ts', 'zod'],
+  'lib/runtime.ts': ['lib', 'node:crypto', 'node:timers/promises'],
+}
+
+/** Static imports, re-exports and `import()`. */
+const IMPORT =
+  /^\s*(?:import|export)\b(?:[^'";]*?\bfrom)?\s*['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm
+
+const files = globSync('{functions,lib}/**/*.ts').map((file) => file.replaceAll('\\', '/'))
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`)
+}
+
+function allowedFor(file: string): readonly string[] {
+  const folder = Object.keys(MAY_IMPORT)
+    .filter((each) => isWithin(file, each))
+    .toSorted((a, b) => b.length - a.length)[0]
+  return MAY_IMPORT[folder ?? ''] ?? []
+}
+
+function importsOf(file: string): readonly string[] {
+  return [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((match) => {
+    const name = match[1] ?? match[2] ?? ''
+    return name.startsWith('.') ? normalize(join(dirname(file), name)).replaceAll('\\', '/') : name
+  })
+}
+
+test('the check sees the code and its imports', () => {
+  expect(files.length).toBeGreaterThan(60)
+  expect(files.flatMap(importsOf).length).toBeGreaterThan(200)
+})
+
+test('the check finds an arrow that points the wrong way', () => {
+  expect(allowedFor('lib/scim/filter/match.ts')).not.toContain('node:fs')
+  expect(isWithin('lib/scimitar/x.ts', 'lib/scim')).toBe(false)
+})
+
+test.each(files)('%s imports only what its folder may', (file) => {
+  const allowed = allowedFor(file)
+  const wrong = importsOf(file).filter((name) => !allowed.some((each) => isWithin(name, each)))
+  expect(wrong, `${file} may import ${allowed.join(', ')}`).toEqual([])
+})
+
+test.each(files.filter((file) => isWithin(file, 'functions')))(
+  '%s holds one registration and no logic',
+  (file) => {
+    const source = readFileSync(file, 'utf8')
+    expect(source.match(/\bapp\.\w+\(/g)).toHaveLength(1)
+    expect(source.split('\n').length).toBeLessThanOrEqual(60)
+    expect(source).not.toMatch(/\b(?:if|for|while|switch|function|await)\b\s*\(/)
+  },
+)

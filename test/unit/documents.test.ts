@@ -1,0 +1,121 @@
+import { globSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { SETTING_NAMES } from '../../lib/config.ts'
+import { ROUTE_PREFIX, ROUTES } from '../../lib/http/routes.ts'
+import { KINDS } from '../../lib/scim/errors.ts'
+import { LIMITS } from '../../lib/scim/limits.ts'
+
+const readme = readFileSync('README.md', 'utf8')
+const manifest: { scripts: Record<string, string> } = JSON.parse(
+  readFileSync('package.json', 'utf8'),
+)
+
+/** The rows of the table below a heading, as cells without back-ticks. */
+function table(heading: string): readonly string[][] {
+  const section = readme.split(/^#+ /m).find((part) => part.startsWith(`${heading}\n`))
+  if (section === undefined) throw new Error(`README.md has no heading "${heading}".`)
+  const rows = section.split('\n').filter((line) => line.startsWith('|'))
+  return rows.slice(2).map((row) =>
+    row
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('`', '')),
+  )
+}
+
+/** What the files in functions/ register, read from their sources. */
+const registered = globSync('functions/**/*.ts').map((file) => {
+  const source = readFileSync(file, 'utf8')
+  return {
+    file: file.replaceAll('\\', '/'),
+    name: /app\.http\('([^']+)'/.exec(source)?.[1],
+    route: /route: '([^']+)'/.exec(source)?.[1],
+    methods: [...(/methods: \[([^\]]+)\]/.exec(source)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
+      (match) => match[1],
+    ),
+  }
+})
+
+describe('routes', () => {
+  const served = registered.filter(({ name }) => name !== 'zz-unmatched' && name !== 'health')
+
+  test('lib/http/routes.ts has exactly what the files in functions/ register', () => {
+    const inFiles = served.map(({ name, route, methods }) => ({ name, route, methods }))
+    const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }): number =>
+      String(a.name).localeCompare(String(b.name))
+    expect(inFiles.toSorted(byName)).toEqual([...ROUTES].toSorted(byName))
+  })
+
+  test('README lists every route once, with its function', () => {
+    const rows = table('Routes').map(([methods, path, file]) => `${methods} ${path} ${file}`)
+    const expected = registered
+      .filter(({ name }) => name !== 'zz-unmatched')
+      .map(({ file, route, methods }) => {
+        const path = (route ?? '').replace(/^scim/, '')
+        const shown = route === 'health' ? '/api/health' : path
+        return `${methods.join(', ')} ${shown} ${file}`
+      })
+    expect(rows.toSorted()).toEqual(expected.toSorted())
+  })
+
+  test('the catch-all sorts behind all others, as the host goes by name', () => {
+    const names = registered.map(({ name }) => String(name).toLowerCase())
+    expect(names.toSorted().at(-1)).toBe('zz-unmatched')
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  test('host.json has the prefix that the code builds its URLs with', () => {
+    const host: { extensions?: { http?: { routePrefix?: string } } } = JSON.parse(
+      readFileSync('host.json', 'utf8'),
+    )
+    expect(host.extensions?.http?.routePrefix ?? 'api').toBe(ROUTE_PREFIX)
+  })
+})
+
+test('README lists every error, and nothing else', () => {
+  const rows = table('Errors').map(([status, scimType]) => `${status} ${scimType}`)
+  const kinds: readonly { status: number; scimType?: string }[] = Object.values(KINDS)
+  expect(rows.toSorted()).toEqual(
+    kinds.map(({ status, scimType }) => `${status} ${scimType ?? '–'}`).toSorted(),
+  )
+})
+
+test('README lists every setting, and nothing else', () => {
+  expect(table('Settings').map(([name]) => name)).toEqual(SETTING_NAMES)
+})
+
+test('README names the limits with their values', () => {
+  const text = table('Limits').flat().join(' ')
+  for (const value of Object.values(LIMITS)) {
+    expect(text).toContain(value.toLocaleString('en-US'))
+  }
+})
+
+test('README starts with the two commands', () => {
+  const start = readme.slice(0, readme.indexOf('\n## ', readme.indexOf('\n## ') + 1))
+  expect(start).toContain('npm ci && npm start')
+  expect(start).toContain('npm ci && npm test')
+})
+
+test('every npm script that a document names is there', () => {
+  const documents = ['README.md', ...globSync('docs/*.md')]
+  const text = documents.map((file) => readFileSync(file, 'utf8')).join('\n')
+  const named = [...text.matchAll(/npm run ([a-z:-]+)/g)].map((match) => match[1] ?? '')
+  expect(named.length).toBeGreaterThan(3)
+  expect(named.filter((name) => manifest.scripts[name] === undefined)).toEqual([])
+})
+
+test('docs/ has five documents at most', () => {
+  expect(globSync('docs/*').length).toBeLessThanOrEqual(5)
+})
+
+test('links between documents lead somewhere', () => {
+  for (const file of ['README.md', ...globSync('docs/*.md')]) {
+    const folder = file.includes('/') ? 'docs/' : ''
+    const text = readFileSync(file, 'utf8')
+    for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/i.test(target)) continue
+      expect(globSync(`${folder}${target}`), `${file} -> ${target}`).toHaveLength(1)
+    }
+  }
+})

@@ -1,0 +1,83 @@
+import { HttpRequest, type HttpRequestBodyInit } from '@azure/functions'
+import { describe, expect, test } from 'vitest'
+import { readHead, readRequest } from '../../../lib/http/read-request.ts'
+import { LIMITS } from '../../../lib/scim/limits.ts'
+
+function request(
+  method: 'GET' | 'POST',
+  query: string,
+  body?: HttpRequestBodyInit,
+  headers: Record<string, string> = {},
+): HttpRequest {
+  return new HttpRequest({
+    method,
+    url: `http://localhost/api/scim/Users${query}`,
+    params: {},
+    headers: { 'content-type': 'application/scim+json', ...headers },
+    ...(body === undefined ? {} : { body }),
+  })
+}
+
+describe('the query', () => {
+  test.each([
+    ['?filter=userName+eq+%22a%40b%22', 'userName eq "a@b"'],
+    ['?filter=userName%20eq%20%22a%40b%22', 'userName eq "a@b"'],
+    ['?filter=userName+eq+%22v%2Btag%40b%22', 'userName eq "v+tag@b"'],
+    ['?FILTER=x', 'x'],
+    ['?aadOptscim062020&filter=x', 'x'],
+    ['?filter=100%25', '100%'],
+    ['?filter=a%26b%3Dc', 'a&b=c'],
+  ])('%s is decoded once, as a form', (query, filter) => {
+    expect(readHead(request('GET', query)).query.get('filter')).toBe(filter)
+  })
+
+  test('refuses a parameter given twice with different values', () => {
+    expect(() => readHead(request('GET', '?count=1&Count=2'))).toThrow(
+      expect.objectContaining({ kind: 'invalidValue', detail: expect.stringContaining('Count') }),
+    )
+    expect(readHead(request('GET', '?count=1&count=1')).query.get('count')).toBe('1')
+  })
+})
+
+describe('the body', () => {
+  test.each(['application/scim+json; charset=utf-8', 'application/json', 'APPLICATION/JSON', ''])(
+    'is read as %s',
+    async (type) => {
+      const read = await readRequest(
+        request('POST', '', { string: '{"a":1}' }, { 'content-type': type }),
+      )
+      expect(read.body).toEqual({ a: 1 })
+    },
+  )
+
+  test.each([
+    [
+      'text/plain',
+      { 'content-type': 'text/plain' },
+      '{}',
+      'unsupportedMediaType',
+      'application/scim+json',
+    ],
+    ['gzip', { 'content-encoding': 'gzip' }, '{}', 'unsupportedMediaType', 'identity'],
+    ['no body', {}, '', 'invalidSyntax', 'JSON body'],
+    ['chunked', { 'transfer-encoding': 'chunked' }, '', 'lengthRequired', 'Content-Length'],
+    ['a declared size', { 'content-length': '9999999' }, '{}', 'payloadTooLarge', '1048576'],
+    ['a size', {}, `"${'x'.repeat(LIMITS.bodyBytes)}"`, 'payloadTooLarge', '1048576'],
+    ['broken JSON', {}, '{', 'invalidSyntax', 'JSON'],
+  ])('refuses %s', async (_, headers, text, kind, detail) => {
+    await expect(readRequest(request('POST', '', { string: text }, headers))).rejects.toThrow(
+      expect.objectContaining({ kind, detail: expect.stringContaining(detail) }),
+    )
+  })
+
+  test('refuses bytes that are not UTF-8', async () => {
+    const bytes = new Uint8Array([0x22, 0xc3, 0x28, 0x22])
+    await expect(readRequest(request('POST', '', { bytes }))).rejects.toThrow(
+      expect.objectContaining({ kind: 'invalidSyntax', detail: expect.stringContaining('UTF-8') }),
+    )
+  })
+
+  test('of a GET is not read', async () => {
+    expect((await readRequest(request('GET', ''))).body).toBeUndefined()
+  })
+})
