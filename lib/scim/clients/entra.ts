@@ -1,0 +1,42 @@
+import { resolvePath } from '../attribute-path.ts'
+import { isObject, type JsonValue } from '../json.ts'
+import type { PatchOperation } from '../patch/operation.ts'
+import type { ResourceType } from '../resource-type.ts'
+
+/**
+ * Takes keys that are paths out of a value without a path, each as an operation of its own in its place. Entra with
+ * aadOptscim062020 and the SCIM Validator send `name.givenName` and `urn:…:User:employeeNumber` as keys
+ * (ENT-NOPATH-01, ENT-NOPATH-02, ENT-NOPATH-04, VAL-PATCH-06). Keys that name nothing are ignored, as attribute names are.
+ */
+export function pathKeys(
+  resourceType: ResourceType,
+  operation: PatchOperation,
+): readonly PatchOperation[] {
+  const { path, value } = operation
+  if (path !== undefined || !isObject(value) || !Object.keys(value).some(isPath)) return [operation]
+  const rewritten: PatchOperation[] = []
+  let names: [string, JsonValue][] = []
+  const flush = (): void => {
+    if (names.length === 0) return
+    rewritten.push({ ...operation, value: Object.fromEntries(names) })
+    names = []
+  }
+  for (const [key, given] of Object.entries(value)) {
+    if (!isPath(key)) names.push([key, given])
+    else if (isKnown(resourceType, key)) {
+      flush()
+      rewritten.push({ ...operation, path: key, value: given })
+    }
+  }
+  flush()
+  return rewritten
+}
+
+function isPath(key: string): boolean {
+  return /[.:[]/.test(key)
+}
+
+function isKnown(resourceType: ResourceType, key: string): boolean {
+  const [attributePath = ''] = key.split('[', 1)
+  return resolvePath(resourceType, attributePath) !== undefined
+}

@@ -1,0 +1,35 @@
+import { referencePath } from '../attribute-path.ts'
+import { isObject, type JsonValue } from '../json.ts'
+import { canonicalElements } from '../validate.ts'
+import { assigning, changed } from './change.ts'
+import { appended, elementsOf, settled } from './elements.ts'
+import { changeMatching } from './match.ts'
+import type { AttributeTarget } from './target.ts'
+
+/**
+ * add (RFC 7644 §3.5.2.1): sets a simple value, even where there is one (Entra uses add for changes too, ENT-OP-02),
+ * sets the named parts of a complex one, and adds to the values of a multi-valued attribute.
+ *
+ * @param current the attribute's value, of which the operation changes all or a part.
+ * @returns the attribute's new value; undefined when unassigned.
+ * @throws ScimError `invalidValue`, `invalidSyntax`, `noTarget`, `mutability`.
+ */
+export function add(
+  target: AttributeTarget,
+  current: JsonValue | undefined,
+  value: JsonValue,
+): JsonValue | undefined {
+  const { attribute, subAttribute } = target.reference
+  if (attribute.multiValued && subAttribute === undefined && target.filter === undefined) {
+    const before = elementsOf(current)
+    const added = canonicalElements(attribute, value, referencePath(target.reference))
+    return settled(attribute, before, appended(attribute, before, added))
+  }
+  // No parts are named: nothing is added, where replace would clear the attribute.
+  if (subAttribute === undefined && isObject(value) && Object.keys(value).length === 0)
+    return current
+  const change = assigning(target, value)
+  return attribute.multiValued
+    ? changeMatching(target, current, change)
+    : changed(target, current, change)
+}

@@ -1,0 +1,142 @@
+import { findAttribute, type Attribute } from '../attribute.ts'
+import { inSchemaOrder } from '../container.ts'
+import { sameValue } from '../equal.ts'
+import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { comparableText } from '../text.ts'
+
+/** The elements of a multi-valued attribute; undefined stands where one was taken away. */
+export type Elements = readonly (JsonValue | undefined)[]
+
+/** Sub-attributes that say something about a value and are none themselves (RFC 7643 §2.4). */
+const LABELS: ReadonlySet<string> = new Set(['type', 'primary'])
+
+/** The elements of a canonical value. */
+export function elementsOf(value: JsonValue | undefined): readonly JsonValue[] {
+  if (value === undefined) return []
+  return isArray(value) ? value : [value]
+}
+
+/** Whether an element has more than labels: one that was made for a filter may get its value by a later operation. */
+export function hasContent(element: JsonValue): boolean {
+  return !isObject(element) || Object.keys(element).some((name) => !LABELS.has(name))
+}
+
+const identities = new WeakMap<Attribute, WeakMap<JsonObject, string>>()
+
+/**
+ * Text that is equal for elements that are the same one: those with the same value and type (RFC 7643 §2.4), compared as
+ * the schema says (caseExact); without a value all parts count.
+ *
+ * @param element in canonical form, so with its parts in the schema's order.
+ */
+export function identityOf(attribute: Attribute, element: JsonValue): string {
+  if (!isObject(element)) return JSON.stringify(comparable(attribute, element))
+  let known = identities.get(attribute)
+  if (known === undefined) {
+    known = new WeakMap()
+    identities.set(attribute, known)
+  }
+  let identity = known.get(element)
+  if (identity === undefined) {
+    identity = composeIdentity(attribute, element)
+    known.set(element, identity)
+  }
+  return identity
+}
+
+function composeIdentity(attribute: Attribute, element: JsonObject): string {
+  if (!Object.hasOwn(element, 'value')) return JSON.stringify(element)
+  return JSON.stringify(['value', 'type'].map((name) => comparablePart(attribute, element, name)))
+}
+
+function comparablePart(attribute: Attribute, element: JsonObject, name: string): JsonValue {
+  const part = Object.hasOwn(element, name) ? element[name] : undefined
+  return comparable(findAttribute(attribute.subAttributes, name), part ?? null)
+}
+
+function comparable(attribute: Attribute | undefined, value: JsonValue): JsonValue {
+  return attribute !== undefined && typeof value === 'string'
+    ? comparableText(attribute, value)
+    : value
+}
+
+/**
+ * The elements with others added (RFC 7644 §3.5.2.1): one that is there already is not there twice, but takes the other
+ * parts of the new one, except immutable ones that it has.
+ */
+export function appended(
+  attribute: Attribute,
+  before: readonly JsonValue[],
+  added: readonly JsonValue[],
+): readonly JsonValue[] {
+  const after = [...before]
+  const positions = new Map(before.map((element, i) => [identityOf(attribute, element), i]))
+  for (const element of added) {
+    const identity = identityOf(attribute, element)
+    const position = positions.get(identity)
+    const present = position === undefined ? undefined : after[position]
+    if (position === undefined || present === undefined) {
+      positions.set(identity, after.push(element) - 1)
+    } else {
+      after[position] = merged(attribute, present, element)
+    }
+  }
+  return after
+}
+
+function merged(attribute: Attribute, present: JsonValue, added: JsonValue): JsonValue {
+  if (!isObject(present) || !isObject(added)) return present
+  const parts = new Map(Object.entries(present))
+  for (const [name, part] of Object.entries(added)) {
+    const isImmutable = findAttribute(attribute.subAttributes, name)?.mutability === 'immutable'
+    if (!isImmutable || !parts.has(name)) parts.set(name, part)
+  }
+  const result = inSchemaOrder(attribute.subAttributes, parts)
+  return sameValue(present, result) ? present : result
+}
+
+/**
+ * The attribute's value after an operation on its elements: at most one is primary, none is there twice, and an
+ * attribute without elements is unassigned.
+ *
+ * @param after those of `before` in their places, then new ones.
+ */
+export function settled(
+  attribute: Attribute,
+  before: readonly JsonValue[],
+  after: Elements,
+): JsonValue | undefined {
+  const elements = distinct(attribute, withOnePrimary(before, after))
+  return elements.length === 0 ? undefined : elements
+}
+
+/**
+ * RFC 7644 §3.5.2: a value that becomes primary ends that of the others. When one operation makes several primary, the
+ * first of them is.
+ */
+function withOnePrimary(before: readonly JsonValue[], after: Elements): Elements {
+  const primary = after.filter(isPrimary)
+  if (primary.length < 2) return after
+  const winner =
+    after.find((element, i) => isPrimary(element) && !isPrimary(before[i])) ?? primary[0]
+  return after.map((element) =>
+    isObject(element) && element['primary'] === true && element !== winner
+      ? { ...element, primary: false }
+      : element,
+  )
+}
+
+function isPrimary(element: JsonValue | undefined): boolean {
+  return isObject(element) && element['primary'] === true && hasContent(element)
+}
+
+/** A change of several elements can make them the same: the primary one stays, else the first. */
+function distinct(attribute: Attribute, elements: Elements): readonly JsonValue[] {
+  const kept = new Map<string, JsonValue>()
+  for (const element of elements) {
+    if (element === undefined) continue
+    const identity = identityOf(attribute, element)
+    if (!kept.has(identity) || isPrimary(element)) kept.set(identity, element)
+  }
+  return [...kept.values()]
+}

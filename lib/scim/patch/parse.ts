@@ -1,0 +1,107 @@
+import { ScimError } from '../errors.ts'
+import { describe, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { MESSAGE } from '../urn.ts'
+import { OPERATION_NAMES, type OperationName, type PatchOperation } from './operation.ts'
+
+export type { PatchOperation } from './operation.ts'
+
+/** Operations in one PATCH request at most. */
+export const MAX_OPERATIONS = 1000
+
+/**
+ * Reads the body of a PATCH (RFC 7644 §3.5.2): the envelope and the shape of each operation, not yet its path and value.
+ *
+ * Names of members and operations match without regard to case (Entra sends `Replace`, ENT-OP-01); unknown members are
+ * ignored. `schemas` may be missing or empty (authentik, AK-GRP-28), but must name PatchOp where it is not. No operations
+ * are no change (SCIM Validator, VAL-EMPTY-01).
+ *
+ * @returns the operations in their order.
+ * @throws ScimError `invalidSyntax` for a body of another shape, an unknown `op`; `invalidPath` for a path that is no
+ *   string; `invalidValue` for an add or replace without value, and for more than MAX_OPERATIONS operations.
+ */
+export function parsePatch(body: unknown): readonly PatchOperation[] {
+  if (!isObject(body)) {
+    throw new ScimError('invalidSyntax', `The body must be a JSON object, not ${describe(body)}.`)
+  }
+  checkSchemas(member(body, 'schemas'))
+  const operations = member(body, 'Operations')
+  if (!isArray(operations)) {
+    throw new ScimError(
+      'invalidSyntax',
+      `Operations must be an array of operations; ${operations === undefined ? 'it is missing' : `${describe(operations)} came`}.`,
+    )
+  }
+  if (operations.length > MAX_OPERATIONS) {
+    throw new ScimError(
+      'invalidValue',
+      `Operations may have at most ${MAX_OPERATIONS} operations, ${operations.length} came. Send them in several requests.`,
+    )
+  }
+  return operations.map((operation, i) => parseOperation(operation, i + 1))
+}
+
+function checkSchemas(schemas: JsonValue | undefined): void {
+  const urns = isArray(schemas) ? schemas : [schemas ?? null]
+  if (urns.every((urn) => urn === null)) return
+  const patchOp = MESSAGE.patchOp.toLowerCase()
+  if (urns.some((urn) => typeof urn === 'string' && urn.toLowerCase() === patchOp)) return
+  throw new ScimError('invalidSyntax', `schemas of a PATCH must be ["${MESSAGE.patchOp}"].`)
+}
+
+function parseOperation(operation: JsonValue, index: number): PatchOperation {
+  if (!isObject(operation)) {
+    throw new ScimError(
+      'invalidSyntax',
+      `Operation ${index} must be an object with op, path and value, not ${describe(operation)}.`,
+    )
+  }
+  const op = parseName(member(operation, 'op'), index)
+  const path = parsePathText(member(operation, 'path'), index)
+  const value = member(operation, 'value')
+  if (op !== 'remove' && value === undefined) {
+    throw new ScimError(
+      'invalidValue',
+      `Operation ${index} (${op}) has no value. To clear an attribute send null, or op remove.`,
+    )
+  }
+  return {
+    op,
+    index,
+    ...(path === undefined ? {} : { path }),
+    ...(value === undefined ? {} : { value }),
+  }
+}
+
+function parseName(op: JsonValue | undefined, index: number): OperationName {
+  const name = typeof op === 'string' ? op.toLowerCase() : undefined
+  const known = OPERATION_NAMES.find((each) => each === name)
+  if (known !== undefined) return known
+  const came =
+    op === undefined
+      ? 'it is missing'
+      : typeof op === 'string'
+        ? `${JSON.stringify(op.slice(0, 20))} came`
+        : `${describe(op)} came`
+  throw new ScimError(
+    'invalidSyntax',
+    `op of operation ${index} must be add, remove or replace; ${came}.`,
+  )
+}
+
+/** An empty path, like none, means the resource itself. */
+function parsePathText(path: JsonValue | undefined, index: number): string | undefined {
+  if (path === undefined || path === null || path === '') return undefined
+  if (typeof path === 'string') return path
+  throw new ScimError(
+    'invalidPath',
+    `path of operation ${index} must be a string, not ${describe(path)}.`,
+  )
+}
+
+/** A member by its name (RFC 7643 §2.1: names ignore case), the exact spelling first. */
+function member(object: JsonObject, name: string): JsonValue | undefined {
+  if (Object.hasOwn(object, name)) return object[name]
+  const folded = name.toLowerCase()
+  const found = Object.keys(object).find((key) => key.toLowerCase() === folded)
+  return found === undefined ? undefined : object[found]
+}

@@ -1,0 +1,78 @@
+import { referencePath } from '../attribute-path.ts'
+import { findAttribute, type Attribute } from '../attribute.ts'
+import { isArray, isObject, type JsonValue } from '../json.ts'
+import { canonicalElements } from '../validate.ts'
+import { changed, unassigning } from './change.ts'
+import { elementsOf, identityOf, settled } from './elements.ts'
+import { changeMatching } from './match.ts'
+import type { AttributeTarget } from './target.ts'
+
+/**
+ * remove (RFC 7644 §3.5.2.2): unassigns the attribute, the part of it, or the elements that match. What is not there is
+ * removed already.
+ *
+ * A value has no meaning in the RFC, and behind a filter it is ignored (ENT-VP-08). For all values of a multi-valued
+ * attribute it lists those that go (ENT-GRP-03, JC-GRP-02): Entra, JumpCloud and authentik send it so, and the RFC's
+ * reading would take away all.
+ *
+ * @param current the attribute's value, of which the operation changes all or a part.
+ * @returns the attribute's new value; undefined when unassigned.
+ * @throws ScimError `invalidValue` for a list of other things than values of the attribute, `mutability`.
+ */
+export function remove(
+  target: AttributeTarget,
+  current: JsonValue | undefined,
+  value: JsonValue | undefined,
+): JsonValue | undefined {
+  const { attribute, subAttribute } = target.reference
+  if (!attribute.multiValued) return changed(target, current, unassigning(target))
+  if (target.filter !== undefined || subAttribute !== undefined) {
+    return changeMatching(target, current, unassigning(target))
+  }
+  if (value === undefined || value === null) return undefined
+  return withoutListed(target, elementsOf(current), value)
+}
+
+function withoutListed(
+  { reference }: AttributeTarget,
+  before: readonly JsonValue[],
+  value: JsonValue,
+): JsonValue | undefined {
+  const { attribute } = reference
+  const written = (isArray(value) ? value : [value]).map((one) => inElement(attribute, one))
+  const listed = canonicalElements(attribute, written, referencePath(reference))
+  const isListed = listMembership(attribute, listed)
+  return settled(
+    attribute,
+    before,
+    before.map((element) => (isListed(element) ? undefined : element)),
+  )
+}
+
+/** A bare value stands for the element that has it. */
+function inElement(attribute: Attribute, value: JsonValue): JsonValue {
+  const isBare = typeof value === 'string' && value !== '' && attribute.type === 'complex'
+  return isBare && findAttribute(attribute.subAttributes, 'value') !== undefined ? { value } : value
+}
+
+/** Whether an element has the value of a listed one, and its type where both have one. */
+function listMembership(
+  attribute: Attribute,
+  listed: readonly JsonValue[],
+): (element: JsonValue) => boolean {
+  const same = new Set(listed.map((each) => identityOf(attribute, each)))
+  const withoutType = new Set(listed.map((each) => identityOf(attribute, untyped(each))))
+  return (element) => {
+    if (same.has(identityOf(attribute, element))) return true
+    const bare = untyped(element)
+    if (bare === element) return withoutType.has(identityOf(attribute, element))
+    return same.has(identityOf(attribute, bare))
+  }
+}
+
+function untyped(element: JsonValue): JsonValue {
+  if (!isObject(element) || !Object.hasOwn(element, 'value')) return element
+  if (!Object.hasOwn(element, 'type')) return element
+  const { type: _, ...others } = element
+  return others
+}
