@@ -12,8 +12,9 @@ export function pathKeys(
   resourceType: ResourceType,
   operation: PatchOperation,
 ): readonly PatchOperation[] {
-  const { path, value } = operation
-  if (path !== undefined || !isObject(value) || !Object.keys(value).some(isPath)) return [operation]
+  const { op, path, value } = operation
+  if (op === 'remove' || path !== undefined || !isObject(value)) return [operation]
+  if (!Object.keys(value).some(isPath)) return [operation]
   const rewritten: PatchOperation[] = []
   let names: [string, JsonValue][] = []
   const flush = (): void => {

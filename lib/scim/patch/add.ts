@@ -8,7 +8,8 @@ import type { AttributeTarget } from './target.ts'
 
 /**
  * add (RFC 7644 §3.5.2.1): sets a simple value, even where there is one (Entra uses add for changes too, ENT-OP-02),
- * sets the named parts of a complex one, and adds to the values of a multi-valued attribute.
+ * sets the named parts of a complex one, and adds to the values of a multi-valued attribute. An empty value unassigns
+ * what it would have set (RFC 7643 §2.5), and adds nothing to several values.
  *
  * @param current the attribute's value, of which the operation changes all or a part.
  * @returns the attribute's new value; undefined when unassigned.
@@ -29,7 +30,7 @@ export function add(
   if (subAttribute === undefined && isObject(value) && Object.keys(value).length === 0)
     return current
   const change = assigning(target, value)
-  return attribute.multiValued
-    ? changeMatching(target, current, change)
-    : changed(target, current, change)
+  if (!attribute.multiValued) return changed(target, current, change)
+  const isNothing = change.kind === 'whole' && change.value === undefined
+  return isNothing ? current : changeMatching(target, current, change)
 }

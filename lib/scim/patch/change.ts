@@ -98,11 +98,16 @@ export function changed(
   before: JsonValue | undefined,
   change: Change,
 ): JsonValue | undefined {
-  if (change.kind === 'whole') return change.value
   const { op, reference } = target
   const { attribute, extension } = reference
   const path = referencePath({ ...(extension === undefined ? {} : { extension }), attribute })
-  const after = new Map(Object.entries(isObject(before) ? before : {}))
+  const parts = isObject(before) ? before : {}
+  if (change.kind === 'whole') {
+    // An element may go with its immutable parts (a member); the one value of an attribute is changed thereby.
+    if (!attribute.multiValued) refuseLoss(target, parts, path)
+    return change.value
+  }
+  const after = new Map(Object.entries(parts))
   const hadValue = after.has('value')
   for (const [subAttribute, part] of change.parts) {
     const { name } = subAttribute
@@ -113,4 +118,11 @@ export function changed(
   // RFC 7643 §2.4: `display` shows the value; it must not outlive it (CB-075).
   if (hadValue && !after.has('value')) after.delete('display')
   return after.size === 0 ? undefined : inSchemaOrder(attribute.subAttributes, after)
+}
+
+function refuseLoss({ op, reference }: AttributeTarget, before: JsonObject, path: string): void {
+  for (const sub of reference.attribute.subAttributes) {
+    if (sub.mutability !== 'immutable') continue
+    checkChange(op, sub, `${path}.${sub.name}`, before[sub.name], undefined)
+  }
 }
