@@ -1,4 +1,11 @@
-import { memberOfRange, memberRange, positionOf, type KeyRange } from './keys.ts'
+import {
+  memberKey,
+  memberOfRange,
+  memberRange,
+  positionOf,
+  rangeBehind,
+  type KeyRange,
+} from './keys.ts'
 
 /**
  * The key of a group's guard: a row that is inserted in the transaction that creates the group and deleted in the
@@ -32,22 +39,19 @@ const NARROWEST_SLICE = HEX_SPACE / 1024
  * are not random, the ranges hold more or fewer; together they always hold all.
  */
 export function memberSlices(groupId: string, last: string): readonly KeyRange[] {
-  const { from, to } = memberRange(groupId)
-  const rest = from + positionOf(last) + JUST_BEHIND
+  const whole = memberRange(groupId)
+  const rest = rangeBehind(whole, memberKey(groupId, last))
   const reached = hexPosition(last)
   // A little less than a page, so that most ranges are read at once; ids that crowd at the start are no measure.
   const step = Math.floor(reached * 0.9)
-  if (step < NARROWEST_SLICE) return [{ from: rest, to }]
-  const bounds = [rest]
+  if (step < NARROWEST_SLICE) return [rest]
+  const bounds = [rest.from]
   for (let at = reached + step; at < HEX_SPACE; at += step) {
-    bounds.push(from + at.toString(16).padStart(HEX_DIGITS, '0'))
+    bounds.push(whole.from + at.toString(16).padStart(HEX_DIGITS, '0'))
   }
-  bounds.push(to)
-  return bounds.slice(1).map((end, index) => ({ from: bounds[index] ?? rest, to: end }))
+  bounds.push(rest.to)
+  return bounds.slice(1).map((end, index) => ({ from: bounds[index] ?? rest.from, to: end }))
 }
-
-/** Sorts before every character of a key, so a key with it appended is the next position behind that key. */
-const JUST_BEHIND = '!'
 
 /** Where an id stands among all 8-digit hexadecimal texts; 0 for one that does not begin with such. */
 function hexPosition(id: string): number {
