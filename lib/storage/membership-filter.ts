@@ -80,11 +80,16 @@ function unsupported(resourceType: ResourceType): ScimError {
   )
 }
 
+/** Whose memberships are looked up. */
+export interface Realm {
+  readonly tenantId: string
+  readonly resourceType: ResourceType
+}
+
 /** The ids of the resources that have an id among their `members` or `groups`, in batches. */
 export async function* idsWith(
   lookup: MembershipLookup,
-  tenantId: string,
-  resourceType: ResourceType,
+  { tenantId, resourceType }: Realm,
   term: string,
 ): AsyncGenerator<readonly string[]> {
   if (resourceType.membershipAttribute === 'groups') {
@@ -95,37 +100,51 @@ export async function* idsWith(
   yield groups.get(term) ?? []
 }
 
+/** What is known before memberships are looked up. */
+export interface Candidates {
+  /** The ids of the resources that will be matched. */
+  readonly ids: readonly string[]
+  /** Those of them that have an id among their memberships, where that is how they were found. */
+  readonly found?: { readonly term: string }
+}
+
 /**
  * Looks the memberships up that a filter asks about. The view gives, for an id, an object with `members` or `groups`
  * cut down to the values the filter names: enough for it to be matched.
- *
- * @param ids of the resources that will be matched, when they are known.
  */
 export async function viewMemberships(
   lookup: MembershipLookup,
-  tenantId: string,
-  resourceType: ResourceType,
+  realm: Realm,
   asked: readonly string[],
-  ids?: readonly string[],
+  candidates?: Candidates,
 ): Promise<MembershipView> {
   const sets = await Promise.all(
-    asked.map((term) =>
-      ids !== undefined && ids.length * asked.length <= MOST_SINGLE_QUESTIONS
-        ? askEach(lookup, tenantId, resourceType, term, ids)
-        : collect(idsWith(lookup, tenantId, resourceType, term)),
-    ),
+    asked.map((term) => resourcesWith(lookup, realm, term, asked.length, candidates)),
   )
   return (id) => {
     const values = asked.filter((_, index) => sets[index]?.has(id) === true)
     if (values.length === 0) return {}
-    return { [resourceType.membershipAttribute]: values.map((value) => ({ value })) }
+    return { [realm.resourceType.membershipAttribute]: values.map((value) => ({ value })) }
   }
+}
+
+async function resourcesWith(
+  lookup: MembershipLookup,
+  realm: Realm,
+  term: string,
+  termCount: number,
+  candidates: Candidates | undefined,
+): Promise<ReadonlySet<string>> {
+  if (candidates?.found?.term === term) return new Set(candidates.ids)
+  if (candidates !== undefined && candidates.ids.length * termCount <= MOST_SINGLE_QUESTIONS) {
+    return askEach(lookup, realm, term, candidates.ids)
+  }
+  return collect(idsWith(lookup, realm, term))
 }
 
 async function askEach(
   lookup: MembershipLookup,
-  tenantId: string,
-  resourceType: ResourceType,
+  { tenantId, resourceType }: Realm,
   term: string,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {

@@ -115,6 +115,6 @@ async function* matching(
     return
   }
   const { memberships } = planQuery(resourceType, filter)
-  const view = await viewMemberships(lookup, tenantId, resourceType, memberships)
+  const view = await viewMemberships(lookup, { tenantId, resourceType }, memberships)
   yield behind.filter((stored) => matchesStored(resourceType, filter, stored, view))
 }

@@ -1,0 +1,47 @@
+import type { TransactionAction } from '@azure/data-tables'
+import { bucketOf, bucketOfCounterKey, BUCKETS, COUNTER_RANGE, counterKey } from '../keys.ts'
+import { readRow, readAllRows, type Partition } from './partition.ts'
+import { text, type Row } from './row.ts'
+
+/**
+ * How many resources there are is kept by 256 counters, each for the ids that begin with the same two hexadecimal
+ * digits: random ids spread the writes, and the counters lead to the n-th resource without reading those before it.
+ */
+export interface Counter {
+  readonly rowKey: string
+  readonly count: number
+  /** Absent for a counter that has not been written yet. */
+  readonly etag?: string
+}
+
+/** Reads the counter that counts the resource with this id. */
+export async function readCounter(partition: Partition, id: string): Promise<Counter> {
+  const rowKey = counterKey(bucketOf(id))
+  const row = await readRow(partition, rowKey)
+  if (row === undefined) return { rowKey, count: 0 }
+  return { rowKey, count: countIn(row), etag: text(row, 'etag') }
+}
+
+/** Writes the counter, changed by `by`, if nobody else has written it since it was read. */
+export function countAction(
+  { partitionKey }: Partition,
+  { rowKey, count, etag }: Counter,
+  by: 1 | -1,
+): TransactionAction {
+  const entity = { partitionKey, rowKey, count: Math.max(0, count + by) }
+  return etag === undefined ? ['create', entity] : ['update', entity, 'Replace', { etag }]
+}
+
+/** Reads all counters: the number of resources in each bucket. */
+export async function readCounters(partition: Partition): Promise<readonly number[]> {
+  const counts = Array.from({ length: BUCKETS }, () => 0)
+  const rows = await readAllRows(partition, { range: COUNTER_RANGE, select: ['RowKey', 'count'] })
+  for (const row of rows) counts[bucketOfCounterKey(text(row, 'rowKey'))] = countIn(row)
+  return counts
+}
+
+function countIn(row: Row): number {
+  const count = row['count']
+  if (typeof count === 'number') return count
+  throw new TypeError(`the counter ${text(row, 'rowKey')} has no number`)
+}
