@@ -16,11 +16,11 @@ export function printableText(what: string, text: string, maxLength: number): st
   return trimmed
 }
 
-/** `no tenant acme; there are: contoso, demo`. */
-export function noSuch(what: string, wanted: string, existing: readonly string[]): string {
-  const start = `no ${what} ${JSON.stringify(wanted.slice(0, 100)).slice(1, -1)}`
-  if (existing.length === 0) return `${start}; there is none yet`
+/** `no tenant acme; there are: contoso, demo`, with `no tenant` as its start. */
+export function noSuch(start: string, wanted: string, existing: readonly string[]): string {
+  const missing = `${start} ${JSON.stringify(wanted.slice(0, 100)).slice(1, -1)}`
+  if (existing.length === 0) return `${missing}; there is none yet`
   const more = existing.length - SHOWN
   const rest = more > 0 ? ` and ${String(more)} more` : ''
-  return `${start}; there are: ${existing.slice(0, SHOWN).join(', ')}${rest}`
+  return `${missing}; there are: ${existing.slice(0, SHOWN).join(', ')}${rest}`
 }

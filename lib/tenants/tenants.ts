@@ -85,5 +85,5 @@ export async function deleteTenant(
 
 async function noTenant(store: TenantStore, id: string): Promise<never> {
   const ids = (await store.list()).map((tenant) => tenant.id)
-  throw new ScimError('notFound', noSuch('tenant', id, ids))
+  throw new ScimError('notFound', noSuch('no tenant', id, ids))
 }

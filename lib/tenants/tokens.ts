@@ -70,7 +70,7 @@ export async function revokeToken(
   const revoked = now.toISOString()
   if (token === undefined || !(await store.revokeToken(tenantId, tokenId, revoked))) {
     const ids = tokens.map((one) => (one.label === '' ? one.id : `${one.id} (${one.label})`))
-    throw new ScimError('notFound', noSuch(`token of tenant ${tenantId}`, tokenId, ids))
+    throw new ScimError('notFound', noSuch(`tenant ${tenantId} has no token`, tokenId, ids))
   }
   return { ...token, revoked }
 }

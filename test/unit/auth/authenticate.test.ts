@@ -1,0 +1,307 @@
+import { inspect } from 'node:util'
+import fc from 'fast-check'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createAuthenticator } from '../../../lib/auth/authenticate.ts'
+import type { TenantContext } from '../../../lib/auth/tenant-context.ts'
+import { ScimError, toErrorBody } from '../../../lib/scim/errors.ts'
+import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
+import type { Tenant, TenantStore } from '../../../lib/storage/tenant-port.ts'
+import {
+  formatSecretToken,
+  newSecret,
+  parseSecretToken,
+} from '../../../lib/tenants/secret-token.ts'
+import { createTenant, setTenantStatus } from '../../../lib/tenants/tenants.ts'
+import { issueToken, revokeToken } from '../../../lib/tenants/tokens.ts'
+
+const START = Date.parse('2026-11-22T08:00:00.000Z')
+const SECOND = 1000
+const HOUR = 3600 * SECOND
+
+/** A store that counts what the authenticator does with it, and can be out of order. */
+let store: TenantStore
+let reads: number
+let touches: string[]
+let outage: ScimError | undefined
+/** The clock. */
+let at: number
+let tenant: Tenant
+let tokenId: string
+let secretToken: string
+let authenticate: (authorization: string | undefined) => Promise<TenantContext>
+
+beforeEach(async () => {
+  const memory = memoryTenantStore()
+  reads = 0
+  touches = []
+  outage = undefined
+  at = START
+  store = {
+    ...memory,
+    async findCredential(...ids) {
+      reads += 1
+      await Promise.resolve()
+      if (outage !== undefined) throw outage
+      return memory.findCredential(...ids)
+    },
+    async touchToken(...use) {
+      touches.push(use[2])
+      if (outage !== undefined) throw outage
+      await memory.touchToken(...use)
+    },
+  }
+  tenant = await createTenant(store, { id: 'acme', now: new Date(at) })
+  await createTenant(store, { id: 'demo', now: new Date(at) })
+  const issued = await issueToken(store, 'acme', { now: new Date(at) })
+  secretToken = issued.secretToken
+  tokenId = issued.token.id
+  authenticate = anInstance()
+})
+
+/** One more instance of the app, with a cache of its own. */
+function anInstance(): typeof authenticate {
+  return createAuthenticator({ store, now: () => new Date(at) })
+}
+
+async function refusal(authorization: string | undefined): Promise<ScimError> {
+  try {
+    await authenticate(authorization)
+  } catch (error) {
+    if (error instanceof ScimError) return error
+    throw error
+  }
+  throw new Error('was accepted')
+}
+
+describe('an authentic token', () => {
+  test('gives the tenant, the token and the signing key', async () => {
+    const context = { tenantId: 'acme', tokenId, signingKey: tenant.signingKey }
+    expect(await authenticate(`Bearer ${secretToken}`)).toEqual(context)
+  })
+
+  test('is one of several of the tenant, each of which is accepted', async () => {
+    const { secretToken: second, token } = await issueToken(store, 'acme', { now: new Date(at) })
+    expect(await authenticate(`Bearer ${second}`)).toMatchObject({ tokenId: token.id })
+    expect(await authenticate(`Bearer ${secretToken}`)).toMatchObject({ tokenId })
+  })
+
+  test('is read once in 30 s', async () => {
+    await authenticate(`Bearer ${secretToken}`)
+    at += 29 * SECOND
+    await authenticate(`bearer  ${secretToken}`)
+    expect(reads).toBe(1)
+    at += SECOND
+    await authenticate(`Bearer ${secretToken}`)
+    expect(reads).toBe(2)
+  })
+
+  test('is read once for 50 requests at the same time', async () => {
+    const requests = Array.from({ length: 50 }, () => authenticate(`Bearer ${secretToken}`))
+    const contexts = await Promise.all(requests)
+    expect(reads).toBe(1)
+    expect(new Set(contexts.map((context) => context.tenantId))).toEqual(new Set(['acme']))
+  })
+
+  test('keeps its place in the cache through a flood of wrong ones', async () => {
+    await authenticate(`Bearer ${secretToken}`)
+    for (let n = 0; n < 1500; n += 1) await refusal(`Bearer ${wrongSecret()}`)
+    reads = 0
+    await authenticate(`Bearer ${secretToken}`)
+    expect(reads).toBe(0)
+  })
+})
+
+/** The right tenant and token, another secret, right check digits. */
+function wrongSecret(): string {
+  return formatSecretToken({ tenantId: 'acme', tokenId, secret: newSecret() })
+}
+
+/** The secret of the token, presented for another tenant or under another token id. */
+function moved(to: { tenantId?: string; tokenId?: string }): string {
+  const parts = parseSecretToken(secretToken)
+  if (typeof parts === 'string') throw new TypeError(parts)
+  return formatSecretToken({ ...parts, ...to })
+}
+
+const NOT_ACCEPTED: readonly (readonly [string, () => string])[] = [
+  ['an unknown tenant', () => moved({ tenantId: 'nobody' })],
+  ['another tenant', () => moved({ tenantId: 'demo' })],
+  ['an unknown token', () => moved({ tokenId: 'missing00000' })],
+  ['a wrong secret', wrongSecret],
+  ['a tenant named like a property of all objects', () => moved({ tenantId: 'constructor' })],
+]
+
+describe('a token that is not accepted', () => {
+  test.each(NOT_ACCEPTED)(
+    'for %s is answered like a revoked one, after as many reads',
+    async (_, make) => {
+      const wrong = await refusal(`Bearer ${make()}`)
+      expect(reads).toBe(1)
+      await revokeToken(store, 'acme', tokenId, new Date(at))
+      const revoked = await refusal(`Bearer ${secretToken}`)
+      expect(reads).toBe(2)
+      expect(toErrorBody(wrong)).toEqual(toErrorBody(revoked))
+      expect(wrong.headers).toEqual(revoked.headers)
+      expect(wrong.headers['WWW-Authenticate']).toMatch(
+        /^Bearer realm="scim", error="invalid_token"/,
+      )
+      expect(wrong.status).toBe(401)
+    },
+  )
+
+  test.each(NOT_ACCEPTED)('for %s is read once in 30 s', async (_, make) => {
+    const header = `Bearer ${make()}`
+    for (let n = 0; n < 5; n += 1) await refusal(header)
+    expect(reads).toBe(1)
+    at += 30 * SECOND
+    await refusal(header)
+    expect(reads).toBe(2)
+  })
+
+  test('has its reason in the cause, for the log, without the secret', async () => {
+    const wrong = wrongSecret()
+    const error = await refusal(`Bearer ${wrong}`)
+    expect(error.cause).toMatchObject({ message: `wrong secret: acme/${tokenId}` })
+    expect(inspect(error, { depth: 5 })).not.toContain(wrong.slice(-49, -6))
+  })
+
+  test('because it was mistyped is found without a read', async () => {
+    const characters = fc.constantFrom('0', 'a', 'Z', '_', '-', '.', 'é', '\u0000')
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: secretToken.length - 1 }), characters, async (at_, other) => {
+        fc.pre(secretToken[at_] !== other)
+        const typed = secretToken.slice(0, at_) + other + secretToken.slice(at_ + 1)
+        const error = await refusal(`Bearer ${typed}`)
+        expect(error.status).toBe(401)
+      }),
+    )
+    expect(reads).toBe(0)
+  })
+
+  test('is what any text is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), async (text) => {
+        expect((await refusal(text)).kind).toBe('unauthorized')
+        expect((await refusal(`Bearer ${text}`)).kind).toBe('unauthorized')
+        expect((await refusal(`Bearer scim_acme_${tokenId}_${text}`)).kind).toBe('unauthorized')
+      }),
+    )
+    expect(reads).toBe(0)
+  })
+
+  test('because there is none has a challenge without an error code, and no read', async () => {
+    const error = await refusal(undefined)
+    expect(error.headers).toEqual({ 'WWW-Authenticate': 'Bearer realm="scim"' })
+    expect(reads).toBe(0)
+  })
+})
+
+describe('revocation', () => {
+  test('works on every instance within 30 s, also on one that never stops asking', async () => {
+    const instances = [authenticate, anInstance()]
+    for (const instance of instances) await instance(`Bearer ${secretToken}`)
+    at += SECOND
+    await revokeToken(store, 'acme', tokenId, new Date(at))
+    const revokedAt = at
+    for (; at < revokedAt + 30 * SECOND; at += SECOND) {
+      await Promise.allSettled(instances.map((instance) => instance(`Bearer ${secretToken}`)))
+    }
+    for (const instance of instances) {
+      await expect(instance(`Bearer ${secretToken}`)).rejects.toThrow(/^unauthorized/)
+    }
+  })
+})
+
+describe('expiry', () => {
+  test('is told to who has the secret, with its time, and is exact to the cache', async () => {
+    const expires = new Date(START + 10 * SECOND)
+    const issued = await issueToken(store, 'acme', { expires, now: new Date(at) })
+    await authenticate(`Bearer ${issued.secretToken}`)
+    at += 9_999
+    await authenticate(`Bearer ${issued.secretToken}`)
+    at += 1
+    const error = await refusal(`Bearer ${issued.secretToken}`)
+    expect(reads).toBe(1)
+    expect(error.status).toBe(401)
+    expect(error.detail).toContain('expired at 2026-11-22T08:00:10.000Z')
+    expect(error.headers['WWW-Authenticate']).toContain('error="invalid_token"')
+  })
+
+  test('is not told to who has not', async () => {
+    const expires = new Date(START + SECOND)
+    const { token } = await issueToken(store, 'acme', { expires, now: new Date(at) })
+    at += 2 * SECOND
+    const error = await refusal(`Bearer ${moved({ tokenId: token.id })}`)
+    expect(error.detail).not.toContain('expired')
+  })
+})
+
+describe('a disabled tenant', () => {
+  test('is told to who has the secret, as 403', async () => {
+    await setTenantStatus(store, 'acme', 'disabled')
+    const error = await refusal(`Bearer ${secretToken}`)
+    expect(error).toMatchObject({ kind: 'forbidden', status: 403 })
+    expect(error.detail).toContain('disabled')
+  })
+
+  test('is not told to who has not', async () => {
+    await setTenantStatus(store, 'acme', 'disabled')
+    expect(await refusal(`Bearer ${wrongSecret()}`)).toMatchObject({ kind: 'unauthorized' })
+  })
+
+  test('is open again within 30 s of its being enabled', async () => {
+    await setTenantStatus(store, 'acme', 'disabled')
+    await refusal(`Bearer ${secretToken}`)
+    await setTenantStatus(store, 'acme', 'enabled')
+    at += 30 * SECOND
+    expect(await authenticate(`Bearer ${secretToken}`)).toMatchObject({ tenantId: 'acme' })
+  })
+})
+
+describe('an outage of the storage', () => {
+  test('is unavailable and never a 401, and is over with the outage', async () => {
+    outage = new ScimError('unavailable', 'the storage is not available; try again')
+    expect(await refusal(`Bearer ${secretToken}`)).toBe(outage)
+    outage = undefined
+    expect(await authenticate(`Bearer ${secretToken}`)).toMatchObject({ tenantId: 'acme' })
+  })
+
+  test('is not noticed by a credential that was read within the last 30 s', async () => {
+    await authenticate(`Bearer ${secretToken}`)
+    outage = new ScimError('unavailable', 'the storage is not available; try again')
+    at += 29 * SECOND
+    expect(await authenticate(`Bearer ${secretToken}`)).toMatchObject({ tenantId: 'acme' })
+  })
+})
+
+describe('lastUsed', () => {
+  test('is written at the first use and then once an hour', async () => {
+    for (; at <= START + 2 * HOUR; at += 20 * SECOND) await authenticate(`Bearer ${secretToken}`)
+    expect(touches.map((time) => Date.parse(time) - START)).toEqual([0, HOUR, 2 * HOUR])
+    expect(await store.tokens('acme')).toMatchObject([{ lastUsed: touches.at(-1) }])
+  })
+
+  test('is written once for all instances together', async () => {
+    await authenticate(`Bearer ${secretToken}`)
+    await anInstance()(`Bearer ${secretToken}`)
+    expect(touches).toHaveLength(1)
+  })
+
+  test('is not waited for, nor is its failure noticed', async () => {
+    store.touchToken = () => new Promise(() => undefined)
+    expect(await anInstance()(`Bearer ${secretToken}`)).toMatchObject({ tenantId: 'acme' })
+    store.touchToken = () => Promise.reject(new Error('down'))
+    expect(await anInstance()(`Bearer ${secretToken}`)).toMatchObject({ tenantId: 'acme' })
+  })
+
+  test('is not written for a token that opens nothing', async () => {
+    await refusal(`Bearer ${wrongSecret()}`)
+    const expires = new Date(START + SECOND)
+    const issued = await issueToken(store, 'acme', { expires, now: new Date(at) })
+    at += 2 * SECOND
+    await refusal(`Bearer ${issued.secretToken}`)
+    await setTenantStatus(store, 'acme', 'disabled')
+    await refusal(`Bearer ${secretToken}`)
+    expect(touches).toEqual([])
+  })
+})

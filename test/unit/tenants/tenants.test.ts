@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest'
+import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
+import type { TenantStore } from '../../../lib/storage/tenant-port.ts'
+import {
+  CREDENTIAL_CACHE_SECONDS,
+  createTenant,
+  deleteTenant,
+  requireTenant,
+  setTenantStatus,
+} from '../../../lib/tenants/tenants.ts'
+import { issueToken } from '../../../lib/tenants/tokens.ts'
+
+const NOW = new Date('2026-11-22T08:00:00.000Z')
+
+async function nothing(): Promise<void> {
+  // No instance has to be waited for.
+}
+
+async function storeWith(...ids: readonly string[]): Promise<TenantStore> {
+  const store = memoryTenantStore()
+  for (const id of ids) await createTenant(store, { id, now: NOW })
+  return store
+}
+
+describe('createTenant', () => {
+  test('keeps an enabled tenant with a signing key of 32 random bytes', async () => {
+    const store = memoryTenantStore()
+    const tenant = await createTenant(store, { id: 'acme-1', name: '  Acme Inc. ', now: NOW })
+    const { signingKey, ...rest } = tenant
+    expect(rest).toEqual({
+      id: 'acme-1',
+      name: 'Acme Inc.',
+      status: 'enabled',
+      created: '2026-11-22T08:00:00.000Z',
+    })
+    expect(Buffer.from(signingKey, 'base64url')).toHaveLength(32)
+    expect(await store.get('acme-1')).toEqual(tenant)
+    const other = await createTenant(store, { id: 'acme-2', now: NOW })
+    expect(other.signingKey).not.toBe(tenant.signingKey)
+    expect(other.name).toBe('acme-2')
+  })
+
+  test.each(['', 'Acme', 'acme inc', 'acme_inc', 'a/b', 'ä', 'a'.repeat(33)])(
+    'refuses the id %j',
+    async (id) => {
+      const created = createTenant(memoryTenantStore(), { id, now: NOW })
+      await expect(created).rejects.toThrow(/^invalidValue: .*tenant id .*32.*a-z, 0-9 and -/)
+    },
+  )
+
+  test.each(['a\u001B[2Jb', 'a\nb', 'a\u202Eb', 'a'.repeat(201)])(
+    'refuses the name %j, which a terminal would not show as it is',
+    async (name) => {
+      const created = createTenant(memoryTenantStore(), { id: 'acme', name, now: NOW })
+      await expect(created).rejects.toThrow(/^invalidValue: .*name of the tenant .*200/)
+    },
+  )
+
+  test('refuses an id that is taken and leaves the tenant as it is', async () => {
+    const store = await storeWith('acme')
+    const before = await store.get('acme')
+    const again = createTenant(store, { id: 'acme', name: 'Other', now: NOW })
+    await expect(again).rejects.toMatchObject({ kind: 'uniqueness', status: 409 })
+    expect(await store.get('acme')).toEqual(before)
+  })
+})
+
+describe('a tenant that is not there', () => {
+  test('is told with those that are', async () => {
+    const store = await storeWith('demo', 'contoso')
+    await expect(requireTenant(store, 'acme')).rejects.toMatchObject({
+      kind: 'notFound',
+      detail: 'no tenant acme; there are: contoso, demo',
+    })
+  })
+
+  test('is told when there is none at all', async () => {
+    await expect(requireTenant(await storeWith(), 'acme')).rejects.toMatchObject({
+      detail: 'no tenant acme; there is none yet',
+    })
+  })
+
+  test('is told with a list that ends', async () => {
+    const ids = Array.from({ length: 22 }, (_, n) => `t${String(n).padStart(2, '0')}`)
+    await expect(requireTenant(await storeWith(...ids), 'acme')).rejects.toThrow(
+      /t00, t01, .*, t19 and 2 more$/,
+    )
+  })
+
+  test.each([
+    ['enabled', 'enabled' as const],
+    ['disabled', 'disabled' as const],
+  ])('is not %s', async (_, status) => {
+    const changed = setTenantStatus(await storeWith('demo'), 'acme', status)
+    await expect(changed).rejects.toMatchObject({ kind: 'notFound' })
+  })
+})
+
+describe('setTenantStatus', () => {
+  test('disables and enables, each as often as one likes', async () => {
+    const store = await storeWith('acme')
+    for (const status of ['disabled', 'disabled', 'enabled', 'enabled'] as const) {
+      expect(await setTenantStatus(store, 'acme', status)).toMatchObject({ status })
+      expect(await store.get('acme')).toMatchObject({ status, name: 'acme' })
+    }
+  })
+
+  test('does not write what is so already', async () => {
+    const store = await storeWith('acme')
+    const changed = { ...store, update: () => Promise.reject(new Error('written')) }
+    expect((await setTenantStatus(changed, 'acme', 'enabled')).status).toBe('enabled')
+  })
+})
+
+describe('deleteTenant', () => {
+  test('disables, waits for all instances, removes the resources, then the tenant', async () => {
+    const store = await storeWith('acme', 'demo')
+    await issueToken(store, 'acme', { now: NOW })
+    const steps: string[] = []
+    const status = async (): Promise<string> => (await store.get('acme'))?.status ?? 'gone'
+    const removed = await deleteTenant(store, 'acme', {
+      settle: async (seconds) => {
+        expect(seconds).toBeGreaterThan(CREDENTIAL_CACHE_SECONDS)
+        steps.push(`settle: ${await status()}`)
+      },
+      erase: async (tenantId) => {
+        steps.push(`erase ${tenantId}: ${await status()}`)
+        return 7
+      },
+    })
+    expect(steps).toEqual(['settle: disabled', 'erase acme: disabled'])
+    expect(removed).toBe(7)
+    expect(await store.get('acme')).toBeUndefined()
+    expect(await store.tokens('acme')).toEqual([])
+    expect(await store.get('demo')).toMatchObject({ status: 'enabled' })
+  })
+
+  test('that was interrupted leaves a disabled tenant and can be repeated', async () => {
+    const store = await storeWith('acme')
+    const failing = deleteTenant(store, 'acme', {
+      settle: nothing,
+      erase: () => Promise.reject(new Error('interrupted')),
+    })
+    await expect(failing).rejects.toThrow('interrupted')
+    expect(await store.get('acme')).toMatchObject({ status: 'disabled' })
+    await deleteTenant(store, 'acme', { settle: nothing, erase: async () => 0 })
+    expect(await store.get('acme')).toBeUndefined()
+  })
+
+  test('of a tenant that is not there removes nothing', async () => {
+    const erased: string[] = []
+    const deleted = deleteTenant(await storeWith('demo'), 'acme', {
+      settle: nothing,
+      erase: async (id) => erased.push(id),
+    })
+    await expect(deleted).rejects.toMatchObject({ kind: 'notFound' })
+    expect(erased).toEqual([])
+  })
+})
