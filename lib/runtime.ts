@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { readConfig } from './config.ts'
@@ -66,6 +66,7 @@ export function createRuntime(
       newVersion: () => randomBytes(9).toString('base64url'),
       pause: async (milliseconds) => pause(milliseconds),
     },
+    sign: (key, text) => createHmac('sha256', key).update(text).digest('base64url'),
     readStorage: async () => {
       await tenants.get('health')
     },

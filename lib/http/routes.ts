@@ -39,6 +39,7 @@ export const ROUTES: readonly Route[] = [
   { name: 'resource-types-get', route: 'scim/ResourceTypes/{id}', methods: ['GET', 'HEAD'] },
   { name: 'schemas-list', route: 'scim/Schemas', methods: ['GET', 'HEAD'] },
   { name: 'schemas-get', route: 'scim/Schemas/{id}', methods: ['GET', 'HEAD'] },
+  { name: 'bulk', route: 'scim/Bulk', methods: ['POST'] },
   { name: 'me', route: 'scim/Me', methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
 ]
 

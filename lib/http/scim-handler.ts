@@ -7,7 +7,13 @@ import type {
 import type { TenantContext } from '../auth/tenant-context.ts'
 import { ScimError, type ErrorKind } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import type { ScimRequest, ScimResult, ServiceContext, Verb } from '../service/context.ts'
+import type {
+  ScimRequest,
+  ScimResult,
+  ServiceContext,
+  TenantOperation,
+  Verb,
+} from '../service/context.ts'
 import { logFailure, logRequest } from './log.ts'
 import { readHead, readRequest } from './read-request.ts'
 import { SCIM_PATH } from './routes.ts'
@@ -18,7 +24,9 @@ export interface HandlerRuntime {
   /** The Tenant URL when the app knows it; else it is taken from the request's own URL. */
   readonly publicBaseUrl?: string
   readonly authenticate: (authorization: string | undefined) => Promise<TenantContext>
-  readonly service: Omit<ServiceContext, 'tenantId' | 'baseUrl'>
+  readonly service: Omit<ServiceContext, 'tenantId' | 'baseUrl' | 'sign' | 'report'>
+  /** The text's authentication code under the key, as base64url. */
+  readonly sign: (key: string, text: string) => string
   /** One read of the storage, whatever it holds; rejects when it cannot be reached. */
   readonly readStorage: () => Promise<void>
   /** Runs work and counts the storage calls it makes. */
@@ -36,26 +44,33 @@ export type PublicOperation = (
   request: ScimRequest,
 ) => ScimResult | Promise<ScimResult>
 
-/**
- * The one pipeline of all verbs: authenticate, resolve the tenant, read, run, write. Whatever goes wrong leaves by
- * `answer`'s error exit.
- */
+/** The pipeline of a verb on one resource type. */
 export function scimHandler(
   runtime: RuntimeSource,
   verb: Verb,
   resourceType: ResourceType,
 ): HttpHandler {
+  return tenantHandler(runtime, (context, request) => verb(context, resourceType, request))
+}
+
+/**
+ * The one pipeline of all that belongs to a tenant: authenticate, resolve the tenant, read, run, write. Whatever goes wrong
+ * leaves by `answer`'s error exit.
+ */
+export function tenantHandler(runtime: RuntimeSource, operation: TenantOperation): HttpHandler {
   return (request, context) =>
     answer(runtime, request, context, async (app, note) => {
       const tenant = await app.authenticate(request.headers.get('authorization') ?? undefined)
       note(tenant.tenantId)
       const scimRequest = await readRequest(request)
-      const service = {
+      const service: ServiceContext = {
         ...app.service,
         tenantId: tenant.tenantId,
         baseUrl: baseUrlOf(app, request),
+        sign: (text) => app.sign(tenant.signingKey, text),
+        report: (error) => logFailure(context, error),
       }
-      return verb(service, resourceType, scimRequest)
+      return operation(service, scimRequest)
     })
 }
 

@@ -4,8 +4,12 @@ export const LIMITS = {
   bodyBytes: 1_048_576,
   /** Levels of nested arrays and objects in a request body. */
   bodyDepth: 32,
+  /** Operations of a BulkRequest (RFC 7643 §5 `bulk.maxOperations`); more is 413. */
+  bulkOperations: 1000,
   /** Resources in one answer, whatever `count` says (RFC 7643 §5 `filter.maxResults`, RFC 9865 §4 `maxPageSize`). */
   pageSize: 1000,
   /** Resources in one answer without `count`. */
   defaultPageSize: 100,
+  /** Seconds that a cursor is good for (RFC 9865 §4 `cursorTimeout`). */
+  cursorSeconds: 3600,
 } as const

@@ -14,6 +14,10 @@ export interface ServiceContext {
   readonly newVersion: () => string
   /** Resolves after so many milliseconds. */
   readonly pause: (milliseconds: number) => Promise<void>
+  /** Authenticates a text for this tenant: base64url, the same on every instance. */
+  readonly sign: (text: string) => string
+  /** Notes a failure of ours that one part of an answer reports. */
+  readonly report: (error: unknown) => void
 }
 
 /** A request as the verbs see it, whatever carried it. */
@@ -50,6 +54,9 @@ export interface ScimResult {
   /** The resource's ETag (RFC 7644 §3.14). */
   readonly etag?: string
 }
+
+/** An operation of a tenant that is about no single resource type. */
+export type TenantOperation = (context: ServiceContext, request: ScimRequest) => Promise<ScimResult>
 
 /** A verb: one operation on one resource type. */
 export type Verb = (
