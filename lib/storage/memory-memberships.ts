@@ -16,7 +16,7 @@ type GroupMembers = Map<string, Member>
  */
 export function memoryMemberships(
   state: MemoryState,
-  newStamp: () => ChangeStamp = newChangeStamp,
+  { newStamp = newChangeStamp }: { readonly newStamp?: () => ChangeStamp } = {},
 ): Memberships {
   const tenants = new Map<string, Map<string, GroupMembers>>()
   const groupsIn = (tenantId: string): Map<string, GroupMembers> => {

@@ -1,28 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
-import type { TableClient, TransactionAction } from '@azure/data-tables'
-import { ScimError } from '../../scim/errors.ts'
+import type { TransactionAction } from '@azure/data-tables'
 import type { ChangeStamp, Member } from '../../scim/resource.ts'
 import { GROUP } from '../../scim/resource-type.ts'
 import { inParallel } from '../in-parallel.ts'
-import { memberKey, memberOfKey, partitionKey, resourceKey } from '../keys.ts'
+import { memberKey, resourceKey } from '../keys.ts'
 import { guardKey } from '../membership-keys.ts'
 import type { MembershipChange } from '../port.ts'
-import { callStorage, storageStatus } from './failure.ts'
-import { readRow } from './membership-rows.ts'
+import { pairOf } from './membership-rows.ts'
+import { readRow, type Partition } from './partition.ts'
+import { submit, untilDecided, type Attempt } from './transaction.ts'
 
 /** A transaction takes 100 rows: two for each member, the group's and its guard. */
 const MEMBERS_PER_TRANSACTION = 49
 const TRANSACTIONS_AT_ONCE = 4
 const READS_AT_ONCE = 16
 
-/** Tries to win races for the same members before giving up; the pauses between them add up to 3 s on average. */
-const TRIES = 8
-const FIRST_PAUSE_MILLISECONDS = 25
-
 /** A change of a group's members: each of them is to be there afterwards, or each is to be gone. */
 export interface MembersChange {
-  readonly tenantId: string
   readonly groupId: string
   readonly to: 'present' | 'absent'
   readonly members: readonly Member[]
@@ -32,24 +26,18 @@ export interface MembersChange {
 /**
  * Adds or removes members: in one round trip when up to 49 are named and none of them is where it should be already.
  * Neither the group nor its members are read before; a transaction in which a row is there already, or is missing, fails
- * as a whole and only then the named rows are read, and the others tried again.
+ * as a whole, and only then the named rows are read, and the others tried again.
+ * @param patience milliseconds for which races for the same members are repeated.
  * @throws ScimError `unavailable` when others kept changing the same members.
  */
 export async function changeMembers(
-  table: TableClient,
+  partition: Partition,
   change: MembersChange,
+  patience: number,
 ): Promise<MembershipChange> {
-  const members = [...new Map(change.members.toReversed().map((each) => [each.value, each]))]
-    .map(([, member]) => member)
-    .toReversed()
-  const parts: MembersPart[] = []
-  do {
-    const part = members.splice(0, MEMBERS_PER_TRANSACTION)
-    parts.push({ ...change, members: part, id: randomUUID() })
-  } while (members.length > 0)
-  const outcomes = await inParallel(parts, TRANSACTIONS_AT_ONCE, async (part) => {
-    return changePart(table, part)
-  })
+  const outcomes = await inParallel(partsOf(change), TRANSACTIONS_AT_ONCE, async (part) =>
+    changePart(partition, part, patience),
+  )
   if (outcomes.includes('noGroup')) return 'noGroup'
   return outcomes.includes('changed') ? 'changed' : 'unchanged'
 }
@@ -57,54 +45,55 @@ export async function changeMembers(
 /** What fits into one transaction. */
 interface MembersPart extends MembersChange {
   /** Written with the rows: tells a repetition that the first try had succeeded. */
-  readonly id: string
+  readonly changeId: string
 }
 
-async function changePart(table: TableClient, part: MembersPart): Promise<MembershipChange> {
-  let open = part.members
-  for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    if (attempt > 1) await pause(Math.random() * FIRST_PAUSE_MILLISECONDS * 2 ** attempt)
-    if (open.length > 0 && (await submitted(table, part, open))) return 'changed'
-    const found = await readNamed(table, part)
-    if (found === undefined) return 'noGroup'
-    // The first try had succeeded, its answer was lost, and the SDK has repeated it.
-    if (found.doneBy.has(part.id)) return 'changed'
-    open = part.members.filter(({ value }) => found.present.has(value) !== (part.to === 'present'))
-    if (open.length === 0) return 'unchanged'
+/** At least one part, so that a change of nobody tells whether there is such a group. */
+function partsOf(change: MembersChange): readonly MembersPart[] {
+  const byId = new Map<string, Member>()
+  for (const member of change.members) {
+    if (!byId.has(member.value)) byId.set(member.value, member)
   }
-  throw new ScimError(
-    'unavailable',
-    'the same members of the group are being changed by others; try again',
-  )
+  const members = [...byId.values()]
+  const parts: MembersPart[] = []
+  do {
+    const part = members.splice(0, MEMBERS_PER_TRANSACTION)
+    parts.push({ ...change, members: part, changeId: randomUUID() })
+  } while (members.length > 0)
+  return parts
 }
 
-/** @returns false when a row was there that must not be, or was missing: nothing is written. */
-async function submitted(
-  table: TableClient,
+async function changePart(
+  partition: Partition,
   part: MembersPart,
-  members: readonly Member[],
-): Promise<boolean> {
-  const actions = [...groupActions(part), ...members.flatMap((each) => memberActions(part, each))]
-  try {
-    await callStorage(() => table.submitTransaction(actions))
-    return true
-  } catch (error) {
-    const status = storageStatus(error)
-    if (status === 404 || status === 409) return false
-    throw error
-  }
+  patience: number,
+): Promise<MembershipChange> {
+  let open = part.members
+  return untilDecided(async (): Promise<Attempt<MembershipChange>> => {
+    let refusal: unknown
+    if (open.length > 0) {
+      const outcome = await submit(partition, [
+        ...groupActions(partition, part),
+        ...open.flatMap((member) => memberActions(partition, part, member)),
+      ])
+      if (outcome.committed) return { result: 'changed' }
+      refusal = outcome.error
+    }
+    const found = await readNamed(partition, part)
+    if (found === undefined) return { result: 'noGroup' }
+    // The first try had succeeded, its answer was lost, and the SDK has repeated it.
+    if (found.changeIds.has(part.changeId)) return { result: 'changed' }
+    open = part.members.filter(({ value }) => found.present.has(value) !== (part.to === 'present'))
+    return open.length === 0 ? { result: 'unchanged' } : { again: refusal }
+  }, patience)
 }
 
-function groupActions({ tenantId, groupId, stamp, id }: MembersPart): TransactionAction[] {
-  const partition = partitionKey(tenantId)
-  const { version, lastModified } = stamp
-  const guard = { partitionKey: partition, rowKey: guardKey(groupId), change: id }
-  const group = {
-    partitionKey: partition,
-    rowKey: resourceKey(GROUP, groupId),
-    version,
-    lastModified,
-  }
+function groupActions(
+  { partitionKey }: Partition,
+  { groupId, stamp: { version, lastModified }, changeId }: MembersPart,
+): readonly TransactionAction[] {
+  const guard = { partitionKey, rowKey: guardKey(groupId), changeId }
+  const group = { partitionKey, rowKey: resourceKey(GROUP, groupId), version, lastModified }
   return [
     ['update', guard, 'Merge', { etag: '*' }],
     ['update', group, 'Merge', { etag: '*' }],
@@ -112,41 +101,46 @@ function groupActions({ tenantId, groupId, stamp, id }: MembersPart): Transactio
 }
 
 /** Inserts, not upserts, and deletes of rows that exist: a change that changes nothing must not stamp the group. */
-function memberActions(part: MembersPart, { value, type }: Member): TransactionAction[] {
-  const partition = partitionKey(part.tenantId)
-  const forward = { partitionKey: partition, rowKey: memberKey(part.groupId, value) }
-  const backward = { partitionKey: partition, rowKey: memberOfKey(value, part.groupId) }
-  if (part.to === 'absent') {
+function memberActions(
+  partition: Partition,
+  { groupId, to, changeId }: MembersPart,
+  { value: memberId, type }: Member,
+): readonly TransactionAction[] {
+  const { member, memberOf } = pairOf(partition, groupId, memberId)
+  if (to === 'absent') {
     return [
-      ['delete', forward],
-      ['delete', backward],
+      ['delete', { ...member }],
+      ['delete', { ...memberOf }],
     ]
   }
   // Keys of very long ids hold a digest, so both ids are columns.
-  const ids = { memberId: value, groupId: part.groupId }
   return [
-    ['create', { ...forward, ...ids, memberType: type, change: part.id }],
-    ['create', { ...backward, ...ids }],
+    ['create', { ...member, groupId, memberId, memberType: type, changeId }],
+    ['create', { ...memberOf, groupId, memberId }],
   ]
 }
 
 /** The state of the rows that a change names. */
 interface Named {
+  /** The ids of those of the members that are in the group. */
   readonly present: ReadonlySet<string>
-  /** The changes that wrote last what was found. */
-  readonly doneBy: ReadonlySet<unknown>
+  /** The changes that were the last to write what was found. */
+  readonly changeIds: ReadonlySet<unknown>
 }
 
 /** Reads the guard and the named members, not the others; undefined when there is no such group. */
-async function readNamed(table: TableClient, part: MembersPart): Promise<Named | undefined> {
-  const { tenantId, groupId, members } = part
+async function readNamed(
+  partition: Partition,
+  { groupId, members }: MembersPart,
+): Promise<Named | undefined> {
   const keys = [guardKey(groupId), ...members.map(({ value }) => memberKey(groupId, value))]
-  const [guard, ...rows] = await inParallel(keys, READS_AT_ONCE, (key) =>
-    readRow(table, tenantId, key, ['change']),
+  const [guard, ...rows] = await inParallel(keys, READS_AT_ONCE, async (key) =>
+    readRow(partition, key, ['changeId']),
   )
   if (guard === undefined) return undefined
+  const present = members.filter((_, index) => rows[index] !== undefined)
   return {
-    present: new Set(members.filter((_, index) => rows[index] !== undefined).map((m) => m.value)),
-    doneBy: new Set([guard, ...rows].map((row) => row?.['change'])),
+    present: new Set(present.map(({ value }) => value)),
+    changeIds: new Set([guard, ...rows].map((row) => row?.['changeId'])),
   }
 }

@@ -1,53 +1,59 @@
-import type { TableClient } from '@azure/data-tables'
 import type { Member } from '../../scim/resource.ts'
-import { readAhead } from '../in-parallel.ts'
 import { memberRange, type KeyRange } from '../keys.ts'
 import { memberSlices } from '../membership-keys.ts'
-import { MEMBER_COLUMNS, readPages, toMember } from './membership-rows.ts'
+import { inOrder } from './in-order.ts'
+import { MEMBER_COLUMNS, toMember } from './membership-rows.ts'
+import { readRows, type Partition } from './partition.ts'
 
 const RANGES_AT_ONCE = 8
 
 /**
- * All members of a group in the order of their ids: one read for up to 1,000; the rest in ranges that are read ahead in
+ * All members of a group in the order of their ids: one read for up to 1,000; the rest in ranges that are begun in
  * parallel, so that memory holds a few pages however large the group is.
  */
 export async function* listMembers(
-  table: TableClient,
-  tenantId: string,
+  partition: Partition,
   groupId: string,
 ): AsyncGenerator<readonly Member[]> {
-  for await (const { rows, isLast } of readPages(
-    table,
-    tenantId,
-    memberRange(groupId),
-    MEMBER_COLUMNS,
-  )) {
+  const query = { range: memberRange(groupId), select: MEMBER_COLUMNS }
+  for await (const { rows, more } of readRows(partition, query)) {
     const members = rows.map(toMember)
     const last = members.at(-1)
     if (last === undefined) continue
     yield members
-    if (!isLast) yield* listBehind(table, tenantId, groupId, last)
+    if (more) yield* listBehind(partition, groupId, last)
     return
   }
 }
 
 async function* listBehind(
-  table: TableClient,
-  tenantId: string,
+  partition: Partition,
   groupId: string,
   last: Member,
 ): AsyncGenerator<readonly Member[]> {
   const slices = memberSlices(groupId, last.value)
-  const sources = slices.map((slice) => listRange(table, tenantId, slice))
-  yield* readAhead(sources, RANGES_AT_ONCE)
+  const begin = async (range: KeyRange): Promise<BegunRange> => {
+    const pages = readMembers(partition, range)
+    return { first: await pages.next(), pages }
+  }
+  for await (const { first, pages } of inOrder(slices, RANGES_AT_ONCE, begin)) {
+    if (first.done === true) continue
+    yield first.value
+    yield* pages
+  }
 }
 
-async function* listRange(
-  table: TableClient,
-  tenantId: string,
+/** A range whose first page was read; `pages` has the others. */
+interface BegunRange {
+  readonly first: IteratorResult<readonly Member[], void>
+  readonly pages: AsyncGenerator<readonly Member[], void>
+}
+
+async function* readMembers(
+  partition: Partition,
   range: KeyRange,
-): AsyncGenerator<readonly Member[]> {
-  for await (const { rows } of readPages(table, tenantId, range, MEMBER_COLUMNS)) {
+): AsyncGenerator<readonly Member[], void> {
+  for await (const { rows } of readRows(partition, { range, select: MEMBER_COLUMNS })) {
     if (rows.length > 0) yield rows.map(toMember)
   }
 }

@@ -1,24 +1,20 @@
-import type { TableClient } from '@azure/data-tables'
 import { GROUP } from '../../scim/resource-type.ts'
 import { inParallel } from '../in-parallel.ts'
 import { memberOfRange, positionOf, resourceKey, type KeyRange } from '../keys.ts'
 import { compareIds, memberOfSpan } from '../membership-keys.ts'
-import { readPages, readRow } from './membership-rows.ts'
+import { PAIR_COLUMNS } from './membership-rows.ts'
+import { readRow, readRows, type Partition } from './partition.ts'
 import { text, type Row } from './row.ts'
 
 const READS_AT_ONCE = 16
 /** Up to so many members are looked up one by one, all at once. */
 const FEW_MEMBERS = 10
-const GROUP_COLUMNS = ['memberId', 'groupId']
 
 /** The ids of the groups that one member is in. */
-async function groupsOfMember(
-  table: TableClient,
-  tenantId: string,
-  memberId: string,
-): Promise<readonly string[]> {
+async function groupsOfMember(partition: Partition, memberId: string): Promise<readonly string[]> {
   const groupIds: string[] = []
-  for await (const { rows } of readPages(table, tenantId, memberOfRange(memberId), GROUP_COLUMNS)) {
+  const query = { range: memberOfRange(memberId), select: PAIR_COLUMNS }
+  for await (const { rows } of readRows(partition, query)) {
     for (const row of rows) groupIds.push(text(row, 'groupId'))
   }
   return groupIds
@@ -29,15 +25,14 @@ async function groupsOfMember(
  * so their memberships are read as one range; where others stand between them, one by one.
  */
 export async function groupsOfMembers(
-  table: TableClient,
-  tenantId: string,
+  partition: Partition,
   memberIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const ids = [...new Set(memberIds)].toSorted(compareIds)
   const found = new Map<string, string[]>()
-  const left = ids.length <= FEW_MEMBERS ? ids : await readSpan(table, tenantId, ids, found)
+  const left = ids.length <= FEW_MEMBERS ? ids : await readSpan(partition, ids, found)
   await inParallel(left, READS_AT_ONCE, async (memberId) => {
-    const groupIds = await groupsOfMember(table, tenantId, memberId)
+    const groupIds = await groupsOfMember(partition, memberId)
     if (groupIds.length > 0) found.set(memberId, [...groupIds])
   })
   return found
@@ -49,16 +44,16 @@ export async function groupsOfMembers(
  * @returns the ids that are not settled, sorted; `found` has nothing of them.
  */
 async function readSpan(
-  table: TableClient,
-  tenantId: string,
+  partition: Partition,
   ids: readonly string[],
   found: Map<string, string[]>,
 ): Promise<readonly string[]> {
   const wanted = new Set(ids)
   let settled = 0
-  for await (const { rows, isLast } of readPages(table, tenantId, spanOf(ids), GROUP_COLUMNS)) {
+  const query = { range: spanOf(ids), select: PAIR_COLUMNS }
+  for await (const { rows, more } of readRows(partition, query)) {
     for (const row of rows) note(row, wanted, found)
-    if (isLast) return []
+    if (!more) return []
     const last = rows.at(-1)
     const before = settled
     settled = last === undefined ? settled : countBefore(ids, text(last, 'memberId'))
@@ -90,14 +85,13 @@ function countBefore(ids: readonly string[], id: string): number {
 
 /** The display names of the groups that exist. */
 export async function readGroupNames(
-  table: TableClient,
-  tenantId: string,
+  partition: Partition,
   groupIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>()
   await inParallel([...new Set(groupIds)], READS_AT_ONCE, async (groupId) => {
     const key = resourceKey(GROUP, groupId)
-    const row = await readRow(table, tenantId, key, ['displayName', 'deleted'])
+    const row = await readRow(partition, key, ['displayName', 'deleted'])
     const name = row?.['displayName']
     if (typeof name === 'string' && row?.['deleted'] !== true) names.set(groupId, name)
   })

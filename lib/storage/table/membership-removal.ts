@@ -1,107 +1,77 @@
-import type { TableClient, TransactionAction } from '@azure/data-tables'
+import type { TransactionAction } from '@azure/data-tables'
 import type { ChangeStamp } from '../../scim/resource.ts'
-import type { ResourceType } from '../../scim/resource-type.ts'
 import { inParallel } from '../in-parallel.ts'
-import { memberKey, memberOfKey, memberOfRange, memberRange, partitionKey } from '../keys.ts'
+import { memberOfRange, memberRange } from '../keys.ts'
 import { eraseRow } from './erase.ts'
-import { callStorage, storageStatus } from './failure.ts'
 import { changeMembers } from './membership-change.ts'
-import { readPages } from './membership-rows.ts'
+import { PAIR_COLUMNS, pairOf, type Pair } from './membership-rows.ts'
+import { readRows, type Partition } from './partition.ts'
 import { text, type Row } from './row.ts'
+import { submit } from './transaction.ts'
 
 const TRANSACTIONS_AT_ONCE = 4
 /** Two rows each, 100 to a transaction. */
 const PAIRS_PER_TRANSACTION = 50
-const ID_COLUMNS = ['memberId', 'groupId']
+
+/** A user or a group that was deleted. */
+export interface Removal {
+  readonly id: string
+  readonly isGroup: boolean
+  /** For each group that loses it. */
+  readonly newStamp: () => ChangeStamp
+  /** Milliseconds for which lost races are repeated. */
+  readonly patience: number
+}
 
 /**
  * Removes the memberships of a resource that was deleted: the groups it was in lose it and are stamped; a group's own
  * members go without a trace. Stopped anywhere, it does the rest when it is called again. Once a group's guard is gone
  * nobody can add to it, so what is read here is all there will ever be.
  */
-export async function removeMemberships(
-  table: TableClient,
-  newStamp: () => ChangeStamp,
-  tenantId: string,
-  resourceType: Pick<ResourceType, 'name'>,
-  id: string,
-): Promise<void> {
-  if (resourceType.name === 'Group') await removeOwnMembers(table, tenantId, id)
-  for await (const { rows } of readPages(table, tenantId, memberOfRange(id), ID_COLUMNS)) {
-    await inParallel(rows, TRANSACTIONS_AT_ONCE, async (row) =>
-      leaveGroup(table, newStamp, tenantId, row),
-    )
+export async function removeMemberships(partition: Partition, removal: Removal): Promise<void> {
+  if (removal.isGroup) await removeOwnMembers(partition, removal.id)
+  const query = { range: memberOfRange(removal.id), select: PAIR_COLUMNS }
+  for await (const { rows } of readRows(partition, query)) {
+    await inParallel(rows, TRANSACTIONS_AT_ONCE, async (row) => leave(partition, removal, row))
   }
 }
 
-async function leaveGroup(
-  table: TableClient,
-  newStamp: () => ChangeStamp,
-  tenantId: string,
+async function leave(
+  partition: Partition,
+  { newStamp, patience }: Removal,
   row: Row,
 ): Promise<void> {
-  const outcome = await changeMembers(table, {
-    tenantId,
-    groupId: text(row, 'groupId'),
-    to: 'absent',
-    members: [{ value: text(row, 'memberId'), type: 'User' }],
-    stamp: newStamp(),
-  })
-  // The group is gone and its clean-up was stopped, or this pair of rows is not whole: no group is to be stamped.
-  if (outcome === 'changed') return
-  const { member, memberOf } = keysOf(tenantId, row)
-  await eraseRow(table, member)
-  await eraseRow(table, memberOf)
+  const [groupId, memberId] = [text(row, 'groupId'), text(row, 'memberId')]
+  const members = [{ value: memberId, type: 'User' as const }]
+  const change = { groupId, to: 'absent' as const, members, stamp: newStamp() }
+  if ((await changeMembers(partition, change, patience)) === 'changed') return
+  // The group is gone and its clean-up was stopped, or someone else was faster: there is no group to stamp.
+  const { member, memberOf } = pairOf(partition, groupId, memberId)
+  await eraseRow(partition.table, member)
+  await eraseRow(partition.table, memberOf)
 }
 
-async function removeOwnMembers(
-  table: TableClient,
-  tenantId: string,
-  groupId: string,
-): Promise<void> {
-  for await (const { rows } of readPages(table, tenantId, memberRange(groupId), ID_COLUMNS)) {
-    const parts: (readonly Row[])[] = []
-    for (let start = 0; start < rows.length; start += PAIRS_PER_TRANSACTION) {
-      parts.push(rows.slice(start, start + PAIRS_PER_TRANSACTION))
-    }
-    await inParallel(parts, TRANSACTIONS_AT_ONCE, async (part) => erasePairs(table, tenantId, part))
+async function removeOwnMembers(partition: Partition, groupId: string): Promise<void> {
+  const query = { range: memberRange(groupId), select: PAIR_COLUMNS }
+  for await (const { rows } of readRows(partition, query)) {
+    const pairs = rows.map((row) => pairOf(partition, groupId, text(row, 'memberId')))
+    const parts: Pair[][] = []
+    while (pairs.length > 0) parts.push(pairs.splice(0, PAIRS_PER_TRANSACTION))
+    await inParallel(parts, TRANSACTIONS_AT_ONCE, async (part) => erasePairs(partition, part))
   }
 }
 
-async function erasePairs(
-  table: TableClient,
-  tenantId: string,
-  rows: readonly Row[],
-): Promise<void> {
-  const pairs = rows.map((row) => keysOf(tenantId, row))
+async function erasePairs(partition: Partition, pairs: readonly Pair[]): Promise<void> {
   const actions = pairs.flatMap(({ member, memberOf }): TransactionAction[] => [
     ['delete', { ...member }],
     ['delete', { ...memberOf }],
   ])
-  try {
-    await callStorage(() => table.submitTransaction(actions))
-  } catch (error) {
-    if (storageStatus(error) !== 404) throw error
-    // One of them is gone (the answer was lost, or two of us are at it), and with it the whole transaction.
-    await inParallel(pairs, TRANSACTIONS_AT_ONCE, async ({ member, memberOf }) => {
-      // The row by which the pair was found goes last, or what is left of it could not be found again.
-      await eraseRow(table, memberOf)
-      await eraseRow(table, member)
-    })
-  }
-}
-
-interface Key {
-  readonly partitionKey: string
-  readonly rowKey: string
-}
-
-/** The keys of the two rows that are one membership. */
-function keysOf(tenantId: string, row: Row): { readonly member: Key; readonly memberOf: Key } {
-  const partition = partitionKey(tenantId)
-  const [groupId, memberId] = [text(row, 'groupId'), text(row, 'memberId')]
-  return {
-    member: { partitionKey: partition, rowKey: memberKey(groupId, memberId) },
-    memberOf: { partitionKey: partition, rowKey: memberOfKey(memberId, groupId) },
-  }
+  const outcome = await submit(partition, actions)
+  if (outcome.committed) return
+  // One of them is gone (the answer was lost, or two of us are at it), and with it the whole transaction.
+  await inParallel(pairs, TRANSACTIONS_AT_ONCE, async ({ member, memberOf }) => {
+    // The row by which the pair was found goes last, or what is left of it could not be found again.
+    await eraseRow(partition.table, memberOf)
+    await eraseRow(partition.table, member)
+  })
 }
