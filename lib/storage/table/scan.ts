@@ -65,8 +65,19 @@ function toOData(conditions: readonly RowCondition[]): string | undefined {
   return conditions.slice(0, 8).map(comparison).join(' and ')
 }
 
+/** The SDK's tag quotes a text only behind text of the template. */
+const BOUNDS = {
+  created: {
+    ge: (value: string) => odata`created ge ${value}`,
+    le: (value: string) => odata`created le ${value}`,
+  },
+  lastModified: {
+    ge: (value: string) => odata`lastModified ge ${value}`,
+    le: (value: string) => odata`lastModified le ${value}`,
+  },
+} as const
+
 function comparison(condition: RowCondition): string {
   if (condition.column === 'active') return odata`active eq ${condition.value}`
-  const { column, operator, value } = condition
-  return `${column} ${operator} ${odata`${value}`}`
+  return BOUNDS[condition.column][condition.operator](condition.value)
 }
