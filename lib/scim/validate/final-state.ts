@@ -1,20 +1,14 @@
-import { findAttribute, type Attribute } from '../attribute.ts'
+import type { Attribute } from '../attribute.ts'
 import { referencePath } from '../attribute-path.ts'
 import { containersOf, contentOf, inSchemaOrder, type Container } from '../container.ts'
 import { sameValue } from '../equal.ts'
 import { ScimError } from '../errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import type { ResourceType } from '../resource-type.ts'
-import { GROUP_SCHEMA } from '../schema/group.ts'
 
 /** Every value of an indexed attribute is a row that is written in the same transaction, of 100 rows at most. */
 const MOST_INDEXED_VALUES = 40
 const MOST_VALUES = 1000
-
-/** Rows of their own: only the size of the request limits how many come at once. */
-const UNLIMITED: ReadonlySet<Attribute | undefined> = new Set([
-  findAttribute(GROUP_SCHEMA.attributes, 'members'),
-])
 
 /**
  * Checks canonical attributes as a whole, after a PATCH or as they came: what is required is there (RFC 7643 §7), at
@@ -45,7 +39,7 @@ function checkContainer(
       continue
     }
     const values = isArray(value) ? value : [value]
-    checkCount(resourceType, attribute, path, values.length)
+    checkCount(resourceType, path, values.length)
     checkElements(attribute, path, values)
   }
 }
@@ -56,12 +50,12 @@ function isRequired({ required, mutability }: Attribute): boolean {
 }
 
 function checkCount(
-  { indexes }: ResourceType,
-  attribute: Attribute,
+  { indexes, membershipAttribute }: ResourceType,
   path: string,
   count: number,
 ): void {
-  if (UNLIMITED.has(attribute)) return
+  // Members are rows of their own: only the size of the request limits how many come at once.
+  if (path === membershipAttribute) return
   const isIndexed = indexes.some(
     (index) => index.path === path || index.path.startsWith(`${path}.`),
   )

@@ -1,4 +1,5 @@
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
+import { comparableInstant } from '../date-time.ts'
 import { USER_SCHEMA } from '../schema/user.ts'
 
 /** What the text of a value must be like. */
@@ -6,18 +7,6 @@ export interface Format {
   /** Completes "must be …" in an error's detail. */
   readonly expected: string
   readonly accepts: (text: string) => boolean
-}
-
-const DATE = /^(?!0000)(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
-const TIME =
-  /^(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))?$/
-
-/** xsd:dateTime with a year of four digits (RFC 7643 §2.3.5); it lets the time zone be missing. */
-function isDateTime(text: string): boolean {
-  const [, year, month, day] = DATE.exec(text.slice(0, 10)) ?? []
-  if (year === undefined || text[10] !== 'T' || !TIME.test(text.slice(11))) return false
-  const lastOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
-  return Number(day) <= lastOfMonth
 }
 
 /** Base64 with the standard alphabet, padding optional but right where present (RFC 7643 §2.3.6). */
@@ -42,7 +31,7 @@ function isUriReference(text: string): boolean {
 export const TYPE_FORMATS: Readonly<Partial<Record<AttributeType, Format>>> = {
   dateTime: {
     expected: 'a date and time such as 2008-01-23T04:56:22Z',
-    accepts: isDateTime,
+    accepts: (text) => comparableInstant(text) !== undefined,
   },
   binary: { expected: 'base64', accepts: isBase64 },
   reference: { expected: 'an absolute or relative URI', accepts: isUriReference },
