@@ -26,8 +26,8 @@ export interface Projection {
 
 /** The two parameters of RFC 7644 §3.9, already split at their commas. */
 export interface ProjectionParameters {
-  readonly attributes?: readonly string[]
-  readonly excludedAttributes?: readonly string[]
+  readonly attributes?: readonly string[] | undefined
+  readonly excludedAttributes?: readonly string[] | undefined
 }
 
 /** The names in one of the parameters, as canonical paths; a whole extension is its URN. */
@@ -105,7 +105,7 @@ function isAnyPartNamed(
   { mode, names }: Selection,
 ): boolean {
   if (mode !== 'attributes' || returned === 'never') return false
-  return subAttributes.some(({ name }) => names.has(`${path}.${name}`))
+  return subAttributes.some((sub) => sub.returned !== 'never' && names.has(`${path}.${sub.name}`))
 }
 
 /**
