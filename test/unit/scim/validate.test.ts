@@ -110,6 +110,17 @@ describe('the body', () => {
     )
   })
 
+  test('checks a writeOnly part of a complex value and does not keep it', () => {
+    const secret = custom({ name: 'secret', type: 'string', mutability: 'writeOnly' })
+    const hint = custom({ name: 'hint', type: 'string' })
+    const vault = custom({ name: 'vault', type: 'complex', subAttributes: [secret, hint] })
+    expect(canonicalValue(vault, { secret: 'x', hint: 'h' }, 'vault')).toEqual({ hint: 'h' })
+    expect(canonicalValue(vault, { secret: 'x' }, 'vault')).toBeUndefined()
+    expect(refusalOf(() => canonicalValue(vault, { secret: 5 }, 'vault'))).toMatch(
+      mentions('invalidValue', 'vault.secret', 'a number'),
+    )
+  })
+
   test.each<[string, JsonObject, string]>([
     ['two spellings', { USERNAME: 'other' }, 'userName'],
     ['the URN form', { [`${URN.user}:userName`]: 'other' }, 'userName'],
@@ -651,6 +662,17 @@ describe('checkResource', () => {
     expect(refusalOf(check({ desks: [{ code: 'b' }, {}] }))).toMatch(
       mentions('invalidValue', `${TENANT_URN}:desks.code`),
     )
+  })
+
+  test('does not miss what this endpoint assigns or does not keep', () => {
+    const type = tenantUser([
+      custom({ name: 'number', type: 'integer', required: true, mutability: 'readOnly' }),
+      custom({ name: 'secret', type: 'string', required: true, mutability: 'writeOnly' }),
+      custom({ name: 'color', type: 'string' }),
+    ])
+    expect(() =>
+      checkResource(type, { userName: 'x', [TENANT_URN]: { color: 'red' } }),
+    ).not.toThrow()
   })
 
   test('allows one primary', () => {
