@@ -1,0 +1,82 @@
+import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
+import type { TenantStore } from '../../../lib/storage/tenant-port.ts'
+import type { Place } from '../../../tools/tenant/place.ts'
+import { run, type Terminal } from '../../../tools/tenant/run.ts'
+
+/** What one command line did. */
+export interface Ran {
+  readonly code: 0 | 1 | 2
+  readonly out: string
+  readonly err: string
+}
+
+/** An operator's desk: one store in memory, a clock that stands still, and everything that was said. */
+export interface Desk {
+  readonly store: TenantStore
+  at: Date
+  answer: string | undefined
+  environment: Record<string, string | undefined>
+  files: Record<string, string>
+  readonly opened: Place[]
+  readonly settled: number[]
+  readonly erased: string[]
+  readonly asked: string[]
+  run(...args: readonly string[]): Promise<Ran>
+}
+
+export function aDesk(change: Partial<Terminal> = {}): Desk {
+  const store = memoryTenantStore()
+  const desk: Desk = {
+    store,
+    at: new Date('2026-11-22T08:00:00.000Z'),
+    answer: undefined,
+    environment: { TABLES_CONNECTION_STRING: 'UseDevelopmentStorage=true' },
+    files: {},
+    opened: [],
+    settled: [],
+    erased: [],
+    asked: [],
+    async run(...args) {
+      const [out, err]: [string[], string[]] = [[], []]
+      const code = await run(args, {
+        ...terminalOf(desk),
+        out: (text) => out.push(text),
+        err: (text) => err.push(text),
+        ...change,
+      })
+      return { code, out: out.join('\n'), err: err.join('\n') }
+    },
+  }
+  return desk
+}
+
+function terminalOf(desk: Desk): Omit<Terminal, 'out' | 'err'> {
+  const { answer } = desk
+  return {
+    environment: desk.environment,
+    readText: (path) => desk.files[path],
+    now: () => desk.at,
+    async settle(seconds) {
+      desk.settled.push(seconds)
+    },
+    async open(place) {
+      desk.opened.push(place)
+      return {
+        store: desk.store,
+        async erase(tenantId) {
+          desk.erased.push(tenantId)
+          return 12
+        },
+        createTables: () => Promise.reject(new Error('the tables are there')),
+      }
+    },
+    ...(answer === undefined
+      ? {}
+      : {
+          async ask(question: string) {
+            desk.asked.push(question)
+            return answer
+          },
+        }),
+  }
+}

@@ -1,0 +1,284 @@
+import { describe, expect, test } from 'vitest'
+import { createAuthenticator } from '../../../lib/auth/authenticate.ts'
+import { ScimError } from '../../../lib/scim/errors.ts'
+import { aDesk, type Desk } from './tenant-terminal.ts'
+
+async function deskWith(...ids: readonly string[]): Promise<Desk> {
+  const desk = aDesk()
+  for (const id of ids) await desk.run('create', id)
+  return desk
+}
+
+function secretTokenIn(text: string): string {
+  return /scim_\w[\w-]*/.exec(text)?.[0] ?? ''
+}
+
+async function opens(desk: Desk, secretToken: string): Promise<string> {
+  const authenticate = createAuthenticator({ store: desk.store, now: () => desk.at })
+  return (await authenticate(`Bearer ${secretToken}`)).tenantId
+}
+
+async function tokenIds(desk: Desk, id: string): Promise<string[]> {
+  return (await desk.store.tokens(id)).map((token) => token.id)
+}
+
+describe('create', () => {
+  test('prints Tenant URL and Secret Token as npm start does, and the token works', async () => {
+    const desk = aDesk()
+    desk.environment['PUBLIC_BASE_URL'] = 'https://scim.example.com/api/scim'
+    const { code, out, err } = await desk.run('create', 'acme', '--name', 'Acme Inc.')
+    expect([code, err]).toEqual([0, ''])
+    const [url, token] = out.split('\n')
+    expect(url).toBe('Tenant URL    https://scim.example.com/api/scim')
+    expect(token).toMatch(/^Secret Token {2}scim_acme_[a-z0-9]{12}_[0-9A-Za-z]{49}$/)
+    expect(out).toContain('not shown again')
+    expect(out).toContain('does not expire')
+    expect(await opens(desk, secretTokenIn(out))).toBe('acme')
+    expect(await desk.store.get('acme')).toMatchObject({ name: 'Acme Inc.' })
+  })
+
+  test('says what it does not know of the Tenant URL', async () => {
+    const { out } = await aDesk().run('create', 'acme')
+    expect(out).toMatch(/^Tenant URL {4}https:\/\/<your host>\/api\/scim$/m)
+  })
+
+  test.each([
+    'https://scim.example.com',
+    'https://scim.example.com/',
+    'https://scim.example.com/api/scim/',
+  ])('takes --url %s', async (url) => {
+    const { out } = await aDesk().run('create', 'acme', '--url', url)
+    expect(out).toMatch(/^Tenant URL {4}https:\/\/scim\.example\.com\/api\/scim$/m)
+  })
+
+  test('gives the first token a label and an expiry', async () => {
+    const desk = aDesk()
+    const { out } = await desk.run('create', 'acme', '--label', 'Entra', '--expires', '2027-06-30')
+    expect(out).toContain('expires 2027-06-30T23:59:59.000Z')
+    const expected = { label: 'Entra', expires: '2027-06-30T23:59:59.000Z' }
+    expect(await desk.store.tokens('acme')).toMatchObject([expected])
+  })
+
+  test('as JSON is one document without hash and key', async () => {
+    const desk = aDesk()
+    const { out } = await desk.run('create', 'acme', '--json', '--url', 'https://a.example')
+    const answer: unknown = JSON.parse(out)
+    expect(answer).toMatchObject({
+      tenant: { id: 'acme', name: 'acme', status: 'enabled', created: '2026-11-22T08:00:00.000Z' },
+      tenantUrl: 'https://a.example/api/scim',
+      token: { label: '', status: 'active', created: '2026-11-22T08:00:00.000Z' },
+    })
+    expect(await opens(desk, secretTokenIn(out))).toBe('acme')
+    expect(out).not.toMatch(/signingKey|secretHash/)
+  })
+
+  test('refuses an id that is taken and issues nothing', async () => {
+    const desk = await deskWith('acme')
+    const { code, out, err } = await desk.run('create', 'acme')
+    expect([code, out, err]).toEqual([1, '', 'there is a tenant acme already'])
+    expect(await desk.store.tokens('acme')).toHaveLength(1)
+  })
+
+  test('refuses an id that cannot be', async () => {
+    const { code, err } = await aDesk().run('create', 'Acme Inc.')
+    expect(code).toBe(1)
+    expect(err).toContain('a-z, 0-9 and -')
+  })
+
+  test('with a wrong expiry makes no tenant', async () => {
+    const desk = aDesk()
+    const { code, err } = await desk.run('create', 'acme', '--expires', 'soon')
+    expect(code).toBe(2)
+    expect(err).toContain('2027-06-30')
+    expect(await desk.store.list()).toEqual([])
+  })
+
+  test('with a wrong label says how to go on', async () => {
+    const { code, err } = await aDesk().run('create', 'acme', '--label', 'x'.repeat(101))
+    expect(code).toBe(1)
+    expect(err).toContain('acme was created, but has no token: token issue acme')
+  })
+})
+
+describe('list and show', () => {
+  test('list is a table in the order of the ids', async () => {
+    const desk = await deskWith('demo', 'acme')
+    await desk.run('disable', 'demo')
+    expect((await desk.run('list')).out.split('\n')).toEqual([
+      'TENANT  NAME  STATUS    CREATED',
+      'acme    acme  enabled   2026-11-22T08:00:00.000Z',
+      'demo    demo  disabled  2026-11-22T08:00:00.000Z',
+    ])
+  })
+
+  test('list as JSON has no secrets', async () => {
+    const { out } = await (await deskWith('acme')).run('list', '--json')
+    const created = '2026-11-22T08:00:00.000Z'
+    expect(JSON.parse(out)).toEqual({
+      tenants: [{ id: 'acme', name: 'acme', status: 'enabled', created }],
+    })
+  })
+
+  test('list of nothing says what makes a tenant, and is an empty list as JSON', async () => {
+    expect((await aDesk().run('list')).out).toContain('create <id>')
+    expect(JSON.parse((await aDesk().run('list', '--json')).out)).toEqual({ tenants: [] })
+  })
+
+  test('show has the tenant and its tokens with their status', async () => {
+    const desk = await deskWith('acme')
+    await desk.run('token', 'issue', 'acme', '--label', 'Okta', '--expires', '1d')
+    const [first = '', second = ''] = await tokenIds(desk, 'acme')
+    const okta = (await desk.store.tokens('acme')).find((token) => token.label === 'Okta')
+    await desk.run('token', 'revoke', 'acme', first === okta?.id ? second : first)
+    desk.at = new Date('2026-11-24T08:00:00.000Z')
+    const { out } = await desk.run('show', 'acme')
+    expect(out).toMatch(/^acme +acme +enabled/m)
+    expect(out).toMatch(/^TOKEN +LABEL +STATUS +CREATED +EXPIRES +LAST USED$/m)
+    expect(out).toMatch(/^[a-z0-9]{12} +Okta +expired +\S+ +2026-11-23T08:00:00.000Z +never$/m)
+    expect(out).toMatch(/^[a-z0-9]{12} +- +revoked +\S+ +never +never$/m)
+    expect(out).not.toContain('scim_')
+  })
+})
+
+describe('disable and enable', () => {
+  test('can be repeated', async () => {
+    const desk = await deskWith('acme')
+    for (const command of ['disable', 'disable', 'enable', 'enable']) {
+      const { code, out } = await desk.run(command, 'acme')
+      expect([code, out]).toEqual([0, `tenant acme is ${command}d, everywhere within 30 s`])
+      expect(await desk.store.get('acme')).toMatchObject({ status: `${command}d` })
+    }
+  })
+})
+
+describe('delete', () => {
+  test('with --yes disables, waits, removes the resources and then the tenant', async () => {
+    const desk = await deskWith('acme', 'demo')
+    const { code, out, err } = await desk.run('delete', 'acme', '--yes')
+    expect(code).toBe(0)
+    expect(out).toContain('acme is deleted, and 12 rows')
+    expect(err).toContain('waiting 35 s')
+    expect([desk.settled, desk.erased]).toEqual([[35], ['acme']])
+    expect((await desk.store.list()).map((tenant) => tenant.id)).toEqual(['demo'])
+  })
+
+  test('asks, and goes on when the id is typed', async () => {
+    const desk = await deskWith('acme')
+    desk.answer = ' acme '
+    const { code, out } = await desk.run('delete', 'acme', '--json')
+    expect(code).toBe(0)
+    expect(desk.asked).toHaveLength(1)
+    expect(JSON.parse(out)).toEqual({ deleted: 'acme', rows: 12 })
+  })
+
+  test.each(['', 'y', 'yes', 'acm'])(
+    'asks, and does nothing at the answer "%s"',
+    async (answer) => {
+      const desk = await deskWith('acme')
+      desk.answer = answer
+      const { code, err } = await desk.run('delete', 'acme')
+      expect([code, err]).toEqual([1, 'nothing is deleted'])
+      expect(desk.erased).toEqual([])
+      expect(await desk.store.get('acme')).toMatchObject({ status: 'enabled' })
+    },
+  )
+
+  test('needs --yes when nobody can be asked', async () => {
+    const desk = await deskWith('acme')
+    const { code, err } = await desk.run('delete', 'acme')
+    expect(code).toBe(2)
+    expect(err).toContain('--yes')
+    expect(await desk.store.get('acme')).toMatchObject({ status: 'enabled' })
+  })
+})
+
+describe('token', () => {
+  test('issue makes one more token that works beside the first', async () => {
+    const desk = aDesk()
+    const first = await desk.run('create', 'acme')
+    const second = await desk.run('token', 'issue', 'acme', '--label', 'Okta', '--expires', '90d')
+    expect(second.code).toBe(0)
+    expect(second.out).toMatch(/^Tenant URL {4}\S.*\nSecret Token {2}scim_acme_/)
+    expect(second.out).toContain('expires 2027-02-20T08:00:00.000Z')
+    for (const { out } of [first, second]) {
+      expect(await opens(desk, secretTokenIn(out))).toBe('acme')
+    }
+  })
+
+  test('revoke ends one token, can be repeated, and leaves the others', async () => {
+    const desk = aDesk()
+    const first = await desk.run('create', 'acme')
+    const [id = ''] = await tokenIds(desk, 'acme')
+    const second = await desk.run('token', 'issue', 'acme')
+    for (let n = 0; n < 2; n += 1) {
+      expect(await desk.run('token', 'revoke', 'acme', id)).toMatchObject({ code: 0, err: '' })
+    }
+    await expect(opens(desk, secretTokenIn(first.out))).rejects.toThrow(/^unauthorized/)
+    expect(await opens(desk, secretTokenIn(second.out))).toBe('acme')
+  })
+
+  test('list as JSON has status and dates, and no hash', async () => {
+    const desk = await deskWith('acme')
+    const [id = ''] = await tokenIds(desk, 'acme')
+    const created = '2026-11-22T08:00:00.000Z'
+    const { out } = await desk.run('token', 'list', 'acme', '--json')
+    expect(JSON.parse(out)).toEqual({ tokens: [{ id, label: '', created, status: 'active' }] })
+  })
+
+  test('list of a tenant without tokens says what makes one', async () => {
+    const desk = aDesk()
+    await desk.run('create', 'acme', '--label', 'x'.repeat(101))
+    expect((await desk.run('token', 'list', 'acme')).out).toContain('token issue <id>')
+  })
+
+  test('revoke of a wrong id says which there are', async () => {
+    const desk = await deskWith('acme')
+    const { code, err } = await desk.run('token', 'revoke', 'acme', 'missing')
+    expect(code).toBe(1)
+    const [id = ''] = await tokenIds(desk, 'acme')
+    expect(err).toBe(`tenant acme has no token missing; there are: ${id}`)
+  })
+})
+
+describe('a tenant that is not there', () => {
+  test.each([
+    ['show', 'amce'],
+    ['disable', 'amce'],
+    ['enable', 'amce'],
+    ['delete', 'amce', '--yes'],
+    ['token', 'issue', 'amce'],
+    ['token', 'list', 'amce'],
+    ['token', 'revoke', 'amce', 'abcdefghij01'],
+  ])('%s %s says which there are', async (...args) => {
+    const { code, out, err } = await (await deskWith('demo', 'acme')).run(...args)
+    expect([code, out, err]).toEqual([1, '', 'no tenant amce; there are: acme, demo'])
+  })
+})
+
+describe('what goes wrong', () => {
+  test('nobody foresaw is shown with its stack', async () => {
+    const desk = aDesk({ open: () => Promise.reject(new RangeError('a mistake of ours')) })
+    const { code, err } = await desk.run('list')
+    expect(code).toBe(1)
+    expect(err).toMatch(/RangeError: a mistake of ours\n +at /)
+  })
+
+  test('in the storage is said with the place that was asked', async () => {
+    const outage = new ScimError('unavailable', 'the storage is not available; try again', {
+      cause: Object.assign(new Error('x'), { name: 'RestError', code: 'ECONNREFUSED' }),
+    })
+    const desk = aDesk()
+    desk.store.list = () => Promise.reject(outage)
+    const { code, err } = await desk.run('list')
+    expect(code).toBe(1)
+    expect(err).toBe('the storage named by the environment does not answer (ECONNREFUSED)')
+  })
+
+  test('with the Azure login is said with what helps', async () => {
+    const cause = Object.assign(new Error('x'), { name: 'CredentialUnavailableError' })
+    const desk = aDesk()
+    desk.store.list = () => Promise.reject(new ScimError('unavailable', 'x', { cause }))
+    const { err } = await desk.run('list', '--endpoint', 'https://a.table.core.windows.net')
+    expect(err).toMatch(/^there is no Azure login for https:\/\/a\.table\..* az login/)
+  })
+})

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { eraseTenantResources } from '../lib/storage/table/erase.ts'
+import { createTables, openTables } from '../lib/storage/table/tables.ts'
+import { tableTenantStore } from '../lib/storage/table/tenants.ts'
+import type { Place } from './tenant/place.ts'
+import { type Backing, run } from './tenant/run.ts'
+
+const PROJECT = join(import.meta.dirname, '..')
+
+process.exitCode = await run(process.argv.slice(2), {
+  environment: process.env,
+  readText,
+  open,
+  out: (text) => console.log(text),
+  err: (text) => console.error(text),
+  now: () => new Date(),
+  settle: async (seconds) => pause(seconds * 1000),
+  ...(process.stdin.isTTY ? { ask } : {}),
+})
+
+async function open(place: Place): Promise<Backing> {
+  // Somebody waits: fail within seconds where the app would be patient.
+  const tables = await openTables(place.tables, {
+    retryOptions: { maxRetries: 2, retryDelayInMs: 250 },
+  })
+  return {
+    store: tableTenantStore(tables),
+    erase: eraseTenantResources(tables),
+    createTables: () => createTables(tables),
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(join(PROJECT, path), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** On stderr, so that it does not mix with the outcome. */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await lines.question(question)
+  } finally {
+    lines.close()
+  }
+}

@@ -1,0 +1,149 @@
+import { parseArgs } from 'node:util'
+
+/** A mistake in the command line, in one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+const OPTIONS = {
+  storage: { type: 'string' },
+  endpoint: { type: 'string' },
+  url: { type: 'string' },
+  name: { type: 'string' },
+  label: { type: 'string' },
+  expires: { type: 'string' },
+  yes: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+type OptionName = keyof typeof OPTIONS
+
+/** What was given as options. */
+export interface OptionValues {
+  readonly storage?: string
+  readonly endpoint?: string
+  readonly url?: string
+  readonly name?: string
+  readonly label?: string
+  readonly expires?: string
+  readonly yes?: boolean
+  readonly json?: boolean
+  readonly help?: boolean
+}
+
+/** The command line of one command. */
+export interface CommandShape {
+  /** What each operand is, in their order: `id`. */
+  readonly operands: readonly string[]
+  /** Beside those that every command has. */
+  readonly options: readonly OptionName[]
+}
+
+const EVERYWHERE: readonly OptionName[] = ['storage', 'endpoint', 'json', 'help']
+
+const CREDENTIAL_OPTIONS = ['label', 'expires', 'url'] as const
+
+/** All commands there are. */
+export const COMMANDS = {
+  create: { operands: ['id'], options: ['name', ...CREDENTIAL_OPTIONS] },
+  list: { operands: [], options: [] },
+  show: { operands: ['id'], options: ['url'] },
+  disable: { operands: ['id'], options: [] },
+  enable: { operands: ['id'], options: [] },
+  delete: { operands: ['id'], options: ['yes'] },
+  'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
+  'token list': { operands: ['id'], options: [] },
+  'token revoke': { operands: ['id', 'token id'], options: [] },
+} as const satisfies Record<string, CommandShape>
+
+export type CommandName = keyof typeof COMMANDS
+
+export const USAGE = `npm run tenant -- <command> [options]
+
+  create <id>                   a tenant and its first Secret Token; the id has 1 to 32 characters a-z 0-9 -
+  list                          all tenants
+  show <id>                     one tenant with its tokens
+  disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
+  delete <id>                   the tenant with all its users and groups
+  token issue <id>              one more Secret Token, to replace another without an outage
+  token list <id>               the tokens: label, status, expiry, last use
+  token revoke <id> <token id>  effective within 30 s; the token id is the part of the token behind the tenant
+
+  --name TEXT      of a new tenant, for people
+  --label TEXT     of a new token, such as the identity provider that gets it
+  --expires WHEN   of a new token: 2027-06-30 (valid through that day, UTC), or 90d from now; else never
+  --url URL        the Tenant URL to print; else PUBLIC_BASE_URL
+  --yes            delete without asking
+  --json           one JSON document (npm run --silent tenant -- ...)
+
+Where the tables are, the first of these that is given:
+  --endpoint https://<account>.table.core.windows.net   with your Azure login (az login)
+  --storage "<connection string>"
+  TABLES_ENDPOINT or TABLES_CONNECTION_STRING           in the environment, else in local.settings.json
+  npm start                                             while it runs`
+
+/** What to do. */
+export type Request =
+  | { readonly help: true }
+  | {
+      readonly help: false
+      readonly command: CommandName
+      readonly operands: readonly string[]
+      readonly options: OptionValues
+    }
+
+/** @throws UsageError that names what is wrong. */
+export function parseCommandLine(args: readonly string[]): Request {
+  const { values: options, positionals } = parse(args)
+  if (options.help === true) return { help: true }
+  const words = positionals[0] === 'token' ? 2 : 1
+  const command = positionals.slice(0, words).join(' ')
+  if (!isCommand(command)) {
+    const names = Object.keys(COMMANDS).join(', ')
+    const wrong = command === '' ? 'a command is missing' : `no command "${command}"`
+    throw new UsageError(`${wrong}; there are: ${names}`)
+  }
+  const operands = positionals.slice(words)
+  checkOperands(command, operands)
+  checkOptions(command, options)
+  return { help: false, command, operands, options }
+}
+
+function parse(args: readonly string[]): { values: OptionValues; positionals: string[] } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: OPTIONS,
+      allowPositionals: true,
+    })
+    return { values: { ...values }, positionals }
+  } catch (error) {
+    const [reason = ''] = error instanceof Error ? error.message.split(/[.\n] ?/) : []
+    throw new UsageError(reason, { cause: error })
+  }
+}
+
+function isCommand(text: string): text is CommandName {
+  return Object.hasOwn(COMMANDS, text)
+}
+
+function checkOperands(command: CommandName, operands: readonly string[]): void {
+  const shape: CommandShape = COMMANDS[command]
+  const missing = shape.operands[operands.length]
+  if (missing !== undefined) throw new UsageError(`${command} needs <${missing}>`)
+  const [extra] = operands.slice(shape.operands.length)
+  if (extra !== undefined) {
+    throw new UsageError(`${command} does not take "${extra}"; a text with spaces needs quotes`)
+  }
+}
+
+function checkOptions(command: CommandName, options: OptionValues): void {
+  const shape: CommandShape = COMMANDS[command]
+  const allowed = new Set<string>([...EVERYWHERE, ...shape.options])
+  const wrong = Object.keys(options).find((name) => !allowed.has(name))
+  if (wrong !== undefined) throw new UsageError(`${command} has no option --${wrong}`)
+  if (options.storage !== undefined && options.endpoint !== undefined) {
+    throw new UsageError('--storage and --endpoint are two places; give one')
+  }
+}

@@ -1,0 +1,145 @@
+import { ScimError } from '../../lib/scim/errors.ts'
+import type { EraseResources, TenantStore } from '../../lib/storage/tenant-port.ts'
+import {
+  createTenant,
+  CREDENTIAL_CACHE_SECONDS,
+  deleteTenant,
+  requireTenant,
+  setTenantStatus,
+} from '../../lib/tenants/tenants.ts'
+import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
+import { type CommandName, type OptionValues, UsageError } from './command-line.ts'
+import { parseExpiry } from './expiry.ts'
+import {
+  credentialLines,
+  type Outcome,
+  shownTenant,
+  shownToken,
+  tenantTable,
+  tokenTable,
+} from './text.ts'
+
+/** What commands work with. */
+export interface Workplace {
+  readonly store: TenantStore
+  readonly erase: EraseResources
+  readonly tenantUrl?: string
+  readonly now: () => Date
+  readonly settle: (seconds: number) => Promise<void>
+  /** For progress; the outcome is not said with it. */
+  readonly say: (line: string) => void
+  /** Absent when there is nobody to answer. */
+  readonly ask?: (question: string) => Promise<string>
+}
+
+type Run = (
+  workplace: Workplace,
+  operands: readonly string[],
+  options: OptionValues,
+) => Promise<Outcome>
+
+/** What each command does. @throws ScimError, UsageError */
+export const RUN: Readonly<Record<CommandName, Run>> = {
+  create: async (workplace, [id = ''], options) => {
+    const { store, now } = workplace
+    const expires = expiryOf(workplace, options)
+    const name = options.name === undefined ? {} : { name: options.name }
+    const tenant = await createTenant(store, { id, ...name, now: now() })
+    try {
+      const { text, json } = await issue(workplace, id, options, expires)
+      return { text, json: { tenant: shownTenant(tenant), ...json } }
+    } catch (error) {
+      workplace.say(`the tenant ${id} was created, but has no token: token issue ${id}`)
+      throw error
+    }
+  },
+
+  list: async ({ store }) => {
+    const tenants = (await store.list()).map(shownTenant)
+    return { text: tenantTable(tenants), json: { tenants } }
+  },
+
+  show: async ({ store, tenantUrl, now }, [id = '']) => {
+    const tenant = shownTenant(await requireTenant(store, id))
+    const tokens = (await store.tokens(id)).map((token) => shownToken(token, now()))
+    const url = tenantUrl === undefined ? {} : { tenantUrl }
+    const text = `${tenantTable([tenant])}\n\n${tokenTable(tokens)}`
+    return { text, json: { tenant, ...url, tokens } }
+  },
+
+  disable: async ({ store }, [id = '']) => {
+    const tenant = shownTenant(await setTenantStatus(store, id, 'disabled'))
+    return { text: `tenant ${id} is disabled, ${EVERYWHERE_SOON}`, json: { tenant } }
+  },
+
+  enable: async ({ store }, [id = '']) => {
+    const tenant = shownTenant(await setTenantStatus(store, id, 'enabled'))
+    return { text: `tenant ${id} is enabled, ${EVERYWHERE_SOON}`, json: { tenant } }
+  },
+
+  delete: async (workplace, [id = ''], options) => {
+    const { store, erase, settle, say } = workplace
+    await requireTenant(store, id)
+    if (options.yes !== true) await confirmDeletion(workplace, id)
+    const removed = await deleteTenant(store, id, {
+      erase,
+      settle: async (seconds) => {
+        say(`tenant ${id} is disabled; waiting ${String(seconds)} s until every instance knows`)
+        await settle(seconds)
+        say(`removing the users and groups of ${id}; if this is interrupted, delete it again`)
+      },
+    })
+    return {
+      text: `tenant ${id} is deleted, and ${String(removed)} rows of users, groups and memberships`,
+      json: { deleted: id, rows: removed },
+    }
+  },
+
+  'token issue': async (workplace, [id = ''], options) => {
+    const { text, json } = await issue(workplace, id, options, expiryOf(workplace, options))
+    return { text, json: { tenant: { id }, ...json } }
+  },
+
+  'token list': async ({ store, now }, [id = '']) => {
+    const tokens = (await listTokens(store, id)).map((token) => shownToken(token, now()))
+    return { text: tokenTable(tokens), json: { tokens } }
+  },
+
+  'token revoke': async ({ store, now }, [id = '', tokenId = '']) => {
+    const token = shownToken(await revokeToken(store, id, tokenId, now()), now())
+    const text = `token ${tokenId} of tenant ${id} is revoked, ${EVERYWHERE_SOON}`
+    return { text, json: { token } }
+  },
+}
+
+const EVERYWHERE_SOON = `everywhere within ${String(CREDENTIAL_CACHE_SECONDS)} s`
+
+function expiryOf({ now }: Workplace, { expires }: OptionValues): Date | undefined {
+  return expires === undefined ? undefined : parseExpiry(expires, now())
+}
+
+async function issue(
+  { store, tenantUrl, now }: Workplace,
+  id: string,
+  { label }: OptionValues,
+  expires: Date | undefined,
+): Promise<{ text: string; json: Record<string, unknown> }> {
+  const { token, secretToken } = await issueToken(store, id, {
+    ...(label === undefined ? {} : { label }),
+    ...(expires === undefined ? {} : { expires }),
+    now: now(),
+  })
+  const validity = token.expires === undefined ? 'does not expire' : `expires ${token.expires}`
+  const note = `The Secret Token is not shown again. Its id is ${token.id}, it ${validity}.`
+  const url = tenantUrl === undefined ? {} : { tenantUrl }
+  return {
+    text: `${credentialLines(tenantUrl, secretToken)}\n\n${note}`,
+    json: { ...url, secretToken, token: shownToken(token, now()) },
+  }
+}
+
+async function confirmDeletion({ ask }: Workplace, id: string): Promise<void> {
+  if (ask === undefined) throw new UsageError(`delete ${id} needs --yes when nobody can be asked`)
+  const answer = await ask(`Type ${id} to delete this tenant with all its users and groups: `)
+  if (answer.trim() !== id) throw new ScimError('forbidden', 'nothing is deleted')
+}

@@ -1,0 +1,85 @@
+import { storageStatus } from '../../lib/storage/table/failure.ts'
+import type { EraseResources, TenantStore } from '../../lib/storage/tenant-port.ts'
+import { parseCommandLine, type Request, USAGE, UsageError } from './command-line.ts'
+import { RUN, type Workplace } from './commands.ts'
+import { explain, inPlace } from './explain.ts'
+import { findPlace, type Place, type Surroundings } from './place.ts'
+import type { Outcome } from './text.ts'
+
+/** The tables of one place. */
+export interface Backing {
+  readonly store: TenantStore
+  readonly erase: EraseResources
+  readonly createTables: () => Promise<void>
+}
+
+/** All that the tool has of the world. */
+export interface Terminal extends Surroundings, Pick<Workplace, 'now' | 'settle' | 'ask'> {
+  /** Writes a line to stdout: the outcome. */
+  readonly out: (text: string) => void
+  /** Writes a line to stderr: progress and errors. */
+  readonly err: (text: string) => void
+  readonly open: (place: Place) => Promise<Backing>
+}
+
+/**
+ * Runs one command line.
+ * @returns the exit code: 0 done, 1 it could not be done, 2 it could not be understood.
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
+  let request: Request
+  try {
+    request = parseCommandLine(args)
+  } catch (error) {
+    return misunderstood(error, terminal)
+  }
+  if (request.help) {
+    terminal.out(USAGE)
+    return 0
+  }
+  try {
+    const outcome = await execute(request, terminal)
+    const asJson = request.options.json === true
+    terminal.out(asJson ? JSON.stringify(outcome.json, null, 2) : outcome.text)
+    return 0
+  } catch (error) {
+    if (error instanceof UsageError) return misunderstood(error, terminal)
+    terminal.err(explain(error))
+    return 1
+  }
+}
+
+function misunderstood(error: unknown, terminal: Terminal): 2 {
+  if (!(error instanceof UsageError)) throw error
+  terminal.err(`${error.message}\nnpm run tenant -- --help lists the commands`)
+  return 2
+}
+
+async function execute(
+  { command, operands, options }: Extract<Request, { help: false }>,
+  terminal: Terminal,
+): Promise<Outcome> {
+  const place = findPlace(options, terminal)
+  const { store, erase, createTables } = await terminal.open(place)
+  const workplace: Workplace = {
+    store,
+    erase,
+    ...(place.publicBaseUrl === undefined ? {} : { tenantUrl: place.publicBaseUrl }),
+    now: terminal.now,
+    settle: terminal.settle,
+    say: terminal.err,
+    ...(terminal.ask === undefined ? {} : { ask: terminal.ask }),
+  }
+  try {
+    return await RUN[command](workplace, operands, options)
+  } catch (error) {
+    // The store takes a missing row for what it is, so this is a missing table, and the command has to begin anew.
+    if (storageStatus(error) !== 404) throw inPlace(error, place)
+  }
+  try {
+    await createTables()
+    return await RUN[command](workplace, operands, options)
+  } catch (error) {
+    throw inPlace(error, place)
+  }
+}
