@@ -1,4 +1,5 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import { partitionKey } from '../keys.ts'
 import type { EraseResources } from '../tenant-port.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { text } from './row.ts'
@@ -14,7 +15,7 @@ interface Key {
 /** Removes a tenant's rows from the tables `users` and `groups`. */
 export function eraseTenantResources(tables: Pick<Tables, 'users' | 'groups'>): EraseResources {
   return async (tenantId) => {
-    const filter = odata`PartitionKey eq ${tenantId}`
+    const filter = odata`PartitionKey eq ${partitionKey(tenantId)}`
     const removed = await Promise.all([
       eraseRows(tables.users, filter),
       eraseRows(tables.groups, filter),
