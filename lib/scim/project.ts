@@ -25,7 +25,7 @@ export interface Projection {
 }
 
 /** The two parameters of RFC 7644 §3.9, already split at their commas. */
-export interface ProjectionParameters {
+interface ProjectionParameters {
   readonly attributes?: readonly string[] | undefined
   readonly excludedAttributes?: readonly string[] | undefined
 }

@@ -3,7 +3,7 @@ import { comparableInstant } from '../date-time.ts'
 import { USER_SCHEMA } from '../schema/user.ts'
 
 /** What the text of a value must be like. */
-export interface Format {
+interface Format {
   /** Completes "must be …" in an error's detail. */
   readonly expected: string
   readonly accepts: (text: string) => boolean
@@ -28,7 +28,7 @@ function isUriReference(text: string): boolean {
 }
 
 /** Formats of the data types (RFC 7643 §2.3) that are written as text. */
-export const TYPE_FORMATS: Readonly<Partial<Record<AttributeType, Format>>> = {
+const TYPE_FORMATS: Readonly<Partial<Record<AttributeType, Format>>> = {
   dateTime: {
     expected: 'a date and time such as 2008-01-23T04:56:22Z',
     accepts: (text) => comparableInstant(text) !== undefined,
