@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAuthenticator } from '../../lib/auth/authenticate.ts'
+import type { TenantContext } from '../../lib/auth/tenant-context.ts'
+import { eraseTenantResources } from '../../lib/storage/table/erase.ts'
+import { createTables, openTables } from '../../lib/storage/table/tables.ts'
+import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
+import { run } from '../../tools/tenant/run.ts'
+import { startAzurite } from '../support/azurite.ts'
+
+let azurite: Awaited<ReturnType<typeof startAzurite>>
+
+beforeAll(async () => {
+  azurite = await startAzurite()
+})
+
+afterAll(() => azurite.stop())
+
+interface Ran {
+  readonly code: number | string | undefined
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the tool as an operator does, in a process of its own. */
+function tenant(...args: readonly string[]): Promise<Ran> {
+  const { connectionString } = azurite
+  const { TABLES_ENDPOINT: _, ...inherited } = process.env
+  const env = { ...inherited, TABLES_CONNECTION_STRING: connectionString }
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['tools/tenant.ts', ...args], { env }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : (error.code ?? undefined), out, err })
+    }).stdin?.end()
+  })
+}
+
+/** What the app makes of a token, without what it remembers. */
+async function authenticate(secretToken: string): Promise<TenantContext> {
+  const { connectionString } = azurite
+  const tables = await openTables({ kind: 'connectionString', connectionString })
+  const store = tableTenantStore(tables)
+  return createAuthenticator({ store, now: () => new Date() })(`Bearer ${secretToken}`)
+}
+
+test('a tenant is created, gets a second token, loses the first, and is disabled', async () => {
+  // The tables do not exist yet.
+  expect(await tenant('list', '--json')).toEqual({
+    code: 0,
+    out: '{\n  "tenants": []\n}\n',
+    err: '',
+  })
+
+  const created = await tenant('create', 'acme', '--name', 'Acme Inc.', '--expires', '90d')
+  expect(created).toMatchObject({ code: 0, err: '' })
+  const first = /^Secret Token {2}(\S+)$/m.exec(created.out)?.[1] ?? ''
+  const { tenantId, tokenId } = await authenticate(first)
+  expect(tenantId).toBe('acme')
+
+  const issued = await tenant('token', 'issue', 'acme', '--label', 'Okta')
+  const second = /^Secret Token {2}(\S+)$/m.exec(issued.out)?.[1] ?? ''
+  expect(await tenant('token', 'revoke', 'acme', tokenId)).toMatchObject({ code: 0 })
+  await expect(authenticate(first)).rejects.toMatchObject({ status: 401 })
+  await expect(authenticate(second)).resolves.toMatchObject({ tenantId: 'acme' })
+
+  const shown = await tenant('show', 'acme')
+  expect(shown.out).toMatch(/Acme Inc\. +enabled[^]*revoked[^]*Okta +active/)
+  expect(shown.out).not.toContain(second.slice(-49))
+
+  expect(await tenant('disable', 'acme')).toMatchObject({ code: 0 })
+  await expect(authenticate(second)).rejects.toMatchObject({ status: 403 })
+})
+
+test('mistakes end with 1 and 2, and are told on stderr only', async () => {
+  expect(await tenant('show', 'nobody')).toMatchObject({
+    code: 1,
+    out: '',
+    err: 'no tenant nobody; there are: acme\n',
+  })
+  expect(await tenant('shwo')).toMatchObject({ code: 2, out: '' })
+  // Its stdin is no terminal, so nobody can be asked.
+  expect(await tenant('delete', 'acme')).toMatchObject({ code: 2, out: '' })
+})
+
+test('delete removes all rows of the tenant from the three tables, and only its own', async () => {
+  const { connectionString } = azurite
+  const tables = await openTables({ kind: 'connectionString', connectionString })
+  await createTables(tables)
+  const said: string[] = []
+  const desk = {
+    environment: { TABLES_CONNECTION_STRING: connectionString },
+    readText: () => undefined,
+    now: () => new Date(),
+    settle: () => Promise.resolve(),
+    out: (text: string) => said.push(text),
+    err: () => undefined,
+    open: () =>
+      Promise.resolve({
+        store: tableTenantStore(tables),
+        erase: eraseTenantResources(tables),
+        createTables: () => createTables(tables),
+      }),
+  }
+  for (const id of ['gone', 'stays']) {
+    await run(['create', id], desk)
+    for (const table of [tables.users, tables.groups]) {
+      await table.createEntity({ partitionKey: id, rowKey: 'user:1' })
+    }
+  }
+  expect(await run(['delete', 'gone', '--yes'], desk)).toBe(0)
+  expect(said.at(-1)).toContain('gone is deleted, and 2 rows')
+  const left = new Map<string, number>()
+  for (const table of [tables.tenants, tables.users, tables.groups]) {
+    for await (const { partitionKey = '' } of table.listEntities()) {
+      left.set(partitionKey, (left.get(partitionKey) ?? 0) + 1)
+    }
+  }
+  expect(left.get('gone')).toBeUndefined()
+  expect(left.get('stays')).toBe(4)
+})
