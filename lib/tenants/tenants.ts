@@ -14,7 +14,7 @@ const NAME_MAX_LENGTH = 200
 export const CREDENTIAL_CACHE_SECONDS = 30
 
 /** Seconds from disabling a tenant until no instance writes for it: the cache, and requests that were under way. */
-export const SETTLE_SECONDS = CREDENTIAL_CACHE_SECONDS + 5
+const SETTLE_SECONDS = CREDENTIAL_CACHE_SECONDS + 5
 
 /**
  * Creates a tenant, enabled and without tokens; `name` is the id when absent.

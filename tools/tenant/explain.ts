@@ -3,7 +3,7 @@ import { storageStatus } from '../../lib/storage/table/failure.ts'
 import { type Place, PlaceError } from './place.ts'
 
 /** An error of the tables, with where it was met. */
-export class StorageError extends Error {
+class StorageError extends Error {
   override readonly name = 'StorageError'
 }
 

@@ -4,7 +4,7 @@ import type { Place } from '../../../tools/tenant/place.ts'
 import { run, type Terminal } from '../../../tools/tenant/run.ts'
 
 /** What one command line did. */
-export interface Ran {
+interface Ran {
   readonly code: 0 | 1 | 2
   readonly out: string
   readonly err: string
