@@ -39,6 +39,8 @@ export const ROUTES: readonly Route[] = [
   { name: 'resource-types-get', route: 'scim/ResourceTypes/{id}', methods: ['GET', 'HEAD'] },
   { name: 'schemas-list', route: 'scim/Schemas', methods: ['GET', 'HEAD'] },
   { name: 'schemas-get', route: 'scim/Schemas/{id}', methods: ['GET', 'HEAD'] },
+  { name: 'root-list', route: 'scim', methods: ['GET', 'HEAD'] },
+  { name: 'root-search', route: 'scim/.search', methods: ['POST'] },
   { name: 'bulk', route: 'scim/Bulk', methods: ['POST'] },
   { name: 'me', route: 'scim/Me', methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
 ]

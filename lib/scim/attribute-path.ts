@@ -58,6 +58,18 @@ export function schemaOfPath(resourceType: ResourceType, path: string): Schema |
     .toSorted((a, b) => b.id.length - a.id.length)[0]
 }
 
+/** The same in the first of several resource types that has the attribute. */
+export function resolveInTypes(
+  resourceTypes: readonly ResourceType[],
+  path: string,
+): PathTarget | undefined {
+  for (const resourceType of resourceTypes) {
+    const found = resolvePath(resourceType, path)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 function startsWithUrn(path: string, urn: string): boolean {
   if (path.length < urn.length) return false
   if (path.slice(0, urn.length).toLowerCase() !== urn.toLowerCase()) return false

@@ -15,18 +15,23 @@ export function serviceProviderConfig(baseUrl: string): JsonObject {
     schemas: [URN.serviceProviderConfig],
     documentationUri: 'https://datatracker.ietf.org/doc/html/rfc7644',
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: LIMITS.bodyBytes },
+    bulk: {
+      supported: true,
+      maxOperations: LIMITS.bulkOperations,
+      maxPayloadSize: LIMITS.bodyBytes,
+    },
     filter: { supported: true, maxResults: LIMITS.pageSize },
     // Passwords are accepted and dropped: nothing here authenticates with them.
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
     pagination: {
-      cursor: false,
+      cursor: true,
       index: true,
       defaultPaginationMethod: 'index',
       defaultPageSize: LIMITS.defaultPageSize,
       maxPageSize: LIMITS.pageSize,
+      cursorTimeout: LIMITS.cursorSeconds,
     },
     authenticationSchemes: [
       {

@@ -1,4 +1,4 @@
-import { leaf, resolvePath, type AttributeReference } from './attribute-path.ts'
+import { leaf, resolveInTypes, type AttributeReference } from './attribute-path.ts'
 import { comparableInstant } from './date-time.ts'
 import { ScimError } from './errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
@@ -16,12 +16,14 @@ export type ResourceOrder = (a: JsonObject, b: JsonObject) => number
 
 /**
  * The order that `sortBy` and `sortOrder` ask for; undefined without `sortBy`.
+ * @param others the other resource types of a query over several: a resource without the attribute has no value.
  * @throws ScimError `invalidValue` for an attribute that is unknown, complex without a value of its own, or never
  *   returned (its order would tell its value), and for another sortOrder.
  */
 export function parseSort(
   resourceType: ResourceType,
-  parameters: { readonly sortBy?: string; readonly sortOrder?: string },
+  parameters: { readonly sortBy?: string | undefined; readonly sortOrder?: string | undefined },
+  others: readonly ResourceType[] = [],
 ): Sort | undefined {
   const { sortBy, sortOrder = 'ascending' } = parameters
   const descending = sortOrder.toLowerCase() === 'descending'
@@ -29,13 +31,17 @@ export function parseSort(
     throw new ScimError('invalidValue', 'sortOrder must be "ascending" or "descending".')
   }
   if (sortBy === undefined || sortBy === '') return undefined
-  return { by: sortableAttribute(resourceType, sortBy), descending }
+  return { by: sortableAttribute([resourceType, ...others], sortBy), descending }
 }
 
-function sortableAttribute(resourceType: ResourceType, path: string): AttributeReference {
-  const target = resolvePath(resourceType, path)
+function sortableAttribute(
+  resourceTypes: readonly ResourceType[],
+  path: string,
+): AttributeReference {
+  const target = resolveInTypes(resourceTypes, path)
   if (target?.kind !== 'attribute') {
-    throw new ScimError('invalidValue', `sortBy must name an attribute of a ${resourceType.name}.`)
+    const names = resourceTypes.map(({ name }) => name).join(' or ')
+    throw new ScimError('invalidValue', `sortBy must name an attribute of a ${names}.`)
   }
   const { name } = target.attribute
   if (target.attribute.returned === 'never' || leaf(target).returned === 'never') {

@@ -1,7 +1,7 @@
 import {
   leaf,
   referencePath,
-  resolvePath,
+  resolveInTypes,
   type AttributeReference,
   type PathTarget,
 } from '../attribute-path.ts'
@@ -84,11 +84,17 @@ type Find = (path: WrittenPath) => Found
  * Finds a filter's paths in the schemas of a resource type and gives its literals the attributes' types. A complex
  * attribute with a `value` sub-attribute means `.value` (RFC 7644 Figure 2 `emails co`, Entra's `manager eq`).
  *
+ * @param others the other resource types of a query over several: an attribute that only they have is no error, and has
+ *   no value here (RFC 7644 §3.4.2.1).
  * @throws ScimError `invalidFilter` for an unknown attribute, one that is never returned, an operator that its type
  *   does not have (RFC 7644 §3.4.2.2 Table 3), a literal of another type.
  */
-export function resolveFilter(resourceType: ResourceType, filter: Filter): ResolvedFilter {
-  return resolve(filter, (path) => findInResource(resourceType, path))
+export function resolveFilter(
+  resourceType: ResourceType,
+  filter: Filter,
+  others: readonly ResourceType[] = [],
+): ResolvedFilter {
+  return resolve(filter, (path) => findInResource(resourceType, path, others))
 }
 
 /**
@@ -130,8 +136,12 @@ function resolve(filter: Filter, find: Find): ResolvedFilter {
   return resolveValuePath(find(filter.path).reference, filter.filter)
 }
 
-function findInResource(resourceType: ResourceType, path: WrittenPath): Found {
-  const target = resolvePath(resourceType, path.text)
+function findInResource(
+  resourceType: ResourceType,
+  path: WrittenPath,
+  others: readonly ResourceType[],
+): Found {
+  const target = resolveInTypes([resourceType, ...others], path.text)
   if (target === undefined) throw unknown(path, `a ${resourceType.name}`)
   if (target.kind === 'extension') {
     throw invalid(

@@ -1,0 +1,90 @@
+import * as z from 'zod'
+import { ScimError } from '../scim/errors.ts'
+import { LIMITS } from '../scim/limits.ts'
+import type { ServiceContext } from './context.ts'
+
+/** What a cursor says (RFC 9865 §2): where its page starts and for which page size it was made. */
+export interface CursorContent {
+  /** The store's position; absent for the first page. */
+  readonly after?: string | undefined
+  /** Where the page before starts; absent when that is not known. */
+  readonly before?: string | undefined
+  readonly count: number
+  /** The total that the first page told, so that all pages tell the same. */
+  readonly totalResults?: number | undefined
+}
+
+const CONTENT = z.strictObject({
+  after: z.string().optional(),
+  before: z.string().optional(),
+  count: z.number(),
+  totalResults: z.number().optional(),
+  /** Seconds since 1970. */
+  expires: z.number(),
+})
+
+/**
+ * Makes a cursor: opaque, of unreserved characters only, bound to the tenant (by its key) and to the query, good for
+ * `cursorTimeout` seconds. Nothing is kept on the server.
+ * @param query all parameters but cursor and count, as one text.
+ */
+export function writeCursor(
+  context: ServiceContext,
+  query: string,
+  content: CursorContent,
+): string {
+  const expires = Math.floor(context.now().getTime() / 1000) + LIMITS.cursorSeconds
+  const text = Buffer.from(JSON.stringify({ ...content, expires })).toString('base64url')
+  return `${text}.${context.sign(signed(query, text))}`
+}
+
+/**
+ * Reads a cursor of this tenant and query.
+ * @param count the page size asked for; absent: that of the cursor.
+ * @throws ScimError `invalidCursor` for any other text (whether it was made for somebody else is not told),
+ *   `expiredCursor`, `invalidCount` when the count is not the one it was made for (RFC 9865 §2.1).
+ */
+export function readCursor(
+  context: ServiceContext,
+  query: string,
+  cursor: string,
+  count: number | undefined,
+): CursorContent {
+  const [text = '', signature = '', ...more] = cursor.split('.')
+  const isOurs = equalText(signature, context.sign(signed(query, text))) && more.length === 0
+  const content = isOurs ? CONTENT.safeParse(decode(text)).data : undefined
+  if (content === undefined) {
+    throw new ScimError('invalidCursor', 'The cursor is none of this query. Start without one.')
+  }
+  const { expires, ...rest } = content
+  if (expires * 1000 <= context.now().getTime()) {
+    throw new ScimError(
+      'expiredCursor',
+      `A cursor is good for ${LIMITS.cursorSeconds} seconds. Start without one.`,
+    )
+  }
+  if (count !== undefined && count !== content.count) {
+    throw new ScimError('invalidCount', `count must stay what it was first: ${content.count}.`)
+  }
+  return rest
+}
+
+function signed(query: string, text: string): string {
+  return `cursor\n${text}\n${query}`
+}
+
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString())
+  } catch {
+    return undefined
+  }
+}
+
+/** Takes the same time wherever the texts differ. */
+function equalText(a: string, b: string): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let at = 0; at < a.length; at += 1) difference |= a.charCodeAt(at) ^ b.charCodeAt(at)
+  return difference === 0
+}
