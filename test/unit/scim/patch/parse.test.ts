@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import { MAX_OPERATIONS, parsePatch } from '../../../../lib/scim/patch/parse.ts'
+import { MESSAGE } from '../../../../lib/scim/urn.ts'
+import { refusal, saying } from '../../../support/patching.ts'
+
+const title = { op: 'replace', path: 'title', value: 'Boss' }
+
+test('operations keep their order and are numbered from 1', () => {
+  const body = {
+    schemas: [MESSAGE.patchOp],
+    Operations: [
+      { op: 'add', value: { title: 'Boss' } },
+      { op: 'remove', path: 'nickName' },
+      { op: 'replace', path: 'active', value: false },
+    ],
+  }
+  expect(parsePatch(body)).toStrictEqual([
+    { op: 'add', value: { title: 'Boss' }, index: 1 },
+    { op: 'remove', path: 'nickName', index: 2 },
+    { op: 'replace', path: 'active', value: false, index: 3 },
+  ])
+})
+
+test.each(['Replace', 'REPLACE', 'replace'])('op %s is replace', (op) => {
+  expect(parsePatch({ Operations: [{ ...title, op }] })).toStrictEqual([{ ...title, index: 1 }])
+})
+
+test.each([
+  ['names in another case', { operations: [{ Op: 'Replace', PATH: 'title', Value: 'Boss' }] }],
+  ['stray members', { Operations: [{ ...title, name: 'addMember', constructor: null }], id: 'x' }],
+  ['schemas missing', { Operations: [title] }],
+  ['schemas null', { schemas: null, Operations: [title] }],
+  ['schemas empty', { schemas: [], Operations: [title] }],
+  ['schemas in another case', { schemas: [MESSAGE.patchOp.toUpperCase()], Operations: [title] }],
+  ['schemas with others', { schemas: ['urn:x', MESSAGE.patchOp], Operations: [title] }],
+  ['schemas as a bare string', { schemas: MESSAGE.patchOp, Operations: [title] }],
+])('%s: accepted', (_, body) => {
+  expect(parsePatch(body)).toStrictEqual([{ ...title, index: 1 }])
+})
+
+test.each([[null], [undefined], ['']])('path %j means the resource itself', (path) => {
+  const [operation] = parsePatch({ Operations: [{ op: 'add', path, value: {} }] })
+  expect(operation).toStrictEqual({ op: 'add', value: {}, index: 1 })
+})
+
+test.each([[null], [''], [false], [0], [[]]])('value %j is a value', (value) => {
+  const [operation] = parsePatch({ Operations: [{ op: 'replace', path: 'title', value }] })
+  expect(operation).toStrictEqual({ op: 'replace', path: 'title', value, index: 1 })
+})
+
+test('no operations are no change', () => {
+  expect(parsePatch({ schemas: [MESSAGE.patchOp], Operations: [] })).toEqual([])
+})
+
+test.each([
+  ['no object', 'x', 'invalidSyntax', /body must be a JSON object, not a string/],
+  ['no body', undefined, 'invalidSyntax', /body must be a JSON object/],
+  ['an array', [title], 'invalidSyntax', /not an array/],
+  ['other schemas', { schemas: ['urn:x'], Operations: [] }, 'invalidSyntax', /schemas.*PatchOp/],
+  ['schemas no text', { schemas: [7], Operations: [] }, 'invalidSyntax', /schemas.*PatchOp/],
+  ['no Operations', {}, 'invalidSyntax', /Operations must be an array.*missing/],
+  ['an object', { Operations: title }, 'invalidSyntax', /Operations.*an object came/],
+  ['Operations null', { Operations: null }, 'invalidSyntax', /Operations.*null came/],
+  ['no operation', { Operations: [title, 'x'] }, 'invalidSyntax', /Operation 2 must be an object/],
+  ['no op', { Operations: [{ path: 'title' }] }, 'invalidSyntax', /operation 1.*it is missing/],
+  ['unknown op', { Operations: [title, { op: 'move' }] }, 'invalidSyntax', /operation 2.*"move"/],
+  ['op no text', { Operations: [{ op: 1 }] }, 'invalidSyntax', /operation 1.*a number came/],
+  ['path no text', { Operations: [{ ...title, path: 1 }] }, 'invalidPath', /path of operation 1/],
+  ['add, no value', { Operations: [{ op: 'add', path: 'title' }] }, 'invalidValue', /1 \(add\)/],
+  ['replace, no value', { Operations: [{ op: 'replace' }] }, 'invalidValue', /1 \(replace\)/],
+])('%s: refused', (_, body, kind, detail) => {
+  expect(refusal(() => parsePatch(body))).toMatch(saying(kind, detail))
+})
+
+test('the name of an unknown op is quoted in part', () => {
+  const error = refusal(() => parsePatch({ Operations: [{ op: 'x'.repeat(500) }] }))
+  expect(error.length).toBeLessThan(100)
+})
+
+/** A body with as many operations. */
+function many(length: number): unknown {
+  return { Operations: Array.from({ length }, () => title) }
+}
+
+test('as many operations as the limit, no more', () => {
+  expect(parsePatch(many(MAX_OPERATIONS))).toHaveLength(MAX_OPERATIONS)
+  expect(refusal(() => parsePatch(many(MAX_OPERATIONS + 1)))).toMatch(
+    saying('invalidValue', /at most 1000 operations, 1001 came/),
+  )
+})
