@@ -106,7 +106,10 @@ export function settled(
   before: readonly JsonValue[],
   after: Elements,
 ): JsonValue | undefined {
-  const elements = distinct(attribute, withOnePrimary(before, after))
+  const withPrimary = withOnePrimary(before, after)
+  const elements = withPrimary.every((element, i) => keepsIdentity(before[i], element))
+    ? withPrimary.filter((element) => element !== undefined)
+    : distinct(attribute, withPrimary)
   return elements.length === 0 ? undefined : elements
 }
 
@@ -128,6 +131,13 @@ function withOnePrimary(before: readonly JsonValue[], after: Elements): Elements
 
 function isPrimary(element: JsonValue | undefined): boolean {
   return isObject(element) && element['primary'] === true && hasContent(element)
+}
+
+/** Elements that were different stay so; then there is no need to compare them all. */
+function keepsIdentity(before: JsonValue | undefined, after: JsonValue | undefined): boolean {
+  if (after === before || after === undefined) return true
+  if (!isObject(before) || !isObject(after) || before['value'] === undefined) return false
+  return before['value'] === after['value'] && before['type'] === after['type']
 }
 
 /** A change of several elements can make them the same: the primary one stays, else the first. */
