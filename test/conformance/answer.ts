@@ -1,5 +1,5 @@
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
-import { MESSAGE } from '../../lib/scim/urn.ts'
+import { MESSAGE, URN } from '../../lib/scim/urn.ts'
 
 /** An answer as it came over the wire; header names in lower case. */
 export interface Answer {
@@ -105,30 +105,35 @@ function checkResource(resource: JsonObject, baseUrl: string): readonly string[]
   for (const key of Object.keys(resource)) {
     if (key.startsWith('urn:') && !listed.includes(key)) problems.push(`schemas lacks ${key}`)
   }
-  const named = listed.some((schema) => String(schema).endsWith(':ServiceProviderConfig'))
-  if (!named && (typeof id !== 'string' || id === '' || /bulkid/i.test(id)))
+  // RFC 7643 §5: the one resource without an id.
+  if (!isId(id) && !listed.includes(URN.serviceProviderConfig))
     problems.push(`id is ${JSON.stringify(id)}`)
-  if (isObject(meta) && meta['location'] !== undefined) {
-    const location = String(meta['location'])
-    if (!location.startsWith(`${baseUrl}/`) || location.includes('?'))
-      problems.push(`meta.location is ${location}`)
-  }
+  const location = isObject(meta) ? meta['location'] : undefined
+  if (location !== undefined && !isLocation(location, baseUrl))
+    problems.push(`meta.location is ${JSON.stringify(location)}`)
   return problems
+}
+
+function isId(id: JsonValue | undefined): boolean {
+  return typeof id === 'string' && id !== '' && !/bulkid/i.test(id)
+}
+
+function isLocation(location: JsonValue, baseUrl: string): boolean {
+  return (
+    typeof location === 'string' && location.startsWith(`${baseUrl}/`) && !location.includes('?')
+  )
 }
 
 function checkResourceHeaders({ status, headers }: Answer, body: JsonObject): readonly string[] {
   const problems: string[] = []
-  const meta = isObject(body['meta']) ? body['meta'] : {}
-  if (status === 201 && headers['location'] === undefined) problems.push('a 201 has no Location')
-  if (
-    meta['location'] !== undefined &&
-    (headers['location'] ?? meta['location']) !== meta['location']
-  )
-    problems.push(`Location ${headers['location']} is not ${String(meta['location'])}`)
-  if (meta['version'] !== undefined && headers['etag'] !== meta['version'])
-    problems.push(`ETag ${headers['etag']} is not ${JSON.stringify(meta['version'])}`)
-  if (headers['etag'] !== undefined && !/^W\/"[^"]+"$/.test(headers['etag']))
-    problems.push(`ETag is ${headers['etag']}`)
+  const { location, version } = isObject(body['meta']) ? body['meta'] : {}
+  const { location: locationHeader, etag } = headers
+  if (status === 201 && locationHeader === undefined) problems.push('a 201 has no Location')
+  if (location !== undefined && locationHeader !== undefined && locationHeader !== location)
+    problems.push(`Location ${locationHeader} is not ${JSON.stringify(location)}`)
+  if (version !== undefined && etag !== version)
+    problems.push(`ETag ${etag} is not ${JSON.stringify(version)}`)
+  if (etag !== undefined && !/^W\/"[^"]+"$/.test(etag)) problems.push(`ETag is ${etag}`)
   return problems
 }
 
@@ -137,16 +142,15 @@ function checkValues(value: JsonValue, path = ''): readonly string[] {
   if (value === null) return [`${path} is null`]
   if (isArray(value)) {
     const primaries = value.filter((element) => isObject(element) && element['primary'] === true)
-    return [
-      ...(primaries.length > 1 ? [`${path} has ${primaries.length} primaries`] : []),
-      ...value.flatMap((element, index) => checkValues(element, `${path}/${index}`)),
-    ]
+    const problems = value.flatMap((element, index) => checkValues(element, `${path}/${index}`))
+    return primaries.length > 1 ? [...problems, `${path} has several primaries`] : problems
   }
   if (!isObject(value)) return []
-  return Object.entries(value).flatMap(([key, member]) => [
-    ...(key.toLowerCase() === 'password' ? [`${path} shows a password`] : []),
-    ...checkValues(member, `${path}/${key}`),
-  ])
+  const problems = Object.entries(value).flatMap(([key, member]) =>
+    checkValues(member, `${path}/${key}`),
+  )
+  const isSecret = Object.keys(value).some((key) => key.toLowerCase() === 'password')
+  return isSecret ? [...problems, `${path} shows a password`] : problems
 }
 
 function hasSchema(body: JsonObject, schema: string): boolean {

@@ -8,13 +8,21 @@ const headers = z.record(z.string(), z.string().nullable())
 /** RFC 6901, with `*` for every element of an array: `/emails/*\/type`. The empty pointer is the whole body. */
 const pointer = z.string().regex(/^(\/.*)?$/)
 
-const pattern = z.string().refine((source) => new RegExp(source, 'u') instanceof RegExp)
+const pattern = z.string().refine(isPattern, { message: 'is no regular expression' })
+
+function isPattern(source: string): boolean {
+  try {
+    return new RegExp(source, 'u').source !== ''
+  } catch {
+    return false
+  }
+}
 
 /**
  * What an answer must be, besides what `checkAnswer` asks of every answer. What is said about the body does not apply to
  * a 204 that `status` allows.
  */
-const expectation = z.strictObject({
+export const EXPECTATION = z.strictObject({
   status: z.union([z.int(), z.array(z.int()).min(2)]),
   scimType: z.string().optional(),
   headers: headers.optional(),
@@ -33,7 +41,7 @@ const expectation = z.strictObject({
   notes: z.string().optional(),
 })
 
-const request = z.strictObject({
+export const REQUEST = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
   /** Appended to the Tenant URL as it stands. */
   path: z.string(),
@@ -51,11 +59,11 @@ const request = z.strictObject({
 const bind = z.record(z.string(), z.string().regex(/^(\/|header:)/)).optional()
 
 /** Without `expect` the answer must be 2xx. */
-const setupStep = request.extend({ bind, expect: expectation.optional() })
+const setupStep = REQUEST.extend({ bind, expect: EXPECTATION.optional() })
 
-const step = request.extend({ bind, expect: expectation })
+const step = REQUEST.extend({ bind, expect: EXPECTATION })
 
-/** One exchange with a SCIM client, as data; the order is setup, request with parallel, verify, then. */
+/** One exchange with a SCIM client, as data; the order is setup, request with parallel, verify, next. */
 export const VECTOR = z
   .strictObject({
     /** The file's name without `.json`. */
@@ -73,16 +81,16 @@ export const VECTOR = z
     /** Why it is so; for a vector of an RFC: where this endpoint departs from the letter of it. */
     notes: z.string().optional(),
     setup: z.array(setupStep).default([]),
-    request: request.extend({ bind }),
-    expect: expectation,
+    request: REQUEST.extend({ bind }),
+    expect: EXPECTATION,
     /** Sent at the same instant as `request`; `expect` holds for each answer. */
-    parallel: z.array(request).default([]),
+    parallel: z.array(REQUEST).default([]),
     /** How often each status comes among the answers to `request` and `parallel`. */
     tally: z.record(z.string(), z.int()).optional(),
     /** Reading back what was written. */
     verify: z.array(step.extend({ method: z.literal('GET') })).default([]),
     /** Further requests, one after the other. */
-    then: z.array(step).default([]),
+    next: z.array(step).default([]),
     source: z.string().optional(),
     /** Why it fails today; the run fails when it starts to pass. */
     pending: z.string().optional(),
@@ -92,8 +100,8 @@ export const VECTOR = z
   })
 
 export type Vector = z.infer<typeof VECTOR>
-export type Expectation = z.infer<typeof expectation>
-export type VectorRequest = z.infer<typeof request>
+export type Expectation = z.infer<typeof EXPECTATION>
+export type VectorRequest = z.infer<typeof REQUEST>
 export type Step = z.infer<typeof setupStep>
 
 /**
@@ -117,6 +125,9 @@ function readVector(root: string, path: string): Vector {
   const folder =
     vector.client === undefined ? 'rfc' : join('clients', folderOfClient(vector.client))
   if (folder !== dirname(path)) throw new Error(`${path}: belongs into ${folder}`)
+  const clause = vector.rfc?.replace(' §', '-')
+  if (clause !== undefined && !vector.id.startsWith(`rfc${clause}-`))
+    throw new Error(`${path}: the name must begin with rfc${clause}-`)
   return vector
 }
 
