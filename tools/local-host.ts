@@ -4,7 +4,7 @@ import { prepareBacking, tenantUrl } from './local-host/backing.ts'
 import { type Options, parseCommandLine, USAGE } from './local-host/command-line.ts'
 import { loadFunctionApp } from './local-host/function-app.ts'
 import { functionFiles, ROOT } from './local-host/function-files.ts'
-import type { LogSink } from './local-host/functions-core.ts'
+import type { LogLevel } from './local-host/functions-core.ts'
 import { createHost, type Host, type HostRequest, type HostResponse } from './local-host/host.ts'
 import { type HttpServer, serve } from './local-host/http-server.ts'
 import { Lifetime, StartError } from './local-host/lifetime.ts'
@@ -59,13 +59,13 @@ async function logged(host: Host, request: HostRequest): Promise<HostResponse> {
   const milliseconds = Math.round(performance.now() - started)
   const path = (request.target.split('?')[0] ?? '').replace(/[^\x21-\x7e]/g, '?')
   console.log(
-    `${request.method} ${path} ${result.status} ${milliseconds} ms ${calls} storage calls`,
+    `${request.method} ${path} ${result.status} ${milliseconds} ms, storage calls: ${calls}`,
   )
   return result
 }
 
 /** The app's own line for each request is left out: `logged` prints one. */
-const printLog: LogSink = (level, _category, message) => {
+function printLog(level: LogLevel, _category: string, message: string): void {
   if (level === 'warning' || level === 'error' || level === 'critical') {
     console.error(`${level}: ${message}`)
   }

@@ -120,9 +120,13 @@ function joinHeaders({ rawHeaders }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(joined)
 }
 
-/** Without a content-length the answer is chunked, as Kestrel sends it. */
+/** As Kestrel sends it: a body without a content-length is chunked, and no body has the length 0. */
 function write(response: ServerResponse, { status, headers, body }: HostResponse): void {
-  response.writeHead(status, headers)
-  if (body.length > 0) response.write(body)
+  const isBodiless = response.req.method === 'HEAD' || status === 204 || status === 304
+  if (body.length > 0) {
+    response.writeHead(status, headers).write(body)
+  } else {
+    response.writeHead(status, isBodiless ? headers : { 'content-length': '0', ...headers })
+  }
   response.end()
 }

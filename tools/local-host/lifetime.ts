@@ -13,6 +13,8 @@ const PLAIN_ERRORS: Readonly<Record<string, number>> = {
 /** Ctrl-C has to end the process within two seconds, whatever hangs. */
 const END_MILLISECONDS = 1900
 
+const PARENT_MILLISECONDS = 250
+
 type Undo = () => void | Promise<void>
 
 /** One tool's run: what has to be undone at its end, and how it ends. */
@@ -25,11 +27,20 @@ export class Lifetime {
     this.#undo.push(undo)
   }
 
-  /** Ends the process in order, exit code 0, at Ctrl-C and the like. */
+  /**
+   * Ends the process in order, exit code 0, at Ctrl-C and the like. A signal sent to npm alone ends the shell between
+   * npm and this process and does not arrive here; what shows is another parent.
+   */
   endOnSignals(): void {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => void this.end(0))
     }
+    if (process.env['npm_lifecycle_event'] === undefined) return
+    const parent = process.ppid
+    const look = (): void => {
+      if (process.ppid !== parent) void this.end(0)
+    }
+    setInterval(look, PARENT_MILLISECONDS).unref()
   }
 
   /** Ends the process with the error in one line, or with its stack when it is none of ours. */
