@@ -17,16 +17,26 @@ export function guardKey(groupId: string): string {
   return `guard:${positionOf(groupId)}`
 }
 
-/** The keys of the groups that some members are in, of those between them too; the ids in the order of positions. */
-export function memberOfSpan(firstMemberId: string, lastMemberId: string): KeyRange {
-  return { from: memberOfRange(firstMemberId).from, to: memberOfRange(lastMemberId).to }
-}
-
-/** Ids are kept and listed in this order, which for UUIDs is that of their text. */
+/** Members are listed in this order of their ids, which for UUIDs is that of their text. */
 export function compareIds(one: string, other: string): number {
   const [left, right] = [positionOf(one), positionOf(other)]
   if (left === right) return 0
   return left < right ? -1 : 1
+}
+
+/**
+ * The order of members in the rows by which their groups are found. It differs from `compareIds` where one id begins
+ * with another: the colon behind the id takes part.
+ */
+export function compareInMemberOf(one: string, other: string): number {
+  const [left, right] = [memberOfRange(one).from, memberOfRange(other).from]
+  if (left === right) return 0
+  return left < right ? -1 : 1
+}
+
+/** The keys of the groups that two members are in, and of all members between them in `compareInMemberOf`'s order. */
+export function memberOfSpan(firstMemberId: string, lastMemberId: string): KeyRange {
+  return { from: memberOfRange(firstMemberId).from, to: memberOfRange(lastMemberId).to }
 }
 
 const HEX_DIGITS = 8

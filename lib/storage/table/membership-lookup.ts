@@ -1,7 +1,7 @@
 import { GROUP } from '../../scim/resource-type.ts'
 import { inParallel } from '../in-parallel.ts'
-import { memberOfRange, positionOf, resourceKey, type KeyRange } from '../keys.ts'
-import { compareIds, memberOfSpan } from '../membership-keys.ts'
+import { memberOfRange, resourceKey, type KeyRange } from '../keys.ts'
+import { compareInMemberOf, memberOfSpan } from '../membership-keys.ts'
 import { PAIR_COLUMNS } from './membership-rows.ts'
 import { readRow, readRows, type Partition } from './partition.ts'
 import { text, type Row } from './row.ts'
@@ -28,7 +28,7 @@ export async function groupsOfMembers(
   partition: Partition,
   memberIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const ids = [...new Set(memberIds)].toSorted(compareIds)
+  const ids = [...new Set(memberIds)].toSorted(compareInMemberOf)
   const found = new Map<string, string[]>()
   const left = ids.length <= FEW_MEMBERS ? ids : await readSpan(partition, ids, found)
   await inParallel(left, READS_AT_ONCE, async (memberId) => {
@@ -78,8 +78,7 @@ function note(row: Row, wanted: ReadonlySet<string>, found: Map<string, string[]
 
 /** How many of the sorted ids stand before this one. */
 function countBefore(ids: readonly string[], id: string): number {
-  const position = positionOf(id)
-  const index = ids.findIndex((each) => positionOf(each) >= position)
+  const index = ids.findIndex((each) => compareInMemberOf(each, id) >= 0)
   return index === -1 ? ids.length : index
 }
 
