@@ -1,0 +1,441 @@
+import {
+  RestError,
+  type TableClient,
+  type TableServiceClientOptions,
+  type TransactionAction,
+} from '@azure/data-tables'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { GROUP, USER } from '../../lib/scim/resource-type.ts'
+import type { Member } from '../../lib/scim/resource.ts'
+import { countCalls } from '../../lib/storage/calls.ts'
+import { memberKey, memberOfKey } from '../../lib/storage/keys.ts'
+import { tableMemberships } from '../../lib/storage/table/memberships.ts'
+import { tableResourceStore } from '../../lib/storage/table/resources.ts'
+import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { startAzurite } from '../support/azurite.ts'
+import {
+  aResource,
+  aStamp,
+  aTenantId,
+  collect,
+  expectMembers,
+  idsOf,
+  listed,
+  membershipStoreContract,
+  user,
+  users,
+  WEIRD_IDS,
+  type MembershipFixture,
+} from './membership-store.ts'
+
+type Send = NonNullable<
+  TableServiceClientOptions['additionalPolicies']
+>[number]['policy']['sendRequest']
+type Request = Parameters<Send>[0]
+
+let azurite: Awaited<ReturnType<typeof startAzurite>>
+let tables: Tables
+
+beforeAll(async () => {
+  azurite = await startAzurite()
+  tables = await open()
+  await createTables(tables)
+})
+
+afterAll(() => azurite.stop())
+
+/** Tables all of whose requests go through `sendRequest`, each try of them. */
+async function open(sendRequest: Send = async (request, next) => next(request)): Promise<Tables> {
+  const { connectionString } = azurite
+  return openTables(
+    { kind: 'connectionString', connectionString },
+    {
+      retryOptions: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
+      additionalPolicies: [{ position: 'perRetry', policy: { name: 'fault', sendRequest } }],
+    },
+  )
+}
+
+function fixtureOn(opened: Tables): MembershipFixture {
+  const memberships = tableMemberships(opened, { patience: 5000 })
+  return { memberships, resources: tableResourceStore(opened, memberships) }
+}
+
+const isBatch = (request: Request): boolean => request.url.includes('$batch')
+
+function connectionLost(request: Request): RestError {
+  return new RestError('socket hang up', { code: 'ECONNRESET', request })
+}
+
+/** A group with so many members, made without the store under test. */
+async function aGroupOf(tenantId: string, count: number): Promise<[string, readonly string[]]> {
+  const { id } = await aResource(fixtureOn(tables), tenantId)
+  const members = users(count)
+  const parts: Member[][] = []
+  for (let start = 0; start < count; start += 50) parts.push(members.slice(start, start + 50))
+  for (let start = 0; start < parts.length; start += 8) {
+    await Promise.all(
+      parts.slice(start, start + 8).map(async (part) => {
+        const rows = part.flatMap(({ value: memberId, type: memberType }): TransactionAction[] => {
+          const columns = { partitionKey: tenantId, groupId: id, memberId }
+          const keys = [memberKey(id, memberId), memberOfKey(memberId, id)]
+          return keys.map((rowKey) => ['create', { ...columns, memberType, rowKey }])
+        })
+        await tables.groups.submitTransaction(rows)
+      }),
+    )
+  }
+  return [id, idsOf(members)]
+}
+
+async function rowsOf(table: TableClient, tenantId: string): Promise<string[]> {
+  const filter = `PartitionKey eq '${tenantId}'`
+  const rows = await collect(table.listEntities({ queryOptions: { filter } }).byPage())
+  return rows.map(({ rowKey }) => rowKey ?? '')
+}
+
+const membershipRows = async (tenantId: string): Promise<string[]> =>
+  (await rowsOf(tables.groups, tenantId)).filter((key) => key.startsWith('member'))
+
+describe('memberships in Table Storage', () => {
+  membershipStoreContract(() => fixtureOn(tables))
+})
+
+/** Adds and removes, so that the group is as before; the calls of each, of `isMember` too. */
+async function callsOfChanges(tenantId: string, id: string): Promise<number[]> {
+  const { memberships } = fixtureOn(tables)
+  const calls: number[] = []
+  for (const added of [users(1), users(49)]) {
+    const [first = ''] = idsOf(added)
+    const adding = await countCalls(async () =>
+      memberships.addMembers(tenantId, id, added, aStamp()),
+    )
+    const asking = await countCalls(async () => memberships.isMember(tenantId, id, first))
+    const removing = await countCalls(async () =>
+      memberships.removeMembers(tenantId, id, idsOf(added), aStamp()),
+    )
+    expect([adding.result, asking.result, removing.result]).toEqual(['changed', true, 'changed'])
+    calls.push(adding.calls, asking.calls, removing.calls)
+  }
+  return calls
+}
+
+describe('round trips', () => {
+  test('a change of a group of 10 takes one call', async () => {
+    const tenantId = aTenantId()
+    const [id] = await aGroupOf(tenantId, 10)
+    expect(await callsOfChanges(tenantId, id)).toEqual([1, 1, 1, 1, 1, 1])
+  })
+
+  test('members who are there already cost one read more, of them alone', async () => {
+    const [{ memberships }, tenantId] = [fixtureOn(tables), aTenantId()]
+    const [id, present] = await aGroupOf(tenantId, 100)
+    const again = present.slice(0, 3).map(user)
+    const unchanged = await countCalls(async () =>
+      memberships.addMembers(tenantId, id, again, aStamp()),
+    )
+    expect(unchanged).toEqual({ result: 'unchanged', calls: 5, roundTrips: 2 })
+    const changed = await countCalls(async () =>
+      memberships.addMembers(tenantId, id, [...again, user()], aStamp()),
+    )
+    expect(changed).toEqual({ result: 'changed', calls: 7, roundTrips: 3 })
+    const gone = await countCalls(async () =>
+      memberships.removeMembers(tenantId, id, ['nobody'], aStamp()),
+    )
+    expect(gone).toEqual({ result: 'unchanged', calls: 3, roundTrips: 2 })
+  })
+
+  test.each([
+    [0, 1],
+    [5, 1],
+    [1000, 1],
+    [1100, 2],
+  ])('%i members are listed in %i calls', async (count, calls) => {
+    const [fixture, tenantId] = [fixtureOn(tables), aTenantId()]
+    const [id, present] = await aGroupOf(tenantId, count)
+    const counted = await countCalls(async () => listed(fixture, tenantId, id))
+    expect(counted.result).toEqual(present)
+    expect(counted.calls).toBeLessThanOrEqual(calls)
+  })
+
+  test('the groups of a page of users are one read', async () => {
+    const [{ memberships }, tenantId] = [fixtureOn(tables), aTenantId()]
+    const [id, present] = await aGroupOf(tenantId, 900)
+    const page = present.slice(300, 400)
+    const dense = await countCalls(async () => memberships.groupsOf(tenantId, page))
+    expect(dense).toMatchObject({ calls: 1, roundTrips: 1 })
+    expect(dense.result).toEqual(new Map(page.map((member) => [member, [id]])))
+    const few = await countCalls(async () => memberships.groupsOf(tenantId, page.slice(0, 10)))
+    expect(few).toMatchObject({ calls: 10, roundTrips: 1 })
+  })
+
+  test('the names of 16 groups are read at once', async () => {
+    const [fixture, tenantId] = [fixtureOn(tables), aTenantId()]
+    const groups = await Promise.all(
+      Array.from({ length: 16 }, async () => aResource(fixture, tenantId)),
+    )
+    const ids = groups.map(({ id }) => id)
+    const names = await countCalls(async () => fixture.memberships.groupNames(tenantId, ids))
+    expect(names).toMatchObject({ calls: 16, roundTrips: 1 })
+    expect(names.result.size).toBe(16)
+  })
+})
+
+/** Loses the answers to transactions, which were carried out: of each the first `times` ones. */
+function losingAnswers(times: number): Send {
+  const tries = new Map<string, number>()
+  return async (request, next) => {
+    const response = await next(request)
+    if (!isBatch(request)) return response
+    const tried = (tries.get(request.requestId) ?? 0) + 1
+    tries.set(request.requestId, tried)
+    if (tried <= times) throw connectionLost(request)
+    return response
+  }
+}
+
+describe('lost answers', () => {
+  const CASES: readonly (readonly [string, number, number])[] = [
+    ['the first answer, one member', 1, 1],
+    ['the first answer, 49 members', 1, 49],
+    ['the first answer of each of three transactions', 1, 120],
+    ['all answers, one member', 99, 1],
+    ['all answers, 49 members', 99, 49],
+  ]
+
+  test.each(CASES)('to an addition: %s', async (_, times, count) => {
+    const [fixture, tenantId, members, stamp] = [
+      fixtureOn(tables),
+      aTenantId(),
+      users(count),
+      aStamp(),
+    ]
+    const { id } = await aResource(fixture, tenantId)
+    const faulty = fixtureOn(await open(losingAnswers(times))).memberships
+    expect(await faulty.addMembers(tenantId, id, members, stamp)).toBe('changed')
+    await expectMembers(fixture, tenantId, id, idsOf(members))
+    expect(await fixture.resources.get(tenantId, GROUP, id)).toMatchObject(stamp)
+  })
+
+  test.each(CASES)('to a removal: %s', async (_, times, count) => {
+    const [fixture, tenantId, stamp] = [fixtureOn(tables), aTenantId(), aStamp()]
+    const [id, present] = await aGroupOf(tenantId, count + 5)
+    const removed = present.slice(0, count)
+    const faulty = fixtureOn(await open(losingAnswers(times))).memberships
+    expect(await faulty.removeMembers(tenantId, id, removed, stamp)).toBe('changed')
+    await expectMembers(fixture, tenantId, id, present.slice(count), removed)
+    expect(await fixture.resources.get(tenantId, GROUP, id)).toMatchObject(stamp)
+  })
+
+  test('an addition that was undone before it was repeated is not made again', async () => {
+    const [fixture, tenantId, members] = [fixtureOn(tables), aTenantId(), users(2)]
+    const { id } = await aResource(fixture, tenantId)
+    const [undone] = idsOf(members)
+    let lost = false
+    const faulty = fixtureOn(
+      await open(async (request, next) => {
+        const response = await next(request)
+        if (lost || !isBatch(request)) return response
+        lost = true
+        await fixture.memberships.removeMembers(tenantId, id, [undone ?? ''], aStamp())
+        throw connectionLost(request)
+      }),
+    ).memberships
+    expect(await faulty.addMembers(tenantId, id, members, aStamp())).toBe('changed')
+    await expectMembers(fixture, tenantId, id, idsOf(members).slice(1), [undone ?? ''])
+  })
+
+  test.each([
+    ['a user', USER],
+    ['a group', GROUP],
+  ])('to the deletion of %s', async (_, resourceType) => {
+    const [fixture, tenantId, members] = [fixtureOn(tables), aTenantId(), users(120)]
+    const parent = await aResource(fixture, tenantId)
+    const gone = await aResource(fixture, tenantId, resourceType)
+    await fixture.memberships.addMembers(tenantId, parent.id, [user(gone.id)], aStamp())
+    if (resourceType === GROUP) {
+      await fixture.memberships.addMembers(tenantId, gone.id, members, aStamp())
+    }
+    const faulty = fixtureOn(await open(losingAnswers(1)))
+    const before = await fixture.resources.get(tenantId, resourceType, gone.id)
+    const deleted = before && (await faulty.resources.delete(tenantId, resourceType, before))
+    expect(deleted).toBe(true)
+    await expectMembers(fixture, tenantId, parent.id, [], [gone.id])
+    expect(await membershipRows(tenantId)).toEqual([])
+  })
+})
+
+describe('a storage that is busy', () => {
+  const SERVER_BUSY = '{"odata.error":{"code":"ServerBusy","message":{"value":"Busy"}}}'
+  const busy: Send = async (request) => {
+    const { headers } = request // no header matters
+    return { request, headers, status: 503, bodyAsText: SERVER_BUSY }
+  }
+
+  test('for a moment delays a change', async () => {
+    const [fixture, tenantId, members] = [fixtureOn(tables), aTenantId(), users(60)]
+    const { id } = await aResource(fixture, tenantId)
+    let requests = 0
+    const { memberships } = fixtureOn(
+      await open(async (request, next) => {
+        requests += 1
+        return requests <= 2 ? busy(request, next) : next(request)
+      }),
+    )
+    expect(await memberships.addMembers(tenantId, id, members, aStamp())).toBe('changed')
+    await expectMembers(fixture, tenantId, id, idsOf(members))
+  })
+
+  test.each(['addMembers', 'removeMembers'] as const)('for good: %s', async (method) => {
+    const [fixture, tenantId] = [fixtureOn(tables), aTenantId()]
+    const { id } = await aResource(fixture, tenantId)
+    const { memberships } = fixtureOn(await open(busy))
+    const failed =
+      method === 'addMembers'
+        ? memberships.addMembers(tenantId, id, users(1), aStamp())
+        : memberships.removeMembers(tenantId, id, ['a'], aStamp())
+    await expect(failed).rejects.toMatchObject({ kind: 'unavailable', status: 503 })
+    await expectMembers(fixture, tenantId, id, [])
+  })
+
+  test('with the same members: at the end of its patience', async () => {
+    const [fixture, tenantId] = [fixtureOn(tables), aTenantId()]
+    const { id } = await aResource(fixture, tenantId)
+    // Whenever a transaction arrives somebody has just added the member, and takes it away before anybody looks.
+    const impatient = tableMemberships(
+      await open(async (request, next) => {
+        if (!isBatch(request)) return next(request)
+        await fixture.memberships.addMembers(tenantId, id, [user('a')], aStamp())
+        const response = await next(request)
+        await fixture.memberships.removeMembers(tenantId, id, ['a'], aStamp())
+        return response
+      }),
+      { patience: 100 },
+    )
+    const failed = impatient.addMembers(tenantId, id, [user('a')], aStamp())
+    await expect(failed).rejects.toMatchObject({ kind: 'unavailable' })
+  })
+})
+
+/** Answers with pages of seven, and before each of them with an empty one that has a continuation. */
+function emptyAndShortPages(): Send {
+  const continued = new Map<string, string>()
+  return async (request, next) => {
+    const url = new URL(request.url)
+    const token = url.searchParams.get('NextPartitionKey')
+    if (!url.searchParams.has('$filter')) return next(request)
+    if (token === null || !continued.has(token)) {
+      const name = `empty${String(continued.size)}`
+      url.searchParams.set('$top', '7')
+      continued.set(name, url.toString())
+      const response = await next(request)
+      response.headers.set('x-ms-continuation-nextpartitionkey', name)
+      response.headers.set('x-ms-continuation-nextrowkey', '')
+      return { ...response, bodyAsText: '{"value":[]}' }
+    }
+    request.url = continued.get(token) ?? request.url
+    return next(request)
+  }
+}
+
+describe('short and empty pages', () => {
+  test('hide nothing', async () => {
+    const [plain, tenantId] = [fixtureOn(tables), aTenantId()]
+    const [id, members] = await aGroupOf(tenantId, 90)
+    await plain.memberships.addMembers(tenantId, id, WEIRD_IDS.map(user), aStamp())
+    const everyone = [...members, ...WEIRD_IDS]
+    const fixture = fixtureOn(await open(emptyAndShortPages()))
+    await expectMembers(
+      fixture,
+      tenantId,
+      id,
+      everyone,
+      users(3).map(({ value }) => value),
+    )
+    await fixture.memberships.removeAll(tenantId, USER, members[0] ?? '')
+    await expectMembers(plain, tenantId, id, everyone.slice(1), members.slice(0, 1))
+    await fixture.memberships.removeAll(tenantId, GROUP, id)
+    expect(await membershipRows(tenantId)).toEqual([])
+  })
+})
+
+describe('a deletion that is interrupted', () => {
+  test.each([1, 2, 3, 4, 5])('after %i requests is finished later', async (survivors) => {
+    const [fixture, tenantId, members] = [fixtureOn(tables), aTenantId(), users(260)]
+    const parent = await aResource(fixture, tenantId)
+    const { id } = await aResource(fixture, tenantId)
+    const nested: Member = { value: id, type: 'Group' }
+    await fixture.memberships.addMembers(tenantId, parent.id, [nested], aStamp())
+    await fixture.memberships.addMembers(tenantId, id, members, aStamp())
+    const group = await fixture.resources.get(tenantId, GROUP, id)
+    let writes = 0
+    const dying = fixtureOn(
+      await open(async (request, next) => {
+        writes += isBatch(request) ? 1 : 0
+        if (writes > survivors) throw connectionLost(request)
+        return next(request)
+      }),
+    )
+    const deleted = group && dying.resources.delete(tenantId, GROUP, group)
+    await expect(deleted).rejects.toMatchObject({ kind: 'unavailable' })
+
+    const added = fixture.memberships.addMembers(tenantId, id, users(1), aStamp())
+    expect(await added).toBe('noGroup')
+    await tableResourceStore(tables, fixture.memberships).sweep(tenantId)
+    expect(await membershipRows(tenantId)).toEqual([])
+    expect(await rowsOf(tables.groups, tenantId)).not.toContain(`group:${id}`)
+    await expectMembers(fixture, tenantId, parent.id, [], [id])
+  })
+
+  test('a membership in a group whose rows are left over is removed all the same', async () => {
+    const [{ memberships }, tenantId] = [fixtureOn(tables), aTenantId()]
+    const [groupId, memberId] = ['gone', 'a']
+    const columns = { partitionKey: tenantId, groupId, memberId }
+    await tables.groups.submitTransaction([
+      ['create', { ...columns, rowKey: memberKey(groupId, memberId) }],
+      ['create', { ...columns, rowKey: memberOfKey(memberId, groupId) }],
+    ])
+    await memberships.removeAll(tenantId, USER, memberId)
+    expect(await membershipRows(tenantId)).toEqual([])
+  })
+})
+
+describe('a group of 20,000', () => {
+  const tenantId = aTenantId()
+  let id: string
+  let present: readonly string[]
+
+  beforeAll(async () => {
+    ;[id, present] = await aGroupOf(tenantId, 20_000)
+  })
+
+  test('takes one call for a change', async () => {
+    expect(await callsOfChanges(tenantId, id)).toEqual([1, 1, 1, 1, 1, 1])
+  })
+
+  test('is listed in order, several ranges at a time', async () => {
+    const counted = await countCalls(async () => listed(fixtureOn(tables), tenantId, id))
+    expect(counted.result).toEqual(present)
+    expect(counted.calls).toBeLessThanOrEqual(28)
+    expect(counted.roundTrips).toBeLessThan(counted.calls / 2)
+  })
+
+  test('is read no further than it is asked for', async () => {
+    const { calls } = await countCalls(async () => {
+      for await (const batch of fixtureOn(tables).memberships.members(tenantId, id)) {
+        expect(batch).toHaveLength(1000)
+        return
+      }
+    })
+    expect(calls).toBe(1)
+  })
+
+  test('is not searched for the groups of users far apart', async () => {
+    const { memberships } = fixtureOn(tables)
+    const sparse = present.filter((_, index) => index % 1000 === 0)
+    const { result, calls } = await countCalls(async () => memberships.groupsOf(tenantId, sparse))
+    expect(result).toEqual(new Map(sparse.map((member) => [member, [id]])))
+    // One page shows that it is not worth it: it settled one of the 20.
+    expect(calls).toBe(20)
+  })
+})
