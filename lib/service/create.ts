@@ -1,6 +1,7 @@
 import type { JsonObject } from '../scim/json.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
+import { suppliedPaths } from '../scim/supplied.ts'
 import { canonicalResource } from '../scim/validate.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { separateMembers } from './members.ts'
@@ -31,7 +32,9 @@ export async function create(
   if (members !== undefined && members.length > 0) {
     await context.memberships.addMembers(context.tenantId, stored.id, members, stored)
   }
-  const answer = await present(context, resourceType, stored, projection, new Map())
+  const supplied = suppliedPaths(resourceType, {}, stored.attributes)
+  const showing = { projection, groupsOf: new Map(), supplied }
+  const answer = await present(context, resourceType, stored, showing)
   return resourceResult(context, resourceType, 201, stored, answer)
 }
 

@@ -15,7 +15,7 @@ export async function get(
   request: ScimRequest,
 ): Promise<ScimResult> {
   const projection = projectionOf(resourceType, request)
-  const [stored, groups] = await Promise.all([
+  const [stored, groupsOf] = await Promise.all([
     context.store.get(context.tenantId, resourceType, request.id),
     readGroups(context, resourceType, [request.id], projection),
   ])
@@ -23,7 +23,7 @@ export async function get(
   if (ifNoneMatchHolds(request.ifNoneMatch, stored.version)) {
     return resourceResult(context, resourceType, 304, stored)
   }
-  const body = await present(context, resourceType, stored, projection, groups)
+  const body = await present(context, resourceType, stored, { projection, groupsOf })
   return resourceResult(context, resourceType, 200, stored, body)
 }
 

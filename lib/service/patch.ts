@@ -3,6 +3,7 @@ import { separateMemberOperations, type MembershipPatch } from '../scim/patch/me
 import { parsePatch, type PatchOperation } from '../scim/patch/parse.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
+import { suppliedPaths } from '../scim/supplied.ts'
 import { change, retryLostRaces } from './change.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { notFound } from './get.ts'
@@ -28,10 +29,13 @@ export async function patch(
     return patchQuietly(context, resourceType, request, others, memberships)
   }
   const projection = projectionOf(resourceType, request)
-  const [changed, groups] = await Promise.all([
-    change(context, resourceType, request, ({ attributes }) =>
-      applyPatch(resourceType, attributes, others),
-    ),
+  let supplied: ReadonlySet<string> = new Set()
+  const [changed, groupsOf] = await Promise.all([
+    change(context, resourceType, request, ({ attributes }) => {
+      const after = applyPatch(resourceType, attributes, others)
+      supplied = suppliedPaths(resourceType, attributes, after)
+      return after
+    }),
     readGroups(context, resourceType, [request.id], projection),
   ])
   const stored =
@@ -40,7 +44,8 @@ export async function patch(
       : await restamped(context, resourceType, changed, (stamp) =>
           changeMembers(context, changed.id, memberships, stamp),
         )
-  const answer = await present(context, resourceType, stored, projection, groups)
+  const showing = { projection, groupsOf, supplied }
+  const answer = await present(context, resourceType, stored, showing)
   return resourceResult(context, resourceType, 200, stored, answer)
 }
 

@@ -24,15 +24,22 @@ export async function readGroups(
   return context.memberships.groupsOf(context.tenantId, ids)
 }
 
+/** How resources are shown in one answer. */
+export interface Showing {
+  readonly projection: Projection
+  readonly groupsOf: GroupsOf
+  /** Canonical paths of what the write that is answered has set. */
+  readonly supplied?: ReadonlySet<string>
+}
+
 /** A resource as it is answered, with its memberships, `$ref`s and location, projected. */
 export async function present(
   context: ServiceContext,
   resourceType: ResourceType,
   stored: StoredResource,
-  projection: Projection,
-  groupsOf: GroupsOf,
+  showing: Showing,
 ): Promise<Answer> {
-  const [answer] = await presentAll(context, resourceType, [stored], projection, groupsOf)
+  const [answer] = await presentAll(context, resourceType, [stored], showing)
   return answer ?? null
 }
 
@@ -41,8 +48,7 @@ export async function presentAll(
   context: ServiceContext,
   resourceType: ResourceType,
   resources: readonly StoredResource[],
-  projection: Projection,
-  groupsOf: GroupsOf,
+  { projection, groupsOf, supplied }: Showing,
 ): Promise<readonly Answer[]> {
   const names = await readGroupNames(context, resources, groupsOf)
   const showMembers = resourceType.membershipAttribute === 'members' && wants(projection, 'members')
@@ -51,7 +57,8 @@ export async function presentAll(
       const representation = toRepresentation(resourceType, stored)
       const groups = groupElements(groupsOf.get(stored.id) ?? [], names)
       const whole = groups.length === 0 ? representation : { ...representation, groups }
-      const answer = project(projection, withLocations(resourceType, whole, context.baseUrl))
+      const located = withLocations(resourceType, whole, context.baseUrl)
+      const answer = project(projection, located, supplied)
       if (!showMembers) return answer
       const members = await readMembers(context, stored.id, projection)
       return members === undefined ? answer : { ...answer, members }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../scim/json.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
+import { suppliedPaths } from '../scim/supplied.ts'
 import { canonicalResource, checkImmutable } from '../scim/validate.ts'
 import { change } from './change.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
@@ -22,7 +23,7 @@ export async function replace(
   const projection = projectionOf(resourceType, request)
   const body = canonicalResource(resourceType, request.body)
   const { attributes, members = [] } = separateMembers(resourceType, body)
-  const [changed, groups] = await Promise.all([
+  const [changed, groupsOf] = await Promise.all([
     change(context, resourceType, request, (before) =>
       checkImmutable(
         resourceType,
@@ -43,7 +44,9 @@ export async function replace(
           ),
         )
       : changed
-  const answer = await present(context, resourceType, stored, projection, groups)
+  const supplied = suppliedPaths(resourceType, {}, stored.attributes)
+  const showing = { projection, groupsOf, supplied }
+  const answer = await present(context, resourceType, stored, showing)
   return resourceResult(context, resourceType, 200, stored, answer)
 }
 

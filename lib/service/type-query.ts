@@ -65,8 +65,8 @@ export async function presentPage(
     return new Streamed(inBatches(context, resourceType, resources, projection))
   }
   const ids = resources.map(({ id }) => id)
-  const groups = await readGroups(context, resourceType, ids, projection)
-  return presentAll(context, resourceType, resources, projection, groups)
+  const groupsOf = await readGroups(context, resourceType, ids, projection)
+  return presentAll(context, resourceType, resources, { projection, groupsOf })
 }
 
 async function* inBatches(
@@ -77,7 +77,7 @@ async function* inBatches(
 ): AsyncGenerator<readonly Answer[]> {
   for (let at = 0; at < resources.length; at += GROUPS_AT_ONCE) {
     const batch = resources.slice(at, at + GROUPS_AT_ONCE)
-    yield await presentAll(context, resourceType, batch, projection, new Map())
+    yield await presentAll(context, resourceType, batch, { projection, groupsOf: new Map() })
   }
 }
 
