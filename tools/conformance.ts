@@ -70,13 +70,17 @@ function proofOf(account: Account = {}, vectors: readonly string[] = []): string
   const shown = [...vectors.slice(0, 3), ...tests].map((test) => `\`${test}\``).join(', ')
   const more = vectors.length > 3 ? ` and ${vectors.length - 3} more` : ''
   return [
-    notApplicable && `Does not apply: ${notApplicable}`,
-    deviation && `**Deviates:** ${deviation}`,
-    choice && `Choice: ${choice}`,
+    labelled('Does not apply:', notApplicable),
+    labelled('**Deviates:**', deviation),
+    labelled('Choice:', choice),
     shown + more,
   ]
-    .filter((part) => part !== undefined && part !== '')
+    .filter((part) => part !== '')
     .join(' ')
+}
+
+function labelled(label: string, text: string | undefined): string {
+  return text === undefined ? '' : `${label} ${text}`
 }
 
 /** The document's text, before it is formatted. */
