@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest'
+import { GROUP, USER } from '../../../lib/scim/resource-type.ts'
+import {
+  bucketOf,
+  bucketOfCounterKey,
+  bucketRanges,
+  BUCKETS,
+  counterKey,
+  deletionKey,
+  indexKey,
+  indexRange,
+  isPosition,
+  memberKey,
+  memberOfKey,
+  memberOfRange,
+  memberRange,
+  partitionKey,
+  positionOf,
+  prefixRange,
+  rangeBehind,
+  resourceKey,
+  resourceRange,
+  shareBefore,
+  slicesOf,
+  uniqueKey,
+} from '../../../lib/storage/keys.ts'
+
+const ID = '2819c223-7f76-453a-919d-413861904646'
+
+describe('keys', () => {
+  // Rows are found by these for good: a change here loses data.
+  test.each([
+    [partitionKey('acme-1'), 'acme-1'],
+    [resourceKey(USER, ID), `user:${ID}`],
+    [resourceKey(GROUP, ID), `group:${ID}`],
+    [uniqueKey('userName', 'bjensen@example.com'), 'userName:bjensen@example.com'],
+    [indexKey('externalId', '701984', ID), `externalId:701984:${ID}`],
+    [counterKey(0), 'count:00'],
+    [counterKey(171), 'count:ab'],
+    [deletionKey(ID), `deleted:${ID}`],
+    [memberKey('g', 'm'), 'member:g:m'],
+    [memberOfKey('m', 'g'), 'memberOf:m:g'],
+    [positionOf(ID), ID],
+    [uniqueKey('n', 'a:b c/é=😀'), 'n:a=3Ab=20c=2F=C3=A9=3D=F0=9F=98=80'],
+    [uniqueKey('n', '\uD83D'), 'n:=ED=A0=BD'],
+    [uniqueKey('n', ''), 'n:'],
+    [
+      uniqueKey('n', 'x'.repeat(301)),
+      `n:${'x'.repeat(234)}==99398f6603293f9130239ead2e443a20ace2974a7c7a255f59bd38721085e512`,
+    ],
+  ])('are %s', (key, expected) => {
+    expect(key).toBe(expected)
+  })
+
+  test('of long texts tell them apart to the last character', () => {
+    const long = 'x'.repeat(8000)
+    expect(uniqueKey('n', `${long}a`)).not.toBe(uniqueKey('n', `${long}b`))
+    expect(resourceKey(USER, `${long}a`)).not.toBe(resourceKey(USER, `${long}b`))
+    // Half a surrogate pair is no replacement character.
+    expect(uniqueKey('n', `${long}\uD83D`)).not.toBe(uniqueKey('n', `${long}\uFFFD`))
+  })
+})
+
+describe('ranges', () => {
+  test.each([
+    [memberRange('g'), memberKey('g', 'm'), memberKey('g:', 'm'), memberKey('ga', 'm')],
+    [memberOfRange('m'), memberOfKey('m', 'g'), memberOfKey('ma', 'g'), memberKey('m', 'g')],
+    [indexRange('e', 'a'), indexKey('e', 'a', ID), indexKey('e', 'aa', ID), indexKey('e', '', ID)],
+    [resourceRange(USER), resourceKey(USER, ''), resourceKey(GROUP, ID), uniqueKey('userName', '')],
+    [resourceRange(USER), resourceKey(USER, '\uFFFF~'), counterKey(0), deletionKey(ID)],
+    [
+      resourceRange(USER, 'b'),
+      resourceKey(USER, 'ba'),
+      resourceKey(USER, 'b'),
+      resourceKey(USER, 'a'),
+    ],
+    [
+      rangeBehind(resourceRange(USER), resourceKey(USER, 'b')),
+      resourceKey(USER, 'b.'),
+      resourceKey(USER, 'b'),
+      resourceKey(USER, 'a'),
+    ],
+    [prefixRange('n', 'ab'), uniqueKey('n', 'ab'), uniqueKey('n', 'aa'), uniqueKey('n', 'b')],
+    [prefixRange('n', 'a\uD83D'), uniqueKey('n', 'a😀'), uniqueKey('n', 'b'), uniqueKey('n', '')],
+  ])('%j', ({ from, to }, inside, before, behind) => {
+    expect(inside >= from && inside < to).toBe(true)
+    for (const outside of [before, behind]) {
+      expect(outside >= from && outside < to).toBe(false)
+    }
+  })
+
+  test.each([299, 300, 301, 5000])('of a prefix hold values of %i characters', (length) => {
+    for (const letter of ['x', 'é', '例', '😀']) {
+      const value = letter.repeat(length)
+      for (const prefix of [value, value.slice(0, 4), value.slice(0, 200), value.slice(0, -2)]) {
+        const { from, to } = prefixRange('n', prefix)
+        const key = uniqueKey('n', value)
+        expect(key >= from && key < to).toBe(true)
+      }
+    }
+  })
+})
+
+describe('buckets', () => {
+  test.each([
+    [ID, 0x28],
+    ['00', 0],
+    ['ff-', 255],
+    ['', 0],
+    ['0', 0],
+    ['Zoe', 0x9f],
+    ['zoe', 255],
+    ['7', 0x6f],
+    ['7a', 0x7a],
+  ])('of %j is %i', (id, bucket) => {
+    expect(bucketOf(id)).toBe(bucket)
+  })
+
+  test('follow each other without gaps, their slices too', () => {
+    let end = resourceRange(USER).from
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      expect(bucketOfCounterKey(counterKey(bucket))).toBe(bucket)
+      for (const { from, to } of bucketRanges(USER, bucket)) {
+        expect(from).toBe(end)
+        expect(to > from).toBe(true)
+        end = to
+      }
+    }
+    expect(end).toBe(resourceRange(USER).to)
+  })
+})
+
+describe('slices', () => {
+  test('start where the range starts, end where it ends, and leave nothing out', () => {
+    const range = resourceRange(USER, '3fff')
+    const slices = slicesOf(USER, range, 0.25)
+    const inner = ['user:7fff00', 'user:bfff00', 'user:ffff00']
+    expect(slices.map(({ from }) => from)).toEqual([range.from, ...inner])
+    expect(slices.map(({ to }) => to)).toEqual([...inner, range.to])
+  })
+
+  test.each([0, 1e-12, Number.MIN_VALUE])('are not too many when ids crowd: %d', (share) => {
+    expect(slicesOf(USER, resourceRange(USER), share)).toHaveLength(4096)
+  })
+
+  test('of ids that are no hexadecimal digits are still a range', () => {
+    const range = resourceRange(USER, 'zoe')
+    const slices = slicesOf(USER, range, 0.5)
+    expect(slices[0]?.from).toBe(range.from)
+    expect(slices.at(-1)?.to).toBe(range.to)
+  })
+
+  test.each([
+    ['user:', 0],
+    ['user:8', 0.5],
+    ['user:800000!', 0.5],
+    ['user:c0000000-', 0.75],
+    ['user:zoe', 0],
+  ])('the share before %s is %d', (key, share) => {
+    expect(shareBefore(USER, key)).toBe(share)
+  })
+})
+
+describe('positions', () => {
+  test.each(['', ID, 'a=20b', positionOf('😀/'), positionOf('x'.repeat(9999))])('%j', (text) => {
+    expect(isPosition(text)).toBe(true)
+  })
+
+  test.each([':', '~', '!', ' ', "'", 'é', 'a:b', 'x'.repeat(161), '\n'])('not %j', (text) => {
+    expect(isPosition(text)).toBe(false)
+  })
+})
