@@ -111,7 +111,9 @@ export function slicesOf(
   const step = Math.max(Math.ceil(share * HEX_SPACE), HEX_SPACE / MOST_SLICES)
   const bounds = [range.from]
   for (let at = start + step; at < HEX_SPACE; at += step) {
-    bounds.push(family + at.toString(16).padStart(HEX_DIGITS, '0'))
+    const bound = family + at.toString(16).padStart(HEX_DIGITS, '0')
+    // Ids that do not begin with hexadecimal digits may stand behind it all the same.
+    if (bound > range.from && bound < range.to) bounds.push(bound)
   }
   bounds.push(range.to)
   return bounds.slice(1).map((to, index) => ({ from: bounds[index] ?? range.from, to }))
@@ -140,17 +142,16 @@ export function bucketOf(id: string): number {
   return bucket
 }
 
-/** The keys of the resources that a counter counts, in `slices` ranges that follow each other. */
+/** The keys of the resources that a counter counts, in 16 ranges that follow each other. */
 export function bucketRanges(
   resourceType: Pick<ResourceType, 'name'>,
   bucket: number,
-  slices: 1 | 16,
 ): readonly KeyRange[] {
   const whole = resourceRange(resourceType)
   const family = resourceFamily(resourceType)
   const from = bucket === 0 ? whole.from : family + bucketName(bucket)
   const to = bucket === BUCKETS - 1 ? whole.to : family + bucketName(bucket + 1)
-  const inner = Array.from({ length: slices - 1 }, (_, index) => {
+  const inner = Array.from({ length: 15 }, (_, index) => {
     return family + bucketName(bucket) + (index + 1).toString(16)
   })
   const bounds = [from, ...inner, to]

@@ -7,7 +7,7 @@ import type { IndexEntry } from './index-entries.ts'
  * Characters (UTF-16 units) that the attributes of a resource may have as JSON. Azure Table Storage takes 1 MiB in an
  * entity at two bytes a unit; what is left is for keys and columns.
  */
-export const MAX_JSON_LENGTH = 500_000
+export const MAX_JSON_LENGTH = 480_000
 
 /** Characters (UTF-16 units) in one property of an entity, 64 KiB on Azure. */
 export const MAX_PROPERTY_LENGTH = 32_000

@@ -45,7 +45,7 @@ async function findStart(
     bucket += 1
   }
   const { to } = resourceRange(resourceType)
-  const slices = bucketRanges(resourceType, bucket, 16)
+  const slices = bucketRanges(resourceType, bucket)
   const [first, last] = [slices[0], slices.at(-1)]
   if (inBucket <= MOST_PASSED_OVER) {
     return { range: { from: first?.from ?? to, to }, passOver: inBucket }
