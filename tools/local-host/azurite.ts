@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as delay } from 'node:timers/promises'
 
 /** Where `UseDevelopmentStorage=true` looks for tables. */
 const DEVELOPMENT_PORT = 10_002
@@ -14,34 +13,44 @@ const ACCOUNT_KEY =
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
 
 const START_SECONDS = 20
-const STOP_SECONDS = 1.7
+const STOP_MILLISECONDS = 1700
 
 /** A running Azurite table service. */
 export interface Azurite {
   readonly connectionString: string
-  /** Resolves when it ended, whoever ended it. */
-  readonly ended: Promise<void>
+  /** Resolves when it ended, whoever ended it, with what it had to say. */
+  readonly ended: Promise<string>
   /** Saves the data and ends it, within two seconds. */
   stop(): Promise<void>
 }
 
 /**
- * Starts Azurite's table service on loopback and waits until it answers. It ends with this process, even when that is
+ * Starts Azurite's table service on loopback and waits until it serves. It ends with this process, even when that is
  * killed.
- * @param directory where the data is kept; absent: in memory
- * @throws Error when it ends at once or does not answer
+ * @param directory where the data is kept, on the port of `UseDevelopmentStorage=true` if it is free; absent: in memory
+ * @throws Error when it ends at once or does not serve
  */
 export async function startAzurite(directory?: string): Promise<Azurite> {
-  const port = await freePort(directory === undefined ? 0 : DEVELOPMENT_PORT)
+  if (directory === undefined) return startOn(await freePort(0), undefined)
+  const port = await freePort(DEVELOPMENT_PORT)
+  try {
+    return await startOn(port, directory)
+  } catch (error) {
+    if (port !== DEVELOPMENT_PORT) throw error
+    // Somebody else took the port since it was seen free.
+    return startOn(await freePort(0), directory)
+  }
+}
+
+async function startOn(port: number, directory: string | undefined): Promise<Azurite> {
   const child = forkAzurite(port, directory)
-  const ended = once(child, 'exit').then(() => undefined)
-  const output: string[] = []
-  child.stderr?.on('data', (text: Buffer) => output.push(text.toString()))
-  child.stdout?.resume()
+  const errors: string[] = []
+  child.stderr?.on('data', (text: Buffer) => errors.push(text.toString()))
+  const ended = once(child, 'exit').then(() => errors.join('').trim())
   await Promise.race([
-    answers(port),
-    ended.then(() => {
-      throw new Error(`Azurite ended while it was starting: ${output.join('').trim()}`)
+    serving(child),
+    ended.then((reason) => {
+      throw new Error(`Azurite ended while it was starting: ${reason}`)
     }),
   ])
   return {
@@ -87,27 +96,18 @@ async function freePort(wanted: number): Promise<number> {
   }
 }
 
-async function answers(port: number): Promise<void> {
-  const deadline = Date.now() + START_SECONDS * 1000
-  while (Date.now() < deadline) {
-    try {
-      await fetch(`http://127.0.0.1:${port}/${ACCOUNT}/Tables`)
-      return
-    } catch {
-      await delay(25)
-    }
+/** It says so itself: whatever answers on the port might be another one. */
+async function serving(child: ChildProcess): Promise<void> {
+  const deadline = AbortSignal.timeout(START_SECONDS * 1000)
+  for await (const [text] of on(child.stdout ?? child, 'data', { signal: deadline })) {
+    if (String(text).includes('successfully started')) break
   }
-  throw new Error(`Azurite did not answer within ${START_SECONDS} seconds`)
+  child.stdout?.resume()
 }
 
-async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   if (child.connected) child.disconnect()
-  const late = new AbortController()
-  await Promise.race([
-    ended,
-    delay(STOP_SECONDS * 1000, undefined, { signal: late.signal }).catch(() => undefined),
-  ])
-  late.abort()
-  child.kill('SIGKILL')
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_MILLISECONDS)
   await ended
+  clearTimeout(late)
 }

@@ -60,7 +60,7 @@ async function startOwnAzurite(
   await mkdir(tables, { recursive: true })
   const azurite = await startAzurite(tables)
   lifetime.atEnd(() => azurite.stop())
-  void azurite.ended.then(() => lifetime.fail(new StartError('Azurite ended unexpectedly')))
+  void azurite.ended.then((reason) => lifetime.fail(new StartError(`Azurite ended. ${reason}`)))
   return azurite.connectionString
 }
 
