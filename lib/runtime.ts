@@ -38,6 +38,14 @@ export function setRuntime(replacement: HandlerRuntime | undefined): void {
   built = replacement === undefined ? undefined : Promise.resolve(replacement)
 }
 
+/**
+ * Builds the runtime when the app starts.
+ * @throws ConfigError whose one message names every setting that is missing or wrong.
+ */
+export async function checkSettings(): Promise<void> {
+  await runtime()
+}
+
 async function build(): Promise<HandlerRuntime> {
   const config = readConfig()
   const tables = await openTables(config.tables)

@@ -92,7 +92,7 @@ test.each(files.filter((file) => isWithin(file, 'functions')))(
   '%s holds one registration and no logic',
   (file) => {
     const source = readFileSync(file, 'utf8')
-    expect(source.match(/\bapp\.\w+\(/g)).toHaveLength(1)
+    expect(source.match(/\bapp\.[\w.]+\(/g)).toHaveLength(1)
     expect(source.split('\n').length).toBeLessThanOrEqual(60)
     expect(source).not.toMatch(/\b(?:if|for|while|switch|function|await)\b\s*\(/)
   },
