@@ -5,7 +5,14 @@ import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { comparableText } from '../text.ts'
 
 /** The elements of a multi-valued attribute; undefined stands where one was taken away. */
-export type Elements = readonly (JsonValue | undefined)[]
+type Elements = readonly (JsonValue | undefined)[]
+
+/** What an operation made of the elements: those that were there in their places, then new ones. */
+export interface Outcome {
+  readonly elements: Elements
+  /** Positions in `elements` of those that the operation was about. */
+  readonly touched: ReadonlySet<number>
+}
 
 /** Sub-attributes that say something about a value and are none themselves (RFC 7643 §2.4). */
 const LABELS: ReadonlySet<string> = new Set(['type', 'primary'])
@@ -68,20 +75,19 @@ export function appended(
   attribute: Attribute,
   before: readonly JsonValue[],
   added: readonly JsonValue[],
-): readonly JsonValue[] {
-  const after = [...before]
+): Outcome {
+  const elements = [...before]
+  const touched = new Set<number>()
   const positions = new Map(before.map((element, i) => [identityOf(attribute, element), i]))
   for (const element of added) {
     const identity = identityOf(attribute, element)
-    const position = positions.get(identity)
-    const present = position === undefined ? undefined : after[position]
-    if (position === undefined || present === undefined) {
-      positions.set(identity, after.push(element) - 1)
-    } else {
-      after[position] = merged(attribute, present, element)
-    }
+    const position = positions.get(identity) ?? elements.length
+    const present = elements[position]
+    elements[position] = present === undefined ? element : merged(attribute, present, element)
+    positions.set(identity, position)
+    touched.add(position)
   }
-  return after
+  return { elements, touched }
 }
 
 function merged(attribute: Attribute, present: JsonValue, added: JsonValue): JsonValue {
@@ -98,15 +104,13 @@ function merged(attribute: Attribute, present: JsonValue, added: JsonValue): Jso
 /**
  * The attribute's value after an operation on its elements: at most one is primary, none is there twice, and an
  * attribute without elements is unassigned.
- *
- * @param after those of `before` in their places, then new ones.
  */
 export function settled(
   attribute: Attribute,
   before: readonly JsonValue[],
-  after: Elements,
+  outcome: Outcome,
 ): JsonValue | undefined {
-  const withPrimary = withOnePrimary(before, after)
+  const withPrimary = withOnePrimary(before, outcome)
   const elements = withPrimary.every((element, i) => keepsIdentity(before[i], element))
     ? withPrimary.filter((element) => element !== undefined)
     : distinct(attribute, withPrimary)
@@ -114,16 +118,16 @@ export function settled(
 }
 
 /**
- * RFC 7644 §3.5.2: a value that becomes primary ends that of the others. When one operation makes several primary, the
- * first of them is.
+ * RFC 7644 §3.5.2: a value that is made primary ends that of the others. When one operation makes several primary, the
+ * one that was stays, so that the same operation again changes nothing; else the first of them is.
  */
-function withOnePrimary(before: readonly JsonValue[], after: Elements): Elements {
-  const primary = after.filter(isPrimary)
-  if (primary.length < 2) return after
-  const winner =
-    after.find((element, i) => isPrimary(element) && !isPrimary(before[i])) ?? primary[0]
-  return after.map((element) =>
-    isObject(element) && element['primary'] === true && element !== winner
+function withOnePrimary(before: readonly JsonValue[], { elements, touched }: Outcome): Elements {
+  const primary = [...elements.keys()].filter((i) => isPrimary(elements[i]))
+  if (primary.length < 2) return elements
+  const made = primary.filter((i) => touched.has(i))
+  const winner = made.find((i) => isPrimary(before[i])) ?? made[0] ?? primary[0]
+  return elements.map((element, i) =>
+    isObject(element) && element['primary'] === true && i !== winner
       ? { ...element, primary: false }
       : element,
   )

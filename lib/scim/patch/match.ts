@@ -28,13 +28,13 @@ export function changeMatching(
 ): JsonValue | undefined {
   const { filter, reference } = target
   const before = elementsOf(current)
-  let matched = false
-  const after = before.map((element) => {
+  const touched = new Set<number>()
+  const elements = before.map((element, i) => {
     if (filter !== undefined && !matchesValue(filter, element)) return element
-    matched = true
+    touched.add(i)
     return changed(target, element, change)
   })
-  if (matched) return settled(reference.attribute, before, after)
+  if (touched.size > 0) return settled(reference.attribute, before, { elements, touched })
   if (assignsNothing(change)) return current
   const made = [make(target, change)]
   return settled(reference.attribute, before, appended(reference.attribute, before, made))

@@ -42,11 +42,8 @@ function withoutListed(
   const written = (isArray(value) ? value : [value]).map((one) => inElement(attribute, one))
   const listed = canonicalElements(attribute, written, referencePath(reference))
   const isListed = listMembership(attribute, listed)
-  return settled(
-    attribute,
-    before,
-    before.map((element) => (isListed(element) ? undefined : element)),
-  )
+  const elements = before.map((element) => (isListed(element) ? undefined : element))
+  return settled(attribute, before, { elements, touched: new Set() })
 }
 
 /** A bare value stands for the element that has it. */

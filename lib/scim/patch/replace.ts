@@ -21,11 +21,8 @@ export function replace(
 ): JsonValue | undefined {
   const { attribute, subAttribute } = target.reference
   if (attribute.multiValued && subAttribute === undefined && target.filter === undefined) {
-    return settled(
-      attribute,
-      [],
-      canonicalElements(attribute, value, referencePath(target.reference)),
-    )
+    const elements = canonicalElements(attribute, value, referencePath(target.reference))
+    return settled(attribute, [], { elements, touched: new Set() })
   }
   const change = assigning(target, value)
   return attribute.multiValued

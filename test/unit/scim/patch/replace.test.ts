@@ -204,15 +204,15 @@ describe('elements that match a filter', () => {
     })
   })
 
-  test('primary of several is that of the first that was not', () => {
-    const emails = [home, { value: 'o', type: 'other' }, work]
-    expect(replaced({ emails }, 'emails[value pr].primary', true)).toEqual({
-      emails: [
-        { ...home, primary: true },
-        { value: 'o', type: 'other', primary: false },
-        { ...work, primary: false },
-      ],
-    })
+  test.each<[name: string, emails: readonly JsonObject[], primary: readonly unknown[]]>([
+    ['the one that was stays', [home, work, { value: 'o' }], [false, true, false]],
+    ['else the first is', [home, { value: 'o' }], [true, false]],
+  ])('of several that are made primary %s, twice over', (_, emails, primary) => {
+    const path = 'emails[value pr].primary'
+    const once = replaced({ emails }, path, true)
+    const values = Array.isArray(once['emails']) ? once['emails'] : []
+    expect(values).toMatchObject(primary.map((each) => ({ primary: each })))
+    expect(replaced(once, path, true)).toEqual(once)
   })
 
   test('roles[primary eq "True"] is made with primary true', () => {
