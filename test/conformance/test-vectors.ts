@@ -14,7 +14,8 @@ export function testVectors(open: () => Promise<Endpoint>): void {
     endpoint = await open()
   })
 
-  test.for(loadVectors())('$id: $title', async (vector) => {
+  const cases = loadVectors().map((vector) => [`${vector.id}: ${vector.title}`, vector] as const)
+  test.for(cases)('%s', async ([, vector]) => {
     const outcome = await outcomeOf(replay(endpoint, vector))
     expect(outcome).toMatch(vector.pending === undefined ? PASSED : NOT_PASSED)
   })
