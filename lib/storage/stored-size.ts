@@ -13,7 +13,7 @@ export const MAX_JSON_LENGTH = 480_000
 export const MAX_PROPERTY_LENGTH = 32_000
 
 /** Index rows of a resource: a change may remove all and add as many, and 100 rows fit into a transaction. */
-export const MAX_INDEX_ENTRIES = 48
+const MAX_INDEX_ENTRIES = 48
 
 /**
  * The attributes as JSON.

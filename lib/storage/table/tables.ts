@@ -1,5 +1,5 @@
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables'
-import { countedCall } from '../calls.ts'
+import { COUNT_CALLS, tryTimeout } from './policies.ts'
 
 /** Where the tables are: an account's connection string, or its endpoint with the caller's Azure identity. */
 export type TableConnection =
@@ -13,19 +13,10 @@ export interface Tables {
   readonly groups: TableClient
 }
 
-type AdditionalPolicy = NonNullable<TableServiceClientOptions['additionalPolicies']>[number]
-
-/** Behind the SDK's retries, so that every repetition counts. */
-const COUNT_CALLS: AdditionalPolicy = {
-  position: 'perRetry',
-  policy: {
-    name: 'countCalls',
-    sendRequest: (request, next) => countedCall(() => next(request)),
-  },
-}
-
 /** The SDK waits 1 s, 2 s, 4 s; the partitions of a busy account are back sooner. */
 const RETRIES = { maxRetries: 4, retryDelayInMs: 250, maxRetryDelayInMs: 4000 }
+
+const TRY_TIMEOUT_MILLISECONDS = 10_000
 
 /**
  * Opens the tables without a round trip. A plain http endpoint is accepted on loopback only. Calls are counted, see
@@ -39,7 +30,11 @@ export async function openTables(
   const open = await opener(connection, {
     retryOptions: RETRIES,
     ...options,
-    additionalPolicies: [COUNT_CALLS, ...(options.additionalPolicies ?? [])],
+    additionalPolicies: [
+      COUNT_CALLS,
+      tryTimeout(TRY_TIMEOUT_MILLISECONDS),
+      ...(options.additionalPolicies ?? []),
+    ],
   })
   return { tenants: open('tenants'), users: open('users'), groups: open('groups') }
 }

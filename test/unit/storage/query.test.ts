@@ -12,17 +12,10 @@ function plan(text: string, resourceType: ResourceType = USER): Plan {
 /** An access as short text. */
 function accessOf(text: string, resourceType: ResourceType = USER): string {
   const { access } = plan(text, resourceType)
-  switch (access.kind) {
-    case 'id':
-      return `id ${access.id}`
-    case 'membership':
-      return `membership ${access.term}`
-    case 'scan':
-      return 'scan'
-    case 'equals':
-    case 'startsWith':
-      return `${access.index.name} ${access.kind} ${access.value}`
-  }
+  if ('index' in access) return `${access.index.name} ${access.kind} ${access.value}`
+  return access.kind === 'scan'
+    ? 'scan'
+    : `${access.kind} ${'id' in access ? access.id : access.term}`
 }
 
 describe('access', () => {
