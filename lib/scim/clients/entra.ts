@@ -14,7 +14,7 @@ export function pathKeys(
 ): readonly PatchOperation[] {
   const { op, path, value } = operation
   if (op === 'remove' || path !== undefined || !isObject(value)) return [operation]
-  if (!Object.keys(value).some(isPath)) return [operation]
+  if (!Object.keys(value).some((key) => isPath(resourceType, key))) return [operation]
   const rewritten: PatchOperation[] = []
   let names: [string, JsonValue][] = []
   const flush = (): void => {
@@ -23,7 +23,7 @@ export function pathKeys(
     names = []
   }
   for (const [key, given] of Object.entries(value)) {
-    if (!isPath(key)) names.push([key, given])
+    if (!isPath(resourceType, key)) names.push([key, given])
     else if (isKnown(resourceType, key)) {
       flush()
       rewritten.push({ ...operation, path: key, value: given })
@@ -33,8 +33,9 @@ export function pathKeys(
   return rewritten
 }
 
-function isPath(key: string): boolean {
-  return /[.:[]/.test(key)
+/** More than the name of an attribute or the URN of an extension, which RFC 7643 §3 has for keys. */
+function isPath(resourceType: ResourceType, key: string): boolean {
+  return /[.:[]/.test(key) && resolvePath(resourceType, key)?.kind !== 'extension'
 }
 
 function isKnown(resourceType: ResourceType, key: string): boolean {

@@ -28,7 +28,6 @@ test('keys that are paths become operations of their own, in their place (ENT-NO
 })
 
 test.each([
-  ['the URN of an extension', { [ENTERPRISE]: { department: 'D' } }, ENTERPRISE],
   ['a qualified name (ENT-NOPATH-04)', { [`${ENTERPRISE}:manager`]: 'm' }, `${ENTERPRISE}:manager`],
   ['a dot behind the URN', { [`${ENTERPRISE}.manager`]: 'm' }, `${ENTERPRISE}.manager`],
 ])('%s is a path', (_, value, path) => {
@@ -51,6 +50,7 @@ test('`__proto__` stays a key', () => {
 
 test.each<[name: string, operation: PatchOperation]>([
   ['plain names', { op: 'add', value: { title: 'T', name: { givenName: 'G' } }, index: 1 }],
+  ['an extension', { op: 'add', value: { [ENTERPRISE]: { department: 'D' } }, index: 1 }],
   ['a path', { op: 'add', path: 'name', value: { 'a.b': 'G' }, index: 1 }],
   ['remove', { op: 'remove', value: { 'name.givenName': 'G' }, index: 1 }],
   ['no object', { op: 'add', value: 'name.givenName', index: 1 }],

@@ -175,6 +175,12 @@ describe('a multi-valued attribute', () => {
     expect(added(before, 'emails', value)).toEqual(after)
   })
 
+  test('elements without value are the same when all their parts are', () => {
+    const addresses = [{ locality: 'L', type: 'work' }]
+    const value = [...addresses, { locality: 'M', type: 'work' }]
+    expect(added({ addresses }, 'addresses', value)).toEqual({ addresses: value })
+  })
+
   test('simple values', () => {
     const before = { [TYPED_URN]: { tags: ['a'] } }
     expect(added(before, `${TYPED_URN}:tags`, ['A', 'b', 'b'])).toEqual({

@@ -280,6 +280,11 @@ describe('elements that match a filter', () => {
   })
 })
 
+test.each([null, ''])('$ref %j without an id says nothing about manager', ($ref) => {
+  const before = { [ENTERPRISE]: { manager: { value: 'm' } } }
+  expect(replaced(before, 'manager', { $ref })).toEqual(before)
+})
+
 test.each<[name: string, path: string, value: JsonValue, kind: string, detail: RegExp]>([
   [
     'userName, null',
