@@ -64,7 +64,7 @@ const setupStep = REQUEST.extend({ bind, expect: EXPECTATION.optional() })
 const step = REQUEST.extend({ bind, expect: EXPECTATION })
 
 /** One exchange with a SCIM client, as data; the order is setup, request with parallel, verify, next. */
-export const VECTOR = z
+const VECTOR = z
   .strictObject({
     /** The file's name without `.json`. */
     id: z.string(),
