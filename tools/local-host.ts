@@ -1,7 +1,8 @@
+// npm start: the app on this machine.
 import { ROUTE_PREFIX } from '../lib/http/routes.ts'
 import { countCalls } from '../lib/storage/calls.ts'
-import { prepareBacking, tenantUrl } from './local-host/backing.ts'
-import { type Options, parseCommandLine, USAGE } from './local-host/command-line.ts'
+import { entryPoints, prepareBacking } from './local-host/backing.ts'
+import { type Options, parseCommandLine, usage } from './local-host/command-line.ts'
 import { loadFunctionApp } from './local-host/function-app.ts'
 import { functionFiles, ROOT } from './local-host/function-files.ts'
 import type { LogLevel } from './local-host/functions-core.ts'
@@ -14,7 +15,7 @@ const STARTING: HostResponse = { status: 503, headers: {}, body: new Uint8Array(
 const lifetime = new Lifetime()
 try {
   const options = parseCommandLine(process.argv.slice(2))
-  if (options.help) console.log(USAGE)
+  if (options.help) console.log(usage('npm start'))
   else await run(options)
 } catch (error) {
   lifetime.fail(error)
@@ -29,13 +30,10 @@ async function run(options: Options): Promise<void> {
     return options.quiet ? host.handle(request) : logged(host, request)
   })
   lifetime.atEnd(() => server.close())
-  const { config, secretToken } = await prepareBacking(options, lifetime)
+  const backing = await prepareBacking(options, lifetime)
   const app = await loadFunctionApp(functionFiles(), ROOT, printLog)
   host = createHost(app, ROUTE_PREFIX)
-  const url = tenantUrl(config, server.port)
-  console.log(`Tenant URL    ${url}`)
-  console.log(`Secret Token  ${secretToken}`)
-  console.log(`curl -H "Authorization: Bearer ${secretToken}" "${url}/Users"`)
+  console.log(entryPoints(backing, server.port))
 }
 
 async function open(

@@ -64,7 +64,10 @@ async function startOwnAzurite(
   return azurite.connectionString
 }
 
-/** The Tenant URL of the app on this machine, unless a setting gives another. */
-export function tenantUrl(config: Config, port: number): string {
-  return config.publicBaseUrl ?? `http://localhost:${port}${SCIM_PATH}`
+/** What to paste into an identity provider, and a command that shows that it works. */
+export function entryPoints({ config, secretToken }: Backing, port: number): string {
+  const tenantUrl = config.publicBaseUrl ?? `http://localhost:${port}${SCIM_PATH}`
+  return `Tenant URL    ${tenantUrl}
+Secret Token  ${secretToken}
+curl -H "Authorization: Bearer ${secretToken}" "${tenantUrl}/Users"`
 }

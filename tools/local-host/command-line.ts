@@ -14,15 +14,17 @@ export interface Options {
 }
 
 /** A mistake in the command line, in one line. */
-export class UsageError extends Error {
+class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-export const DEFAULT_PORT = 7071
+const DEFAULT_PORT = 7071
 
-export const USAGE = `npm start -- [options]
+/** What `--help` shows. */
+export function usage(command: string): string {
+  return `${command} -- [options]
 
-Runs the app on this machine: the functions as Azure would run them, on Azurite's table service, with a tenant "demo".
+Runs the app on this machine, on the table service of Azurite, with a tenant "demo".
 
   --port N           port on localhost (default ${DEFAULT_PORT}; 0: any free one)
   --storage STRING   connection string of another table service, in place of Azurite
@@ -30,6 +32,7 @@ Runs the app on this machine: the functions as Azure would run them, on Azurite'
   --fresh            start with empty data
   --quiet            no line for each request
   --help             this text`
+}
 
 /** @throws UsageError */
 export function parseCommandLine(args: readonly string[]): Options {
@@ -67,7 +70,7 @@ function parseOptions(args: readonly string[]) {
     }).values
   } catch (error) {
     const [reason] = error instanceof Error ? error.message.split(/[.\n] ?/) : ['']
-    throw new UsageError(`${reason ?? ''}; npm start -- --help lists the options`, { cause: error })
+    throw new UsageError(`${reason ?? ''}; --help lists the options`, { cause: error })
   }
 }
 

@@ -17,7 +17,7 @@ export interface FunctionMetadata {
   readonly bindings: Readonly<Record<string, Binding>>
 }
 
-export type FunctionCallback = (...args: unknown[]) => unknown
+type FunctionCallback = (...args: unknown[]) => unknown
 
 export interface RegisteredFunction {
   readonly metadata: FunctionMetadata
@@ -62,7 +62,7 @@ export interface CoreInvocationContext {
   log: LogSink
 }
 
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ readonly context: unknown; readonly inputs: unknown[] }>
   invokeFunction(context: unknown, inputs: unknown[], handler: FunctionCallback): Promise<unknown>
   getResponse(

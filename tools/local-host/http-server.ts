@@ -84,7 +84,7 @@ async function answer(
 ): Promise<void> {
   const refused = refusal(request)
   if (refused !== undefined) {
-    response.writeHead(refused, { connection: 'close' }).end()
+    write(response, { status: refused, headers: { connection: 'close' }, body: Buffer.alloc(0) })
     return
   }
   const body = await readBody(request)

@@ -56,7 +56,13 @@ export class Lifetime {
     if (this.#ending) return
     this.#ending = true
     setTimeout(() => process.exit(exitCode), END_MILLISECONDS).unref()
-    for (const undo of this.#undo.toReversed()) await Promise.resolve(undo()).catch(console.error)
+    for (const undo of this.#undo.toReversed()) {
+      try {
+        await undo()
+      } catch (error) {
+        console.error(error)
+      }
+    }
     process.exit(exitCode)
   }
 }
