@@ -1,9 +1,11 @@
+import { ScimError } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { retryLostRaces } from './change.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 
 /**
- * Deletes a resource (RFC 7644 §3.6); a second call is 404.
+ * Deletes a resource (RFC 7644 §3.6); a second call is 404. A client repeats a DELETE that failed: if the resource had
+ * gone by then, what was left of it goes now.
  * @throws ScimError `notFound`, `preconditionFailed`.
  */
 export async function remove(
@@ -11,8 +13,16 @@ export async function remove(
   resourceType: ResourceType,
   request: ScimRequest,
 ): Promise<ScimResult> {
-  await retryLostRaces(context, resourceType, request, (before) =>
-    context.store.delete(context.tenantId, resourceType, before),
-  )
+  const { store, tenantId } = context
+  try {
+    await retryLostRaces(context, resourceType, request, (before) =>
+      store.delete(tenantId, resourceType, before),
+    )
+  } catch (error) {
+    if (error instanceof ScimError && error.kind === 'notFound') {
+      await store.finishDelete(tenantId, resourceType, request.id)
+    }
+    throw error
+  }
   return { status: 204 }
 }

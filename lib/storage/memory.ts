@@ -53,6 +53,9 @@ export function memoryResourceStore(
       return true
     },
 
+    // Nothing interrupts a deletion here.
+    finishDelete: async () => undefined,
+
     async list(tenantId, resourceType, query) {
       const rows = rowsOf(tenantId, resourceType)
       const found = matching(memberships, tenantId, resourceType, rows, query)

@@ -66,6 +66,9 @@ export interface ResourceStore {
    */
   delete(tenantId: string, resourceType: ResourceType, before: StoredResource): Promise<boolean>
 
+  /** Does what is left to do of a deletion that was interrupted when the resource had gone; mostly nothing. */
+  finishDelete(tenantId: string, resourceType: ResourceType, id: string): Promise<void>
+
   /** One page by index. */
   list(tenantId: string, resourceType: ResourceType, query: ListQuery): Promise<ResourcePage>
 

@@ -323,6 +323,7 @@ describe('an interrupted deletion', () => {
   test.each<[string, unknown, (tenant: string, group: StoredResource) => Promise<unknown>]>([
     ['sweep', 1, (tenant) => store.sweep(tenant)],
     ['delete', false, (tenant, group) => store.delete(tenant, GROUP, group)],
+    ['finishDelete', undefined, (tenant, { id }) => store.finishDelete(tenant, GROUP, id)],
   ])('is finished by %s', async (_, told, finish) => {
     const tenant = newTenant()
     const { group, memberId } = await interrupt(tenant)

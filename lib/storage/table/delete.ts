@@ -70,6 +70,16 @@ async function finishDeletion(
   await eraseRow(table, { partitionKey, rowKey: deletionKey(id) })
 }
 
+/** Finishes the deletion of a resource if its clean-up was interrupted. Harmless beside a deletion under way. */
+export async function resumeDeletion(
+  partition: Partition,
+  id: string,
+  memberships: MembershipCascade,
+): Promise<void> {
+  const mark = await readRow(partition, deletionKey(id), ['RowKey'])
+  if (mark !== undefined) await finishDeletion(partition, id, memberships)
+}
+
 /** Finishes the deletions whose clean-up was interrupted; tells how many. Harmless beside deletions under way. */
 export async function sweepDeletions(
   partition: Partition,

@@ -2,7 +2,7 @@ import { RESOURCE_TYPES } from '../../scim/resource-type.ts'
 import type { ListQuery, MembershipCascade, MembershipLookup, ResourceStore } from '../port.ts'
 import { pageByIndex, pageByPosition, requirePosition } from '../page.ts'
 import { createResource } from './create.ts'
-import { deleteResource, sweepDeletions } from './delete.ts'
+import { deleteResource, resumeDeletion, sweepDeletions } from './delete.ts'
 import { findResources, readResource } from './find.ts'
 import { pageOfAll } from './list.ts'
 import { MAX_PAGE_SIZE, partitionOf, type Partition } from './partition.ts'
@@ -41,6 +41,9 @@ export function tableResourceStore(
 
     delete: (tenantId, resourceType, before) =>
       deleteResource(partitionOf(tables, tenantId, resourceType), before, memberships, patience),
+
+    finishDelete: (tenantId, resourceType, id) =>
+      resumeDeletion(partitionOf(tables, tenantId, resourceType), id, memberships),
 
     list: (tenantId, resourceType, query) =>
       list(partitionOf(tables, tenantId, resourceType), memberships, query),
