@@ -133,7 +133,8 @@ async function answer(
 /** The one error exit: what is not meant for the client becomes a 500 that tells nothing but where to look. */
 function toScimError(context: InvocationContext, error: unknown): ScimError {
   if (error instanceof ScimError) {
-    if (error.status >= 500) logFailure(context, error)
+    // 501 is what `/Me` always answers, no failure.
+    if (error.status >= 500 && error.kind !== 'notImplemented') logFailure(context, error)
     return error
   }
   logFailure(context, error)
