@@ -263,6 +263,17 @@ function setOfMembers(open: () => MembershipFixture): void {
     },
   )
 
+  test('many very long ids at once are taken', async () => {
+    const [fixture, tenantId] = [open(), aTenantId()]
+    const { id } = await aResource(fixture, tenantId)
+    const ids = Array.from({ length: 49 }, (_, n) => `${'\u0001'.repeat(8190)}${String(n)}`)
+    const added = fixture.memberships.addMembers(tenantId, id, ids.map(user), aStamp())
+    expect(await added).toBe('changed')
+    await expectMembers(fixture, tenantId, id, ids)
+    expect(await fixture.memberships.removeMembers(tenantId, id, ids, aStamp())).toBe('changed')
+    await expectMembers(fixture, tenantId, id, [], ids)
+  })
+
   test('tenants do not see each other', async () => {
     const [fixture, tenantId, other] = [open(), aTenantId(), aTenantId()]
     const { id } = await aResource(fixture, tenantId)

@@ -387,6 +387,25 @@ describe('a deletion that is interrupted', () => {
     await expectMembers(fixture, tenantId, parent.id, [], [id])
   })
 
+  test('that meets another one ends as if it were alone', async () => {
+    const tenantId = aTenantId()
+    const [id, members] = await aGroupOf(tenantId, 130)
+    let raced = false
+    const { memberships } = fixtureOn(
+      await open(async (request, next) => {
+        if (isBatch(request) && !raced) {
+          raced = true
+          await tables.groups.deleteEntity(tenantId, memberKey(id, members[3] ?? ''))
+          await tables.groups.deleteEntity(tenantId, memberOfKey(members[70] ?? '', id))
+        }
+        return next(request)
+      }),
+    )
+    await memberships.removeAll(tenantId, GROUP, id)
+    expect(raced).toBe(true)
+    expect(await membershipRows(tenantId)).toEqual([])
+  })
+
   test('a membership in a group whose rows are left over is removed all the same', async () => {
     const [{ memberships }, tenantId] = [fixtureOn(tables), aTenantId()]
     const [groupId, memberId] = ['gone', 'a']

@@ -12,6 +12,8 @@ import { submit, untilDecided, type Attempt } from './transaction.ts'
 
 /** A transaction takes 100 rows: two for each member, the group's and its guard. */
 const MEMBERS_PER_TRANSACTION = 49
+/** It takes 4 MiB too: an id is in two rows, where a character may become an escape of six bytes. */
+const CHARACTERS_PER_TRANSACTION = 250_000
 const TRANSACTIONS_AT_ONCE = 4
 const READS_AT_ONCE = 16
 
@@ -35,8 +37,8 @@ export async function changeMembers(
   change: MembersChange,
   patience: number,
 ): Promise<MembershipChange> {
-  const outcomes = await inParallel(partsOf(change), TRANSACTIONS_AT_ONCE, async (part) =>
-    changePart(partition, part, patience),
+  const outcomes = await inParallel(split(change.members), TRANSACTIONS_AT_ONCE, async (members) =>
+    changePart(partition, { ...change, members, changeId: randomUUID() }, patience),
   )
   if (outcomes.includes('noGroup')) return 'noGroup'
   return outcomes.includes('changed') ? 'changed' : 'unchanged'
@@ -48,18 +50,29 @@ interface MembersPart extends MembersChange {
   readonly changeId: string
 }
 
-/** At least one part, so that a change of nobody tells whether there is such a group. */
-function partsOf(change: MembersChange): readonly MembersPart[] {
+/**
+ * Cuts the members, each once, into what fits into a transaction; at least one part, so that a change of nobody tells
+ * whether there is such a group.
+ */
+function split(members: readonly Member[]): readonly (readonly Member[])[] {
   const byId = new Map<string, Member>()
-  for (const member of change.members) {
+  for (const member of members) {
     if (!byId.has(member.value)) byId.set(member.value, member)
   }
-  const members = [...byId.values()]
-  const parts: MembersPart[] = []
-  do {
-    const part = members.splice(0, MEMBERS_PER_TRANSACTION)
-    parts.push({ ...change, members: part, changeId: randomUUID() })
-  } while (members.length > 0)
+  let part: Member[] = []
+  let characters = 0
+  const parts = [part]
+  for (const member of byId.values()) {
+    characters += member.value.length
+    const isFull =
+      part.length === MEMBERS_PER_TRANSACTION || characters > CHARACTERS_PER_TRANSACTION
+    if (isFull && part.length > 0) {
+      part = []
+      parts.push(part)
+      characters = member.value.length
+    }
+    part.push(member)
+  }
   return parts
 }
 

@@ -41,7 +41,7 @@ export async function groupsOfMembers(
 /**
  * Reads from the first to the last member as long as each page settles at least as many members as could be asked for
  * one by one in the same time.
- * @returns the ids that are not settled, sorted; `found` has nothing of them.
+ * @returns the ids that are not settled; `found` may have some of their groups, but not all.
  */
 async function readSpan(
   partition: Partition,
@@ -59,9 +59,7 @@ async function readSpan(
     settled = last === undefined ? settled : countBefore(ids, text(last, 'memberId'))
     if (settled - before < READS_AT_ONCE) break
   }
-  const left = ids.slice(settled)
-  for (const id of left) found.delete(id)
-  return left
+  return ids.slice(settled)
 }
 
 function spanOf(ids: readonly string[]): KeyRange {
