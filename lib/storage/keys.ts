@@ -8,7 +8,8 @@ import type { ResourceType } from '../scim/resource-type.ts'
  * characters) or that clients stumbled over (`%`, anything outside ASCII). A part consists of `A-Z a-z 0-9 . _ @ + -`
  * and `=XX` for each other UTF-8 byte.
  *
- * Families of one table must not share a name: the names in this file and those of the resource types' indexes.
+ * Families of one table must not share a name: the names in this file, `guard` in membership-keys.ts, and those of the
+ * resource types' indexes.
  */
 
 /** Azure takes 1,024 characters in a key, Azurite 512. */
