@@ -83,7 +83,8 @@ function checkList(body: JsonObject, baseUrl: string): readonly string[] {
   const problems: string[] = []
   const { totalResults, startIndex, itemsPerPage, Resources: resources } = body
   for (const [name, value] of Object.entries({ totalResults, startIndex, itemsPerPage })) {
-    if (value === undefined && name === 'startIndex') continue
+    // RFC 9865 §2: a page by cursor has no startIndex, and may go without a total.
+    if (value === undefined && startIndex === undefined && name !== 'itemsPerPage') continue
     if (!Number.isSafeInteger(value)) problems.push(`${name} is ${JSON.stringify(value)}`)
   }
   if (!isArray(resources)) return [...problems, 'Resources is no array']
