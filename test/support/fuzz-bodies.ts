@@ -1,0 +1,285 @@
+import fc from 'fast-check'
+import { containersOf } from '../../lib/scim/container.ts'
+import { isArray, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
+import type { ResourceType } from '../../lib/scim/resource-type.ts'
+import { MESSAGE } from '../../lib/scim/urn.ts'
+import { anyJson, elementOf, recordOf, valueFor } from './fuzz-attributes.ts'
+import { anyFilter, anyPath, GRAMMARS } from './fuzz-filters.ts'
+import { knownId, placeholder, trouble, word } from './fuzz-text.ts'
+
+/** Numbers and texts that JSON may hold and no value does, and some that it may not; `fuzz-names.ts` has them. */
+const raw = fc.nat({ max: 19 }).map((number) => `~r${number}~`)
+
+/** One change to the structure of a JSON value. */
+interface Mutation {
+  readonly kind: 'replace' | 'drop' | 'rename' | 'twice' | 'wrap' | 'add'
+  readonly at: number
+  readonly name: string
+  readonly value: JsonValue
+}
+
+const mutation: fc.Arbitrary<Mutation> = fc.record({
+  kind: fc.constantFrom('replace', 'drop', 'rename', 'twice', 'wrap', 'add'),
+  at: fc.nat({ max: 60 }),
+  name: trouble,
+  value: fc.oneof(anyJson, raw),
+})
+
+/** The members of an array or object that a change leaves of one member: none, it, or several. */
+type Change = (
+  member: readonly [name: string, value: JsonValue],
+) => readonly (readonly [string, JsonValue])[]
+
+const CHANGES: Readonly<Record<Mutation['kind'], (mutation: Mutation) => Change>> = {
+  replace:
+    ({ value }) =>
+    ([name]) => [[name, value]],
+  drop: () => () => [],
+  rename:
+    ({ name }) =>
+    ([before, value]) => [[before === before.toUpperCase() ? name : before.toUpperCase(), value]],
+  // A name that is there already in other case: the same text twice is what `~r` is for.
+  twice:
+    () =>
+    ([name, value]) => [
+      [name, value],
+      [name.toUpperCase(), value],
+    ],
+  wrap:
+    ({ at }) =>
+    ([name, value]) => [[name, at % 2 === 0 ? [value] : { value }]],
+  add:
+    ({ name, value }) =>
+    (member) => [member, [name, value]],
+}
+
+/** The value with its `at`-th member, counted from the outside, changed. */
+function mutated(value: JsonValue, mutation: Mutation): JsonValue {
+  const change = CHANGES[mutation.kind](mutation)
+  let left = mutation.at % Math.max(1, countMembers(value))
+  const visit = (each: JsonValue): JsonValue => {
+    if (typeof each !== 'object' || each === null) return each
+    const members = Object.entries(each).flatMap((member) => {
+      left -= 1
+      return left === -1 ? change(member) : [[member[0], visit(member[1])] as const]
+    })
+    return isArray(each) ? members.map(([, member]) => member) : Object.fromEntries(members)
+  }
+  return visit(value)
+}
+
+function countMembers(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0
+  return Object.values(value).reduce<number>(
+    (sum, member: JsonValue) => sum + 1 + countMembers(member),
+    0,
+  )
+}
+
+function withMutations(value: fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonValue> {
+  return fc.oneof(
+    { weight: 4, arbitrary: value },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(value, fc.array(mutation, { minLength: 1, maxLength: 3 }))
+        .map(([before, changes]) => changes.reduce(mutated, before)),
+    },
+  )
+}
+
+/** A resource as a client sends it. */
+function resourceOf(resourceType: ResourceType): fc.Arbitrary<JsonObject> {
+  const [own, ...extensions] = containersOf(resourceType)
+  const contents = extensions.flatMap(({ extension, attributes }) =>
+    extension === undefined
+      ? []
+      : [recordOf(attributes, 4).map((content): JsonObject => ({ [extension.id]: content }))],
+  )
+  return fc
+    .tuple(
+      word,
+      recordOf(own?.attributes ?? [], 6),
+      fc.oneof(fc.constant<JsonObject>({}), ...contents),
+    )
+    .map(([name, attributes, content]) => ({
+      ...attributes,
+      ...content,
+      schemas: [resourceType.schema.id],
+      userName: name,
+      displayName: name,
+    }))
+}
+
+function operationOf({
+  targets,
+  path: anyPathOfType,
+  resourceType,
+}: (typeof GRAMMARS)[number]): fc.Arbitrary<JsonObject> {
+  const op = fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom('add', 'replace', 'remove', 'Replace', 'Add') },
+    trouble,
+  )
+  const fitting = fc.oneof(
+    ...targets.map(({ path, named }) =>
+      fc.tuple(
+        path,
+        fc.oneof({ weight: 3, arbitrary: valueFor(named.attribute) }, elementOf(named.attribute)),
+      ),
+    ),
+  )
+  const members = fc.tuple(
+    fc.oneof(
+      fc.constant('members'),
+      knownId.map((id) => `members[value eq "${id}"]`),
+    ),
+    fc.array(
+      knownId.map((value) => ({ value })),
+      { maxLength: 4 },
+    ),
+  )
+  return fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.tuple(op, fitting).map(([name, [path, value]]) => ({ op: name, path, value })),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.tuple(op, members).map(([name, [path, value]]) => ({ op: name, path, value })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(op, resourceOf(resourceType))
+        .map(([name, value]) => ({ op: name, value })),
+    },
+    { weight: 1, arbitrary: fc.record({ op, path: anyPathOfType, value: anyJson }) },
+    { weight: 1, arbitrary: fc.record({ op, path: anyPathOfType }) },
+  )
+}
+
+const SHAPES = GRAMMARS.map((grammar) => ({
+  resourceType: grammar.resourceType,
+  resource: resourceOf(grammar.resourceType),
+  patch: fc
+    .array(operationOf(grammar), { maxLength: 5 })
+    .map((operations): JsonObject => ({ schemas: [MESSAGE.patchOp], Operations: operations })),
+}))
+
+const pageNumber = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: -1, max: 12 }) },
+  fc.constantFrom<JsonValue>('1', '', 'x', 1.5, 1e21, 9007199254740992, null, true),
+)
+
+const names = fc.array(anyPath, { maxLength: 4 })
+
+const search: fc.Arbitrary<JsonObject> = fc
+  .record(
+    {
+      filter: anyFilter,
+      startIndex: pageNumber,
+      count: pageNumber,
+      cursor: fc.oneof(placeholder.cursor, fc.constant(''), trouble),
+      sortBy: anyPath,
+      sortOrder: fc.constantFrom('ascending', 'descending', 'Descending', 'x'),
+      attributes: names,
+      excludedAttributes: names,
+    },
+    { requiredKeys: [], noNullPrototype: true },
+  )
+  .map((parameters) => ({ schemas: [MESSAGE.searchRequest], ...parameters }))
+
+const bulkId = fc.constantFrom('1', '2', '3', 'a/b', '%', '')
+const bulkReference = bulkId.map((id) => `bulkId:${id}`)
+
+const bulkOperation: fc.Arbitrary<JsonObject> = fc.oneof(
+  ...SHAPES.flatMap(({ resourceType: { endpoint }, resource, patch }) => {
+    const path = fc.oneof(knownId, bulkReference, trouble).map((id) => `${endpoint}/${id}`)
+    const version = fc.option(placeholder.version, { nil: null })
+    const post = fc.record({
+      method: fc.constant('POST'),
+      path: fc.constant(endpoint),
+      bulkId,
+      data: resource,
+    })
+    const member = bulkReference.map((value): JsonObject => ({
+      members: [{ value }],
+      manager: { value },
+    }))
+    return [
+      post,
+      fc
+        .tuple(post, member)
+        .map(([one, more]): JsonObject => ({ ...one, data: { ...one.data, ...more } })),
+      fc.record({ method: fc.constant('PATCH'), path, data: patch, version }),
+      fc.record({ method: fc.constant('PUT'), path, data: resource, version }),
+      fc.record({ method: fc.constant('delete'), path }),
+    ]
+  }),
+)
+
+const bulk: fc.Arbitrary<JsonObject> = fc
+  .record(
+    {
+      Operations: fc.array(bulkOperation, { maxLength: 8 }),
+      failOnErrors: fc.constantFrom<JsonValue>(1, 2, 100, 0, -1, '1', null),
+    },
+    { requiredKeys: ['Operations'], noNullPrototype: true },
+  )
+  .map((request) => ({ schemas: [MESSAGE.bulkRequest], ...request }))
+
+/** What a body is for. */
+export type Purpose = 'User' | 'Group' | 'PatchUser' | 'PatchGroup' | 'search' | 'bulk'
+
+const BY_PURPOSE: Readonly<Record<Purpose, fc.Arbitrary<JsonValue>>> = {
+  User: SHAPES[0]?.resource ?? anyJson,
+  PatchUser: SHAPES[0]?.patch ?? anyJson,
+  Group: SHAPES[1]?.resource ?? anyJson,
+  PatchGroup: SHAPES[1]?.patch ?? anyJson,
+  search,
+  bulk,
+}
+
+/** The bytes of a text, as a client may get them wrong. */
+export const ENCODINGS = ['utf8', 'bom', 'utf16', 'latin1', 'cut', 'stray'] as const
+export type Encoding = (typeof ENCODINGS)[number]
+
+/** A body as it is sent: JSON text with placeholders, and its encoding. */
+export interface Body {
+  readonly text: string
+  readonly encoding: Encoding
+}
+
+const encoding: fc.Arbitrary<Encoding> = fc.oneof(
+  { weight: 40, arbitrary: fc.constant('utf8' as const) },
+  fc.constantFrom(...ENCODINGS),
+)
+
+function bodyOf(json: fc.Arbitrary<JsonValue>): fc.Arbitrary<Body> {
+  const text = fc.oneof(
+    { weight: 20, arbitrary: withMutations(json).map((value) => JSON.stringify(value)) },
+    {
+      weight: 1,
+      arbitrary: withMutations(json).map((value) => JSON.stringify(value, undefined, '\t')),
+    },
+    { weight: 1, arbitrary: anyJson.map((value) => JSON.stringify(value)) },
+    {
+      weight: 1,
+      arbitrary: fc.oneof(
+        trouble,
+        raw.map((token) => `"${token}"`),
+      ),
+    },
+  )
+  return fc.record({ text, encoding }, { noNullPrototype: true })
+}
+
+/** A body for each purpose: mostly one that is right. */
+export const BODIES: Readonly<Record<Purpose, fc.Arbitrary<Body>>> = {
+  User: bodyOf(BY_PURPOSE.User),
+  Group: bodyOf(BY_PURPOSE.Group),
+  PatchUser: bodyOf(BY_PURPOSE.PatchUser),
+  PatchGroup: bodyOf(BY_PURPOSE.PatchGroup),
+  search: bodyOf(BY_PURPOSE.search),
+  bulk: bodyOf(BY_PURPOSE.bulk),
+}

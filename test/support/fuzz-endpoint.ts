@@ -1,0 +1,76 @@
+import { ROUTE_PREFIX } from '../../lib/http/routes.ts'
+import { createRuntime, setRuntime } from '../../lib/runtime.ts'
+import type { ResourceType } from '../../lib/scim/resource-type.ts'
+import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
+import { memoryState } from '../../lib/storage/memory-state.ts'
+import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
+import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { createTenant } from '../../lib/tenants/tenants.ts'
+import { issueToken } from '../../lib/tenants/tokens.ts'
+import { type FunctionApp, loadFunctionApp } from '../../tools/local-host/function-app.ts'
+import { functionFiles, ROOT } from '../../tools/local-host/function-files.ts'
+import { createHost, type Host } from '../../tools/local-host/host.ts'
+
+const HOUR = 60 * 60 * 1000
+
+/** The app on empty stores in memory, with one tenant: the same requests always get the same answers. */
+export interface FuzzEndpoint {
+  readonly host: Host
+  readonly secretToken: string
+  /** What must not appear in any answer. */
+  readonly secrets: readonly string[]
+  /** What the functions log; whoever reads it empties it. */
+  readonly log: string[]
+  passHours(hours: number): void
+}
+
+let loaded: Promise<FunctionApp> | undefined
+const log: string[] = []
+
+/** A new endpoint, in place of the one before: the functions of a process have one runtime. */
+export async function fuzzEndpoint(): Promise<FuzzEndpoint> {
+  const state = memoryState()
+  const memberships = memoryMemberships(state)
+  const tenants = memoryTenantStore()
+  const runtime = createRuntime({
+    resources: memoryResourceStore(state, memberships),
+    memberships,
+    tenants,
+  })
+  const clock = { time: Date.UTC(2026, 0, 1) }
+  setRuntime({ ...runtime, service: { ...runtime.service, ...deterministic(clock) } })
+  // Behind the runtime: the functions look for it when they start.
+  loaded ??= loadFunctionApp(functionFiles(), ROOT, (_level, _category, message) => {
+    log.push(message)
+  })
+  const host = createHost(await loaded, ROUTE_PREFIX)
+  const now = new Date()
+  const tenant = await createTenant(tenants, { id: 'fuzz', name: 'Fuzz', now })
+  const { secretToken } = await issueToken(tenants, 'fuzz', { label: 'fuzz', now })
+  return {
+    host,
+    secretToken,
+    secrets: [secretToken, secretToken.split('_')[3] ?? secretToken, tenant.signingKey],
+    log,
+    passHours: (hours) => (clock.time += hours * HOUR),
+  }
+}
+
+/** Ids, versions and a clock that only the requests before decide. */
+function deterministic(clock: { time: number }): {
+  now: () => Date
+  newId: (resourceType: ResourceType) => string
+  newVersion: () => string
+} {
+  let count = 0
+  const next = (): string => {
+    count += 1
+    // Knuth's multiplicative hash, so that ids do not come in their order.
+    return ((count * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0')
+  }
+  return {
+    now: () => new Date((clock.time += 1)),
+    newId: ({ name }) => `${next()}-0000-${name === 'Group' ? '8' : '4'}000-8000-000000000000`,
+    newVersion: next,
+  }
+}

@@ -1,0 +1,99 @@
+import { isArray, isObject, type JsonValue } from '../../lib/scim/json.ts'
+
+/** `~u0~`, `~r12~`: a letter for the kind, and a number. */
+const PLACEHOLDER = /~([a-z])(\d+)~/g
+/** The same as a whole JSON string, quotes included: what stands for it need not be a string. */
+const RAW = /"~r(\d+)~"/g
+
+/** Long texts and deep nesting: one that takes more than linear time shows. */
+const LONG = ['a'.repeat(9_000), 'İ'.repeat(4_000), '"a-'.repeat(3_000)]
+
+const FILTERS = [
+  Array.from({ length: 400 }, (_, at) => `userName eq "${at}"`).join(' or '),
+  '('.repeat(5_000),
+  `${'not ('.repeat(2_000)}active pr${')'.repeat(2_000)}`,
+  `userName eq "${'\\'.repeat(10_000)}`,
+  'emails['.repeat(2_000),
+  `userName co "${' a'.repeat(4_000)}"`,
+]
+
+/** JSON texts that no object could be written as, or that are none. */
+const RAW_JSON = [
+  '1e400',
+  '-1e400',
+  '-0',
+  '1E-400',
+  '123456789012345678901234567890',
+  '0.1000000000000000055511151231257827',
+  '01',
+  'NaN',
+  'undefined',
+  "'x'",
+  '{"a":1,"a":2}',
+  '{"userName":"a","userN\\u0061me":"b"}',
+  '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+  '"\\ud800"',
+  '"\\u0000"',
+  '[1,]',
+  '[',
+  '['.repeat(50_000),
+  `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`,
+  `[${'{"op":"remove","path":"title"},'.repeat(1_000)}{"op":"remove","path":"title"}]`,
+]
+
+const NOBODY = '00000000-0000-4000-8000-000000000000'
+
+/** How a text is written where a placeholder stands. */
+export type Escape = (text: string) => string
+
+/** As it is. */
+export const plain: Escape = (text) => text
+/** Within a JSON string. */
+export const withinJson: Escape = (text) => JSON.stringify(text).slice(1, -1)
+
+/** What requests have made known, to be used by later ones: the newest of each kind, as many as there are numbers. */
+export class KnownNames {
+  readonly #known = new Map<string, readonly string[]>()
+  readonly #fixed: Readonly<Record<string, readonly string[]>>
+
+  constructor(secretToken: string) {
+    this.#fixed = { t: [secretToken], l: LONG, f: FILTERS, r: RAW_JSON }
+  }
+
+  /** Puts in what placeholders stand for. */
+  fill(text: string, escape: Escape): string {
+    return text
+      .replace(RAW, (_, number: string) => this.#find('r', Number(number)))
+      .replace(PLACEHOLDER, (_, kind: string, number: string) =>
+        escape(this.#find(kind, Number(number))),
+      )
+  }
+
+  #find(kind: string, number: number): string {
+    const fixed = Object.hasOwn(this.#fixed, kind) ? this.#fixed[kind] : undefined
+    const found = fixed ?? this.#known.get(kind) ?? []
+    return found[number % Math.max(1, found.length)] ?? NOBODY
+  }
+
+  /** Looks for ids, names, versions and cursors in the body of an answer. */
+  remember(body: JsonValue | undefined): void {
+    if (!isObject(body)) return
+    const { Resources: resources, nextCursor, previousCursor } = body
+    for (const resource of isArray(resources) ? resources : []) this.remember(resource)
+    this.#note('c', nextCursor)
+    this.#note('c', previousCursor)
+    const { resourceType, version } = isObject(body['meta']) ? body['meta'] : {}
+    if (resourceType !== 'User' && resourceType !== 'Group') return
+    this.#note(resourceType === 'User' ? 'u' : 'g', body['id'])
+    this.#note('v', version)
+    this.#note('n', body['userName'])
+    if (resourceType === 'Group') this.#note('d', body['displayName'])
+  }
+
+  #note(kind: string, value: JsonValue | undefined): void {
+    if (typeof value !== 'string') return
+    const known = this.#known.get(kind) ?? []
+    if (known.includes(value)) return
+    this.#known.set(kind, [value, ...known].slice(0, 4))
+  }
+}

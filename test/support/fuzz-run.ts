@@ -1,0 +1,227 @@
+import fc from 'fast-check'
+import { isObject, type JsonObject } from '../../lib/scim/json.ts'
+import { URN } from '../../lib/scim/urn.ts'
+import type { HostRequest } from '../../tools/local-host/host.ts'
+import { exchange, problemsOf, type Exchange } from './fuzz-answers.ts'
+import type { Body, Encoding } from './fuzz-bodies.ts'
+import { fuzzEndpoint, type FuzzEndpoint } from './fuzz-endpoint.ts'
+import { KnownNames, plain, withinJson } from './fuzz-names.ts'
+import { anyRequest, TOKEN, type FuzzRequest } from './fuzz-requests.ts'
+
+/** Requests that one endpoint gets one after the other, at most. */
+const SEQUENCE_LENGTH = 120
+
+/** How long a sequence may take, before it counts as one that never ends. */
+const SEQUENCE_MILLISECONDS = 60_000
+
+/** What was done. */
+export interface Report {
+  requests: number
+  readonly statuses: Map<number, number>
+  readonly scimTypes: Map<string, number>
+  slowest: { milliseconds: number; request: string }
+}
+
+/** How long, and where to start. */
+export interface FuzzOptions {
+  readonly seed: number
+  /** Of a counterexample, as its message tells it. */
+  readonly path?: string
+  /** Sequences of requests. */
+  readonly runs?: number
+  readonly milliseconds?: number
+}
+
+/**
+ * Sends generated requests to the running functions, over stores in memory.
+ * @throws Error that names the seed and the shortest sequence found that breaks a rule
+ */
+export async function fuzz({ seed, path, runs, milliseconds }: FuzzOptions): Promise<Report> {
+  const report: Report = {
+    requests: 0,
+    statuses: new Map(),
+    scimTypes: new Map(),
+    slowest: { milliseconds: 0, request: '' },
+  }
+  const sequence = fc.array(anyRequest, { minLength: 1, maxLength: SEQUENCE_LENGTH, size: 'max' })
+  await fc.assert(
+    fc.asyncProperty(sequence, (requests) => play(requests, report)),
+    {
+      seed,
+      ...(path === undefined ? {} : { path }),
+      numRuns: runs ?? 2 ** 31 - 1,
+      timeout: SEQUENCE_MILLISECONDS,
+      ...(milliseconds === undefined
+        ? {}
+        : { interruptAfterTimeLimit: milliseconds, markInterruptAsFailure: false }),
+    },
+  )
+  return report
+}
+
+/** The same requests for all: something to work on. */
+const SETUP: readonly FuzzRequest[] = [
+  create('Users', {
+    schemas: [URN.user],
+    userName: 'ann',
+    externalId: 'x1',
+    name: { givenName: 'Ann' },
+    emails: [{ value: 'ann@example.com', type: 'work', primary: true }],
+  }),
+  create('Users', {
+    schemas: [URN.user],
+    userName: 'bob',
+    displayName: 'Bob',
+    active: false,
+    [URN.enterpriseUser]: { employeeNumber: '1', manager: { value: '~u0~' } },
+  }),
+  create('Groups', {
+    schemas: [URN.group],
+    displayName: 'Team',
+    members: [{ value: '~u0~' }, { value: '~u1~' }],
+  }),
+  create('Groups', {
+    schemas: [URN.group],
+    displayName: 'All',
+    members: [{ value: '~g0~', type: 'Group' }],
+  }),
+]
+
+function create(endpoint: string, body: JsonObject): FuzzRequest {
+  return {
+    method: 'POST',
+    target: `/api/scim/${endpoint}`,
+    headers: { authorization: `Bearer ${TOKEN}` },
+    body: { text: JSON.stringify(body), encoding: 'utf8' },
+  }
+}
+
+async function play(requests: readonly FuzzRequest[], report: Report): Promise<void> {
+  const endpoint = await fuzzEndpoint()
+  const names = new KnownNames(endpoint.secretToken)
+  for (const request of [...SETUP, ...requests]) {
+    endpoint.passHours(request.hoursLater ?? 0)
+    const done = await send(endpoint, filled(request, names))
+    count(report, done)
+    names.remember(done.body)
+  }
+  await checkStored(endpoint)
+}
+
+async function send(endpoint: FuzzEndpoint, request: HostRequest): Promise<Exchange> {
+  const done = await exchange(endpoint, request)
+  const problems = problemsOf(endpoint, done)
+  if (problems.length > 0) throw new Error(describe(done, problems))
+  return done
+}
+
+function filled({ method, target, headers, body }: FuzzRequest, names: KnownNames): HostRequest {
+  const bytes = body === undefined ? new Uint8Array() : encoded(body, names)
+  const given = Object.entries(headers).map(
+    ([name, value]) => [name, names.fill(value, plain)] as const,
+  )
+  return {
+    method,
+    target: names.fill(target, encodeURIComponent),
+    headers: {
+      host: 'scim.example',
+      'content-length': String(bytes.length),
+      ...Object.fromEntries(given),
+    },
+    body: bytes,
+  }
+}
+
+const ENCODERS: Readonly<Record<Encoding, (text: string) => Uint8Array>> = {
+  utf8: (text) => Buffer.from(text),
+  bom: (text) => Buffer.from(`\uFEFF${text}`),
+  utf16: (text) => Buffer.from(`\uFEFF${text}`, 'utf16le'),
+  latin1: (text) => Buffer.from(text, 'latin1'),
+  cut: (text) => Buffer.from(text).subarray(0, -1),
+  stray: (text) => Buffer.concat([Buffer.from(text), Buffer.of(0xff, 0xc0)]),
+}
+
+function encoded({ text, encoding }: Body, names: KnownNames): Uint8Array {
+  return ENCODERS[encoding](names.fill(text, withinJson))
+}
+
+/** Whatever was done before: all that is stored can be listed, read, and sent back as it is without a change. */
+async function checkStored(endpoint: FuzzEndpoint): Promise<void> {
+  for (const type of ['Users', 'Groups']) {
+    const { body: list } = await call(endpoint, 'GET', `/${type}?count=1000`)
+    const resources =
+      isObject(list) && Array.isArray(list['Resources']) ? list['Resources'].filter(isObject) : []
+    if (isObject(list) && list['totalResults'] !== resources.length)
+      throw new Error(`the list of all ${type} lacks some`)
+    for (const resource of resources.slice(0, 5))
+      await checkRoundTrip(endpoint, `/${type}/${idOf(resource)}`, resource)
+  }
+}
+
+function idOf({ id }: JsonObject): string {
+  return typeof id === 'string' ? id : ''
+}
+
+async function checkRoundTrip(
+  endpoint: FuzzEndpoint,
+  path: string,
+  listed: JsonObject,
+): Promise<void> {
+  const read = await call(endpoint, 'GET', path)
+  const put = await call(endpoint, 'PUT', path, read.body)
+  for (const { answer, body } of [read, put]) {
+    if (answer.status !== 200)
+      throw new Error(
+        describe(read.answer.status === 200 ? put : read, [
+          'what was listed cannot be read and sent back',
+        ]),
+      )
+    if (JSON.stringify(body) !== JSON.stringify(listed))
+      throw new Error(describe(put, [`it is no longer ${JSON.stringify(listed)}`]))
+  }
+}
+
+async function call(
+  endpoint: FuzzEndpoint,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Exchange> {
+  const text = body === undefined ? '' : JSON.stringify(body)
+  return send(endpoint, {
+    method,
+    target: `/api/scim${path}`,
+    headers: {
+      host: 'scim.example',
+      authorization: `Bearer ${endpoint.secretToken}`,
+      'content-length': String(Buffer.byteLength(text)),
+    },
+    body: Buffer.from(text),
+  })
+}
+
+function count(report: Report, { request, answer, body, milliseconds }: Exchange): void {
+  report.requests += 1
+  add(report.statuses, answer.status)
+  const scimType = answer.status >= 400 && isObject(body) ? body['scimType'] : undefined
+  if (typeof scimType === 'string') add(report.scimTypes, scimType)
+  if (milliseconds > report.slowest.milliseconds) {
+    report.slowest = { milliseconds, request: `${request.method} ${request.target}`.slice(0, 200) }
+  }
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+/** What went wrong, in a form that can be typed again. */
+function describe({ request, answer }: Exchange, problems: readonly string[]): string {
+  const sent = Buffer.from(request.body).toString()
+  return [
+    ...problems,
+    `${request.method} ${request.target.slice(0, 500)}`,
+    ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value.slice(0, 200)}`),
+    sent.length > 4000 ? `${sent.slice(0, 4000)} … (${request.body.length} bytes)` : sent,
+    `-> ${answer.status} ${JSON.stringify(answer.headers)} ${answer.body.slice(0, 1000)}`,
+  ].join('\n')
+}
