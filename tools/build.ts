@@ -2,9 +2,7 @@
 import { join } from 'node:path'
 import { writeBundle } from './bundle.ts'
 import { ROOT } from './local-host/function-files.ts'
+import { Lifetime } from './local-host/lifetime.ts'
 
-try {
-  await writeBundle(join(ROOT, 'dist'))
-} catch {
-  process.exitCode = 1
-}
+const lifetime = new Lifetime()
+await writeBundle(join(ROOT, 'dist')).catch((error: unknown) => lifetime.fail(error))

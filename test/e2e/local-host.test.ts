@@ -1,0 +1,221 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+interface Run {
+  readonly process: ChildProcess
+  readonly exitCode: Promise<number | null>
+  /** All of its output so far. */
+  readonly output: () => string
+}
+
+interface Started extends Run {
+  readonly tenantUrl: string
+  readonly secretToken: string
+}
+
+let directory: string
+let running: Run[]
+beforeEach(async () => {
+  running = []
+  directory = await mkdtemp(join(tmpdir(), 'local-host-'))
+})
+afterEach(async () => {
+  for (const each of running) each.process.kill('SIGKILL')
+  await Promise.all(running.map((each) => each.exitCode))
+  await rm(directory, { recursive: true, force: true, maxRetries: 10 })
+})
+
+function run(...args: readonly string[]): Run {
+  const { TABLES_ENDPOINT: _, PUBLIC_BASE_URL: __, ...env } = process.env
+  const child = spawn(process.execPath, ['tools/local-host.ts', '--data', directory, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => (output += text.toString()))
+  }
+  const exitCode = once(child, 'close').then(() => child.exitCode)
+  const started = { process: child, exitCode, output: () => output }
+  running.push(started)
+  return started
+}
+
+async function start(...args: readonly string[]): Promise<Started> {
+  const started = run('--port', '0', ...args)
+  await expect.poll(started.output, { timeout: 30_000 }).toMatch(/^curl .*\n/m)
+  const [, tenantUrl = '', secretToken = ''] =
+    /^Tenant URL {4}(\S+)\nSecret Token {2}(\S+)\ncurl /m.exec(started.output()) ?? []
+  return { ...started, tenantUrl, secretToken }
+}
+
+async function users({ tenantUrl, secretToken }: Started): Promise<unknown> {
+  const headers = { authorization: `Bearer ${secretToken}` }
+  return (await fetch(`${tenantUrl}/Users?filter=userName%20pr`, { headers })).json()
+}
+
+async function createUser({ tenantUrl, secretToken }: Started, userName: string): Promise<number> {
+  const response = await fetch(`${tenantUrl}/Users`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${secretToken}`,
+      'content-type': 'application/scim+json',
+    },
+    body: JSON.stringify({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName }),
+  })
+  return response.status
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  return once(socket, 'connect').then(
+    () => {
+      socket.destroy()
+      return true
+    },
+    () => false,
+  )
+}
+
+/** The processes that a process started. */
+async function childrenOf(pid: number | undefined): Promise<number[]> {
+  const list = spawn('ps', ['-A', '-o', 'pid=,ppid='])
+  let text = ''
+  list.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  await once(list, 'close')
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === pid)
+    .map(([child = 0]) => child)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe('data and token', () => {
+  test('outlive a stop; --fresh empties the data', async () => {
+    const first = await start()
+    expect(await createUser(first, 'bob')).toBe(201)
+    first.process.kill('SIGTERM')
+    expect(await first.exitCode).toBe(0)
+
+    const second = await start()
+    expect(second.secretToken).toBe(first.secretToken)
+    expect(await users(second)).toMatchObject({ totalResults: 1 })
+    second.process.kill('SIGTERM')
+    await second.exitCode
+
+    const third = await start('--fresh')
+    expect(await users(third)).toMatchObject({ totalResults: 0 })
+  })
+})
+
+describe('the log', () => {
+  test('has a line per request, without the query', async () => {
+    const app = await start()
+    await users(app)
+    await expect
+      .poll(app.output)
+      .toMatch(/^GET \/api\/scim\/Users 200 \d+ ms, storage calls: [1-9]\d*$/m)
+    expect(app.output()).not.toContain('userName')
+  })
+
+  test('has none with --quiet', async () => {
+    const app = await start('--quiet')
+    const before = app.output()
+    await users(app)
+    expect(app.output()).toBe(before)
+  })
+})
+
+describe('the end', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s: within two seconds, exit code 0, nothing left',
+    async (signal) => {
+      const app = await start()
+      await users(app)
+      const children = await childrenOf(app.process.pid)
+      expect(children).toHaveLength(1)
+      const began = performance.now()
+      app.process.kill(signal)
+      expect(await app.exitCode).toBe(0)
+      expect(performance.now() - began).toBeLessThan(2000)
+      expect(children.filter(isRunning)).toEqual([])
+      expect(await isListening(Number(new URL(app.tenantUrl).port))).toBe(false)
+    },
+  )
+
+  test('Azurite does not outlive a process that is killed', async () => {
+    const app = await start()
+    const [azurite = 0] = await childrenOf(app.process.pid)
+    const port = azuritePort(await commandOf(azurite))
+    expect(await isListening(port)).toBe(true)
+    app.process.kill('SIGKILL')
+    await app.exitCode
+    await expect.poll(() => isListening(port), { timeout: 5000 }).toBe(false)
+  })
+})
+
+async function commandOf(pid: number): Promise<string> {
+  const list = spawn('ps', ['-p', String(pid), '-o', 'args='])
+  let text = ''
+  list.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  await once(list, 'close')
+  return text
+}
+
+function azuritePort(command: string): number {
+  return Number(/--tablePort (\d+)/.exec(command)?.[1])
+}
+
+describe('one line says why it does not start', () => {
+  test('a port in use, and data in use', async () => {
+    const app = await start()
+    const { port } = new URL(app.tenantUrl)
+    const samePort = run('--port', port)
+    expect(await samePort.exitCode).toBe(1)
+    expect(samePort.output()).toBe(
+      `port ${port} is in use; npm start -- --port 0 takes a free one\n`,
+    )
+    const sameData = run('--port', '0')
+    expect(await sameData.exitCode).toBe(1)
+    expect(sameData.output()).toBe(
+      `${directory} is in use by another local host; stop it, or give --data\n`,
+    )
+    expect(await users(app)).toMatchObject({ totalResults: 0 })
+  })
+
+  test.each([
+    ['an unknown option', ['--bogus'], 2, "Unknown option '--bogus'; --help lists the options"],
+    [
+      'plain http elsewhere',
+      ['--storage', 'AccountName=a;AccountKey=a2V5;TableEndpoint=http://example.com/a'],
+      1,
+      'plain http only on loopback',
+    ],
+    [
+      'a table service that is not there',
+      ['--storage', 'AccountName=a;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:9/a'],
+      1,
+      'the table service cannot be used: ',
+    ],
+  ])('%s', async (_case, args, exitCode, message) => {
+    const failed = run('--port', '0', ...args)
+    expect(await failed.exitCode).toBe(exitCode)
+    expect(failed.output()).toContain(message)
+    expect(failed.output().trimEnd()).not.toContain('\n')
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { parseCommandLine, usage } from '../../../../tools/local-host/command-line.ts'
+
+const DEFAULTS = { port: 7071, fresh: false, quiet: false, help: false }
+
+test.each([
+  [[], DEFAULTS],
+  [['--port', '0'], { ...DEFAULTS, port: 0 }],
+  [['--port=65535', '--quiet', '--fresh'], { ...DEFAULTS, port: 65_535, quiet: true, fresh: true }],
+  [['--storage', 'A=b;C=d', '--data', 'x'], { ...DEFAULTS, storage: 'A=b;C=d', data: 'x' }],
+  [['--help'], { ...DEFAULTS, help: true }],
+])('%j', (args, options) => {
+  expect(parseCommandLine(args)).toEqual(options)
+})
+
+function mistakeIn(args: readonly string[]): unknown {
+  try {
+    return parseCommandLine(args)
+  } catch (error) {
+    return error
+  }
+}
+
+describe('a mistake is one line', () => {
+  test.each([
+    [['--bogus'], "Unknown option '--bogus'; --help lists the options"],
+    [['extra'], "Unexpected argument 'extra'; --help lists the options"],
+    [['--storage'], "Option '--storage <value>' argument missing; --help lists the options"],
+    [['--port', '65536'], '--port must be a number from 0 to 65535, not "65536"'],
+    [['--port', '-1'], "Option '--port' argument is ambiguous; --help lists the options"],
+    [['--port', '7e3'], '--port must be a number from 0 to 65535, not "7e3"'],
+    [['--port', ''], '--port must be a number from 0 to 65535, not ""'],
+    [['--fresh', '--storage', 'x'], '--fresh empties the data of Azurite only'],
+  ])('%j', (args, message) => {
+    const error = mistakeIn(args)
+    expect(error).toMatchObject({ name: 'UsageError' })
+    expect(String(error)).toContain(message)
+    expect(String(error)).not.toContain('\n')
+  })
+})
+
+test('the usage names every option', () => {
+  for (const option of ['port', 'storage', 'data', 'fresh', 'quiet', 'help']) {
+    expect(usage('npm start')).toContain(`--${option}`)
+  }
+})
