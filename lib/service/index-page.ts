@@ -7,6 +7,7 @@ import { compareBy, type Sort } from '../scim/sort.ts'
 import type { ResourcePage } from '../storage/port.ts'
 import type { Answer, ServiceContext } from './context.ts'
 import type { QueryParameters } from './parameters.ts'
+import { showsGroups, type GroupsOf } from './present.ts'
 import { concatenated, presentPage, typeQueries, type TypeQuery } from './type-query.ts'
 
 /** Of several types, no more than this are sorted together. */
@@ -16,6 +17,8 @@ const MAX_MERGED = 10_000
 export interface Part {
   readonly query: TypeQuery
   readonly resources: readonly StoredResource[]
+  /** The groups they are in, when the store has read them already. */
+  readonly groupsOf?: GroupsOf
 }
 
 /**
@@ -35,7 +38,7 @@ export async function indexPage(
       ? await inSequence(context, queries, paging)
       : await sortedPage(context, queries, paging, sort)
   const lists = await Promise.all(
-    parts.map(({ query, resources }) => presentPage(context, query, resources)),
+    parts.map(({ query, resources, groupsOf }) => presentPage(context, query, resources, groupsOf)),
   )
   const found = parts.flatMap(({ resources }) => resources)
   return {
@@ -54,22 +57,24 @@ async function inSequence(
   let room = count
   for (const query of queries) {
     const page = await read(context, query, Math.max(1, startIndex - totalResults), room)
-    parts.push({ query, resources: page.resources })
+    const { resources, groupsOf } = page
+    parts.push({ query, resources, ...(groupsOf === undefined ? {} : { groupsOf }) })
     totalResults += page.totalResults
-    room -= page.resources.length
+    room -= resources.length
   }
   return { totalResults, parts }
 }
 
 function read(
   context: ServiceContext,
-  { resourceType, filter, sort }: TypeQuery,
+  { resourceType, filter, sort, projection }: TypeQuery,
   startIndex: number,
   count: number,
 ): Promise<ResourcePage> {
   return context.store.list(context.tenantId, resourceType, {
     startIndex,
     count,
+    withGroups: showsGroups(resourceType, projection),
     ...(filter === undefined ? {} : { filter }),
     ...(sort === undefined ? {} : { sort }),
   })

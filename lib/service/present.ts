@@ -19,9 +19,13 @@ export async function readGroups(
   ids: readonly string[],
   projection: Projection,
 ): Promise<GroupsOf> {
-  if (resourceType.membershipAttribute !== 'groups' || !wants(projection, 'groups'))
-    return new Map()
+  if (!showsGroups(resourceType, projection)) return new Map()
   return context.memberships.groupsOf(context.tenantId, ids)
+}
+
+/** Whether the answer will show the groups that resources are in. */
+export function showsGroups(resourceType: ResourceType, projection: Projection): boolean {
+  return resourceType.membershipAttribute === 'groups' && wants(projection, 'groups')
 }
 
 /** How resources are shown in one answer. */

@@ -8,7 +8,7 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import { parseSort, type Sort } from '../scim/sort.ts'
 import { Streamed, type Answer, type ServiceContext } from './context.ts'
 import type { QueryParameters } from './parameters.ts'
-import { presentAll, readGroups } from './present.ts'
+import { presentAll, readGroups, type GroupsOf } from './present.ts'
 
 /** What a query means for one resource type. */
 export interface TypeQuery {
@@ -55,17 +55,21 @@ function mayMatch(resourceType: ResourceType, filter: ResolvedFilter): boolean {
 /** Groups whose members are read at the same time. */
 const GROUPS_AT_ONCE = 16
 
-/** The resources of one page as they are answered; groups with their members are streamed. */
+/**
+ * The resources of one page as they are answered; groups with their members are streamed.
+ * @param groupsRead the groups they are in, when they were read already.
+ */
 export async function presentPage(
   context: ServiceContext,
   { resourceType, projection }: TypeQuery,
   resources: readonly StoredResource[],
+  groupsRead?: GroupsOf,
 ): Promise<readonly Answer[] | Streamed> {
   if (resourceType.membershipAttribute === 'members' && wants(projection, 'members')) {
     return new Streamed(inBatches(context, resourceType, resources, projection))
   }
   const ids = resources.map(({ id }) => id)
-  const groupsOf = await readGroups(context, resourceType, ids, projection)
+  const groupsOf = groupsRead ?? (await readGroups(context, resourceType, ids, projection))
   return presentAll(context, resourceType, resources, { projection, groupsOf })
 }
 

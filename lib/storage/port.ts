@@ -12,12 +12,16 @@ export interface ListQuery {
   readonly startIndex: number
   /** 0 or more, already capped. */
   readonly count: number
+  /** The answer will show the groups that the resources are in: where they can be read on the way, they are. */
+  readonly withGroups?: boolean
 }
 
 export interface ResourcePage {
   /** All that match, exactly. */
   readonly totalResults: number
   readonly resources: readonly StoredResource[]
+  /** As `MembershipStore.groupsOf` gives it for these resources; only with `withGroups`, and not always then. */
+  readonly groupsOf?: ReadonlyMap<string, readonly string[]>
 }
 
 /** A page that continues behind a position; the position is the store's own, opaque to all others. */

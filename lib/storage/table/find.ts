@@ -28,6 +28,7 @@ export async function readResource(
 
 /**
  * The resources that match a filter, in the order of their ids, behind a position.
+ * @param foresee told the ids of the resources that may match, before they are read; not called for a scan.
  * @throws ScimError `invalidFilter` for conditions on `members` or `groups` that cannot be answered.
  */
 export async function* findResources(
@@ -35,6 +36,7 @@ export async function* findResources(
   lookup: MembershipLookup,
   filter: ResolvedFilter,
   after = '',
+  foresee?: (ids: readonly string[]) => void,
 ): Matches {
   const plan = planQuery(partition.resourceType, filter)
   const candidates = await candidateIds(partition, lookup, plan.access)
@@ -43,6 +45,7 @@ export async function* findResources(
     return
   }
   const ids = candidates.filter((id) => positionOf(id) > after)
+  foresee?.(ids)
   const found = plan.access.kind === 'membership' ? { found: plan.access } : {}
   // Wanted at once, awaited when the first resource is there.
   const viewing = viewMemberships(lookup, partition, plan.memberships, { ids, ...found })

@@ -1,5 +1,12 @@
 import { RESOURCE_TYPES } from '../../scim/resource-type.ts'
-import type { ListQuery, MembershipCascade, MembershipLookup, ResourceStore } from '../port.ts'
+import type { ResolvedFilter } from '../../scim/filter/filter.ts'
+import type {
+  ListQuery,
+  MembershipCascade,
+  MembershipLookup,
+  ResourcePage,
+  ResourceStore,
+} from '../port.ts'
 import { pageByIndex, pageByPosition, requirePosition } from '../page.ts'
 import { createResource } from './create.ts'
 import { deleteResource, resumeDeletion, sweepDeletions } from './delete.ts'
@@ -73,14 +80,35 @@ async function list(
   partition: Partition,
   memberships: MembershipLookup,
   query: ListQuery,
-): ReturnType<ResourceStore['list']> {
+): Promise<ResourcePage> {
   const { filter, sort, startIndex, count } = query
-  if (filter !== undefined) {
-    const matching = findResources(partition, memberships, filter)
-    return pageByIndex(partition.resourceType, matching, query)
-  }
+  if (filter !== undefined) return listMatches(partition, memberships, filter, query)
   if (sort === undefined) return pageOfAll(partition, startIndex, count)
   return pageByIndex(partition.resourceType, scanResources(partition, {}), query)
+}
+
+/** So many resources at most have their groups read before it is known which of them match. */
+const MOST_FORESEEN = 10
+
+/** A lookup by an index knows the ids before the resources: their groups are read beside them. */
+async function listMatches(
+  partition: Partition,
+  memberships: MembershipLookup,
+  filter: ResolvedFilter,
+  query: ListQuery,
+): Promise<ResourcePage> {
+  const groups: ReturnType<MembershipLookup['groupsOf']>[] = []
+  const foresee = (ids: readonly string[]): void => {
+    if (query.withGroups !== true || ids.length === 0 || ids.length > MOST_FORESEEN) return
+    const reading = memberships.groupsOf(partition.tenantId, ids)
+    // Awaited when the resources are there.
+    reading.catch(() => undefined)
+    groups.push(reading)
+  }
+  const matching = findResources(partition, memberships, filter, '', foresee)
+  const page = await pageByIndex(partition.resourceType, matching, query)
+  const groupsOf = await groups[0]
+  return groupsOf === undefined ? page : { ...page, groupsOf }
 }
 
 /** One more than the page holds tells whether there is another. */
