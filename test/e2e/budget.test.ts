@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../lib/scim/json.ts'
+import type { StoredResource } from '../../lib/scim/resource.ts'
+import { USER } from '../../lib/scim/resource-type.ts'
+import { MESSAGE, URN } from '../../lib/scim/urn.ts'
+import { inLockstep } from '../support/lockstep.ts'
+import {
+  startTableApp,
+  textOf,
+  type Client,
+  type TableAnswer,
+  type TableApp,
+} from '../support/table-app.ts'
+import { insertMany } from '../support/tables.ts'
+
+const USERS = 3000
+/** So many ids begin alike: as many as in a tenant with 300,000 users. */
+const CROWD = 1200
+
+let app: TableApp
+let client: Client
+/** Of a tenant with many users. */
+let large: Client
+
+beforeAll(async () => {
+  app = await startTableApp({ transport: inLockstep() })
+  client = await app.client('small')
+  large = await app.client('large')
+  await insertMany(app.tables, 'large', USER, Array.from({ length: USERS }, manyUser))
+  // From here on the credentials are remembered.
+  for (const each of [client, large]) await each.send('GET', '/Users?count=0')
+})
+
+afterAll(() => app.stop())
+
+function manyUser(_: unknown, n: number): StoredResource {
+  const id = n < CROWD ? `7a${randomUUID().slice(2)}` : randomUUID()
+  const at = '2026-01-01T00:00:00.000Z'
+  const attributes = { userName: `many-${n}`, active: true }
+  return { id, version: `v${n}`, created: at, lastModified: at, attributes }
+}
+
+/** An unused person, as Entra writes one. */
+function person(): JsonObject & { readonly userName: string; readonly externalId: string } {
+  const userName = `${randomUUID()}@example.com`
+  return {
+    schemas: [URN.user],
+    userName,
+    externalId: randomUUID(),
+    name: { givenName: 'Ada', familyName: 'Lovelace' },
+    emails: [{ value: userName, type: 'work', primary: true }],
+  }
+}
+
+const members = (count: number): JsonObject[] =>
+  Array.from({ length: count }, () => ({ value: randomUUID() }))
+
+async function created(path: '/Users' | '/Groups', body: JsonObject): Promise<string> {
+  const answer = await client.send('POST', path, body)
+  expect(answer).toMatchObject({ status: 201 })
+  return textOf(answer.body, 'id')
+}
+
+const aUser = (): Promise<string> => created('/Users', person())
+
+const team = (...of: readonly JsonObject[]): JsonObject & { readonly displayName: string } => ({
+  schemas: [URN.group],
+  displayName: `Team ${randomUUID()}`,
+  members: of,
+})
+
+const aGroup = (...of: readonly JsonObject[]): Promise<string> => created('/Groups', team(...of))
+
+async function aUserInTwoGroups(): Promise<string> {
+  const value = await aUser()
+  await aGroup({ value })
+  await aGroup({ value })
+  return value
+}
+
+const patch = (path: string, ...Operations: readonly JsonObject[]): Promise<TableAnswer> =>
+  client.send('PATCH', path, { schemas: [MESSAGE.patchOp], Operations })
+
+const find = (path: string, filter: string, more = ''): Promise<TableAnswer> =>
+  client.send('GET', `${path}?filter=${encodeURIComponent(filter)}${more}`)
+
+const change = { op: 'replace', path: 'title', value: 'Countess' }
+
+async function nextPage(first: TableAnswer, more = ''): Promise<TableAnswer> {
+  return large.send('GET', `/Users?cursor=${textOf(first.body, 'nextCursor')}${more}`)
+}
+
+/** Every row of the document's table, and the request it is about. The last request that is sent counts. */
+const REQUESTS: Readonly<Record<string, () => Promise<TableAnswer>>> = {
+  'Test Connection: user filter without a hit': () => find('/Users', 'userName eq "nobody"'),
+  'Test Connection: group filter without a hit': () =>
+    find('/Groups', 'displayName eq "nobody"', '&excludedAttributes=members'),
+  'Filter on `userName`, a user in no group': async () => {
+    const one = person()
+    await created('/Users', one)
+    return find('/Users', `userName eq "${one.userName}"`)
+  },
+  'Filter on `externalId`, a user in no group': async () => {
+    const one = person()
+    await created('/Users', one)
+    return find('/Users', `externalId eq "${one.externalId}"`)
+  },
+  'Filter on `emails.value`, a user in no group': async () => {
+    const one = person()
+    await created('/Users', one)
+    return find('/Users', `emails[type eq "work"].value eq "${one.userName}"`)
+  },
+  'Filter on `userName`, a user in two groups': async () => {
+    const one = person()
+    const value = await created('/Users', one)
+    await aGroup({ value })
+    await aGroup({ value })
+    return find('/Users', `userName eq "${one.userName}"`)
+  },
+  'Filter on a group’s `displayName`, without members': async () => {
+    const one = team({ value: randomUUID() })
+    await created('/Groups', one)
+    return find('/Groups', `displayName eq "${one.displayName}"`, '&excludedAttributes=members')
+  },
+  'GET user in no group': async () => client.send('GET', `/Users/${await aUser()}`),
+  'GET user in two groups': async () => client.send('GET', `/Users/${await aUserInTwoGroups()}`),
+  'GET group without members': async () =>
+    client.send('GET', `/Groups/${await aGroup(...members(2))}?excludedAttributes=members`),
+  'GET group with 10 members': async () =>
+    client.send('GET', `/Groups/${await aGroup(...members(10))}`),
+  'POST user': () => client.send('POST', '/Users', person()),
+  'POST user, `userName` taken': async () => {
+    const one = person()
+    await created('/Users', one)
+    return client.send('POST', '/Users', one)
+  },
+  'POST group': () => client.send('POST', '/Groups', team()),
+  'POST group with 10 members': () => client.send('POST', '/Groups', team(...members(10))),
+  'PATCH user': async () => patch(`/Users/${await aUser()}`, change),
+  'PATCH user, nothing changes': async () => {
+    const path = `/Users/${await aUser()}`
+    await patch(path, change)
+    return patch(path, change)
+  },
+  'PUT user': async () => client.send('PUT', `/Users/${await aUser()}`, person()),
+  'PATCH group: add 1 member': async () =>
+    patch(`/Groups/${await aGroup()}`, { op: 'add', path: 'members', value: members(1) }),
+  'PATCH group: add 49 members': async () =>
+    patch(`/Groups/${await aGroup()}`, { op: 'add', path: 'members', value: members(49) }),
+  'PATCH group: remove 49 members': async () => {
+    const value = members(49)
+    return patch(`/Groups/${await aGroup(...value)}`, { op: 'remove', path: 'members', value })
+  },
+  'PATCH group: add 100 members': async () =>
+    patch(`/Groups/${await aGroup()}`, { op: 'add', path: 'members', value: members(100) }),
+  'PATCH group: add a member who is in it': async () => {
+    const value = members(1)
+    return patch(`/Groups/${await aGroup(...value)}`, { op: 'add', path: 'members', value })
+  },
+  'PATCH group: rename': async () =>
+    patch(`/Groups/${await aGroup(...members(2))}`, {
+      op: 'replace',
+      path: 'displayName',
+      value: randomUUID(),
+    }),
+  'DELETE user in no group': async () => client.send('DELETE', `/Users/${await aUser()}`),
+  'DELETE user in two groups': async () =>
+    client.send('DELETE', `/Users/${await aUserInTwoGroups()}`),
+  'DELETE group with 10 members': async () =>
+    client.send('DELETE', `/Groups/${await aGroup(...members(10))}`),
+  'List users by `startIndex`, first page': () => large.send('GET', '/Users?count=100'),
+  'List users by `startIndex`, any page of 100 among 300,000': () =>
+    large.send('GET', `/Users?startIndex=${USERS / 2}&count=100`),
+  'List users by `startIndex`, any page of 1,000 among 300,000': () =>
+    large.send('GET', `/Users?startIndex=${USERS / 2}&count=1000`),
+  'List users, `count=0`': () => large.send('GET', '/Users?count=0'),
+  'List users by cursor, first page': () => large.send('GET', '/Users?cursor&count=100'),
+  'List users by cursor, later page': async () =>
+    nextPage(await large.send('GET', '/Users?cursor&count=100')),
+  'List users by cursor without `groups`, first page': () =>
+    large.send('GET', '/Users?cursor&count=100&excludedAttributes=groups'),
+  'List users by cursor without `groups`, later page': async () => {
+    const more = '&excludedAttributes=groups'
+    return nextPage(await large.send('GET', `/Users?cursor&count=100${more}`), more)
+  },
+}
+
+/** The table of the document: label, round trips, storage calls. */
+function budget(): ReadonlyMap<string, string> {
+  const document = readFileSync('docs/architecture.md', 'utf8')
+  const section = document.split(/^#+ /m).find((part) => part.startsWith('Budget\n')) ?? ''
+  const rows = section.split('\n').filter((line) => line.startsWith('|'))
+  return new Map(
+    rows.slice(2).map((row) => {
+      const [, label = '', roundTrips = '', calls = ''] = row.split('|').map((cell) => cell.trim())
+      return [label, `${roundTrips} ${calls}`]
+    }),
+  )
+}
+
+describe('round trips and storage calls are those of docs/architecture.md', () => {
+  test.each(Object.entries(REQUESTS))('%s', async (label, request) => {
+    const { status, roundTrips, calls } = await request()
+    expect([200, 201, 204, 409]).toContain(status)
+    expect(`${roundTrips} ${calls}`).toBe(budget().get(label))
+  })
+
+  test('every row is measured', () => {
+    expect([...budget().keys()].toSorted()).toEqual(Object.keys(REQUESTS).toSorted())
+  })
+})
+
+test('no page by startIndex takes more than five round trips', async () => {
+  for (let startIndex = 1; startIndex <= USERS; startIndex += 250) {
+    const { roundTrips } = await large.send('GET', `/Users?startIndex=${startIndex}&count=50`)
+    expect(roundTrips).toBeLessThanOrEqual(5)
+  }
+})
