@@ -3,10 +3,12 @@ import type { ResolvedFilter } from '../scim/filter/filter.ts'
 import type { JsonObject } from '../scim/json.ts'
 import { toMembers } from '../scim/member.ts'
 import type { MembershipPatch } from '../scim/patch/members.ts'
-import type { ChangeStamp, Member } from '../scim/resource.ts'
+import type { ChangeStamp, Member, StoredResource } from '../scim/resource.ts'
 import { GROUP, type ResourceType } from '../scim/resource-type.ts'
 import type { MembershipChange } from '../storage/port.ts'
-import type { ServiceContext } from './context.ts'
+import { change } from './change.ts'
+import type { ScimRequest, ServiceContext } from './context.ts'
+import { restamped } from './stamp.ts'
 
 /** Splits the canonical attributes of a body: the members of a group are kept apart from the rest. */
 export function separateMembers(
@@ -17,6 +19,43 @@ export function separateMembers(
   const { members, ...attributes } = body
   if (members === undefined) return { attributes }
   return { attributes, members: toMembers(members, 'members') }
+}
+
+/**
+ * Changes a resource and then its members. Of several writers with the same If-Match one wins (RFC 7644 §3.14), also
+ * when they differ in members only: a conditional write under a new version comes before the change of the members.
+ * @param memberships undefined when the request says nothing of members.
+ * @throws ScimError as `change` does.
+ */
+export async function changeWithMembers(
+  context: ServiceContext,
+  resourceType: ResourceType,
+  request: Pick<ScimRequest, 'id' | 'ifMatch'>,
+  make: (before: StoredResource) => JsonObject,
+  memberships: MembershipPatch | undefined,
+): Promise<StoredResource> {
+  if (memberships === undefined) return change(context, resourceType, request, make)
+  const claims = async (): Promise<boolean> =>
+    request.ifMatch !== undefined && wouldChange(context, request.id, memberships)
+  const changed = await change(context, resourceType, request, make, claims)
+  return restamped(context, resourceType, changed, (stamp) =>
+    changeMembers(context, changed.id, memberships, stamp),
+  )
+}
+
+/** Whether a patch of members has any effect on those who are there now. */
+async function wouldChange(
+  context: ServiceContext,
+  groupId: string,
+  patch: MembershipPatch,
+): Promise<boolean> {
+  const { add, remove } = await named(context, groupId, patch)
+  if (patch.replaceAll) return add.length + remove.length > 0
+  const isMember = (id: string): Promise<boolean> =>
+    context.memberships.isMember(context.tenantId, groupId, id)
+  for (const { value } of add) if (!(await isMember(value))) return true
+  for (const id of remove) if (await isMember(id)) return true
+  return false
 }
 
 /**

@@ -3,12 +3,10 @@ import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
 import { canonicalResource, checkImmutable } from '../scim/validate.ts'
-import { change } from './change.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
-import { changeMembers, separateMembers } from './members.ts'
+import { changeWithMembers, separateMembers } from './members.ts'
 import { projectionOf } from './parameters.ts'
 import { present, readGroups, resourceResult } from './present.ts'
-import { restamped } from './stamp.ts'
 
 /**
  * Replaces a resource (RFC 7644 §3.5.1): what the body leaves out is cleared, members of a group included; readOnly
@@ -23,27 +21,25 @@ export async function replace(
   const projection = projectionOf(resourceType, request)
   const body = canonicalResource(resourceType, request.body)
   const { attributes, members = [] } = separateMembers(resourceType, body)
-  const [changed, groupsOf] = await Promise.all([
-    change(context, resourceType, request, (before) =>
-      checkImmutable(
-        resourceType,
-        before.attributes,
-        keepDefaulted(resourceType, before, attributes),
-      ),
+  const memberships =
+    resourceType.membershipAttribute === 'members'
+      ? { replaceAll: true, add: members, remove: [], removeMatching: [] }
+      : undefined
+  const [stored, groupsOf] = await Promise.all([
+    changeWithMembers(
+      context,
+      resourceType,
+      request,
+      (before) =>
+        checkImmutable(
+          resourceType,
+          before.attributes,
+          keepDefaulted(resourceType, before, attributes),
+        ),
+      memberships,
     ),
     readGroups(context, resourceType, [request.id], projection),
   ])
-  const stored =
-    resourceType.membershipAttribute === 'members'
-      ? await restamped(context, resourceType, changed, (stamp) =>
-          changeMembers(
-            context,
-            changed.id,
-            { replaceAll: true, add: members, remove: [], removeMatching: [] },
-            stamp,
-          ),
-        )
-      : changed
   const supplied = suppliedPaths(resourceType, {}, stored.attributes)
   const showing = { projection, groupsOf, supplied }
   const answer = await present(context, resourceType, stored, showing)
