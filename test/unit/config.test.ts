@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { readConfig, SETTING_NAMES } from '../../lib/config.ts'
 
 const AZURITE =
@@ -56,15 +57,13 @@ describe('readConfig', () => {
     const settings = {
       TABLES_CONNECTION_STRING: 'AccountName=a;AccountKey=c2VjcmV0;TableEndpoint=ftp://x',
     }
-    expect(() => readConfig(settings)).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining('c2VjcmV0') }),
-    )
+    expect(() => readConfig(settings)).toThrow(/^(?!.*c2VjcmV0)/s)
   })
 
   test('local.settings.example.json has exactly these settings, and what the Functions host wants', () => {
-    const file: { Values: Record<string, string> } = JSON.parse(
-      readFileSync('local.settings.example.json', 'utf8'),
-    )
+    const file = z
+      .object({ Values: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(readFileSync('local.settings.example.json', 'utf8')))
     const hosts = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage']
     expect(Object.keys(file.Values).toSorted()).toEqual([...SETTING_NAMES, ...hosts].toSorted())
     expect(() => readConfig(file.Values)).not.toThrow()

@@ -1,14 +1,19 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { SETTING_NAMES } from '../../lib/config.ts'
 import { ROUTE_PREFIX, ROUTES } from '../../lib/http/routes.ts'
 import { KINDS } from '../../lib/scim/errors.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
 
 const readme = readFileSync('README.md', 'utf8')
-const manifest: { scripts: Record<string, string> } = JSON.parse(
-  readFileSync('package.json', 'utf8'),
-)
+const manifest = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync('package.json', 'utf8')))
+
+const HOST = z.object({
+  extensions: z.object({ http: z.object({ routePrefix: z.string().default('api') }) }),
+})
 
 /** The rows of the table below a heading, as cells without back-ticks. */
 function table(heading: string): readonly string[][] {
@@ -21,6 +26,13 @@ function table(heading: string): readonly string[][] {
       .slice(1, -1)
       .map((cell) => cell.trim().replaceAll('`', '')),
   )
+}
+
+function byName(
+  a: { readonly name?: string | undefined },
+  b: { readonly name?: string | undefined },
+): number {
+  return String(a.name).localeCompare(String(b.name))
 }
 
 /** What the files in functions/ register, read from their sources. */
@@ -44,8 +56,6 @@ describe('routes', () => {
 
   test('lib/http/routes.ts has exactly what the files in functions/ register', () => {
     const inFiles = served.map(({ name, route, methods }) => ({ name, route, methods }))
-    const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }): number =>
-      String(a.name).localeCompare(String(b.name))
     expect(inFiles.toSorted(byName)).toEqual([...ROUTES].toSorted(byName))
   })
 
@@ -68,10 +78,8 @@ describe('routes', () => {
   })
 
   test('host.json has the prefix that the code builds its URLs with', () => {
-    const host: { extensions?: { http?: { routePrefix?: string } } } = JSON.parse(
-      readFileSync('host.json', 'utf8'),
-    )
-    expect(host.extensions?.http?.routePrefix ?? 'api').toBe(ROUTE_PREFIX)
+    const host = HOST.parse(JSON.parse(readFileSync('host.json', 'utf8')))
+    expect(host.extensions.http.routePrefix).toBe(ROUTE_PREFIX)
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseJsonText } from '../../../lib/http/json-text.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
+import { refusalOf } from '../../support/refusal.ts'
 
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
 
@@ -22,20 +23,16 @@ describe('parseJsonText', () => {
     ['{"a":{"b":1,"c":{},"b":2}}', '"b"'],
     ['{"a":1,"\\u0061":2}', 'twice'],
     ['{"__proto__":1,"__proto__":2}', '__proto__'],
-  ])('refuses a name given twice: %s', (text, named) => {
-    expect(() => parseJsonText(text)).toThrow(
-      expect.objectContaining({ kind: 'invalidSyntax', detail: expect.stringContaining(named) }),
-    )
+  ])('refuses a name given twice: %s', async (text, named) => {
+    const refusal = await refusalOf(() => parseJsonText(text))
+    expect(refusal?.kind).toBe('invalidSyntax')
+    expect(refusal?.detail).toContain(named)
   })
 
-  test('does not quote the body in the error', () => {
-    const secret = '{"password":"hunter2" oops}'
-    expect(() => parseJsonText(secret)).toThrow(
-      expect.objectContaining({ detail: expect.not.stringContaining('hunter2') }),
-    )
-    expect(() => parseJsonText(secret)).toThrow(
-      expect.objectContaining({ detail: expect.stringContaining('character 23') }),
-    )
+  test('does not quote the body in the error', async () => {
+    const refusal = await refusalOf(() => parseJsonText('{"password":"hunter2" oops}'))
+    expect(refusal?.detail).toContain('character 23')
+    expect(refusal?.detail).not.toContain('hunter2')
   })
 
   test('accepts the deepest nesting allowed and refuses one more', () => {

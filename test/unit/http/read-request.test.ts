@@ -2,6 +2,7 @@ import { HttpRequest, type HttpRequestBodyInit } from '@azure/functions'
 import { describe, expect, test } from 'vitest'
 import { readHead, readRequest } from '../../../lib/http/read-request.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
+import { refusalOf } from '../../support/refusal.ts'
 
 function request(
   method: 'GET' | 'POST',
@@ -31,10 +32,10 @@ describe('the query', () => {
     expect(readHead(request('GET', query)).query.get('filter')).toBe(filter)
   })
 
-  test('refuses a parameter given twice with different values', () => {
-    expect(() => readHead(request('GET', '?count=1&Count=2'))).toThrow(
-      expect.objectContaining({ kind: 'invalidValue', detail: expect.stringContaining('Count') }),
-    )
+  test('refuses a parameter given twice with different values', async () => {
+    const refusal = await refusalOf(() => readHead(request('GET', '?count=1&Count=2')))
+    expect(refusal?.kind).toBe('invalidValue')
+    expect(refusal?.detail).toContain('Count')
     expect(readHead(request('GET', '?count=1&count=1')).query.get('count')).toBe('1')
   })
 })
@@ -65,16 +66,18 @@ describe('the body', () => {
     ['a size', {}, `"${'x'.repeat(LIMITS.bodyBytes)}"`, 'payloadTooLarge', '1048576'],
     ['broken JSON', {}, '{', 'invalidSyntax', 'JSON'],
   ])('refuses %s', async (_, headers, text, kind, detail) => {
-    await expect(readRequest(request('POST', '', { string: text }, headers))).rejects.toThrow(
-      expect.objectContaining({ kind, detail: expect.stringContaining(detail) }),
+    const refusal = await refusalOf(() =>
+      readRequest(request('POST', '', { string: text }, headers)),
     )
+    expect(refusal?.kind).toBe(kind)
+    expect(refusal?.detail).toContain(detail)
   })
 
   test('refuses bytes that are not UTF-8', async () => {
     const bytes = new Uint8Array([0x22, 0xc3, 0x28, 0x22])
-    await expect(readRequest(request('POST', '', { bytes }))).rejects.toThrow(
-      expect.objectContaining({ kind: 'invalidSyntax', detail: expect.stringContaining('UTF-8') }),
-    )
+    const refusal = await refusalOf(() => readRequest(request('POST', '', { bytes })))
+    expect(refusal?.kind).toBe('invalidSyntax')
+    expect(refusal?.detail).toContain('UTF-8')
   })
 
   test('of a GET is not read', async () => {

@@ -8,7 +8,9 @@ async function* batches(...lists: readonly Answer[][]): AsyncGenerator<readonly 
 }
 
 function parse(body: unknown): unknown {
-  return JSON.parse(Buffer.from(body as string | Uint8Array).toString())
+  if (typeof body === 'string') return JSON.parse(body)
+  if (body instanceof Uint8Array) return JSON.parse(Buffer.from(body).toString())
+  throw new TypeError('no body')
 }
 
 describe('a result', () => {
@@ -59,8 +61,14 @@ describe('a result', () => {
   })
 })
 
+function isKind(name: string): name is ErrorKind {
+  return Object.hasOwn(KINDS, name)
+}
+
+const ALL_KINDS = Object.keys(KINDS).filter(isKind)
+
 describe('an error', () => {
-  test.each(Object.keys(KINDS) as ErrorKind[])('%s has the SCIM error body', (kind) => {
+  test.each(ALL_KINDS)('%s has the SCIM error body', (kind) => {
     const response = writeError(new ScimError(kind, 'why', { headers: { allow: 'GET' } }))
     const { status, ...rest }: { status: number; scimType?: string } = KINDS[kind]
     expect(response.status).toBe(status)
