@@ -6,7 +6,7 @@ import { GROUP_SCHEMA } from './schema/group.ts'
 import { canonicalElement } from './validate.ts'
 
 /** The attribute whose values are rows of their own. */
-export const MEMBERS: Attribute = membersAttribute()
+const MEMBERS: Attribute = membersAttribute()
 
 function membersAttribute(): Attribute {
   const found = findAttribute(GROUP_SCHEMA.attributes, 'members')

@@ -1,3 +1,4 @@
+import { LIMITS } from './limits.ts'
 import { resolvePath, schemaOfPath, type AttributeReference } from './attribute-path.ts'
 import { findAttribute, type Attribute, type Schema } from './attribute.ts'
 import { ScimError } from './errors.ts'
@@ -13,7 +14,7 @@ import { resolveValueFilter, toReference } from './filter/resolve.ts'
 import type { ResourceType } from './resource-type.ts'
 
 /** Longest path, in characters. */
-export const MAX_PATH_LENGTH = 1000
+export const MAX_PATH_LENGTH: number = LIMITS.pathCharacters
 
 const ARRAY_INDEX = /^[^"[]*\[\d+\]/
 

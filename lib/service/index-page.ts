@@ -1,3 +1,4 @@
+import { LIMITS } from '../scim/limits.ts'
 import { ScimError } from '../scim/errors.ts'
 import { listResponse, parsePaging, type Paging } from '../scim/list.ts'
 import { toRepresentation } from '../scim/representation.ts'
@@ -11,7 +12,7 @@ import { showsGroups, type GroupsOf } from './present.ts'
 import { concatenated, presentPage, typeQueries, type TypeQuery } from './type-query.ts'
 
 /** Of several types, no more than this are sorted together. */
-const MAX_MERGED = 10_000
+const MAX_MERGED: number = LIMITS.sortedResources
 
 /** What one resource type contributes to a page. */
 export interface Part {

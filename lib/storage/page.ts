@@ -1,3 +1,4 @@
+import { LIMITS } from '../scim/limits.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { JsonObject } from '../scim/json.ts'
 import { toRepresentation } from '../scim/representation.ts'
@@ -8,7 +9,7 @@ import { isPosition, positionOf } from './keys.ts'
 import type { ListQuery, PositionedPage, ResourcePage } from './port.ts'
 
 /** Resources that can be sorted in one request: they are held in memory. */
-export const MAX_SORTED = 10_000
+export const MAX_SORTED: number = LIMITS.sortedResources
 
 /** Matching resources in the order of their ids, in batches of any size. */
 export type Matches = AsyncIterable<readonly StoredResource[]>

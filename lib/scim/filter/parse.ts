@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits.ts'
 import type { ScimError } from '../errors.ts'
 import {
   COMPARISON_OPERATORS,
@@ -9,9 +10,9 @@ import {
 import { isWord, quote, TokenReader, type Token } from './lex.ts'
 
 /** Longest filter, in characters. */
-export const MAX_FILTER_LENGTH = 10_000
+export const MAX_FILTER_LENGTH: number = LIMITS.filterCharacters
 /** How deep parentheses and brackets may nest. */
-export const MAX_FILTER_DEPTH = 40
+export const MAX_FILTER_DEPTH: number = LIMITS.filterDepth
 
 const OPERATORS: ReadonlyMap<string, ComparisonOperator> = new Map(
   COMPARISON_OPERATORS.map((operator) => [operator, operator]),

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits.ts'
 import { ScimError } from '../errors.ts'
 import { describe, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { MESSAGE } from '../urn.ts'
@@ -6,7 +7,7 @@ import { OPERATION_NAMES, type OperationName, type PatchOperation } from './oper
 export type { PatchOperation } from './operation.ts'
 
 /** Operations in one PATCH request at most. */
-export const MAX_OPERATIONS = 1000
+export const MAX_OPERATIONS: number = LIMITS.patchOperations
 
 /**
  * Reads the body of a PATCH (RFC 7644 §3.5.2): the envelope and the shape of each operation, not yet its path and value.
