@@ -36,7 +36,7 @@ export async function cursorPage(
   const { after, before, count } = content
   const [page, total] = await Promise.all([
     readPage(context, queries, after, count),
-    after === undefined ? countAll(context, queries) : undefined,
+    after === undefined ? countAll(context, queries, count) : undefined,
   ])
   const totalResults =
     content.totalResults ?? total ?? (after === undefined ? page.totalResults : undefined)
@@ -76,15 +76,23 @@ function contentOf(
   return readCursor(context, bound, parameters.cursor, asked)
 }
 
-/** How many there are, when the store knows it without looking for matches. */
+/**
+ * How many there are: when the store knows it without looking for matches, or when nothing else is asked for (RFC 9865 §2:
+ * with a count of 0 only totalResults is answered).
+ */
 async function countAll(
   context: ServiceContext,
   queries: readonly TypeQuery[],
+  count: number,
 ): Promise<number | undefined> {
-  if (queries.some(({ filter }) => filter !== undefined)) return undefined
+  if (count > 0 && queries.some(({ filter }) => filter !== undefined)) return undefined
   const pages = await Promise.all(
-    queries.map(({ resourceType }) =>
-      context.store.list(context.tenantId, resourceType, { startIndex: 1, count: 0 }),
+    queries.map(({ resourceType, filter }) =>
+      context.store.list(context.tenantId, resourceType, {
+        startIndex: 1,
+        count: 0,
+        ...(filter === undefined ? {} : { filter }),
+      }),
     ),
   )
   return pages.reduce((sum, { totalResults }) => sum + totalResults, 0)
