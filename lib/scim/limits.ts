@@ -20,6 +20,8 @@ export const LIMITS = {
   defaultPageSize: 100,
   /** Resources that one request can sort: they are held in memory. */
   sortedResources: 10_000,
+  /** Resources that can be sorted by their unique name: of them the names alone are held in memory. */
+  sortedNames: 100_000,
   /** Seconds that a cursor is good for (RFC 9865 §4 `cursorTimeout`). */
   cursorSeconds: 3600,
 } as const

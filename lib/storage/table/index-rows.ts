@@ -12,7 +12,9 @@ export function insertEntries(
   entries: readonly IndexEntry[],
 ): readonly TransactionAction[] {
   return entries.map((entry) => {
-    const row = { ...keyOf(partition, id, entry), id }
+    // The value is for sorting: a long one is not in the key as a whole.
+    const value = entry.index.unique ? { value: entry.value } : {}
+    const row = { ...keyOf(partition, id, entry), id, ...value }
     return entry.index.unique ? ['create', row] : ['upsert', row, 'Replace']
   })
 }

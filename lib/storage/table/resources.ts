@@ -15,6 +15,7 @@ import { pageOfAll } from './list.ts'
 import { MAX_PAGE_SIZE, partitionOf, type Partition } from './partition.ts'
 import { replaceResource } from './replace.ts'
 import { scanResources } from './scan.ts'
+import { indexOfNames, pageByName } from './sorted.ts'
 import type { Tables } from './tables.ts'
 
 /** How long lost races and outages are tried again, in milliseconds. */
@@ -84,6 +85,8 @@ async function list(
   const { filter, sort, startIndex, count } = query
   if (filter !== undefined) return listMatches(partition, memberships, filter, query)
   if (sort === undefined) return pageOfAll(partition, startIndex, count)
+  const names = indexOfNames(partition, sort)
+  if (names !== undefined) return pageByName(partition, names, sort, query)
   return pageByIndex(partition.resourceType, scanResources(partition, {}), query)
 }
 
