@@ -1,7 +1,7 @@
 // npm start: the app on this machine.
 import { ROUTE_PREFIX } from '../lib/http/routes.ts'
 import { countCalls } from '../lib/storage/calls.ts'
-import { entryPoints, prepareBacking } from './local-host/backing.ts'
+import { announce, entryPoints, prepareBacking } from './local-host/backing.ts'
 import { type Options, parseCommandLine, usage } from './local-host/command-line.ts'
 import { loadFunctionApp } from './local-host/function-app.ts'
 import { functionFiles, ROOT } from './local-host/function-files.ts'
@@ -33,6 +33,7 @@ async function run(options: Options): Promise<void> {
   const backing = await prepareBacking(options, lifetime)
   const app = await loadFunctionApp(functionFiles(), ROOT, printLog)
   host = createHost(app, ROUTE_PREFIX)
+  await announce(options, backing, server.port, lifetime)
   console.log(entryPoints(backing, server.port))
 }
 

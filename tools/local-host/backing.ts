@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readConfig, type Config } from '../../lib/config.ts'
 import { SCIM_PATH } from '../../lib/http/routes.ts'
@@ -26,7 +26,7 @@ export async function prepareBacking(
   options: Pick<Options, 'storage' | 'data' | 'fresh'>,
   lifetime: Lifetime,
 ): Promise<Backing> {
-  const directory = resolve(options.data ?? join(ROOT, '.azurite'))
+  const directory = dataDirectory(options)
   process.env['TABLES_CONNECTION_STRING'] =
     options.storage ?? (await startOwnAzurite(directory, options.fresh, lifetime))
   delete process.env['TABLES_ENDPOINT']
@@ -64,10 +64,36 @@ async function startOwnAzurite(
   return azurite.connectionString
 }
 
+/**
+ * Tells `npm run tenant` where the tables are while this runs. A given storage is not told: its connection string is a
+ * secret, that of Azurite is not.
+ */
+export async function announce(
+  options: Pick<Options, 'storage' | 'data'>,
+  { config }: Backing,
+  port: number,
+  lifetime: Lifetime,
+): Promise<void> {
+  if (options.storage !== undefined || config.tables.kind !== 'connectionString') return
+  const file = join(dataDirectory(options), 'local-host.json')
+  const { connectionString } = config.tables
+  const baseUrl = tenantUrl(config, port)
+  await writeFile(file, JSON.stringify({ connectionString, baseUrl }, null, 2))
+  lifetime.atEnd(() => rm(file, { force: true }))
+}
+
+function dataDirectory({ data }: Pick<Options, 'data'>): string {
+  return resolve(data ?? join(ROOT, '.azurite'))
+}
+
+function tenantUrl(config: Config, port: number): string {
+  return config.publicBaseUrl ?? `http://localhost:${port}${SCIM_PATH}`
+}
+
 /** What to paste into an identity provider, and a command that shows that it works. */
 export function entryPoints({ config, secretToken }: Backing, port: number): string {
-  const tenantUrl = config.publicBaseUrl ?? `http://localhost:${port}${SCIM_PATH}`
-  return `Tenant URL    ${tenantUrl}
+  const url = tenantUrl(config, port)
+  return `Tenant URL    ${url}
 Secret Token  ${secretToken}
-curl -H "Authorization: Bearer ${secretToken}" "${tenantUrl}/Users"`
+curl -H "Authorization: Bearer ${secretToken}" "${url}/Users"`
 }
