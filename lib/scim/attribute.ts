@@ -36,11 +36,12 @@ export interface Schema {
   readonly attributes: readonly Attribute[]
 }
 
-type Declared = Pick<Attribute, 'name' | 'type' | 'description'> & Partial<Attribute>
+type Declared = Pick<Attribute, 'name' | 'description'> & Partial<Attribute>
 
 /** An attribute with what was not declared set to the defaults of RFC 7643 §2.2. */
 export function attribute(declared: Declared): Attribute {
   return {
+    type: 'string',
     multiValued: false,
     required: false,
     // RFC 7643 §2.3.6 and §2.3.7: binary values and references are case exact whatever the schema's JSON says.
