@@ -24,6 +24,8 @@ const VERBS: Readonly<Record<BulkOperation['method'], Verb>> = {
 /** What one operation came to. */
 interface Outcome {
   readonly status: number
+  /** The operation's path with ids in the place of bulkIds. */
+  readonly path?: string
   readonly location?: string
   readonly etag?: string
   readonly error?: ScimError
@@ -71,17 +73,17 @@ async function attempt(
   received: ReceivedOperation | undefined,
   schedule: BulkSchedule,
 ): Promise<Outcome> {
+  let path: string | undefined
   try {
     if (received?.operation === undefined) {
       throw received?.problem ?? new ScimError('invalidSyntax', 'The operation is empty.')
     }
-    const operation = schedule.withoutPostponed(received.operation)
-    return await run(
-      context,
-      replaceReferences(operation, (bulkId) => schedule.idOf(bulkId)),
-    )
+    const now = schedule.withoutPostponed(received.operation)
+    const operation = replaceReferences(now, (bulkId) => schedule.idOf(bulkId))
+    path = operation.path
+    return { ...(await run(context, operation)), path }
   } catch (error) {
-    return failure(context, error)
+    return { ...failure(context, error), ...(path === undefined ? {} : { path }) }
   }
 }
 
@@ -152,9 +154,10 @@ function idIn(location: string | undefined): string | undefined {
 function answerOf(
   context: ServiceContext,
   { received }: ReceivedOperation,
-  { status, location, etag, error }: Outcome,
+  { status, location, etag, error, ...resolved }: Outcome,
 ): JsonObject {
-  const { method, bulkId, path } = received
+  const { method, bulkId } = received
+  const path = resolved.path ?? received['path']
   const isPost = typeof method === 'string' && method.toUpperCase() === 'POST'
   const where =
     location ??
