@@ -69,10 +69,11 @@ async function readBody(request: HttpRequest): Promise<unknown> {
   return parseJsonText(decode(bytes))
 }
 
+/** RFC 7644 §3.7.4: the answer names the limit, as ServiceProviderConfig does. */
 function tooLarge(): ScimError {
   return new ScimError(
     'payloadTooLarge',
-    `The body is larger than ${LIMITS.bodyBytes} bytes, the limit of this endpoint.`,
+    `The body is larger than maxPayloadSize, ${LIMITS.bodyBytes} bytes.`,
   )
 }
 
