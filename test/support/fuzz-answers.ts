@@ -130,10 +130,11 @@ function checkInheritance(): readonly string[] {
 function checkLeaks({ secrets, log }: FuzzEndpoint, { headers, body }: Answer): readonly string[] {
   const told = `${JSON.stringify(headers)}${body}`
   const logged = log.splice(0).join('\n')
-  const problems = [...secrets, SECRET].flatMap((secret) => [
-    ...(told.includes(secret) ? ['the answer tells a secret'] : []),
-    ...(logged.includes(secret) ? ['the log tells a secret'] : []),
-  ])
+  const problems: string[] = []
+  for (const secret of [...secrets, SECRET]) {
+    if (told.includes(secret)) problems.push('the answer tells a secret')
+    if (logged.includes(secret)) problems.push('the log tells a secret')
+  }
   if (/\bat [^"]*:\d+:\d+|node_modules|\/lib\/\w+\//.test(told))
     problems.push('the answer shows a stack trace')
   if (/"event":"failure"|\(Failed\)/.test(logged))

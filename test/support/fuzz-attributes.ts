@@ -22,16 +22,21 @@ export function namedAttributes(resourceType: ResourceType): readonly Named[] {
   return containersOf(resourceType).flatMap(({ extension, attributes }) => {
     const urn = extension?.id ?? resourceType.schema.id
     return attributes.flatMap((attribute) =>
-      [attribute.name, `${urn}:${attribute.name}`].flatMap((path) => [
-        { path, attribute },
-        ...attribute.subAttributes.map((part) => ({
-          path: `${path}.${part.name}`,
-          attribute: part,
-          parent: attribute,
-        })),
-      ]),
+      [attribute.name, `${urn}:${attribute.name}`].flatMap((path) =>
+        withParts({ path, attribute }),
+      ),
     )
   })
+}
+
+function withParts(whole: Named): readonly Named[] {
+  const { path, attribute } = whole
+  const parts = attribute.subAttributes.map((part) => ({
+    path: `${path}.${part.name}`,
+    attribute: part,
+    parent: attribute,
+  }))
+  return [whole, ...parts]
 }
 
 const date = fc.constantFrom('2026-01-31T00:00:00Z', '2024-02-29T23:59:59.5+02:00')

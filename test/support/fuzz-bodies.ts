@@ -18,7 +18,7 @@ interface Mutation {
   readonly value: JsonValue
 }
 
-const mutation: fc.Arbitrary<Mutation> = fc.record({
+const anyMutation: fc.Arbitrary<Mutation> = fc.record({
   kind: fc.constantFrom('replace', 'drop', 'rename', 'twice', 'wrap', 'add'),
   at: fc.nat({ max: 60 }),
   name: trouble,
@@ -78,11 +78,11 @@ function countMembers(value: JsonValue): number {
 
 function withMutations(value: fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonValue> {
   return fc.oneof(
-    { weight: 4, arbitrary: value },
+    { weight: 8, arbitrary: value },
     {
       weight: 1,
       arbitrary: fc
-        .tuple(value, fc.array(mutation, { minLength: 1, maxLength: 3 }))
+        .tuple(value, fc.array(anyMutation, { minLength: 1, maxLength: 3 }))
         .map(([before, changes]) => changes.reduce(mutated, before)),
     },
   )
@@ -96,19 +96,21 @@ function resourceOf(resourceType: ResourceType): fc.Arbitrary<JsonObject> {
       ? []
       : [recordOf(attributes, 4).map((content): JsonObject => ({ [extension.id]: content }))],
   )
-  return fc
-    .tuple(
-      word,
-      recordOf(own?.attributes ?? [], 6),
-      fc.oneof(fc.constant<JsonObject>({}), ...contents),
-    )
-    .map(([name, attributes, content]) => ({
-      ...attributes,
-      ...content,
-      schemas: [resourceType.schema.id],
-      userName: name,
-      displayName: name,
-    }))
+  const required = word.map((name): JsonObject => ({
+    schemas: [resourceType.schema.id],
+    userName: name,
+    displayName: name,
+  }))
+  return merged(
+    recordOf(own?.attributes ?? [], 6),
+    fc.oneof(fc.constant<JsonObject>({}), ...contents),
+    required,
+  )
+}
+
+/** One object of the members of several; those of later ones count. */
+function merged(...objects: readonly fc.Arbitrary<JsonObject>[]): fc.Arbitrary<JsonObject> {
+  return fc.tuple(...objects).map((all) => Object.fromEntries(all.flatMap(Object.entries)))
 }
 
 function operationOf({
@@ -117,16 +119,17 @@ function operationOf({
   resourceType,
 }: (typeof GRAMMARS)[number]): fc.Arbitrary<JsonObject> {
   const op = fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom('add', 'replace', 'remove', 'Replace', 'Add') },
+    { weight: 60, arbitrary: fc.constantFrom('add', 'replace', 'remove', 'Replace', 'Add') },
     trouble,
   )
   const fitting = fc.oneof(
-    ...targets.map(({ path, named }) =>
-      fc.tuple(
+    ...targets.map(({ path, named: { attribute, parent } }) => ({
+      weight: [attribute, parent].some((each) => each?.mutability === 'readOnly') ? 1 : 10,
+      arbitrary: fc.tuple(
         path,
-        fc.oneof({ weight: 3, arbitrary: valueFor(named.attribute) }, elementOf(named.attribute)),
+        fc.oneof({ weight: 3, arbitrary: valueFor(attribute) }, elementOf(attribute)),
       ),
-    ),
+    })),
   )
   const members = fc.tuple(
     fc.oneof(
@@ -144,7 +147,7 @@ function operationOf({
       arbitrary: fc.tuple(op, fitting).map(([name, [path, value]]) => ({ op: name, path, value })),
     },
     {
-      weight: 3,
+      weight: resourceType.membershipAttribute === 'members' ? 8 : 1,
       arbitrary: fc.tuple(op, members).map(([name, [path, value]]) => ({ op: name, path, value })),
     },
     {
@@ -162,7 +165,7 @@ const SHAPES = GRAMMARS.map((grammar) => ({
   resourceType: grammar.resourceType,
   resource: resourceOf(grammar.resourceType),
   patch: fc
-    .array(operationOf(grammar), { maxLength: 5 })
+    .array(operationOf(grammar), { maxLength: 3 })
     .map((operations): JsonObject => ({ schemas: [MESSAGE.patchOp], Operations: operations })),
 }))
 
@@ -173,44 +176,37 @@ const pageNumber = fc.oneof(
 
 const names = fc.array(anyPath, { maxLength: 4 })
 
-const search: fc.Arbitrary<JsonObject> = fc
-  .record(
-    {
-      filter: anyFilter,
-      startIndex: pageNumber,
-      count: pageNumber,
-      cursor: fc.oneof(placeholder.cursor, fc.constant(''), trouble),
-      sortBy: anyPath,
-      sortOrder: fc.constantFrom('ascending', 'descending', 'Descending', 'x'),
-      attributes: names,
-      excludedAttributes: names,
-    },
-    { requiredKeys: [], noNullPrototype: true },
-  )
-  .map((parameters) => ({ schemas: [MESSAGE.searchRequest], ...parameters }))
+const searchParameter: fc.Arbitrary<readonly [string, JsonValue]> = fc.oneof(
+  ...Object.entries<fc.Arbitrary<JsonValue>>({
+    filter: anyFilter,
+    startIndex: pageNumber,
+    count: pageNumber,
+    cursor: fc.oneof(placeholder.cursor, fc.constant(''), trouble),
+    sortBy: anyPath,
+    sortOrder: fc.constantFrom('ascending', 'descending', 'Descending', 'x'),
+    attributes: names,
+    excludedAttributes: names,
+  }).map(([name, value]) => fc.tuple(fc.constant(name), value)),
+)
 
-const bulkId = fc.constantFrom('1', '2', '3', 'a/b', '%', '')
-const bulkReference = bulkId.map((id) => `bulkId:${id}`)
+const search: fc.Arbitrary<JsonObject> = fc
+  .array(searchParameter, { maxLength: 3 })
+  .map((parameters) => Object.fromEntries([['schemas', [MESSAGE.searchRequest]], ...parameters]))
+
+const BULK_IDS = ['1', '2', '3', 'a/b', '%', '"', 'bulkId:1', '__proto__'] as const
+const bulkReference = fc.constantFrom(...BULK_IDS).map((id) => `bulkId:${id}`)
 
 const bulkOperation: fc.Arbitrary<JsonObject> = fc.oneof(
   ...SHAPES.flatMap(({ resourceType: { endpoint }, resource, patch }) => {
     const path = fc.oneof(knownId, bulkReference, trouble).map((id) => `${endpoint}/${id}`)
     const version = fc.option(placeholder.version, { nil: null })
-    const post = fc.record({
-      method: fc.constant('POST'),
-      path: fc.constant(endpoint),
-      bulkId,
-      data: resource,
-    })
-    const member = bulkReference.map((value): JsonObject => ({
+    const reference = bulkReference.map((value): JsonObject => ({
       members: [{ value }],
       manager: { value },
     }))
+    const data = fc.oneof(resource, merged(resource, reference))
     return [
-      post,
-      fc
-        .tuple(post, member)
-        .map(([one, more]): JsonObject => ({ ...one, data: { ...one.data, ...more } })),
+      fc.record({ method: fc.constant('POST'), path: fc.constant(endpoint), data }),
       fc.record({ method: fc.constant('PATCH'), path, data: patch, version }),
       fc.record({ method: fc.constant('PUT'), path, data: resource, version }),
       fc.record({ method: fc.constant('delete'), path }),
@@ -218,15 +214,23 @@ const bulkOperation: fc.Arbitrary<JsonObject> = fc.oneof(
   }),
 )
 
-const bulk: fc.Arbitrary<JsonObject> = fc
-  .record(
-    {
-      Operations: fc.array(bulkOperation, { maxLength: 8 }),
-      failOnErrors: fc.constantFrom<JsonValue>(1, 2, 100, 0, -1, '1', null),
-    },
-    { requiredKeys: ['Operations'], noNullPrototype: true },
-  )
-  .map((request) => ({ schemas: [MESSAGE.bulkRequest], ...request }))
+const bulk = merged(
+  fc.constantFrom<JsonObject>(
+    {},
+    {},
+    { failOnErrors: 1 },
+    { failOnErrors: 2 },
+    { failOnErrors: 0 },
+  ),
+  fc
+    .tuple(...BULK_IDS.map((id) => merged(fc.constant({ bulkId: id }), bulkOperation)))
+    .chain((operations) =>
+      fc.subarray(operations).map((chosen): JsonObject => ({
+        schemas: [MESSAGE.bulkRequest],
+        Operations: chosen,
+      })),
+    ),
+)
 
 /** What a body is for. */
 export type Purpose = 'User' | 'Group' | 'PatchUser' | 'PatchGroup' | 'search' | 'bulk'

@@ -77,41 +77,43 @@ function logic(condition: fc.Arbitrary<string>): fc.Arbitrary<string> {
   })).filter
 }
 
+/** Paths with what they name, for values that fit. */
+interface Target {
+  readonly path: fc.Arbitrary<string>
+  readonly named: Named
+}
+
+/** Filters and paths over the schemas of a resource type. */
 interface Grammar {
+  readonly resourceType: ResourceType
   readonly filter: fc.Arbitrary<string>
   readonly path: fc.Arbitrary<string>
-  /** Paths with what they name, for values that fit. */
-  readonly targets: readonly { readonly path: fc.Arbitrary<string>; readonly named: Named }[]
+  readonly targets: readonly Target[]
 }
 
 /** `emails[type eq "work"]`: whole elements, and their parts. */
-function valuePaths(
-  attributes: readonly Named[],
-): readonly { path: fc.Arbitrary<string>; named: Named }[] {
-  return attributes
-    .filter(({ attribute, parent }) => parent === undefined && attribute.multiValued)
-    .flatMap((named) => {
-      const parts = named.attribute.subAttributes.map((attribute) => ({
-        path: attribute.name,
-        attribute,
-        parent: named.attribute,
-      }))
-      if (parts.length === 0) return []
-      const condition = logic(fc.oneof(...parts.map(conditionOn)))
-      const whole = condition.map((filter) => `${named.path}[${filter}]`)
-      return [
-        { path: whole, named },
-        ...parts.map((part) => ({
-          path: whole.map((text) => `${text}.${part.path}`),
-          named: part,
-        })),
-      ]
-    })
+function valuePaths(named: Named): readonly Target[] {
+  const parts = named.attribute.subAttributes.map((attribute) => ({
+    path: attribute.name,
+    attribute,
+    parent: named.attribute,
+  }))
+  const condition = logic(fc.oneof(...parts.map(conditionOn)))
+  const whole = condition.map((filter) => `${named.path}[${filter}]`)
+  const filtered = parts.map((part) => ({
+    path: whole.map((text) => `${text}.${part.path}`),
+    named: part,
+  }))
+  return [{ path: whole, named }, ...filtered]
+}
+
+function takesFilter({ attribute, parent }: Named): boolean {
+  return parent === undefined && attribute.multiValued && attribute.subAttributes.length > 0
 }
 
 function grammarOf(resourceType: ResourceType): Grammar {
   const attributes = namedAttributes(resourceType)
-  const filtered = valuePaths(attributes)
+  const filtered = attributes.filter(takesFilter).flatMap(valuePaths)
   const plain = attributes.map((named) => ({ path: fc.constant(named.path), named }))
   const anyPlain = fc.oneof(...plain.map(({ path }) => path))
   const anyFiltered = fc.oneof(...filtered.map(({ path }) => path))
@@ -133,6 +135,7 @@ function grammarOf(resourceType: ResourceType): Grammar {
     { weight: 1, arbitrary: fc.tuple(other, operator, quoted).map((parts) => parts.join(' ')) },
   )
   return {
+    resourceType,
     filter: withSlips(logic(condition)),
     path: withSlips(
       fc.oneof({ weight: 6, arbitrary: anyPlain }, { weight: 2, arbitrary: anyFiltered }, other),
@@ -142,12 +145,11 @@ function grammarOf(resourceType: ResourceType): Grammar {
 }
 
 /** Filters and paths over the schemas of each resource type. */
-export const GRAMMARS: readonly (Grammar & { readonly resourceType: ResourceType })[] =
-  RESOURCE_TYPES.map((resourceType) => ({ resourceType, ...grammarOf(resourceType) }))
+export const GRAMMARS: readonly Grammar[] = RESOURCE_TYPES.map(grammarOf)
 
 /** A filter on any resource type, mostly a good one. */
 export const anyFilter: fc.Arbitrary<string> = fc.oneof(
-  { weight: 12, arbitrary: fc.oneof(...GRAMMARS.map(({ filter }) => filter)) },
+  { weight: 20, arbitrary: fc.oneof(...GRAMMARS.map(({ filter }) => filter)) },
   { weight: 1, arbitrary: fc.constantFrom('~f0~', '~f1~', '~f2~', '~f3~', '~f4~', '~f5~') },
   { weight: 1, arbitrary: trouble },
 )

@@ -1,4 +1,4 @@
-import { isArray, isObject, type JsonValue } from '../../lib/scim/json.ts'
+import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 
 /** `~u0~`, `~r12~`: a letter for the kind, and a number. */
 const PLACEHOLDER = /~([a-z])(\d+)~/g
@@ -41,13 +41,20 @@ const RAW_JSON = [
   `[${'{"op":"remove","path":"title"},'.repeat(1_000)}{"op":"remove","path":"title"}]`,
 ]
 
+/** The same query at the cursor; without `count`, which the cursor knows. */
+function nextPage(target: string, cursor: string): string {
+  const [path = '', query = ''] = target.split('?')
+  const parameters = query.split('&').filter((each) => !/^(?:cursor|count)\b/i.test(each))
+  return `${path}?${[...parameters, `cursor=${cursor}`].join('&')}`
+}
+
 const NOBODY = '00000000-0000-4000-8000-000000000000'
 
 /** How a text is written where a placeholder stands. */
 export type Escape = (text: string) => string
 
-/** As it is. */
-export const plain: Escape = (text) => text
+/** In a header: Node.js and Kestrel hand on Latin-1, and nothing else can reach a function. */
+export const latin1: Escape = (text) => text.replace(/[^\x20-\xff]/g, '?')
 /** Within a JSON string. */
 export const withinJson: Escape = (text) => JSON.stringify(text).slice(1, -1)
 
@@ -60,13 +67,14 @@ export class KnownNames {
     this.#fixed = { t: [secretToken], l: LONG, f: FILTERS, r: RAW_JSON }
   }
 
-  /** Puts in what placeholders stand for. */
+  /** Puts in what placeholders stand for; the target of a next page is one already. */
   fill(text: string, escape: Escape): string {
     return text
       .replace(RAW, (_, number: string) => this.#find('r', Number(number)))
-      .replace(PLACEHOLDER, (_, kind: string, number: string) =>
-        escape(this.#find(kind, Number(number))),
-      )
+      .replace(PLACEHOLDER, (_, kind: string, number: string) => {
+        const found = this.#find(kind, Number(number))
+        return kind === 'p' ? found : escape(found)
+      })
   }
 
   #find(kind: string, number: number): string {
@@ -75,13 +83,20 @@ export class KnownNames {
     return found[number % Math.max(1, found.length)] ?? NOBODY
   }
 
-  /** Looks for ids, names, versions and cursors in the body of an answer. */
-  remember(body: JsonValue | undefined): void {
+  /** Looks for ids, names, versions and cursors in the body of an answer, and for the next page of its request. */
+  remember(target: string, body: JsonValue | undefined): void {
     if (!isObject(body)) return
-    const { Resources: resources, nextCursor, previousCursor } = body
-    for (const resource of isArray(resources) ? resources : []) this.remember(resource)
+    const { nextCursor, previousCursor } = body
     this.#note('c', nextCursor)
     this.#note('c', previousCursor)
+    if (typeof nextCursor === 'string') this.#note('p', nextPage(target, nextCursor))
+    this.#rememberResource(body)
+    for (const resource of isArray(body['Resources']) ? body['Resources'] : []) {
+      if (isObject(resource)) this.#rememberResource(resource)
+    }
+  }
+
+  #rememberResource(body: JsonObject): void {
     const { resourceType, version } = isObject(body['meta']) ? body['meta'] : {}
     if (resourceType !== 'User' && resourceType !== 'Group') return
     this.#note(resourceType === 'User' ? 'u' : 'g', body['id'])

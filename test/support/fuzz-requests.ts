@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { ROUTES, SCIM_PATH } from '../../lib/http/routes.ts'
+import { ROUTE_PREFIX, ROUTES, SCIM_PATH } from '../../lib/http/routes.ts'
+import { URN } from '../../lib/scim/urn.ts'
 import { BODIES, type Body, type Purpose } from './fuzz-bodies.ts'
 import { anyFilter, anyPath } from './fuzz-filters.ts'
 import { knownId, placeholder, trouble, withSlips, word } from './fuzz-text.ts'
@@ -11,9 +12,9 @@ export interface FuzzRequest {
   readonly target: string
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: Body
+  readonly body: Body | undefined
   /** Hours that pass before it. */
-  readonly hoursLater?: number
+  readonly hoursLater: number
 }
 
 /** What stands in the Authorization header for the Secret Token. */
@@ -51,7 +52,7 @@ const authorization = fc.oneof(
 
 const contentType = fc.oneof(
   {
-    weight: 20,
+    weight: 50,
     arbitrary: fc.constantFrom('application/scim+json', 'application/json; charset=utf-8'),
   },
   fc.constantFrom(
@@ -73,8 +74,6 @@ const entityTags = fc.oneof(
 )
 
 const OTHER_HEADERS: Readonly<Record<string, fc.Arbitrary<string>>> = {
-  'if-match': entityTags,
-  'if-none-match': entityTags,
   accept: fc.oneof(
     fc.constantFrom('*/*', 'text/html', 'application/scim+json;q=0', ''),
     headerText,
@@ -91,7 +90,15 @@ const OTHER_HEADERS: Readonly<Record<string, fc.Arbitrary<string>>> = {
 }
 
 const otherHeaders = fc.oneof(
-  { weight: 5, arbitrary: fc.constant<Record<string, string>>({}) },
+  { weight: 12, arbitrary: fc.constant<Record<string, string>>({}) },
+  {
+    weight: 1,
+    arbitrary: entityTags.map((tags): Record<string, string> => ({ 'if-match': tags })),
+  },
+  {
+    weight: 1,
+    arbitrary: entityTags.map((tags): Record<string, string> => ({ 'if-none-match': tags })),
+  },
   {
     weight: 1,
     arbitrary: fc
@@ -161,19 +168,23 @@ const query = fc.oneof(
 )
 
 /** Pages by cursor hang together only when nothing but the cursor changes. */
-const cursorQuery = fc.oneof(
-  fc.constantFrom(
-    '?cursor&count=1',
-    '?cursor=&count=2&filter=active%20eq%20true',
-    '?cursor&count=1&sortBy=displayName',
-  ),
-  placeholder.cursor.map((cursor) => `?cursor=${cursor}`),
-  placeholder.cursor.map((cursor) => `?cursor=${cursor}&count=1&sortBy=displayName`),
-  placeholder.cursor.map((cursor) => `?cursor=${cursor}&filter=active%20eq%20true`),
-)
+const cursorQuery = fc
+  .tuple(
+    fc.constantFrom('', '&count=1', '&count=1', '&count=2'),
+    fc.constantFrom('', '&sortBy=displayName', '&filter=active%20eq%20true', '&startIndex=1'),
+  )
+  .map(([count, more]) => `?cursor${count}${more}`)
 
-const pathSegment = fc.oneof(
-  { weight: 6, arbitrary: knownId },
+/** What stands for `{id}` below each path. */
+const SEGMENTS: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  Users: placeholder.userId,
+  Groups: placeholder.groupId,
+  ResourceTypes: fc.constantFrom('User', 'Group', 'user'),
+  Schemas: fc.constantFrom(...Object.values(URN)),
+}
+
+const anySegment = fc.oneof(
+  { weight: 2, arbitrary: knownId },
   fc.oneof(trouble, word).map((text) => asciiOnly(text.replace(/[?#]/g, encodeURIComponent))),
 )
 
@@ -198,10 +209,11 @@ function withPathSlips(path: fc.Arbitrary<string>): fc.Arbitrary<string> {
 }
 
 function pathOf(route: string): fc.Arbitrary<string> {
-  const [before = '', after] = `${SCIM_PATH.slice(0, -'scim'.length)}${route}`.split('{id}')
-  const path =
-    after === undefined ? fc.constant(before) : pathSegment.map((id) => `${before}${id}${after}`)
-  return withPathSlips(path)
+  const path = `/${ROUTE_PREFIX}/${route}`
+  if (!path.endsWith('/{id}')) return withPathSlips(fc.constant(path))
+  const [, name = ''] = /\/(\w+)\/\{id\}$/.exec(path) ?? []
+  const segment = fc.oneof({ weight: 12, arbitrary: SEGMENTS[name] ?? anySegment }, anySegment)
+  return withPathSlips(segment.map((id) => path.replace('{id}', () => id)))
 }
 
 // Whole requests.
@@ -222,10 +234,12 @@ const PURPOSES: Readonly<Record<string, Purpose>> = {
 
 /** Deletes are rare, so that there is something to work on. */
 const WEIGHTS: Readonly<Record<string, number>> = {
-  'users-patch': 8,
+  'users-patch': 10,
   'groups-patch': 8,
   'users-list': 8,
   'groups-list': 4,
+  'users-get': 2,
+  'groups-get': 2,
   'users-create': 4,
   'groups-create': 4,
   'users-replace': 3,
@@ -245,28 +259,24 @@ interface Line {
 const NO_BODY = fc.constant(undefined)
 const anyBody = fc.oneof(...Object.values(BODIES))
 
-function requestOf(line: Line): fc.Arbitrary<FuzzRequest> {
-  return fc
-    .tuple(
-      line.method,
-      fc.tuple(line.path, line.query).map((parts) => parts.join('')),
-      line.body,
-      authorization,
-      contentType,
-      otherHeaders,
-      fc.integer({ min: 0, max: 199 }),
+function requestOf({ method, path, query: queries, body }: Line): fc.Arbitrary<FuzzRequest> {
+  const headers = fc
+    .tuple(authorization, contentType, otherHeaders)
+    .map(([credential, type, others]): Record<string, string> =>
+      Object.assign(
+        credential === undefined ? {} : { authorization: credential },
+        { 'content-type': type },
+        others,
+      ),
     )
-    .map(([method, target, body, credential, type, others, hours]) => ({
-      method,
-      target,
-      headers: {
-        ...(credential === undefined ? {} : { authorization: credential }),
-        ...(body === undefined ? {} : { 'content-type': type }),
-        ...others,
-      },
-      ...(body === undefined ? {} : { body }),
-      ...(hours === 199 ? { hoursLater: 2 } : {}),
-    }))
+  return fc.record({
+    method,
+    target: fc.tuple(path, queries).map((parts) => parts.join('')),
+    headers,
+    body,
+    // Cursors expire.
+    hoursLater: fc.oneof({ weight: 49, arbitrary: fc.constant(0) }, fc.constant(2)),
+  })
 }
 
 const toFunctions = ROUTES.map(({ name, route, methods }) => {
@@ -275,7 +285,10 @@ const toFunctions = ROUTES.map(({ name, route, methods }) => {
   return {
     weight: WEIGHTS[name] ?? 1,
     arbitrary: requestOf({
-      method: fc.constantFrom(...methods),
+      method: fc.oneof(
+        { weight: 5, arbitrary: fc.constant(methods[0] ?? 'GET') },
+        fc.constantFrom(...methods),
+      ),
       path: pathOf(route),
       query: isList ? fc.oneof({ weight: 5, arbitrary: query }, cursorQuery) : query,
       body:
@@ -320,8 +333,16 @@ const elsewhere = requestOf({
   body: fc.oneof(NO_BODY, anyBody),
 })
 
+const nextPage = requestOf({
+  method: fc.constant('GET'),
+  path: placeholder.nextPage,
+  query: fc.constantFrom('', '', '', '&count=1', '&count=2'),
+  body: NO_BODY,
+})
+
 /** Any request: most of them are to a function and nearly right, some are anything at all. */
 export const anyRequest: fc.Arbitrary<FuzzRequest> = fc.oneof(
   { weight: 6, arbitrary: elsewhere },
+  { weight: 3, arbitrary: nextPage },
   ...toFunctions,
 )

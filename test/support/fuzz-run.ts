@@ -5,7 +5,7 @@ import type { HostRequest } from '../../tools/local-host/host.ts'
 import { exchange, problemsOf, type Exchange } from './fuzz-answers.ts'
 import type { Body, Encoding } from './fuzz-bodies.ts'
 import { fuzzEndpoint, type FuzzEndpoint } from './fuzz-endpoint.ts'
-import { KnownNames, plain, withinJson } from './fuzz-names.ts'
+import { KnownNames, latin1, withinJson } from './fuzz-names.ts'
 import { anyRequest, TOKEN, type FuzzRequest } from './fuzz-requests.ts'
 
 /** Requests that one endpoint gets one after the other, at most. */
@@ -93,6 +93,7 @@ function create(endpoint: string, body: JsonObject): FuzzRequest {
     target: `/api/scim/${endpoint}`,
     headers: { authorization: `Bearer ${TOKEN}` },
     body: { text: JSON.stringify(body), encoding: 'utf8' },
+    hoursLater: 0,
   }
 }
 
@@ -100,10 +101,10 @@ async function play(requests: readonly FuzzRequest[], report: Report): Promise<v
   const endpoint = await fuzzEndpoint()
   const names = new KnownNames(endpoint.secretToken)
   for (const request of [...SETUP, ...requests]) {
-    endpoint.passHours(request.hoursLater ?? 0)
+    endpoint.passHours(request.hoursLater)
     const done = await send(endpoint, filled(request, names))
     count(report, done)
-    names.remember(done.body)
+    names.remember(done.request.target, done.body)
   }
   await checkStored(endpoint)
 }
@@ -118,7 +119,7 @@ async function send(endpoint: FuzzEndpoint, request: HostRequest): Promise<Excha
 function filled({ method, target, headers, body }: FuzzRequest, names: KnownNames): HostRequest {
   const bytes = body === undefined ? new Uint8Array() : encoded(body, names)
   const given = Object.entries(headers).map(
-    ([name, value]) => [name, names.fill(value, plain)] as const,
+    ([name, value]) => [name, names.fill(value, latin1)] as const,
   )
   return {
     method,
