@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util'
+import { fuzz, type Report } from '../test/support/fuzz-run.ts'
+
+const USAGE = `npm run fuzz -- [options]
+
+Sends generated requests to the app's functions, over stores in memory, until the time is over or an answer breaks a rule:
+a failure of ours, no SCIM error, a secret told, more than a second. The last line is the summary.
+
+  --minutes N    how long (default 1)
+  --seed N       the requests of another run, from the first on; without it they are new ones
+  --path PATH    with --seed: the one counterexample that a failure has named
+  --help         this text`
+
+const OPTIONS = {
+  minutes: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  path: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+const started = performance.now()
+try {
+  process.exitCode = await run()
+} catch (error) {
+  console.error(error instanceof Error ? messagesOf(error) : error)
+  process.exitCode = 1
+}
+
+async function run(): Promise<number> {
+  const { values } = parseArgs({ options: OPTIONS })
+  const minutes = Number(values.minutes)
+  const seed = Number(values.seed ?? Date.now() % 2 ** 31)
+  if (values.help === true || !(minutes > 0) || !Number.isSafeInteger(seed)) {
+    console.log(USAGE)
+    return values.help === true ? 0 : 2
+  }
+  const report = await fuzz({
+    seed,
+    milliseconds: minutes * 60_000,
+    ...(values.path === undefined ? {} : { path: values.path, runs: 1 }),
+  })
+  console.log(summary(seed, report))
+  return 0
+}
+
+/** Requests, how many got which status, and the slowest. */
+function summary(seed: number, { requests, statuses, slowest }: Report): string {
+  const seconds = ((performance.now() - started) / 1000).toFixed(0)
+  const histogram = [...statuses]
+    .toSorted(([a], [b]) => a - b)
+    .map(([status, times]) => `${status}: ${times}`)
+  return [
+    `seed ${seed}: ${requests} requests in ${seconds} s, no rule broken`,
+    histogram.join(', '),
+    `slowest ${slowest.milliseconds.toFixed(0)} ms: ${slowest.request}`,
+  ].join('; ')
+}
+
+/** The message names seed and path, its cause the rule and the request. */
+function messagesOf(error: Error): string {
+  return error.cause instanceof Error
+    ? `${error.message}\n${messagesOf(error.cause)}`
+    : error.message
+}
