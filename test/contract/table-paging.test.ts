@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StoredResource } from '../../lib/scim/resource.ts'
+import { parseSort } from '../../lib/scim/sort.ts'
 import { GROUP, USER, type ResourceType } from '../../lib/scim/resource-type.ts'
 import { countCalls } from '../../lib/storage/calls.ts'
 import type { PositionedPage, ResourceStore } from '../../lib/storage/port.ts'
@@ -167,18 +168,15 @@ describe('thousands of users', () => {
 describe('sorting', () => {
   test('of more than can be held is refused', async () => {
     const tenant = newTenant()
-    const users = Array.from({ length: 10_001 }, (_, n) => newResource({ userName: `user-${n}` }))
+    const users = Array.from({ length: 10_001 }, (_, n) =>
+      newResource({ userName: `user-${n}`, title: `title-${n}` }),
+    )
     await insertMany(tables, tenant, USER, users)
-    const userName = USER.schema.attributes.find(({ name }) => name === 'userName')
-    if (userName === undefined) throw new Error('no userName')
-    const sort = { by: { attribute: userName }, descending: false }
+    const sort = parseSort(USER, { sortBy: 'title' })
+    if (sort === undefined) throw new Error('no order')
     const error = await failure(store.list(tenant, USER, { startIndex: 1, count: 10, sort }))
     expect(error.kind).toBe('tooMany')
     expect(error.detail).toContain('10000')
-    const filter = filterOf('userName sw "USER-1000"')
-    const page = await store.list(tenant, USER, { startIndex: 1, count: 1, sort, filter })
-    // These users were written without index rows.
-    expect(page.totalResults).toBe(0)
     const scan = filterOf('userName co "-1000"')
     const few = await store.list(tenant, USER, { startIndex: 2, count: 1, sort, filter: scan })
     expect(few.totalResults).toBe(2)

@@ -3,7 +3,7 @@ import type { StoredResource } from '../../scim/resource.ts'
 import { entriesMissingIn, indexEntries } from '../index-entries.ts'
 import { resourceKey } from '../keys.ts'
 import { storableJson } from '../stored-size.ts'
-import { IDENTITY_COLUMNS, isTombstone, toEntity } from './entity.ts'
+import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
 import { insertEntries, refuseTaken, removeEntries } from './index-rows.ts'
 import { readRow, type Partition } from './partition.ts'
 import { submit, untilDecided, type Attempt } from './transaction.ts'
@@ -49,7 +49,7 @@ async function decide(
   refuse: () => Promise<void>,
 ): Promise<Attempt<boolean>> {
   const row = await readRow(partition, resourceKey(partition.resourceType, id), IDENTITY_COLUMNS)
-  if (row === undefined || isTombstone(row)) return { result: false }
+  if (row === undefined) return { result: false }
   // Versions are never used twice: the answer to the first try was lost.
   if (row['version'] === version) return { result: true }
   if (row['etag'] !== revision) return { result: false }
