@@ -16,6 +16,12 @@ const LIST = {
   itemsPerPage: 1,
   Resources: [USER],
 }
+const DONE = { method: 'POST', bulkId: 'b', status: '201', location: META.location }
+const FAILED = { method: 'DELETE', status: '404', location: META.location, response: ERROR }
+
+function bulk(...operations: readonly JsonObject[]): JsonObject {
+  return { schemas: [MESSAGE.bulkResponse], Operations: operations }
+}
 
 function check(status: number, headers: Answer['headers'], body?: JsonObject): readonly string[] {
   return checkAnswer({ status, headers, body: body ? JSON.stringify(body) : '' }, body, BASE)
@@ -27,6 +33,8 @@ describe('what is wrong with an answer', () => {
     ['a list', 200, JSON_TYPE, LIST],
     ['an error', 404, JSON_TYPE, ERROR],
     ['no content', 204, {}, undefined],
+    ['a bulk response', 200, JSON_TYPE, bulk(DONE, FAILED)],
+    ['a bulk response without operations', 200, JSON_TYPE, bulk()],
   ])('nothing: %s', (_, status, headers, body) => {
     expect(check(status, headers, body)).toEqual([])
   })
@@ -62,6 +70,15 @@ describe('what is wrong with an answer', () => {
     ['itemsPerPage', 200, JSON_TYPE, { ...LIST, itemsPerPage: 100 }],
     ['Resources', 200, JSON_TYPE, { ...LIST, Resources: null }],
     ['id is', 200, JSON_TYPE, { ...LIST, Resources: [{ schemas: [URN.user] }] }],
+    ['Operations', 200, JSON_TYPE, { ...bulk(), Operations: {} }],
+    ['failOnErrors', 200, JSON_TYPE, { ...bulk(DONE), failOnErrors: 1 }],
+    ['status of an operation', 200, JSON_TYPE, bulk({ ...DONE, status: 201 })],
+    ['no location', 200, JSON_TYPE, bulk({ method: 'DELETE', status: '204' })],
+    ['location is', 200, JSON_TYPE, bulk({ ...DONE, location: '/Users/1' })],
+    ['version is', 200, JSON_TYPE, bulk({ ...DONE, version: '1' })],
+    ['no response', 200, JSON_TYPE, bulk({ ...FAILED, response: null })],
+    ['has the status', 200, JSON_TYPE, bulk({ ...FAILED, status: '409' })],
+    ['shows a password', 200, JSON_TYPE, bulk({ ...DONE, response: { password: 'x' } })],
   ])('%s (%#)', (problem, status, headers, body) => {
     expect(check(status, headers, body).join('; ')).toContain(problem)
   })

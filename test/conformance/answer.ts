@@ -25,9 +25,11 @@ const STATUS_OF_SCIM_TYPE: Readonly<Record<string, number>> = {
   invalidCount: 400,
 }
 
+const WEAK_TAG = /^W\/"[^"]+"$/
+
 /**
  * What holds for every answer, whatever was asked: media type (RFC 7644 §3.8), errors (§3.12), `Location` (§3.3), lists
- * (§3.4.2), versions (§3.14), and what RFC 7643 §2.4, §2.5, §3 and §3.1 say of every resource.
+ * (§3.4.2), bulk (§3.7), versions (§3.14), and what RFC 7643 §2.4, §2.5, §3 and §3.1 say of every resource.
  *
  * @param body the parsed body, undefined when there is none
  * @returns what is wrong, in words; empty when nothing is
@@ -46,6 +48,7 @@ export function checkAnswer(
   problems.push(...checkValues(body))
   if (answer.status >= 400) return [...problems, ...checkError(answer, body)]
   if (hasSchema(body, MESSAGE.listResponse)) return [...problems, ...checkList(body, baseUrl)]
+  if (hasSchema(body, MESSAGE.bulkResponse)) return [...problems, ...checkBulk(body, baseUrl)]
   return [...problems, ...checkResource(body, baseUrl), ...checkResourceHeaders(answer, body)]
 }
 
@@ -60,7 +63,7 @@ function checkHeaders({ status, headers, body }: Answer): readonly string[] {
   return problems
 }
 
-function checkError(answer: Answer, body: JsonObject): readonly string[] {
+function checkError(answer: Pick<Answer, 'status'>, body: JsonObject): readonly string[] {
   const problems: string[] = []
   const { schemas, status, scimType, detail } = body
   if (JSON.stringify(schemas) !== JSON.stringify([MESSAGE.error]))
@@ -97,6 +100,35 @@ function checkList(body: JsonObject, baseUrl: string): readonly string[] {
     problems.push(...(isObject(resource) ? checkResource(resource, baseUrl) : ['no resource']))
   }
   return problems
+}
+
+function checkBulk(body: JsonObject, baseUrl: string): readonly string[] {
+  const { Operations: operations, failOnErrors } = body
+  const problems = failOnErrors === undefined ? [] : ['a BulkResponse has failOnErrors']
+  if (!isArray(operations)) return [...problems, 'Operations is no array']
+  return [
+    ...problems,
+    ...operations.flatMap((operation) =>
+      isObject(operation) ? checkOperation(operation, baseUrl) : ['no operation'],
+    ),
+  ]
+}
+
+/** RFC 7644 §3.7.3: `status` is a string, `location` is there but for failures, `response` for each of them. */
+function checkOperation(operation: JsonObject, baseUrl: string): readonly string[] {
+  const { status, location, response, version } = operation
+  if (typeof status !== 'string' || !/^[2-5]\d\d$/.test(status))
+    return [`the status of an operation is ${JSON.stringify(status)}`]
+  const problems: string[] = []
+  if (location !== undefined && !isLocation(location, baseUrl))
+    problems.push(`location is ${JSON.stringify(location)}`)
+  if (version !== undefined && !(typeof version === 'string' && WEAK_TAG.test(version)))
+    problems.push(`version is ${JSON.stringify(version)}`)
+  if (Number(status) < 400) {
+    return location === undefined ? [...problems, 'an operation has no location'] : problems
+  }
+  if (!isObject(response)) return [...problems, 'a failed operation has no response']
+  return [...problems, ...checkError({ status: Number(status) }, response)]
 }
 
 function checkResource(resource: JsonObject, baseUrl: string): readonly string[] {
@@ -136,7 +168,7 @@ function checkResourceHeaders({ status, headers }: Answer, body: JsonObject): re
     problems.push(`Location ${locationHeader} is not ${JSON.stringify(location)}`)
   if (version !== undefined && etag !== version)
     problems.push(`ETag ${etag} is not ${JSON.stringify(version)}`)
-  if (etag !== undefined && !/^W\/"[^"]+"$/.test(etag)) problems.push(`ETag is ${etag}`)
+  if (etag !== undefined && !WEAK_TAG.test(etag)) problems.push(`ETag is ${etag}`)
   return problems
 }
 
