@@ -5,10 +5,11 @@ import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { MESSAGE } from '../../lib/scim/urn.ts'
 import { anyJson, elementOf, recordOf, valueFor } from './fuzz-attributes.ts'
 import { anyFilter, anyPath, GRAMMARS } from './fuzz-filters.ts'
+import { RAW_JSON } from './fuzz-names.ts'
 import { knownId, placeholder, trouble, word } from './fuzz-text.ts'
 
-/** Numbers and texts that JSON may hold and no value does, and some that it may not; `fuzz-names.ts` has them. */
-const raw = fc.nat({ max: 19 }).map((number) => `~r${number}~`)
+/** What stands for one of `RAW_JSON`. */
+const raw = fc.nat({ max: RAW_JSON.length - 1 }).map((number) => `~r${number}~`)
 
 /** One change to the structure of a JSON value. */
 interface Mutation {

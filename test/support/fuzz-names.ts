@@ -17,8 +17,8 @@ const FILTERS = [
   `userName co "${' a'.repeat(4_000)}"`,
 ]
 
-/** JSON texts that no object could be written as, or that are none. */
-const RAW_JSON = [
+/** JSON texts that no object could be written as, or that are none: `~r0~` and so on. */
+export const RAW_JSON: readonly string[] = [
   '1e400',
   '-1e400',
   '-0',
@@ -37,6 +37,7 @@ const RAW_JSON = [
   '[1,]',
   '[',
   '['.repeat(50_000),
+  `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
   `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`,
   `[${'{"op":"remove","path":"title"},'.repeat(1_000)}{"op":"remove","path":"title"}]`,
 ]
