@@ -33,7 +33,7 @@ export function writeCursor(
   query: string,
   content: CursorContent,
 ): string {
-  const expires = Math.floor(context.now().getTime() / 1000) + LIMITS.cursorSeconds
+  const expires = Math.ceil(context.now().getTime() / 1000) + LIMITS.cursorSeconds
   const text = Buffer.from(JSON.stringify({ ...content, expires })).toString('base64url')
   return `${text}.${context.sign(signed(query, text))}`
 }
