@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as pause } from 'node:timers/promises'
-import { eraseTenantResources } from '../lib/storage/table/erase.ts'
-import { createTables, openTables } from '../lib/storage/table/tables.ts'
-import { tableTenantStore } from '../lib/storage/table/tenants.ts'
+import { openTables } from '../lib/storage/table/tables.ts'
+import { backingOn } from './tenant/backing.ts'
 import type { Place } from './tenant/place.ts'
 import { type Backing, run } from './tenant/run.ts'
 
@@ -26,11 +25,7 @@ async function open(place: Place): Promise<Backing> {
   const tables = await openTables(place.tables, {
     retryOptions: { maxRetries: 2, retryDelayInMs: 250 },
   })
-  return {
-    store: tableTenantStore(tables),
-    erase: eraseTenantResources(tables),
-    createTables: () => createTables(tables),
-  }
+  return backingOn(tables)
 }
 
 function readText(path: string): string | undefined {

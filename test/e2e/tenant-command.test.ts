@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAuthenticator } from '../../lib/auth/authenticate.ts'
 import type { TenantContext } from '../../lib/auth/tenant-context.ts'
-import { eraseTenantResources } from '../../lib/storage/table/erase.ts'
 import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
+import { backingOn } from '../../tools/tenant/backing.ts'
 import { run } from '../../tools/tenant/run.ts'
 import { startAzurite } from '../support/azurite.ts'
 
@@ -93,12 +93,7 @@ test('delete removes all rows of the tenant from the three tables, and only its 
     settle: () => Promise.resolve(),
     out: (text: string) => said.push(text),
     err: () => undefined,
-    open: () =>
-      Promise.resolve({
-        store: tableTenantStore(tables),
-        erase: eraseTenantResources(tables),
-        createTables: () => createTables(tables),
-      }),
+    open: () => Promise.resolve(backingOn(tables)),
   }
   for (const id of ['gone', 'stays']) {
     await run(['create', id], desk)

@@ -52,6 +52,7 @@ export const COMMANDS = {
   disable: { operands: ['id'], options: [] },
   enable: { operands: ['id'], options: [] },
   delete: { operands: ['id'], options: ['yes'] },
+  sweep: { operands: ['id'], options: [] },
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
   'token list': { operands: ['id'], options: [] },
   'token revoke': { operands: ['id', 'token id'], options: [] },
@@ -66,6 +67,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   show <id>                     one tenant with its tokens
   disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
   delete <id>                   the tenant with all its users and groups
+  sweep <id>                    finish deletions of users and groups that a crash has interrupted
   token issue <id>              one more Secret Token, to replace another without an outage
   token list <id>               the tokens: label, status, expiry, last use
   token revoke <id> <token id>  effective within 30 s; the token id is the part of the token behind the tenant

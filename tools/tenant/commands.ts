@@ -23,6 +23,8 @@ import {
 export interface Workplace {
   readonly store: TenantStore
   readonly erase: EraseResources
+  /** Finishes interrupted deletions of a tenant's resources; tells how many. */
+  readonly sweep: (tenantId: string) => Promise<number>
   readonly tenantUrl?: string
   readonly now: () => Date
   readonly settle: (seconds: number) => Promise<void>
@@ -93,6 +95,13 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
       text: `tenant ${id} is deleted, and ${String(removed)} rows of users, groups and memberships`,
       json: { deleted: id, rows: removed },
     }
+  },
+
+  sweep: async ({ store, sweep }, [id = '']) => {
+    await requireTenant(store, id)
+    const finished = await sweep(id)
+    const text = `tenant ${id}: ${String(finished)} interrupted deletions are finished`
+    return { text, json: { tenant: { id }, finished } }
   },
 
   'token issue': async (workplace, [id = ''], options) => {

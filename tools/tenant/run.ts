@@ -10,6 +10,7 @@ import type { Outcome } from './text.ts'
 export interface Backing {
   readonly store: TenantStore
   readonly erase: EraseResources
+  readonly sweep: Workplace['sweep']
   readonly createTables: () => Promise<void>
 }
 
@@ -60,10 +61,11 @@ async function execute(
   terminal: Terminal,
 ): Promise<Outcome> {
   const place = findPlace(options, terminal)
-  const { store, erase, createTables } = await terminal.open(place)
+  const { store, erase, sweep, createTables } = await terminal.open(place)
   const workplace: Workplace = {
     store,
     erase,
+    sweep,
     ...(place.publicBaseUrl === undefined ? {} : { tenantUrl: place.publicBaseUrl }),
     now: terminal.now,
     settle: terminal.settle,

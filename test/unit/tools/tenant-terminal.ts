@@ -20,6 +20,7 @@ export interface Desk {
   readonly opened: Place[]
   readonly settled: number[]
   readonly erased: string[]
+  readonly swept: string[]
   readonly asked: string[]
   run(...args: readonly string[]): Promise<Ran>
 }
@@ -35,6 +36,7 @@ export function aDesk(change: Partial<Terminal> = {}): Desk {
     opened: [],
     settled: [],
     erased: [],
+    swept: [],
     asked: [],
     async run(...args) {
       const [out, err]: [string[], string[]] = [[], []]
@@ -66,6 +68,10 @@ function terminalOf(desk: Desk): Omit<Terminal, 'out' | 'err'> {
         async erase(tenantId) {
           desk.erased.push(tenantId)
           return 12
+        },
+        async sweep(tenantId) {
+          desk.swept.push(tenantId)
+          return 3
         },
         createTables: () => Promise.reject(new Error('the tables are there')),
       }

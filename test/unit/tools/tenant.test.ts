@@ -282,3 +282,19 @@ describe('what goes wrong', () => {
     expect(err).toMatch(/^there is no Azure login for https:\/\/a\.table\..* az login/)
   })
 })
+
+describe('sweep', () => {
+  test('finishes interrupted deletions of one tenant and tells how many', async () => {
+    const desk = await deskWith('acme', 'other')
+    const { code, out } = await desk.run('sweep', 'acme')
+    expect([code, out]).toEqual([0, 'tenant acme: 3 interrupted deletions are finished'])
+    expect(desk.swept).toEqual(['acme'])
+  })
+
+  test('says which tenants there are when there is no such one', async () => {
+    const desk = await deskWith('acme')
+    const { code, err } = await desk.run('sweep', 'acne')
+    expect([code, err]).toEqual([1, 'no tenant acne; there are: acme'])
+    expect(desk.swept).toEqual([])
+  })
+})

@@ -1,0 +1,17 @@
+import { eraseTenantResources } from '../../lib/storage/table/erase.ts'
+import { tableMemberships } from '../../lib/storage/table/memberships.ts'
+import { tableResourceStore } from '../../lib/storage/table/resources.ts'
+import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
+import type { Backing } from './run.ts'
+
+/** What the commands need of the tables. */
+export function backingOn(tables: Tables): Backing {
+  const resources = tableResourceStore(tables, tableMemberships(tables))
+  return {
+    store: tableTenantStore(tables),
+    erase: eraseTenantResources(tables),
+    sweep: (tenantId) => resources.sweep(tenantId),
+    createTables: () => createTables(tables),
+  }
+}
