@@ -98,10 +98,15 @@ function collect(
   const sub = target.reference.subAttribute?.name
   if (sub !== undefined && sub !== 'value') checkSubAttribute(operation, sub)
   else if (target.filter !== undefined) collectFiltered(collected, operation, target.filter, sub)
-  else if (operation.op === 'remove') collectRemoval(collected, value)
-  else if (operation.op === 'replace' && sub !== undefined)
+  else if (sub !== undefined && changesValues(operation, value))
     throw immutable(operation, 'members.value')
+  else if (operation.op === 'remove') collectRemoval(collected, value)
   else collectAddition(collected, operation, value)
+}
+
+/** `members.value` is every member's: to remove or replace it is to change them all. */
+function changesValues({ op }: PatchOperation, value: JsonValue | undefined): boolean {
+  return op === 'replace' || (op === 'remove' && isNothing(value))
 }
 
 /** `remove` with a value takes away those, without one all (CB-091, CB-093). */
