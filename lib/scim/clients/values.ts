@@ -9,14 +9,20 @@ import { issuedReference } from '../reference.ts'
 type ValueLeniency = (attribute: Attribute, value: JsonValue) => JsonValue
 
 /**
- * A one-element array for a single-valued attribute is its element; `[{"value": x}]` for a simple attribute is x.
- * Entra and the SCIM Validator wrap scalars so in PATCH (ENT-ARR-01), Entra sends manager so (ENT-MGR-05).
+ * A one-element array for a single-valued attribute is its element; `[{"value": x}]` for a simple attribute is x. For
+ * simple attributes in PATCH operations only, where Entra and the SCIM Validator wrap scalars so (ENT-ARR-01): in the body
+ * of a resource an array is of the wrong type (RFC 7643 §2.3.1).
  */
 export function singleElementArray(attribute: Attribute, value: JsonValue): JsonValue {
   if (attribute.multiValued || !isArray(value) || value.length !== 1) return value
   const [element = null] = value
   const wraps = attribute.type !== 'complex' && isObject(element) && Object.hasOwn(element, 'value')
   return wraps && Object.keys(element).length === 1 ? (element['value'] ?? null) : element
+}
+
+/** A complex value in an array, anywhere: Entra sends manager so (ENT-MGR-05). */
+export function complexInArray(attribute: Attribute, value: JsonValue): JsonValue {
+  return attribute.type === 'complex' ? singleElementArray(attribute, value) : value
 }
 
 /**
@@ -61,7 +67,7 @@ export function displayNameAsDisplay(attribute: Attribute, value: JsonValue): Js
 
 /** In this order: what is inside the array is what the others look at. */
 const VALUE_LENIENCIES: readonly ValueLeniency[] = [
-  singleElementArray,
+  complexInArray,
   emptyAsUnassigned,
   stringBoolean,
   bareReference,

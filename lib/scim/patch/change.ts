@@ -1,6 +1,6 @@
 import { referencePath } from '../attribute-path.ts'
 import { findAttribute, type Attribute } from '../attribute.ts'
-import { tolerantValue } from '../clients/values.ts'
+import { singleElementArray, tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
 import { ScimError } from '../errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
@@ -37,7 +37,7 @@ export function assigning({ reference }: AttributeTarget, value: JsonValue): Cha
   }
   // The element that a filter finds may come in an array, as all elements of the attribute would.
   const single = attribute.multiValued && isArray(value) && value.length === 1 ? value[0] : value
-  const tolerated = tolerantValue(attribute, single ?? null)
+  const tolerated = tolerantValue(attribute, singleElementArray(attribute, single ?? null))
   if (attribute.type === 'complex' && isObject(tolerated)) {
     return { kind: 'parts', parts: namedParts(attribute, tolerated, path) }
   }
@@ -50,7 +50,7 @@ function onePart(
   value: JsonValue,
   path: string,
 ): Parts {
-  const canonical = canonicalValue(subAttribute, value, path)
+  const canonical = canonicalValue(subAttribute, singleElementArray(subAttribute, value), path)
   return isKept(attribute, subAttribute) ? new Map([[subAttribute, canonical]]) : new Map()
 }
 
@@ -65,7 +65,8 @@ function namedParts(attribute: Attribute, value: JsonObject, path: string): Part
     }
     if (sub === issuedReference(attribute)) requireId(value, given, path)
     else {
-      const canonical = canonicalValue(sub, given, `${path}.${sub.name}`)
+      const single = singleElementArray(sub, given)
+      const canonical = canonicalValue(sub, single, `${path}.${sub.name}`)
       if (isKept(attribute, sub)) parts.set(sub, canonical)
     }
   }

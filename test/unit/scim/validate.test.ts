@@ -314,7 +314,7 @@ describe('paths as keys', () => {
 })
 
 describe('required attributes', () => {
-  test.for<JsonValue>([null, '', [], {}, [''], [null]])('userName %j is missing', (userName) => {
+  test.for<JsonValue>([null, '', [], {}])('userName %j is missing', (userName) => {
     expect(refusalOf(() => user({ userName }))).toMatch(
       mentions('invalidValue', 'userName', 'required'),
     )
@@ -335,6 +335,10 @@ describe('types', () => {
     ['userName', 123, 'a string', 'a number'],
     ['userName', true, 'a string', 'a boolean'],
     ['userName', ['a', 'b'], 'a string', 'an array'],
+    ['userName', ['a'], 'a string', 'an array'],
+    ['userName', [null], 'a string', 'an array'],
+    ['nickName', [{ value: 'a' }], 'a string', 'an array'],
+    ['active', [true], 'true or false', 'an array'],
     ['userName', { a: 1 }, 'a string', 'an object'],
     ['active', 'yes', 'true or false', 'a string'],
     ['active', 1, 'true or false', 'a number'],

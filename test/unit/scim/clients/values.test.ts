@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { attribute, findAttribute, type Attribute } from '../../../../lib/scim/attribute.ts'
 import {
   bareReference,
+  complexInArray,
   displayNameAsDisplay,
   emptyAsUnassigned,
   singleElementArray,
@@ -38,6 +39,19 @@ describe('singleElementArray', () => {
     ['emails', [{ value: 'a' }], [{ value: 'a' }]],
   ])('%s: %j is %j', (name, written, meant) => {
     expect(singleElementArray(named(name), written)).toEqual(meant)
+  })
+})
+
+describe('complexInArray', () => {
+  test.each<Row>([
+    ['manager', [{ value: '1' }], { value: '1' }],
+    ['name', [{ givenName: 'A' }], { givenName: 'A' }],
+    ['name', [{}, {}], [{}, {}]],
+    ['title', ['Engineer'], ['Engineer']],
+    ['title', [{ value: 'Engineer' }], [{ value: 'Engineer' }]],
+    ['emails', [{ value: 'a' }], [{ value: 'a' }]],
+  ])('%s: %j is %j', (name, written, meant) => {
+    expect(complexInArray(named(name), written)).toEqual(meant)
   })
 })
 
@@ -101,9 +115,8 @@ describe('tolerantValue', () => {
     ['manager', ['26118915'], { value: '26118915' }],
     ['manager', [''], null],
     ['manager', '', null],
-    ['active', ['True'], true],
-    ['active', [{ value: 'False' }], false],
-    ['title', [{ value: '' }], null],
+    ['active', ['True'], ['True']],
+    ['title', [{ value: '' }], [{ value: '' }]],
     // RFC 7643 §2.3.1: what is no string stays none, and is refused.
     ['userName', 123, 123],
     ['userName', true, true],
