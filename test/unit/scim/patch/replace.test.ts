@@ -35,6 +35,8 @@ describe('a single value', () => {
     ['absent: as add', {}, 'title', 'Boss', { title: 'Boss' }],
     ['false', { active: true }, 'active', false, { active: false }],
     ['a boolean as text', { active: true }, 'active', 'False', { active: false }],
+    ['an array of a boolean as text', { active: true }, 'active', ['False'], { active: false }],
+    ['an array of a value', { title: 'Clerk' }, 'title', [{ value: 'Boss' }], { title: 'Boss' }],
     ['null', { title: 'Clerk' }, 'title', null, {}],
     ['an empty text', { title: 'Clerk' }, 'title', '', {}],
     ['an empty array', { title: 'Clerk' }, 'title', [], {}],
@@ -56,6 +58,13 @@ describe('a complex value', () => {
       { name: { familyName: 'J', givenName: 'C' } },
     ],
     ['a part null', 'name', { givenName: null }, { name: { familyName: 'J' } }],
+    ['a part in an array', 'name.givenName', ['C'], { name: { familyName: 'J', givenName: 'C' } }],
+    [
+      'parts in arrays',
+      'name',
+      { givenName: ['C'] },
+      { name: { familyName: 'J', givenName: 'C' } },
+    ],
     ['all parts empty', 'name', { givenName: '', familyName: null }, {}],
     [
       'unknown parts',
