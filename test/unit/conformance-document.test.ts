@@ -47,6 +47,13 @@ describe('docs/conformance.md', () => {
     expect(readFileSync(path, 'utf8')).toContain(title)
   })
 
+  test('the vectors that the account names are there', () => {
+    const texts = Object.values(account).flatMap(({ deviation, choice }) => [deviation, choice])
+    const named = [...texts.join('\n').matchAll(/`(clients\/[^`]+)`/g)].map(([, path]) => path)
+    expect(named.length).toBeGreaterThan(10)
+    expect(named.filter((path) => !existsSync(`test/conformance/${path}.json`))).toEqual([])
+  })
+
   test('nothing in the account is empty or about a requirement that there is not', () => {
     const known = new Set(items.map(({ id }) => String(id)))
     expect(Object.keys(account).filter((id) => !known.has(id))).toEqual([])
