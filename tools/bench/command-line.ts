@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** A mistake in the command line, in one line. */
-export class UsageError extends Error {
+class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
