@@ -26,7 +26,7 @@ export interface Rig {
   /** What was passed to `report`. */
   readonly reported: readonly unknown[]
   /** How often each method of the stores was called, such as `store.get`. */
-  readonly calls: Readonly<Record<string, number>>
+  readonly calls: Map<string, number>
   /** The same stores as another tenant sees them. */
   as(tenantId: string): ServiceContext
   /** Creates a resource and gives its id. */
@@ -43,7 +43,7 @@ export function serviceRig(between: Between = {}): Rig {
   const clock = { now: Date.UTC(2026, 0, 1) }
   const pauses: number[] = []
   const reported: unknown[] = []
-  const calls: Record<string, number> = {}
+  const calls = new Map<string, number>()
   let issued = 0
   const as = (tenantId: string): ServiceContext => ({
     tenantId,
@@ -91,12 +91,12 @@ function idNumber(number: number, type: ResourceType['name']): string {
 function counted<Store extends object>(
   name: string,
   store: Store,
-  calls: Record<string, number>,
+  calls: Map<string, number>,
 ): Store {
   return new Proxy(store, {
     get(target, method, receiver) {
       const key = `${name}.${String(method)}`
-      calls[key] = (calls[key] ?? 0) + 1
+      calls.set(key, (calls.get(key) ?? 0) + 1)
       const found: unknown = Reflect.get(target, method, receiver)
       return found
     },

@@ -83,7 +83,7 @@ describe('a change', () => {
     const rig = await withUser()
     const before = await stored(rig)
     await expect(change(rig.context, USER, rig, make)).resolves.toEqual(before)
-    expect(rig.calls['store.replace']).toBeUndefined()
+    expect(rig.calls.get('store.replace')).toBeUndefined()
   })
 
   test('that claims the version is written although nothing differs', async () => {
@@ -98,7 +98,7 @@ describe('a change', () => {
     )
     expect(after.version).not.toBe(before.version)
     expect(after.attributes).toEqual(before.attributes)
-    expect(rig.calls['store.replace']).toBe(1)
+    expect(rig.calls.get('store.replace')).toBe(1)
   })
 })
 
@@ -172,7 +172,7 @@ describe('lost races', () => {
     const target = { id: rig.id, ifMatch: `W/"${version}"` }
     const refused = await refusalOf(() => change(rig.context, USER, target, titled('t')))
     expect(refused?.kind).toBe('preconditionFailed')
-    expect(rig.calls['store.replace']).toBe(1)
+    expect(rig.calls.get('store.replace')).toBe(1)
   })
 })
 
@@ -192,7 +192,7 @@ describe('what stops a change', () => {
     const refused = await refusalOf(() => change(rig.context, USER, target, titled('t')))
     expect(refused?.kind).toBe('preconditionFailed')
     expect(refused?.detail).toMatch(/If-Match/)
-    expect(rig.calls['store.replace']).toBeUndefined()
+    expect(rig.calls.get('store.replace')).toBeUndefined()
   })
 
   test.each(['*', '', 'W/"x", W/"<version>"'])('not If-Match %s', async (header) => {
@@ -219,7 +219,7 @@ describe('what stops a change', () => {
       throw new Error('broken')
     })
     await expect(change(rig.context, USER, rig, titled('t'))).rejects.toThrow('broken')
-    expect(rig.calls['store.replace']).toBe(1)
+    expect(rig.calls.get('store.replace')).toBe(1)
   })
 })
 
@@ -230,7 +230,7 @@ describe('parallel changes', () => {
       ['a', 'b', 'c', 'd', 'e'].map((name) => change(rig.context, USER, rig, appended(name))),
     )
     expect((await stored(rig)).attributes['title']).toBe('abcde')
-    expect(rig.calls['store.replace']).toBe(5)
+    expect(rig.calls.get('store.replace')).toBe(5)
     expect(rig.pauses).toEqual([])
   })
 

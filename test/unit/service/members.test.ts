@@ -1,0 +1,307 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../../lib/scim/json.ts'
+import { separateMemberOperations, type MembershipPatch } from '../../../lib/scim/patch/members.ts'
+import { parsePatch } from '../../../lib/scim/patch/parse.ts'
+import type { Member, StoredResource } from '../../../lib/scim/resource.ts'
+import { GROUP, USER } from '../../../lib/scim/resource-type.ts'
+import { changeMembers, changeWithMembers, separateMembers } from '../../../lib/service/members.ts'
+import type { MembershipChange } from '../../../lib/storage/port.ts'
+import { refusalOf } from '../../support/refusal.ts'
+import { serviceRig, type Rig } from '../../support/service-rig.ts'
+
+const STAMP = { version: 'new', lastModified: '2030-01-01T00:00:00.000Z' }
+const NOTHING: MembershipPatch = { replaceAll: false, add: [], remove: [], removeMatching: [] }
+const user = (value: string): Member => ({ value, type: 'User' })
+const group = (value: string): Member => ({ value, type: 'Group' })
+
+/** What a PATCH of members comes to. */
+function patchOf(...operations: readonly JsonObject[]): MembershipPatch {
+  const { memberships } = separateMemberOperations(GROUP, parsePatch({ Operations: operations }))
+  if (memberships === undefined) throw new Error('It says nothing about members.')
+  return memberships
+}
+
+/** What was asked of the store of the memberships. */
+type Asked = readonly [string, readonly string[]]
+
+/** A group with the members `a`, `b` and the group `g`. */
+async function withGroup(): Promise<
+  Rig & { readonly id: string; readonly writes: readonly Asked[] }
+> {
+  const writes: Asked[] = []
+  const rig = serviceRig({
+    memberships: (real) => ({
+      addMembers: (tenantId, groupId, members, stamp) => {
+        writes.push(['add', members.map(({ value }) => value)])
+        return real.addMembers(tenantId, groupId, members, stamp)
+      },
+      removeMembers: (tenantId, groupId, ids, stamp) => {
+        writes.push(['remove', ids])
+        return real.removeMembers(tenantId, groupId, ids, stamp)
+      },
+    }),
+  })
+  const members = [{ value: 'a' }, { value: 'b' }, { value: 'g', type: 'Group' }]
+  const id = await rig.add(GROUP, { displayName: 'G', members })
+  writes.length = 0
+  rig.calls.clear()
+  return { ...rig, id, writes }
+}
+
+async function membersOf({ context, id }: Rig & { readonly id: string }): Promise<string> {
+  const ids: string[] = []
+  for await (const batch of context.memberships.members('one', id)) {
+    ids.push(...batch.map(({ value }) => value))
+  }
+  return ids.toSorted().join(' ')
+}
+
+async function stored({ context, id }: Rig & { readonly id: string }): Promise<StoredResource> {
+  const found = await context.store.get('one', GROUP, id)
+  if (found === undefined) throw new Error('The group is gone.')
+  return found
+}
+
+describe('separateMembers', () => {
+  test.each<[string, JsonObject, JsonObject, readonly Member[] | undefined]>([
+    ['some', { displayName: 'G', members: [{ value: 'a' }] }, { displayName: 'G' }, [user('a')]],
+    ['none', { displayName: 'G' }, { displayName: 'G' }, undefined],
+  ])('takes the members of a group apart: %s', (_, body, attributes, members) => {
+    expect(separateMembers(GROUP, body)).toEqual({
+      attributes,
+      ...(members === undefined ? {} : { members }),
+    })
+  })
+
+  test('leaves a user alone', () => {
+    expect(separateMembers(USER, { members: 'x' })).toEqual({ attributes: { members: 'x' } })
+  })
+})
+
+const same = ({ attributes }: StoredResource): JsonObject => attributes
+const renamed = ({ attributes }: StoredResource): JsonObject => ({
+  ...attributes,
+  displayName: 'H',
+})
+
+const CHANGES: readonly [string, MembershipPatch, string, MembershipChange, readonly Asked[]][] = [
+  ['add one', { ...NOTHING, add: [user('c')] }, 'a b c g', 'changed', [['add', ['c']]]],
+  ['add who is there', { ...NOTHING, add: [user('a')] }, 'a b g', 'unchanged', [['add', ['a']]]],
+  ['remove one', { ...NOTHING, remove: ['a'] }, 'b g', 'changed', [['remove', ['a']]]],
+  [
+    'remove who is not there',
+    { ...NOTHING, remove: ['c'] },
+    'a b g',
+    'unchanged',
+    [['remove', ['c']]],
+  ],
+  [
+    'remove and add',
+    { ...NOTHING, add: [user('c')], remove: ['a'] },
+    'b c g',
+    'changed',
+    [
+      ['remove', ['a']],
+      ['add', ['c']],
+    ],
+  ],
+  [
+    'remove who is not there, add who is',
+    { ...NOTHING, add: [user('a')], remove: ['c'] },
+    'a b g',
+    'unchanged',
+    [
+      ['remove', ['c']],
+      ['add', ['a']],
+    ],
+  ],
+  [
+    'replace: only differences are written',
+    { ...NOTHING, replaceAll: true, add: [user('b'), user('c')] },
+    'b c',
+    'changed',
+    [
+      ['remove', ['a', 'g']],
+      ['add', ['c']],
+    ],
+  ],
+  [
+    'replace by the same',
+    { ...NOTHING, replaceAll: true, add: [group('g'), user('b'), user('a')] },
+    'a b g',
+    'unchanged',
+    [],
+  ],
+  [
+    'replace by nobody',
+    { ...NOTHING, replaceAll: true },
+    '',
+    'changed',
+    [['remove', ['a', 'b', 'g']]],
+  ],
+  ['nothing', NOTHING, 'a b g', 'unchanged', []],
+  [
+    'remove by type',
+    patchOf({ op: 'remove', path: 'members[type eq "Group"]' }),
+    'a b',
+    'changed',
+    [['remove', ['g']]],
+  ],
+  [
+    'remove by a filter that matches nobody',
+    patchOf({ op: 'remove', path: 'members[value sw "x"]' }),
+    'a b g',
+    'unchanged',
+    [],
+  ],
+  [
+    'remove all but one, and add',
+    patchOf(
+      { op: 'remove', path: 'members[value ne "a"]' },
+      { op: 'add', path: 'members', value: [{ value: 'b' }, { value: 'c' }] },
+    ),
+    'a b c',
+    'changed',
+    [
+      ['remove', ['g']],
+      ['add', ['b', 'c']],
+    ],
+  ],
+]
+
+describe('changeMembers', () => {
+  test.each(CHANGES)('%s', async (_, patch, members, outcome, writes) => {
+    const rig = await withGroup()
+    const before = await stored(rig)
+    await expect(changeMembers(rig.context, rig.id, patch, STAMP)).resolves.toBe(outcome)
+    await expect(membersOf(rig)).resolves.toBe(members)
+    expect(rig.writes).toEqual(writes)
+    const { version, lastModified } = await stored(rig)
+    expect({ version, lastModified }).toEqual(
+      outcome === 'changed'
+        ? STAMP
+        : { version: before.version, lastModified: before.lastModified },
+    )
+  })
+
+  test.each(CHANGES)('%s: the second time it changes nothing', async (_, patch, members) => {
+    const rig = await withGroup()
+    await changeMembers(rig.context, rig.id, patch, STAMP)
+    const again = { ...STAMP, version: 'again' }
+    await expect(changeMembers(rig.context, rig.id, patch, again)).resolves.toBe('unchanged')
+    await expect(membersOf(rig)).resolves.toBe(members)
+  })
+
+  test.each(CHANGES)('%s: there is no such group', async (_, patch) => {
+    const rig = await withGroup()
+    await expect(changeMembers(rig.context, 'nope', patch, STAMP)).resolves.toBe('noGroup')
+  })
+
+  test.each(CHANGES.slice(0, 6))('%s reads neither the group nor its members', async (_, patch) => {
+    const rig = await withGroup()
+    await changeMembers(rig.context, rig.id, patch, STAMP)
+    expect([...rig.calls.keys()].filter((name) => !/(?:add|remove)Members$/.test(name))).toEqual([])
+  })
+
+  test('replacing 3000 members by 3000 others with 2999 in common writes two', async () => {
+    const rig = await withGroup()
+    const ids = Array.from({ length: 3000 }, (_, index) => `m${index}`)
+    await changeMembers(
+      rig.context,
+      rig.id,
+      { ...NOTHING, replaceAll: true, add: ids.map(user) },
+      STAMP,
+    )
+    const others = [...ids.slice(1), 'other'].map(user)
+    await changeMembers(rig.context, rig.id, { ...NOTHING, replaceAll: true, add: others }, STAMP)
+    expect(rig.writes.slice(-2)).toEqual([
+      ['remove', ['m0']],
+      ['add', ['other']],
+    ])
+  })
+})
+
+describe('changeWithMembers', () => {
+  test('without If-Match writes the group only when it changes', async () => {
+    const rig = await withGroup()
+    const after = await changeWithMembers(rig.context, GROUP, rig, same, {
+      ...NOTHING,
+      add: [user('c')],
+    })
+    expect(rig.calls.get('store.replace')).toBeUndefined()
+    await expect(stored(rig)).resolves.toMatchObject({ version: after.version })
+  })
+
+  test('changes both', async () => {
+    const rig = await withGroup()
+    await changeWithMembers(rig.context, GROUP, rig, renamed, { ...NOTHING, remove: ['a'] })
+    await expect(membersOf(rig)).resolves.toBe('b g')
+    expect((await stored(rig)).attributes).toEqual({ displayName: 'H' })
+  })
+
+  test('says nothing of members when the request does not', async () => {
+    const rig = await withGroup()
+    await changeWithMembers(rig.context, GROUP, rig, renamed, undefined)
+    expect(rig.writes).toEqual([])
+  })
+
+  test('leaves the members alone when the group cannot be changed', async () => {
+    const rig = await withGroup()
+    await rig.add(GROUP, { displayName: 'H' })
+    const refused = await refusalOf(() =>
+      changeWithMembers(rig.context, GROUP, rig, renamed, { ...NOTHING, replaceAll: true }),
+    )
+    expect(refused?.kind).toBe('uniqueness')
+    await expect(membersOf(rig)).resolves.toBe('a b g')
+  })
+
+  test.each(CHANGES)(
+    'with If-Match, %s: claims the version if it changes anything',
+    async (_, patch, members, outcome) => {
+      const rig = await withGroup()
+      const before = await stored(rig)
+      const target = { id: rig.id, ifMatch: `W/"${before.version}"` }
+      const after = await changeWithMembers(rig.context, GROUP, target, same, patch)
+      await expect(membersOf(rig)).resolves.toBe(members)
+      expect(rig.calls.get('store.replace') ?? 0).toBe(outcome === 'changed' ? 1 : 0)
+      expect(after.version === before.version).toBe(outcome === 'unchanged')
+      await expect(stored(rig)).resolves.toMatchObject({ version: after.version })
+    },
+  )
+
+  test('of ten writers with one If-Match one wins', async () => {
+    const rig = await withGroup()
+    const { version } = await stored(rig)
+    const target = { id: rig.id, ifMatch: `W/"${version}"` }
+    const refusals = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        refusalOf(() =>
+          changeWithMembers(rig.context, GROUP, target, same, {
+            ...NOTHING,
+            add: [user(`m${index}`)],
+          }),
+        ),
+      ),
+    )
+    expect(refusals.filter((refused) => refused === undefined)).toHaveLength(1)
+    expect(refusals.filter((refused) => refused?.kind === 'preconditionFailed')).toHaveLength(9)
+    await expect(membersOf(rig)).resolves.toMatch(/^a b g m\d$/)
+  })
+
+  test('of a group that is deleted between its own change and that of its members', async () => {
+    const rig = await withGroup()
+    const refused = await refusalOf(() =>
+      changeWithMembers(
+        {
+          ...rig.context,
+          memberships: { ...rig.context.memberships, addMembers: async () => 'noGroup' },
+        },
+        GROUP,
+        rig,
+        renamed,
+        { ...NOTHING, add: [user('c')] },
+      ),
+    )
+    expect(refused?.kind).toBe('notFound')
+  })
+})
