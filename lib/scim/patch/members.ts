@@ -45,12 +45,24 @@ export function separateMemberOperations(
   let found = false
   const others: PatchOperation[] = []
   for (const operation of operations) {
-    const parts = memberParts(resourceType, operation)
-    found ||= parts.target !== undefined
-    if (parts.target !== undefined) collect(collected, operation, parts.target, parts.value)
-    if (parts.other !== undefined) others.push(parts.other)
+    naming(operation, () => {
+      const parts = memberParts(resourceType, operation)
+      found ||= parts.target !== undefined
+      if (parts.target !== undefined) collect(collected, operation, parts.target, parts.value)
+      if (parts.other !== undefined) others.push(parts.other)
+    })
   }
   return found ? { memberships: netEffect(collected), others } : { others }
+}
+
+/** Has errors begin with the operation's position, as those of the other attributes do. */
+function naming({ index }: PatchOperation, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error
+    throw new ScimError(error.kind, `Operation ${index}: ${error.detail}`, { cause: error })
+  }
 }
 
 type MemberTarget = PatchTarget & { kind: 'attribute' }
@@ -96,10 +108,9 @@ function collect(
   value: JsonValue | undefined,
 ): void {
   const sub = target.reference.subAttribute?.name
-  if (sub !== undefined && sub !== 'value') checkSubAttribute(operation, sub)
+  if (sub !== undefined && sub !== 'value') checkSubAttribute(sub)
   else if (target.filter !== undefined) collectFiltered(collected, operation, target.filter, sub)
-  else if (sub !== undefined && changesValues(operation, value))
-    throw immutable(operation, 'members.value')
+  else if (sub !== undefined && changesValues(operation, value)) throw immutable('members.value')
   else if (operation.op === 'remove') collectRemoval(collected, value)
   else collectAddition(collected, operation, value)
 }
@@ -121,8 +132,7 @@ function collectAddition(
   value: JsonValue | undefined,
 ): void {
   if (value === undefined) {
-    const detail = `Operation ${operation.index}: ${operation.op} needs a value.`
-    throw new ScimError('invalidValue', detail)
+    throw new ScimError('invalidValue', `${operation.op} needs a value.`)
   }
   if (operation.op === 'replace') clear(collected)
   if (isNothing(value)) return
@@ -138,18 +148,17 @@ function collectFiltered(
 ): void {
   const ids = idsOf(filter)
   if (operation.op === 'remove') {
-    if (sub !== undefined) throw immutable(operation, 'members.value')
+    if (sub !== undefined) throw immutable('members.value')
     if (ids === undefined) return removeByFilter(collected, filter)
     for (const id of ids) removeMember(collected, id)
     return
   }
   const [id, ...more] = ids ?? []
   if (id === undefined || more.length > 0) {
-    const detail = `Operation ${operation.index}: ${operation.op} works on members[value eq "<id>"] only.`
-    throw new ScimError('noTarget', detail)
+    throw new ScimError('noTarget', `${operation.op} works on members[value eq "<id>"] only.`)
   }
   const given = givenMembers(operation.value, id)
-  if (given.some(({ value }) => value !== id)) throw immutable(operation, 'members.value')
+  if (given.some(({ value }) => value !== id)) throw immutable('members.value')
   for (const member of given) addMember(collected, member)
 }
 
@@ -163,8 +172,8 @@ function isNothing(value: JsonValue | undefined): value is undefined | null | ''
 }
 
 /** `display` is not kept, so that setting it changes nothing; the rest of a member is immutable. */
-function checkSubAttribute(operation: PatchOperation, name: string): void {
-  if (name !== 'display') throw immutable(operation, `members.${name}`)
+function checkSubAttribute(name: string): void {
+  if (name !== 'display') throw immutable(`members.${name}`)
 }
 
 /** The ids that a filter names, when it is nothing but `value eq "…"`, alone or joined by `or`. */
@@ -211,9 +220,9 @@ function netEffect(collected: Collected): MembershipPatch {
   }
 }
 
-function immutable(operation: PatchOperation, path: string): ScimError {
+function immutable(path: string): ScimError {
   return new ScimError(
     'mutability',
-    `Operation ${operation.index}: ${path} is immutable. Remove the member and add the other one.`,
+    `${path} is immutable. Remove the member and add the other one.`,
   )
 }
