@@ -28,9 +28,9 @@ export interface Rig {
   /** How often each method of the stores was called, such as `store.get`. */
   readonly calls: Map<string, number>
   /** The same stores as another tenant sees them. */
-  as(tenantId: string): ServiceContext
+  readonly as: (tenantId: string) => ServiceContext
   /** Creates a resource and gives its id. */
-  add(resourceType: ResourceType, body: JsonObject): Promise<string>
+  readonly add: (resourceType: ResourceType, body: JsonObject) => Promise<string>
 }
 
 export const RIG_URL = 'https://scim.example/api/scim'
