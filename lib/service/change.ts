@@ -52,8 +52,7 @@ export async function retryLostRaces<Result>(
   target: Target,
   attempt: (before: StoredResource) => Promise<Result | undefined | false>,
 ): Promise<Result> {
-  const key = JSON.stringify([context.tenantId, resourceType.name, target.id])
-  return inTurn(key, async () => {
+  return inTurn(turnKey(context, resourceType, target.id), async () => {
     const giveUp = context.now().getTime() + PATIENCE_MILLISECONDS
     for (let tries = 1; context.now().getTime() < giveUp; tries += 1) {
       const before = await context.store.get(context.tenantId, resourceType, target.id)
@@ -67,6 +66,15 @@ export async function retryLostRaces<Result>(
       headers: { 'retry-after': '5' },
     })
   })
+}
+
+/** Whose turn it is, is told apart by this: the resource. */
+export function turnKey(
+  { tenantId }: ServiceContext,
+  resourceType: ResourceType,
+  id: string,
+): string {
+  return JSON.stringify([tenantId, resourceType.name, id])
 }
 
 function preconditionFailed(): ScimError {

@@ -3,12 +3,14 @@ import { separateMemberOperations, type MembershipPatch } from '../scim/patch/me
 import { parsePatch, type PatchOperation } from '../scim/patch/parse.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
+import { turnKey } from './change.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { notFound } from './get.ts'
 import { changeMembers, changeWithMembers } from './members.ts'
 import { projectionOf, urlParameters } from './parameters.ts'
 import { present, readGroups, resourceResult } from './present.ts'
 import { newStamp } from './stamp.ts'
+import { alongside } from './turns.ts'
 
 /**
  * Changes a resource (RFC 7644 §3.5.2): all operations in their order, or none. Users answer 200 with the resource, groups
@@ -71,7 +73,10 @@ async function patchQuietly(
     return resourceResult(context, resourceType, 204, stored)
   }
   const stamp = newStamp(context)
-  const outcome = await changeMembers(context, request.id, memberships, stamp)
+  // A rename or a DELETE of the group in between would lose its race against each of many writers of members.
+  const outcome = await alongside(turnKey(context, resourceType, request.id), async () =>
+    changeMembers(context, request.id, memberships, stamp),
+  )
   if (outcome === 'noGroup') throw notFound(resourceType)
   // An unchanged group keeps its version, which was not read: the answer then goes without an ETag.
   if (outcome === 'unchanged') return { status: 204 }
