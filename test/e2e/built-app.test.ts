@@ -4,7 +4,7 @@ import { createRequire, isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { ROUTE_PREFIX, ROUTES, SCIM_PATH } from '../../lib/http/routes.ts'
+import { ROUTE_PREFIX, SCIM_PATH } from '../../lib/http/routes.ts'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { URN } from '../../lib/scim/urn.ts'
 import { createTables, openTables } from '../../lib/storage/table/tables.ts'
@@ -85,13 +85,6 @@ test('the built folder needs nothing beside it', async () => {
   const required = [...built.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name)
   const packages = required.filter((name) => !isBuiltin(name))
   expect([...new Set(packages)]).toEqual(['@azure/functions-core'])
-})
-
-test('it has every function', () => {
-  const names = host.routes.map((route) => route.function.metadata.name)
-  expect(names.toSorted()).toEqual(
-    [...ROUTES.map(({ name }) => name), 'health', 'zz-unmatched'].toSorted(),
-  )
 })
 
 test('it answers Test Connection, and keeps what it is given', async () => {

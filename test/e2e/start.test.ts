@@ -201,19 +201,17 @@ describe('npm start', () => {
     expect(lines.join('\n')).not.toMatch(/hush|scim_demo/)
   })
 
-  test.each<[string, (started: Started) => unknown, number]>([
-    ['Ctrl-C', ({ npm }) => signalGroup(npm, 'SIGINT'), 2000],
-    ['a SIGTERM to npm alone', ({ npm }) => npm.kill('SIGTERM'), 2000],
-    // Then Azurite finds out by itself.
-    ['SIGKILL', ({ npm }) => signalGroup(npm, 'SIGKILL'), 3000],
-  ])('%s ends it, and Azurite with it', async (_, end, milliseconds) => {
+  test.each<[string, (started: Started) => unknown]>([
+    ['Ctrl-C', ({ npm }) => signalGroup(npm, 'SIGINT')],
+    ['a SIGTERM to npm alone', ({ npm }) => npm.kill('SIGTERM')],
+  ])('%s ends it within two seconds, and Azurite with it', async (_, end) => {
     const started = await start('--port', '0')
     const ports = [Number(new URL(started.tenantUrl).port), await azuritePort()]
     expect(await Promise.all(ports.map(listens))).toEqual([true, true])
     const began = Date.now()
     end(started)
     await started.ended
-    const left = milliseconds - (Date.now() - began)
+    const left = 2000 - (Date.now() - began)
     expect(await Promise.all(ports.map((port) => isQuietWithin(port, left)))).toEqual([true, true])
   })
 
@@ -224,13 +222,5 @@ describe('npm start', () => {
     expect(ran.errors).toEqual([
       expect.stringMatching(/TABLES_CONNECTION_STRING .*; PUBLIC_BASE_URL .*\.$/),
     ])
-  })
-
-  test('--help tells all flags', async () => {
-    const { code, out } = await run('npm', ['start', '--', '--help'])
-    expect(code).toBe(0)
-    for (const flag of ['--port', '--storage', '--data', '--fresh', '--quiet', '--help']) {
-      expect(out).toContain(`\n  ${flag} `)
-    }
   })
 })
