@@ -1,20 +1,25 @@
 import { parseArgs } from 'node:util'
-import { fuzz, type Report } from '../test/support/fuzz-run.ts'
+import type { FuzzStorage } from '../test/support/fuzz-endpoint.ts'
+import { fuzz, type FuzzOptions, type Report } from '../test/support/fuzz-run.ts'
+import { tableStores } from './bench/stores.ts'
+import { startAzurite } from './local-host/azurite.ts'
 
 const USAGE = `npm run fuzz -- [options]
 
-Sends generated requests to the app's functions, over stores in memory, until the time is over or an answer breaks a rule:
-a failure of ours, no SCIM error, a secret told, more than a second. The last line is the summary.
+Sends generated requests to the app's functions until the time is over or an answer breaks a rule: a failure of ours, no
+SCIM error, a secret told, too long a time. The last line is the summary.
 
   --minutes N    how long (default 1)
   --seed N       the requests of another run, from the first on; without it they are new ones
   --path PATH    with --seed: the one counterexample that a failure has named
+  --azurite      with the tables of an Azurite of its own, in place of stores in memory: slower, and nearer to Azure
   --help         this text`
 
 const OPTIONS = {
   minutes: { type: 'string', default: '1' },
   seed: { type: 'string' },
   path: { type: 'string' },
+  azurite: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -34,13 +39,29 @@ async function run(): Promise<number> {
     console.log(USAGE)
     return values.help === true ? 0 : 2
   }
-  const report = await fuzz({
+  const options = {
     seed,
     milliseconds: minutes * 60_000,
     ...(values.path === undefined ? {} : { path: values.path, runs: 1 }),
-  })
+  }
+  const report = values.azurite ? await onAzurite(options) : await fuzz(options)
   console.log(summary(seed, report))
   return 0
+}
+
+async function onAzurite(options: FuzzOptions): Promise<Report> {
+  const azurite = await startAzurite()
+  try {
+    const stores = await tableStores(azurite.connectionString)
+    let tenants = 0
+    const newStorage = (): FuzzStorage => {
+      tenants += 1
+      return { stores, tenantId: `fuzz-${tenants}`, longest: 20_000 }
+    }
+    return await fuzz({ ...options, newStorage })
+  } finally {
+    await azurite.stop()
+  }
 }
 
 /** Requests, how many got which status, and the slowest. */

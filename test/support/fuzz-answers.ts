@@ -7,9 +7,6 @@ import { checkAnswer, type Answer } from '../conformance/answer.ts'
 import { SECRET } from './fuzz-attributes.ts'
 import type { FuzzEndpoint } from './fuzz-endpoint.ts'
 
-/** Milliseconds that a request may take at most. */
-const LONGEST = 1000
-
 /** What every object inherits, before any request. */
 const INHERITED = [Object.prototype, Array.prototype, Function.prototype].map((each) => ({
   prototype: each,
@@ -53,7 +50,7 @@ export function problemsOf(
   { request, answer, body, milliseconds }: Exchange,
 ): readonly string[] {
   const problems = [...checkInheritance(), ...checkLeaks(endpoint, answer)]
-  if (milliseconds > LONGEST) problems.push(`it took ${Math.round(milliseconds)} ms`)
+  if (milliseconds > endpoint.longest) problems.push(`it took ${Math.round(milliseconds)} ms`)
   const served = servedPath(endpoint, request)
   if (served === undefined) {
     // The Functions host itself answers: no function has the route or the method.

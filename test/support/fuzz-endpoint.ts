@@ -1,10 +1,6 @@
 import { ROUTE_PREFIX } from '../../lib/http/routes.ts'
-import { createRuntime, setRuntime } from '../../lib/runtime.ts'
+import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
 import { type FunctionApp, loadFunctionApp } from '../../tools/local-host/function-app.ts'
@@ -13,10 +9,20 @@ import { createHost, type Host } from '../../tools/local-host/host.ts'
 
 const HOUR = 60 * 60 * 1000
 
-/** The app on empty stores in memory, with one tenant: the same requests always get the same answers. */
+/** Where the app keeps what it is sent. */
+export interface FuzzStorage {
+  readonly stores: Stores
+  /** Of a tenant that the stores do not have yet. */
+  readonly tenantId: string
+  /** Milliseconds that a request may take at most. */
+  readonly longest: number
+}
+
+/** The app with one tenant, and nothing else in its stores: the same requests always get the same answers. */
 export interface FuzzEndpoint {
   readonly host: Host
   readonly secretToken: string
+  readonly longest: number
   /** What must not appear in any answer. */
   readonly secrets: readonly string[]
   /** What the functions log; whoever reads it empties it. */
@@ -28,15 +34,9 @@ let loaded: Promise<FunctionApp> | undefined
 const log: string[] = []
 
 /** A new endpoint, in place of the one before: the functions of a process have one runtime. */
-export async function fuzzEndpoint(): Promise<FuzzEndpoint> {
-  const state = memoryState()
-  const memberships = memoryMemberships(state)
-  const tenants = memoryTenantStore()
-  const runtime = createRuntime({
-    resources: memoryResourceStore(state, memberships),
-    memberships,
-    tenants,
-  })
+export async function fuzzEndpoint(storage: FuzzStorage): Promise<FuzzEndpoint> {
+  const { stores, tenantId, longest } = storage
+  const runtime = createRuntime(stores)
   const clock = { time: Date.UTC(2026, 0, 1) }
   setRuntime({ ...runtime, service: { ...runtime.service, ...deterministic(clock) } })
   // Behind the runtime: the functions look for it when they start.
@@ -45,11 +45,12 @@ export async function fuzzEndpoint(): Promise<FuzzEndpoint> {
   })
   const host = createHost(await loaded, ROUTE_PREFIX)
   const now = new Date()
-  const tenant = await createTenant(tenants, { id: 'fuzz', name: 'Fuzz', now })
-  const { secretToken } = await issueToken(tenants, 'fuzz', { label: 'fuzz', now })
+  const tenant = await createTenant(stores.tenants, { id: tenantId, name: 'Fuzz', now })
+  const { secretToken } = await issueToken(stores.tenants, tenantId, { label: 'fuzz', now })
   return {
     host,
     secretToken,
+    longest,
     secrets: [secretToken, secretToken.split('_')[3] ?? secretToken, tenant.signingKey],
     log,
     passHours: (hours) => (clock.time += hours * HOUR),

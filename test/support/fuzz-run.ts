@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { URN } from '../../lib/scim/urn.ts'
+import { memoryStores } from '../../tools/bench/stores.ts'
 import type { HostRequest } from '../../tools/local-host/host.ts'
 import { exchange, problemsOf, type Exchange } from './fuzz-answers.ts'
 import type { Body, Encoding } from './fuzz-bodies.ts'
-import { fuzzEndpoint, type FuzzEndpoint } from './fuzz-endpoint.ts'
+import { fuzzEndpoint, type FuzzEndpoint, type FuzzStorage } from './fuzz-endpoint.ts'
 import { KnownNames, latin1, withinJson } from './fuzz-names.ts'
 import { anyRequest, TOKEN, type FuzzRequest } from './fuzz-requests.ts'
 
@@ -30,13 +31,16 @@ export interface FuzzOptions {
   /** Sequences of requests. */
   readonly runs?: number
   readonly milliseconds?: number
+  /** Where each sequence finds nothing stored; without it in memory. */
+  readonly newStorage?: () => FuzzStorage
 }
 
 /**
- * Sends generated requests to the running functions, over stores in memory.
+ * Sends generated requests to the running functions.
  * @throws Error that names the seed and the shortest sequence found that breaks a rule
  */
-export async function fuzz({ seed, path, runs, milliseconds }: FuzzOptions): Promise<Report> {
+export async function fuzz({ newStorage = inMemory, ...options }: FuzzOptions): Promise<Report> {
+  const { seed, path, runs, milliseconds } = options
   const report: Report = {
     requests: 0,
     statuses: new Map(),
@@ -45,7 +49,7 @@ export async function fuzz({ seed, path, runs, milliseconds }: FuzzOptions): Pro
   }
   const sequence = fc.array(anyRequest, { minLength: 1, maxLength: SEQUENCE_LENGTH, size: 'max' })
   await fc.assert(
-    fc.asyncProperty(sequence, (requests) => play(requests, report)),
+    fc.asyncProperty(sequence, (requests) => play(newStorage(), requests, report)),
     {
       seed,
       ...(path === undefined ? {} : { path }),
@@ -57,6 +61,10 @@ export async function fuzz({ seed, path, runs, milliseconds }: FuzzOptions): Pro
     },
   )
   return report
+}
+
+function inMemory(): FuzzStorage {
+  return { stores: memoryStores(), tenantId: 'fuzz', longest: 1000 }
 }
 
 /** The same requests for all: something to work on. */
@@ -97,8 +105,12 @@ function create(endpoint: string, body: JsonObject): FuzzRequest {
   }
 }
 
-async function play(requests: readonly FuzzRequest[], report: Report): Promise<void> {
-  const endpoint = await fuzzEndpoint()
+async function play(
+  storage: FuzzStorage,
+  requests: readonly FuzzRequest[],
+  report: Report,
+): Promise<void> {
+  const endpoint = await fuzzEndpoint(storage)
   const names = new KnownNames(endpoint.secretToken)
   for (const request of [...SETUP, ...requests]) {
     endpoint.passHours(request.hoursLater)

@@ -2,20 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
 import { SCIM_PATH, ROUTE_PREFIX } from '../../lib/http/routes.ts'
 import { countCalls } from '../../lib/storage/calls.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
-import { eraseTenantResources } from '../../lib/storage/table/erase.ts'
-import { tableMemberships } from '../../lib/storage/table/memberships.ts'
-import { tableResourceStore } from '../../lib/storage/table/resources.ts'
-import { createTables, openTables } from '../../lib/storage/table/tables.ts'
-import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
 import { loadFunctionApp } from '../local-host/function-app.ts'
 import { functionFiles, ROOT } from '../local-host/function-files.ts'
 import { createHost } from '../local-host/host.ts'
+import { memoryStores, tableStores } from './stores.ts'
 
 /** One request, done. */
 export interface Measured {
@@ -35,8 +27,6 @@ export interface BenchApp {
   /** Removes the tenant and all it has. */
   readonly remove: () => Promise<void>
 }
-
-type OpenStores = Stores & { readonly erase: (tenantId: string) => Promise<unknown> }
 
 /** Runs the functions on this process's local host, without a socket, on tables or (without a connection) in memory. */
 export async function openBenchApp(connectionString: string | undefined): Promise<BenchApp> {
@@ -73,29 +63,6 @@ export async function openBenchApp(connectionString: string | undefined): Promis
       await stores.erase(tenantId)
       await stores.tenants.delete(tenantId)
     },
-  }
-}
-
-function memoryStores(): OpenStores {
-  const state = memoryState()
-  const memberships = memoryMemberships(state)
-  return {
-    resources: memoryResourceStore(state, memberships),
-    memberships,
-    tenants: memoryTenantStore(),
-    erase: async () => undefined,
-  }
-}
-
-async function tableStores(connectionString: string): Promise<OpenStores> {
-  const tables = await openTables({ kind: 'connectionString', connectionString })
-  await createTables(tables)
-  const memberships = tableMemberships(tables)
-  return {
-    resources: tableResourceStore(tables, memberships),
-    memberships,
-    tenants: tableTenantStore(tables),
-    erase: eraseTenantResources(tables),
   }
 }
 

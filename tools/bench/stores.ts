@@ -1,0 +1,39 @@
+import type { Stores } from '../../lib/runtime.ts'
+import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
+import { memoryState } from '../../lib/storage/memory-state.ts'
+import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
+import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { eraseTenantResources } from '../../lib/storage/table/erase.ts'
+import { tableMemberships } from '../../lib/storage/table/memberships.ts'
+import { tableResourceStore } from '../../lib/storage/table/resources.ts'
+import { createTables, openTables } from '../../lib/storage/table/tables.ts'
+import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
+import type { EraseResources } from '../../lib/storage/tenant-port.ts'
+
+/** All stores of an app, and how to remove what one tenant has in them. */
+export type OpenStores = Stores & { readonly erase: EraseResources }
+
+/** Empty stores in memory. */
+export function memoryStores(): OpenStores {
+  const state = memoryState()
+  const memberships = memoryMemberships(state)
+  return {
+    resources: memoryResourceStore(state, memberships),
+    memberships,
+    tenants: memoryTenantStore(),
+    erase: async () => 0,
+  }
+}
+
+/** The tables of a table service, which are created where they are missing. */
+export async function tableStores(connectionString: string): Promise<OpenStores> {
+  const tables = await openTables({ kind: 'connectionString', connectionString })
+  await createTables(tables)
+  const memberships = tableMemberships(tables)
+  return {
+    resources: tableResourceStore(tables, memberships),
+    memberships,
+    tenants: tableTenantStore(tables),
+    erase: eraseTenantResources(tables),
+  }
+}
