@@ -1,4 +1,5 @@
 import { findAttribute, type Attribute, type Schema } from './attribute.ts'
+import { urnLength } from './clients/urn.ts'
 import type { ResourceType } from './resource-type.ts'
 import { COMMON_ATTRIBUTES } from './schema/common.ts'
 
@@ -31,20 +32,21 @@ export function referencePath(reference: AttributeReference): string {
 
 /**
  * Finds what a path in attribute notation names (RFC 7644 §3.10: `[URN:]name[.sub]`), without regard to case.
- * URNs are matched against the schemas of the resource type, longest first, so the dot in `2.0` never splits a name; a
- * dot may stand for the colon behind an extension's URN (as older Entra applications write it). A name without URN is
- * looked up among the common and core attributes, then in the extensions in their order.
+ * URNs are matched against the schemas of the resource type, longest first, so the dot in `2.0` never splits a name, in
+ * the spellings of `urnLength`. A name without URN is looked up among the common and core attributes, then in the
+ * extensions in their order.
  *
  * @returns undefined when the schemas have no such attribute.
  */
 export function resolvePath(resourceType: ResourceType, path: string): PathTarget | undefined {
-  const schema = schemaOfPath(resourceType, path)
-  if (schema === undefined) return resolveUnqualified(resourceType, path)
+  const found = writtenUrn(resourceType, path)
+  if (found === undefined) return resolveUnqualified(resourceType, path)
+  const { schema, length } = found
   const isExtension = schema !== resourceType.schema
-  if (path.length === schema.id.length) {
+  if (path.length === length) {
     return isExtension ? { kind: 'extension', extension: schema } : undefined
   }
-  const name = path.slice(schema.id.length + 1)
+  const name = path.slice(length + 1)
   if (isExtension) return resolveIn(schema.attributes, name, schema)
   // RFC 7644 §3.10: common attributes may carry the URN of the core schema too.
   return resolveIn(schema.attributes, name) ?? resolveIn(COMMON_ATTRIBUTES, name)
@@ -52,10 +54,24 @@ export function resolvePath(resourceType: ResourceType, path: string): PathTarge
 
 /** The schema of the resource type whose URN the path starts with, without regard to case; the longest URN wins. */
 export function schemaOfPath(resourceType: ResourceType, path: string): Schema | undefined {
-  const schemas = [resourceType.schema, ...resourceType.extensions.map(({ schema }) => schema)]
-  return schemas
-    .filter(({ id }) => startsWithUrn(path, id))
-    .toSorted((a, b) => b.id.length - a.id.length)[0]
+  return writtenUrn(resourceType, path)?.schema
+}
+
+/** The schema of the resource type whose URN this is, and nothing behind it. */
+export function schemaNamed(resourceType: ResourceType, urn: string): Schema | undefined {
+  const found = writtenUrn(resourceType, urn)
+  return found?.length === urn.length ? found.schema : undefined
+}
+
+function writtenUrn(
+  resourceType: ResourceType,
+  path: string,
+): { schema: Schema; length: number } | undefined {
+  if (!path.includes(':')) return undefined
+  return [resourceType.schema, ...resourceType.extensions.map(({ schema }) => schema)]
+    .map((schema) => ({ schema, length: urnLength(path, schema.id) ?? 0 }))
+    .filter(({ length }) => length > 0)
+    .toSorted((a, b) => b.length - a.length || a.schema.id.length - b.schema.id.length)[0]
 }
 
 /** The same in the first of several resource types that has the attribute. */
@@ -68,13 +84,6 @@ export function resolveInTypes(
     if (found !== undefined) return found
   }
   return undefined
-}
-
-function startsWithUrn(path: string, urn: string): boolean {
-  if (path.length < urn.length) return false
-  if (path.slice(0, urn.length).toLowerCase() !== urn.toLowerCase()) return false
-  const next = path[urn.length]
-  return next === undefined || next === ':' || next === '.'
 }
 
 function resolveUnqualified(resourceType: ResourceType, name: string): PathTarget | undefined {

@@ -1,5 +1,10 @@
 import type { Attribute } from './attribute.ts'
-import { referencePath, resolvePath, type AttributeReference } from './attribute-path.ts'
+import {
+  referencePath,
+  resolvePath,
+  schemaNamed,
+  type AttributeReference,
+} from './attribute-path.ts'
 import { containersOf, inSchemaOrder } from './container.ts'
 import { ScimError } from './errors.ts'
 import { describe, isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
@@ -38,7 +43,8 @@ export function canonicalResource(resourceType: ResourceType, body: unknown): Js
  * RFC 7643 §3: `schemas` names at least the core schema. Other URNs are ignored, whether unknown or misspelt
  * (ENT-NULL-01, ENT-GRP-01): which extensions a resource has is seen from its attributes.
  */
-function checkSchemas({ schema }: ResourceType, body: JsonObject): void {
+function checkSchemas(resourceType: ResourceType, body: JsonObject): void {
+  const { schema } = resourceType
   const names = Object.keys(body).filter((name) => name.toLowerCase() === 'schemas')
   if (names.length > 1) throw givenTwice('schemas')
   const schemas = body[names[0] ?? 'schemas'] ?? null
@@ -49,9 +55,13 @@ function checkSchemas({ schema }: ResourceType, body: JsonObject): void {
       `${needed}; ${schemas === null ? 'it is missing' : `${describe(schemas)} came`}.`,
     )
   }
-  const urns = new Set(schemas.map((urn) => typeof urn === 'string' && urn.toLowerCase()))
-  if (urns.has(false)) throw new ScimError('invalidSyntax', `${needed}, all of them strings.`)
-  if (!urns.has(schema.id.toLowerCase())) throw new ScimError('invalidSyntax', `${needed}.`)
+  const urns = schemas.filter((urn) => typeof urn === 'string')
+  if (urns.length < schemas.length) {
+    throw new ScimError('invalidSyntax', `${needed}, all of them strings.`)
+  }
+  if (!urns.some((urn) => schemaNamed(resourceType, urn) === schema)) {
+    throw new ScimError('invalidSyntax', `${needed}.`)
+  }
 }
 
 function collect(

@@ -1,3 +1,4 @@
+import { schemaNamed } from '../attribute-path.ts'
 import { findAttribute, type Schema } from '../attribute.ts'
 import { rewriteOperations } from '../clients/operations.ts'
 import { containersOf } from '../container.ts'
@@ -120,8 +121,9 @@ function applyToResource(
 
 /** An attribute by its name, the resource's own before those of extensions; or an extension by its URN. */
 function findByName(resourceType: ResourceType, name: string): PatchTarget | undefined {
+  const named = schemaNamed(resourceType, name)
   for (const { extension, attributes } of containersOf(resourceType)) {
-    if (extension?.id.toLowerCase() === name.toLowerCase()) return { kind: 'extension', extension }
+    if (extension !== undefined && extension === named) return { kind: 'extension', extension }
     const attribute = findAttribute(attributes, name)
     if (attribute === undefined) continue
     const container = extension === undefined ? {} : { extension }

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { leaf, referencePath, resolvePath, schemaOfPath } from '../../../lib/scim/attribute-path.ts'
+import {
+  leaf,
+  referencePath,
+  resolvePath,
+  schemaNamed,
+  schemaOfPath,
+} from '../../../lib/scim/attribute-path.ts'
 import { attribute, type Schema } from '../../../lib/scim/attribute.ts'
 import { GROUP, USER, withExtensions } from '../../../lib/scim/resource-type.ts'
 import { ENTERPRISE_USER_SCHEMA } from '../../../lib/scim/schema/enterprise-user.ts'
@@ -37,6 +43,19 @@ describe('resolvePath', () => {
     [`${URN.enterpriseUser}.department`, `${URN.enterpriseUser}:department`],
     [URN.enterpriseUser, URN.enterpriseUser],
     [URN.enterpriseUser.toLowerCase(), URN.enterpriseUser],
+    // ENT-NULL-01: the last colon of a URN may be missing.
+    ['urn:ietf:params:scim:schemas:extension:enterprise:2.0User', URN.enterpriseUser],
+    [
+      'URN:ietf:params:scim:schemas:extension:enterprise:2.0User:Department',
+      `${URN.enterpriseUser}:department`,
+    ],
+    [
+      'urn:ietf:params:scim:schemas:extension:enterprise:2.0User.manager.value',
+      `${URN.enterpriseUser}:manager.value`,
+    ],
+    ['urn:ietf:params:scim:schemas:core:2.0User:userName', 'userName'],
+    ['urn:ietf:params:scim:schemas:extension:enterprise:2.0Users:department', undefined],
+    ['urn:ietf:params:scim:schemas:extension:enterprise2.0:User:department', undefined],
     // An extension's attributes are its own: common and core ones do not carry its URN.
     [`${URN.enterpriseUser}:userName`, undefined],
     [`${URN.enterpriseUser}:id`, undefined],
@@ -99,6 +118,27 @@ test.each([
   ['userName', undefined],
 ])('schemaOfPath %s', (path, expected) => {
   expect(schemaOfPath(USER, path)).toBe(expected)
+})
+
+test.each([
+  [URN.user, USER_SCHEMA],
+  [URN.enterpriseUser.toUpperCase(), ENTERPRISE_USER_SCHEMA],
+  ['urn:ietf:params:scim:schemas:extension:enterprise:2.0User', ENTERPRISE_USER_SCHEMA],
+  [`${URN.user}:userName`, undefined],
+  [`${URN.user}:`, undefined],
+  ['userName', undefined],
+])('schemaNamed %s', (urn, expected) => {
+  expect(schemaNamed(USER, urn)).toBe(expected)
+})
+
+test('a schema that is spelt right comes before one that is not', () => {
+  const right = schema('urn:example:2.0User', 'x')
+  const other = schema('urn:example:2.0:User', 'x')
+  const type = withExtensions(USER, [
+    { schema: other, required: false },
+    { schema: right, required: false },
+  ])
+  expect(resolvePath(type, 'urn:example:2.0User:x')).toMatchObject({ extension: right })
 })
 
 test('leaf is the sub-attribute where there is one', () => {

@@ -1,0 +1,31 @@
+/** How a path or a key may write a schema's URN. */
+type UrnSpelling = (urn: string) => string
+
+/**
+ * Without its last colon: a documented request of Entra has `…:extension:enterprise:2.0User` (ENT-NULL-01), and mappings
+ * are made after it.
+ */
+function withoutLastColon(urn: string): string {
+  const colon = urn.lastIndexOf(':')
+  return colon === -1 ? urn : urn.slice(0, colon) + urn.slice(colon + 1)
+}
+
+/** In this order: what the schema itself says comes first. */
+const SPELLINGS: readonly UrnSpelling[] = [(urn) => urn, withoutLastColon]
+
+/**
+ * How many characters of the path are the URN, in one of its spellings and without regard to case; undefined when it
+ * does not start with the URN.
+ */
+export function urnLength(path: string, urn: string): number | undefined {
+  return SPELLINGS.map((spelling) => spelling(urn)).find((spelt) => startsWithUrn(path, spelt))
+    ?.length
+}
+
+/** A dot may stand for the colon behind a URN (older Entra applications, ENT-URN-01). */
+function startsWithUrn(path: string, urn: string): boolean {
+  if (path.length < urn.length) return false
+  if (path.slice(0, urn.length).toLowerCase() !== urn.toLowerCase()) return false
+  const next = path[urn.length]
+  return next === undefined || next === ':' || next === '.'
+}
