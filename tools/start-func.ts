@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { constants, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeBundle } from './bundle.ts'
-import { entryPoints, prepareBacking } from './local-host/backing.ts'
+import { announce, entryPoints, prepareBacking } from './local-host/backing.ts'
 import { type Options, parseCommandLine, usage } from './local-host/command-line.ts'
 import { ROOT } from './local-host/function-files.ts'
 import { Lifetime, StartError } from './local-host/lifetime.ts'
@@ -32,6 +32,7 @@ async function run(options: Options): Promise<void> {
   await writeBundle(join(ROOT, 'dist'))
   await createLocalSettings()
   const backing = await prepareBacking(options, lifetime)
+  await announce(options, backing, options.port, lifetime)
   console.log(entryPoints(backing, options.port))
   const func = spawn('func', ['start', '--port', String(options.port)], {
     cwd: ROOT,

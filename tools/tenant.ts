@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openTables } from '../lib/storage/table/tables.ts'
@@ -30,7 +30,7 @@ async function open(place: Place): Promise<Backing> {
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(join(PROJECT, path), 'utf8')
+    return readFileSync(resolve(PROJECT, path), 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error

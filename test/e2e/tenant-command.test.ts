@@ -25,10 +25,10 @@ interface Ran {
 /** Runs the tool as an operator does, in a process of its own. */
 function tenant(...args: readonly string[]): Promise<Ran> {
   const { connectionString } = azurite
-  const { TABLES_ENDPOINT: _, ...inherited } = process.env
-  const env = { ...inherited, TABLES_CONNECTION_STRING: connectionString }
+  const { TABLES_ENDPOINT: _, TABLES_CONNECTION_STRING: __, ...env } = process.env
+  const line = ['tools/tenant.ts', ...args, '--storage', connectionString]
   return new Promise((resolve) => {
-    execFile(process.execPath, ['tools/tenant.ts', ...args], { env }, (error, out, err) => {
+    execFile(process.execPath, line, { env }, (error, out, err) => {
       resolve({ code: error === null ? 0 : (error.code ?? undefined), out, err })
     }).stdin?.end()
   })

@@ -8,6 +8,7 @@ export class UsageError extends Error {
 const OPTIONS = {
   storage: { type: 'string' },
   endpoint: { type: 'string' },
+  data: { type: 'string' },
   url: { type: 'string' },
   name: { type: 'string' },
   label: { type: 'string' },
@@ -23,6 +24,7 @@ type OptionName = keyof typeof OPTIONS
 export interface OptionValues {
   readonly storage?: string
   readonly endpoint?: string
+  readonly data?: string
   readonly url?: string
   readonly name?: string
   readonly label?: string
@@ -40,7 +42,7 @@ export interface CommandShape {
   readonly options: readonly OptionName[]
 }
 
-const EVERYWHERE: readonly OptionName[] = ['storage', 'endpoint', 'json', 'help']
+const EVERYWHERE: readonly OptionName[] = ['storage', 'endpoint', 'data', 'json', 'help']
 
 const CREDENTIAL_OPTIONS = ['label', 'expires', 'url'] as const
 
@@ -82,8 +84,11 @@ export const USAGE = `npm run tenant -- <command> [options]
 Where the tables are, the first of these that is given:
   --endpoint https://<account>.table.core.windows.net   with your Azure login (az login)
   --storage "<connection string>"
-  TABLES_ENDPOINT or TABLES_CONNECTION_STRING           in the environment, else in local.settings.json
-  npm start                                             while it runs`
+  --data DIRECTORY                                      of the npm start -- --data DIRECTORY that runs
+  TABLES_ENDPOINT or TABLES_CONNECTION_STRING           in the environment
+  npm start                                             while it runs, without --data and --storage
+  TABLES_ENDPOINT or TABLES_CONNECTION_STRING           in local.settings.json
+Unless it was an option, stderr says which it is; before a delete it always does.`
 
 /** What to do. */
 export type Request =
@@ -145,7 +150,10 @@ function checkOptions(command: CommandName, options: OptionValues): void {
   const allowed = new Set<string>([...EVERYWHERE, ...shape.options])
   const wrong = Object.keys(options).find((name) => !allowed.has(name))
   if (wrong !== undefined) throw new UsageError(`${command} has no option --${wrong}`)
-  if (options.storage !== undefined && options.endpoint !== undefined) {
-    throw new UsageError('--storage and --endpoint are two places; give one')
+  const places = (['storage', 'endpoint', 'data'] as const).filter(
+    (name) => options[name] !== undefined,
+  )
+  if (places.length > 1) {
+    throw new UsageError(`--${places.join(' and --')} are different places; give one`)
   }
 }

@@ -9,8 +9,11 @@ class StorageError extends Error {
 
 /** What the operator can do about an error of the tables; any other error as it is. */
 export function inPlace(error: unknown, place: Place): unknown {
-  const { tables, source } = place
-  const where = tables.kind === 'identity' ? tables.endpoint : `the storage named by ${source}`
+  const { tables, source, file } = place
+  const where =
+    tables.kind === 'identity'
+      ? tables.endpoint
+      : `the storage named by ${file === undefined ? source : `${source} in ${file}`}`
   const status = storageStatus(error)
   if (status === 401 || status === 403) {
     const right =
@@ -25,7 +28,8 @@ export function inPlace(error: unknown, place: Place): unknown {
     const advice = 'sign in with az login, or give --storage "<connection string>"'
     return new StorageError(`there is no Azure login for ${where}: ${advice}`, { cause: error })
   }
-  const hint = source === 'npm start' ? '; is npm start still running?' : ''
+  const hint =
+    file === undefined ? '' : '; npm start was killed: start it again, or remove that file'
   return new StorageError(`${where} does not answer (${codeOf(cause)})${hint}`, { cause: error })
 }
 

@@ -1,11 +1,16 @@
+import { resolve } from 'node:path'
 import { ConfigError, readConfig, type Config } from '../../lib/config.ts'
 import { SCIM_PATH } from '../../lib/http/routes.ts'
 import { isObject } from '../../lib/scim/json.ts'
-import type { OptionValues } from './command-line.ts'
+import { type OptionValues, UsageError } from './command-line.ts'
 
 /** Where a command works, and who said so. */
 export interface Place extends Config {
   readonly source: string
+  /** An option said so, nothing that lies around. */
+  readonly given: boolean
+  /** The file that the running local host has written, when that is the source. */
+  readonly file?: string
 }
 
 /** Nothing, or something wrong, says where the tables are. */
@@ -22,31 +27,99 @@ export interface Surroundings {
   readonly readText: (path: string) => string | undefined
 }
 
+const LOCAL_HOST = '.azurite/local-host.json'
+
 const NOWHERE =
   'nothing says where the tables are: give --endpoint https://<account>.table.core.windows.net (after az login) or ' +
-  '--storage "<connection string>", set TABLES_ENDPOINT or TABLES_CONNECTION_STRING, or keep npm start running'
+  '--storage "<connection string>", set TABLES_ENDPOINT or TABLES_CONNECTION_STRING, or keep npm start running (--data DIRECTORY if it has that)'
+
+interface Candidate {
+  readonly source: string
+  readonly given: boolean
+  readonly file?: string
+  readonly read: () => Settings
+}
 
 /**
- * Where the tables are: the options, else the environment, else local.settings.json, else the local host that runs.
- * @throws PlaceError in one line.
+ * Where the tables are: the options, else the environment, else the local host that runs, else local.settings.json,
+ * which may be no more than a copy of the example.
+ * @throws PlaceError, UsageError in one line.
  */
 export function findPlace(options: OptionValues, surroundings: Surroundings): Place {
-  const { environment, readText } = surroundings
-  const candidates: readonly (readonly [string, () => Settings])[] = [
-    [options.storage === undefined ? '--endpoint' : '--storage', () => fromOptions(options)],
-    ['the environment', () => environment],
-    ['local.settings.json', () => fromLocalSettings(readText('local.settings.json'))],
-    ['npm start', () => fromLocalHost(readText('.azurite/local-host.json'))],
-  ]
-  for (const [source, read] of candidates) {
+  const { environment } = surroundings
+  if (options.url !== undefined) checkUrl(options.url)
+  for (const { read, ...candidate } of candidates(options, surroundings)) {
     const settings = read()
     if (isBlank(settings['TABLES_ENDPOINT']) && isBlank(settings['TABLES_CONNECTION_STRING'])) {
       continue
     }
     const url = options.url ?? environment['PUBLIC_BASE_URL'] ?? settings['PUBLIC_BASE_URL']
-    return { ...checked(source, { ...settings, PUBLIC_BASE_URL: withPath(url) }), source }
+    const config = checked(candidate.source, { ...settings, PUBLIC_BASE_URL: withPath(url) })
+    return { ...config, ...candidate }
   }
   throw new PlaceError(NOWHERE)
+}
+
+function candidates(
+  options: OptionValues,
+  { environment, readText }: Surroundings,
+): readonly Candidate[] {
+  const { storage, endpoint, data } = options
+  if (data !== undefined) {
+    const file = resolve(data, 'local-host.json')
+    const read = (): Settings => fromLocalHost(file, readText(file) ?? notRunning(data, file))
+    return [{ source: 'npm start', given: true, file, read }]
+  }
+  if (storage !== undefined || endpoint !== undefined) {
+    const settings = { TABLES_CONNECTION_STRING: storage, TABLES_ENDPOINT: endpoint }
+    const source = storage === undefined ? '--endpoint' : '--storage'
+    if (isBlank(storage ?? endpoint)) throw new UsageError(`${source} is empty`)
+    return [{ source, given: true, read: () => settings }]
+  }
+  return [
+    { source: 'the environment', given: false, read: () => environment },
+    {
+      source: 'npm start',
+      given: false,
+      file: LOCAL_HOST,
+      read: () => fromLocalHost(LOCAL_HOST, readText(LOCAL_HOST)),
+    },
+    {
+      source: 'local.settings.json',
+      given: false,
+      read: () => fromLocalSettings(readText('local.settings.json')),
+    },
+  ]
+}
+
+/** Whose tables are used and where they are, without what is secret in a connection string. */
+export function describePlace({ tables, source }: Place): string {
+  const whose = source === 'npm start' ? "npm start's tables" : `the tables that ${source} names`
+  return `${whose}, ${addressOf(tables)}`
+}
+
+function addressOf(tables: Config['tables']): string {
+  if (tables.kind === 'identity') return tables.endpoint
+  const { connectionString } = tables
+  const endpoint = /TableEndpoint=([^;?]+)/i.exec(connectionString)?.[1]
+  const account = /AccountName=([^;]+)/i.exec(connectionString)?.[1]
+  return endpoint ?? (account === undefined ? 'UseDevelopmentStorage=true' : `account ${account}`)
+}
+
+function notRunning(data: string, file: string): never {
+  throw new PlaceError(`no npm start -- --data ${data} is running: there is no ${file}`)
+}
+
+function checkUrl(url: string): void {
+  try {
+    const storage = 'UseDevelopmentStorage=true'
+    const settings = { TABLES_CONNECTION_STRING: storage, PUBLIC_BASE_URL: withPath(url) }
+    if (readConfig(settings).publicBaseUrl !== undefined) return
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+  }
+  const right = `https://<host>${SCIM_PATH} (plain http only on loopback)`
+  throw new UsageError(`--url must be the Tenant URL, ${right}, not "${url}"`)
 }
 
 function checked(source: string, settings: Settings): Config {
@@ -58,10 +131,6 @@ function checked(source: string, settings: Settings): Config {
   }
 }
 
-function fromOptions(options: OptionValues): Settings {
-  return { TABLES_CONNECTION_STRING: options.storage, TABLES_ENDPOINT: options.endpoint }
-}
-
 function fromLocalSettings(text: string | undefined): Settings {
   const values = own(parsed('local.settings.json', text), 'Values')
   return {
@@ -71,8 +140,8 @@ function fromLocalSettings(text: string | undefined): Settings {
   }
 }
 
-function fromLocalHost(text: string | undefined): Settings {
-  const written = parsed('.azurite/local-host.json', text)
+function fromLocalHost(file: string, text: string | undefined): Settings {
+  const written = parsed(file, text)
   return {
     TABLES_CONNECTION_STRING: ownText(written, 'connectionString'),
     PUBLIC_BASE_URL: ownText(written, 'baseUrl'),

@@ -3,7 +3,7 @@ import type { EraseResources, TenantStore } from '../../lib/storage/tenant-port.
 import { parseCommandLine, type Request, USAGE, UsageError } from './command-line.ts'
 import { RUN, type Workplace } from './commands.ts'
 import { explain, inPlace } from './explain.ts'
-import { findPlace, type Place, type Surroundings } from './place.ts'
+import { describePlace, findPlace, type Place, type Surroundings } from './place.ts'
 import type { Outcome } from './text.ts'
 
 /** The tables of one place. */
@@ -61,6 +61,7 @@ async function execute(
   terminal: Terminal,
 ): Promise<Outcome> {
   const place = findPlace(options, terminal)
+  if (!place.given || command === 'delete') terminal.err(`using ${describePlace(place)}`)
   const { store, erase, sweep, createTables } = await terminal.open(place)
   const workplace: Workplace = {
     store,

@@ -40,6 +40,8 @@ describe('misunderstood', () => {
     [['list', '--colour'], "Unknown option '--colour'"],
     [['create', 'acme', '--name'], "'--name <value>' argument missing"],
     [['list', '--storage', 'a', '--endpoint', 'b'], 'give one'],
+    [['list', '--data', 'a', '--endpoint', 'b'], 'give one'],
+    [['list', '--storage', ''], '--storage is empty'],
   ])('%j', async (args, message) => {
     const desk = aDesk()
     const { code, out, err } = await desk.run(...args)
@@ -75,6 +77,7 @@ describe('--expires', () => {
     ['never', 'like 90d'],
     ['0d', '1d to 3650d'],
     ['3651d', '1d to 3650d'],
+    ['99999d', '1d to 3650d'],
     ['-1d', 'like 90d'],
   ])('%j is refused', (text, message) => {
     expect(() => parseExpiry(text, now)).toThrow(message)

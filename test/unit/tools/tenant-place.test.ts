@@ -1,6 +1,8 @@
+import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ScimError } from '../../../lib/scim/errors.ts'
 import type { OptionValues } from '../../../tools/tenant/command-line.ts'
-import { findPlace, type Place } from '../../../tools/tenant/place.ts'
+import { describePlace, findPlace, type Place } from '../../../tools/tenant/place.ts'
 import { aDesk } from './tenant-terminal.ts'
 
 const DEVELOPMENT = 'UseDevelopmentStorage=true'
@@ -31,6 +33,7 @@ describe('the tables are', () => {
     expect(find({ storage: ACCOUNT }, environment, FILES)).toEqual({
       tables: { kind: 'connectionString', connectionString: ACCOUNT },
       source: '--storage',
+      given: true,
     })
   })
 
@@ -39,6 +42,7 @@ describe('the tables are', () => {
     expect(find({ endpoint: ENDPOINT }, environment, FILES)).toEqual({
       tables: { kind: 'identity', endpoint: ENDPOINT },
       source: '--endpoint',
+      given: true,
     })
   })
 
@@ -48,14 +52,36 @@ describe('the tables are', () => {
       tables: { kind: 'identity', endpoint: ENDPOINT },
       publicBaseUrl: 'https://c.example/api/scim',
       source: 'the environment',
+      given: false,
     })
   })
 
-  test('where local.settings.json says', () => {
-    expect(find({}, { TABLES_ENDPOINT: ' ' }, FILES)).toEqual({
+  test('where the running local host says, before local.settings.json', () => {
+    expect(find({}, { TABLES_ENDPOINT: ' ' }, FILES)).toEqual(AT_LOCAL_HOST)
+  })
+
+  test.each([
+    ['no file of a local host', undefined],
+    ['one of another form', ['x']],
+  ])('where local.settings.json says, with %s', (_, localHost) => {
+    const files = { ...FILES, '.azurite/local-host.json': localHost }
+    expect(find({}, {}, files)).toEqual({
       tables: { kind: 'connectionString', connectionString: DEVELOPMENT },
       publicBaseUrl: 'https://b.example/api/scim',
       source: 'local.settings.json',
+      given: false,
+    })
+  })
+
+  test('at the local host that has the --data, before all others', () => {
+    const file = resolve('elsewhere', 'local-host.json')
+    const environment = { TABLES_ENDPOINT: ENDPOINT }
+    const files = { ...FILES, [file]: { ...LOCAL_HOST, connectionString: ACCOUNT } }
+    expect(find({ data: 'elsewhere' }, environment, files)).toMatchObject({
+      tables: { kind: 'connectionString', connectionString: ACCOUNT },
+      source: 'npm start',
+      given: true,
+      file,
     })
   })
 
@@ -64,15 +90,66 @@ describe('the tables are', () => {
     ['one without Values', { IsEncrypted: false }],
     ['one with other Values', { Values: { FUNCTIONS_WORKER_RUNTIME: 'node' } }],
     ['one of another form', ['x']],
-  ])('at the local host, with %s', (_, settings) => {
-    const files = { ...FILES, 'local.settings.json': settings }
-    expect(find({}, {}, files)).toEqual({
-      tables: { kind: 'connectionString', connectionString: AZURITE },
-      publicBaseUrl: 'http://localhost:7071/api/scim',
-      source: 'npm start',
-    })
+  ])('nowhere, with %s', (_, settings) => {
+    expect(() => find({}, {}, { 'local.settings.json': settings })).toThrow(
+      'nothing says where the tables are',
+    )
   })
 })
+
+/** What is said of the place, with a tenant acme and a local host that runs. */
+async function said(...args: readonly string[]): Promise<string | undefined> {
+  const desk = aDesk()
+  desk.environment = {}
+  desk.files = { '.azurite/local-host.json': JSON.stringify(LOCAL_HOST) }
+  await desk.run('create', 'acme')
+  return (await desk.run(...args)).using
+}
+
+describe('which place it is', () => {
+  test('is said when no option said it', async () => {
+    expect(await said('list')).toBe("using npm start's tables, http://127.0.0.1:1/a")
+  })
+
+  test('is said before every delete, and not of other options', async () => {
+    expect(await said('list', '--storage', ACCOUNT)).toBeUndefined()
+    expect(await said('delete', 'acme', '--yes', '--storage', ACCOUNT)).toBe(
+      'using the tables that --storage names, account a',
+    )
+  })
+
+  test.each([
+    [{ TABLES_ENDPOINT: ENDPOINT }, `the tables that the environment names, ${ENDPOINT}`],
+    [
+      { TABLES_CONNECTION_STRING: DEVELOPMENT },
+      `the tables that the environment names, ${DEVELOPMENT}`,
+    ],
+  ])('has no secrets in it: %j', (environment, expected) => {
+    expect(describePlace(find({}, environment, {}))).toBe(expected)
+  })
+
+  test('is named with its file when nobody answers there', async () => {
+    const cause = Object.assign(new Error('x'), { name: 'RestError', code: 'ECONNREFUSED' })
+    const desk = aDesk()
+    desk.environment = {}
+    desk.files = { '.azurite/local-host.json': JSON.stringify(LOCAL_HOST) }
+    desk.store.list = () => Promise.reject(new ScimError('unavailable', 'x', { cause }))
+    const { code, err } = await desk.run('list')
+    expect([code, err]).toEqual([
+      1,
+      'the storage named by npm start in .azurite/local-host.json does not answer (ECONNREFUSED); ' +
+        'npm start was killed: start it again, or remove that file',
+    ])
+  })
+})
+
+const AT_LOCAL_HOST = {
+  tables: { kind: 'connectionString', connectionString: AZURITE },
+  publicBaseUrl: 'http://localhost:7071/api/scim',
+  source: 'npm start',
+  given: false,
+  file: '.azurite/local-host.json',
+}
 
 describe('the Tenant URL', () => {
   test.each([
@@ -114,6 +191,23 @@ describe('refused in one line', () => {
     const refused = (): Place => find(options, environment, {})
     expect(refused).toThrow(new RegExp(message))
     expect(refused).not.toThrow(/secret|c2VjcmV0/)
+  })
+
+  test.each(['not a url', 'http://a.example', 'https://a.example/x', '', ' '])(
+    'when --url is %j, with --url to blame',
+    async (url) => {
+      const { code, err } = await aDesk().run('create', 'acme', '--url', url)
+      expect(code).toBe(2)
+      expect(err).toMatch(/^--url must be the Tenant URL, https:.*\/api\/scim/)
+    },
+  )
+
+  test('when no host runs with that --data', async () => {
+    const { code, err } = await aDesk().run('list', '--data', 'elsewhere')
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /^no npm start -- --data elsewhere is running: there is no .*local-host.json$/,
+    )
   })
 
   test('when a file is no JSON', async () => {

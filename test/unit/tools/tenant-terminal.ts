@@ -8,6 +8,8 @@ interface Ran {
   readonly code: 0 | 1 | 2
   readonly out: string
   readonly err: string
+  /** What stderr began with: whose tables are used. */
+  readonly using: string | undefined
 }
 
 /** An operator's desk: one store in memory, a clock that stands still, and everything that was said. */
@@ -46,7 +48,8 @@ export function aDesk(change: Partial<Terminal> = {}): Desk {
         err: (text) => err.push(text),
         ...change,
       })
-      return { code, out: out.join('\n'), err: err.join('\n') }
+      const using = err[0]?.startsWith('using ') === true ? err.shift() : undefined
+      return { code, out: out.join('\n'), err: err.join('\n'), using }
     },
   }
   return desk
