@@ -1,4 +1,5 @@
 import { ScimError } from '../../lib/scim/errors.ts'
+import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
 import type { EraseResources, TenantStore } from '../../lib/storage/tenant-port.ts'
 import {
   createTenant,
@@ -46,6 +47,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     const { store, now } = workplace
     const expires = expiryOf(workplace, options)
     const name = options.name === undefined ? {} : { name: options.name }
+    await rehearse(id, name, options, now())
     const tenant = await createTenant(store, { id, ...name, now: now() })
     try {
       const { text, json } = await issue(workplace, id, options, expires)
@@ -145,6 +147,18 @@ async function issue(
     text: `${credentialLines(tenantUrl, secretToken)}\n\n${note}`,
     json: { ...url, secretToken, token: shownToken(token, now()) },
   }
+}
+
+/** A tenant whose token is refused would be left behind: the same steps first, on a store that keeps nothing. */
+async function rehearse(
+  id: string,
+  name: { readonly name?: string },
+  { label }: OptionValues,
+  now: Date,
+): Promise<void> {
+  const nowhere = memoryTenantStore()
+  await createTenant(nowhere, { id, ...name, now })
+  await issueToken(nowhere, id, { ...(label === undefined ? {} : { label }), now })
 }
 
 async function confirmDeletion({ ask }: Workplace, id: string): Promise<void> {

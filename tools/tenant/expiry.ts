@@ -8,7 +8,7 @@ const MOST_DAYS = 3650
  * @throws UsageError when it is neither or not in the future.
  */
 export function parseExpiry(text: string, now: Date): Date {
-  const expires = /^\d{1,4}d$/.test(text) ? afterDays(text, now) : endOfDay(text)
+  const expires = /^\d+d$/.test(text) ? afterDays(text, now) : endOfDay(text)
   if (expires.getTime() > now.getTime()) return expires
   throw new UsageError(`--expires ${text} has passed already`)
 }

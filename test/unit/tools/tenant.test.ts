@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createAuthenticator } from '../../../lib/auth/authenticate.ts'
 import { ScimError } from '../../../lib/scim/errors.ts'
+import { createTenant } from '../../../lib/tenants/tenants.ts'
 import { aDesk, type Desk } from './tenant-terminal.ts'
 
 async function deskWith(...ids: readonly string[]): Promise<Desk> {
@@ -93,8 +94,20 @@ describe('create', () => {
     expect(await desk.store.list()).toEqual([])
   })
 
-  test('with a wrong label says how to go on', async () => {
-    const { code, err } = await aDesk().run('create', 'acme', '--label', 'x'.repeat(101))
+  test.each(['x'.repeat(101), 'a\nb'])('with a wrong label makes no tenant', async (label) => {
+    const desk = aDesk()
+    const { code, err } = await desk.run('create', 'acme', '--label', label)
+    expect([code, err]).toEqual([
+      1,
+      'the label of the token must have at most 100 characters, all of them printable',
+    ])
+    expect(await desk.store.list()).toEqual([])
+  })
+
+  test('that ends half-way says how to go on', async () => {
+    const desk = aDesk()
+    desk.store.addToken = () => Promise.resolve(false)
+    const { code, err } = await desk.run('create', 'acme')
     expect(code).toBe(1)
     expect(err).toContain('acme was created, but has no token: token issue acme')
   })
@@ -227,7 +240,7 @@ describe('token', () => {
 
   test('list of a tenant without tokens says what makes one', async () => {
     const desk = aDesk()
-    await desk.run('create', 'acme', '--label', 'x'.repeat(101))
+    await createTenant(desk.store, { id: 'acme', now: desk.at })
     expect((await desk.run('token', 'list', 'acme')).out).toContain('token issue <id>')
   })
 
