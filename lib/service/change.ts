@@ -22,7 +22,6 @@ type Target = Pick<ScimRequest, 'id' | 'ifMatch'>
  *
  * @param make gives the new attributes; when they equal the old ones nothing is written and the version stays
  *   (RFC 7644 §3.5.2.1). It may run several times.
- * @param claims whether the version is to be taken although the attributes stay, since more will change than they.
  * @throws ScimError `notFound`, `preconditionFailed` (If-Match), `unavailable` after 20 s of lost races, and what `make`
  *   or the store throw.
  */
@@ -31,15 +30,26 @@ export async function change(
   resourceType: ResourceType,
   target: Target,
   make: (before: StoredResource) => JsonObject,
-  claims: () => Promise<boolean> = async () => false,
 ): Promise<StoredResource> {
-  return retryLostRaces(context, resourceType, target, async (before) => {
-    const attributes = make(before)
-    if (sameValue(attributes, before.attributes) && !(await claims())) return before
-    const after = { ...before, attributes, ...newStamp(context, before) }
-    const written = await context.store.replace(context.tenantId, resourceType, before, after)
-    return written ? after : undefined
-  })
+  return retryLostRaces(context, resourceType, target, async (before) =>
+    writeAttributes(context, resourceType, before, make(before)),
+  )
+}
+
+/**
+ * Writes new attributes, unless they equal the old ones.
+ * @returns the resource as it is then: `before` itself when nothing was written; undefined when somebody else wrote.
+ */
+export async function writeAttributes(
+  context: ServiceContext,
+  resourceType: ResourceType,
+  before: StoredResource,
+  attributes: JsonObject,
+): Promise<StoredResource | undefined> {
+  if (sameValue(attributes, before.attributes)) return before
+  const after = { ...before, attributes, ...newStamp(context, before) }
+  const written = await context.store.replace(context.tenantId, resourceType, before, after)
+  return written ? after : undefined
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../scim/json.ts'
-import type { StoredResource } from '../scim/resource.ts'
+import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
 import { canonicalResource } from '../scim/validate.ts'
@@ -19,7 +19,7 @@ export async function create(
 ): Promise<ScimResult> {
   const projection = projectionOf(resourceType, request)
   const body = canonicalResource(resourceType, request.body)
-  const { attributes, members } = separateMembers(resourceType, body)
+  const { attributes, members = [] } = separateMembers(resourceType, body)
   const created = context.now().toISOString()
   const stored: StoredResource = {
     id: context.newId(resourceType),
@@ -29,13 +29,32 @@ export async function create(
     attributes: withDefaults(resourceType, attributes),
   }
   await context.store.create(context.tenantId, resourceType, stored)
-  if (members !== undefined && members.length > 0) {
-    await context.memberships.addMembers(context.tenantId, stored.id, members, stored)
-  }
+  await addFirstMembers(context, resourceType, stored, members)
   const supplied = suppliedPaths(resourceType, {}, stored.attributes)
-  const showing = { projection, groupsOf: new Map(), supplied }
+  // In the order in which a GET shows them.
+  const shown = members.toSorted((one, other) => (one.value < other.value ? -1 : 1))
+  const showing = { projection, groupsOf: new Map(), supplied, members: shown }
   const answer = await present(context, resourceType, stored, showing)
   return resourceResult(context, resourceType, 201, stored, answer)
+}
+
+/** Adds the members that a group was created with; when that fails the group goes again, so that the POST can be repeated. */
+async function addFirstMembers(
+  context: ServiceContext,
+  resourceType: ResourceType,
+  { id, version, lastModified }: StoredResource,
+  members: readonly Member[],
+): Promise<void> {
+  if (members.length === 0) return
+  const { tenantId, store, memberships } = context
+  const change = { add: members, remove: [] }
+  try {
+    await memberships.changeMembers(tenantId, id, change, { version, lastModified })
+  } catch (error) {
+    const created = await store.get(tenantId, resourceType, id)
+    if (created !== undefined) await store.delete(tenantId, resourceType, created)
+    throw error
+  }
 }
 
 /** RFC 7644 §3.3: an omitted attribute may be given a default. */

@@ -4,11 +4,12 @@ import type { JsonObject } from '../scim/json.ts'
 import { toMembers } from '../scim/member.ts'
 import type { MembershipPatch } from '../scim/patch/members.ts'
 import type { ChangeStamp, Member, StoredResource } from '../scim/resource.ts'
-import { GROUP, type ResourceType } from '../scim/resource-type.ts'
-import type { MembershipChange } from '../storage/port.ts'
-import { change } from './change.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import type { MembersChange, MembershipChange } from '../storage/port.ts'
+import { change, retryLostRaces, writeAttributes } from './change.ts'
 import type { ScimRequest, ServiceContext } from './context.ts'
-import { restamped } from './stamp.ts'
+import { notFound } from './get.ts'
+import { newStamp } from './stamp.ts'
 
 /** Splits the canonical attributes of a body: the members of a group are kept apart from the rest. */
 export function separateMembers(
@@ -22,8 +23,8 @@ export function separateMembers(
 }
 
 /**
- * Changes a resource and then its members. Of several writers with the same If-Match one wins (RFC 7644 §3.14), also
- * when they differ in members only: a conditional write under a new version comes before the change of the members.
+ * Changes a resource and its members, as one turn: of several writers with the same If-Match one wins (RFC 7644 §3.14),
+ * and of several who replace all members each replaces what the one before has written.
  * @param memberships undefined when the request says nothing of members.
  * @throws ScimError as `change` does.
  */
@@ -35,54 +36,35 @@ export async function changeWithMembers(
   memberships: MembershipPatch | undefined,
 ): Promise<StoredResource> {
   if (memberships === undefined) return change(context, resourceType, request, make)
-  const claims = async (): Promise<boolean> =>
-    request.ifMatch !== undefined && wouldChange(context, request.id, memberships)
-  const changed = await change(context, resourceType, request, make, claims)
-  return restamped(context, resourceType, changed, (stamp) =>
-    changeMembers(context, changed.id, memberships, stamp),
-  )
-}
-
-/** Whether a patch of members has any effect on those who are there now. */
-async function wouldChange(
-  context: ServiceContext,
-  groupId: string,
-  patch: MembershipPatch,
-): Promise<boolean> {
-  const { add, remove } = await named(context, groupId, patch)
-  if (patch.replaceAll) return add.length + remove.length > 0
-  const isMember = (id: string): Promise<boolean> =>
-    context.memberships.isMember(context.tenantId, groupId, id)
-  for (const { value } of add) if (!(await isMember(value))) return true
-  for (const id of remove) if (await isMember(id)) return true
-  return false
+  const isGuarded = request.ifMatch !== undefined || memberships.replaceAll
+  return retryLostRaces(context, resourceType, request, async (before) => {
+    const written = await writeAttributes(context, resourceType, before, make(before))
+    if (written === undefined) return undefined
+    // Writing the attributes has claimed the version already.
+    const revision = isGuarded && written === before ? before.revision : undefined
+    const stamp = newStamp(context, written)
+    const outcome = await changeMembers(context, before.id, memberships, stamp, revision)
+    if (outcome === 'noGroup') throw notFound(resourceType)
+    if (outcome === 'conflict') return undefined
+    return outcome === 'changed' ? { ...written, ...stamp } : written
+  })
 }
 
 /**
  * Applies the net effect of a PATCH to the members of a group. Adding and removing named members reads nothing;
  * replacing all of them reads the present ones and writes the difference only.
+ * @param revision of the group as it was read: see `MembershipStore.changeMembers`.
  */
 export async function changeMembers(
   context: ServiceContext,
   groupId: string,
   patch: MembershipPatch,
   stamp: ChangeStamp,
+  revision?: string,
 ): Promise<MembershipChange> {
   const effect = await named(context, groupId, patch)
   const { tenantId, memberships } = context
-  const outcomes: MembershipChange[] = []
-  if (effect.remove.length > 0) {
-    outcomes.push(await memberships.removeMembers(tenantId, groupId, effect.remove, stamp))
-  }
-  if (effect.add.length > 0 && !outcomes.includes('noGroup')) {
-    outcomes.push(await memberships.addMembers(tenantId, groupId, effect.add, stamp))
-  }
-  if (outcomes.length === 0) {
-    const group = await context.store.get(tenantId, GROUP, groupId)
-    return group === undefined ? 'noGroup' : 'unchanged'
-  }
-  if (outcomes.includes('noGroup')) return 'noGroup'
-  return outcomes.includes('changed') ? 'changed' : 'unchanged'
+  return memberships.changeMembers(tenantId, groupId, effect, stamp, revision)
 }
 
 /** Whom to add and whom to remove, by name. */
@@ -90,7 +72,7 @@ async function named(
   context: ServiceContext,
   groupId: string,
   patch: MembershipPatch,
-): Promise<{ add: readonly Member[]; remove: readonly string[] }> {
+): Promise<MembersChange> {
   if (!patch.replaceAll && patch.removeMatching.length === 0) return patch
   const add = new Map(patch.add.map((member) => [member.value, member]))
   const remove = new Set(patch.remove)

@@ -62,7 +62,8 @@ async function patchQuietly(
   others: readonly PatchOperation[],
   memberships: MembershipPatch | undefined,
 ): Promise<ScimResult> {
-  if (others.length > 0 || memberships === undefined || request.ifMatch !== undefined) {
+  const isPlain = others.length === 0 && request.ifMatch === undefined
+  if (!isPlain || memberships === undefined || memberships.replaceAll) {
     const stored = await changeWithMembers(
       context,
       resourceType,
@@ -78,7 +79,11 @@ async function patchQuietly(
     changeMembers(context, request.id, memberships, stamp),
   )
   if (outcome === 'noGroup') throw notFound(resourceType)
-  // An unchanged group keeps its version, which was not read: the answer then goes without an ETag.
-  if (outcome === 'unchanged') return { status: 204 }
-  return resourceResult(context, resourceType, 204, { id: request.id, version: stamp.version })
+  if (outcome === 'changed') {
+    return resourceResult(context, resourceType, 204, { id: request.id, version: stamp.version })
+  }
+  // An unchanged group keeps its version, which has to be read for the ETag (RFC 7644 §3.14).
+  const unchanged = await context.store.get(context.tenantId, resourceType, request.id)
+  if (unchanged === undefined) throw notFound(resourceType)
+  return resourceResult(context, resourceType, 204, unchanged)
 }

@@ -34,6 +34,8 @@ export interface Showing {
   readonly groupsOf: GroupsOf
   /** Canonical paths of what the write that is answered has set. */
   readonly supplied?: ReadonlySet<string>
+  /** All members of the one group that is shown, when they are known; else they are read. */
+  readonly members?: readonly Member[]
 }
 
 /** A resource as it is answered, with its memberships, `$ref`s and location, projected. */
@@ -52,9 +54,9 @@ export async function presentAll(
   context: ServiceContext,
   resourceType: ResourceType,
   resources: readonly StoredResource[],
-  { projection, groupsOf, supplied }: Showing,
+  { projection, groupsOf, supplied, members: known }: Showing,
 ): Promise<readonly Answer[]> {
-  const names = await readGroupNames(context, resources, groupsOf)
+  const names = await readGroupNames(context, resources, projection, groupsOf)
   const showMembers = resourceType.membershipAttribute === 'members' && wants(projection, 'members')
   return Promise.all(
     resources.map(async (stored) => {
@@ -64,7 +66,7 @@ export async function presentAll(
       const located = withLocations(resourceType, whole, context.baseUrl)
       const answer = project(projection, located, supplied)
       if (!showMembers) return answer
-      const members = await readMembers(context, stored.id, projection)
+      const members = await showMembersOf(context, stored.id, projection, known)
       return members === undefined ? answer : { ...answer, members }
     }),
   )
@@ -73,10 +75,13 @@ export async function presentAll(
 async function readGroupNames(
   context: ServiceContext,
   resources: readonly StoredResource[],
+  projection: Projection,
   groupsOf: GroupsOf,
 ): Promise<ReadonlyMap<string, string>> {
   const ids = new Set(resources.flatMap(({ id }) => groupsOf.get(id) ?? []))
-  return ids.size === 0 ? new Map() : context.memberships.groupNames(context.tenantId, [...ids])
+  if (ids.size === 0) return new Map()
+  if (!wants(projection, 'groups.display')) return new Map(Array.from(ids, (id) => [id, id]))
+  return context.memberships.groupNames(context.tenantId, [...ids])
 }
 
 /** RFC 7643 §4.1.2 `groups`: nested membership is not expanded, so every one is direct. */
@@ -92,18 +97,20 @@ function groupElements(
 }
 
 /** All members of a group: inline when one batch holds them, else streamed; undefined when there is none. */
-async function readMembers(
+async function showMembersOf(
   context: ServiceContext,
   groupId: string,
   projection: Projection,
+  known: readonly Member[] | undefined,
 ): Promise<Answer | undefined> {
-  const batches = context.memberships.members(context.tenantId, groupId)[Symbol.asyncIterator]()
   const show = (batch: readonly Member[]): readonly JsonValue[] => {
     const elements = batch.map(({ value, type }) => ({ value, type }))
     const located = withLocations(GROUP, { members: elements }, context.baseUrl)
     const members = project(projection, located)['members']
     return isArray(members) ? members : []
   }
+  if (known !== undefined) return known.length === 0 ? undefined : show(known)
+  const batches = context.memberships.members(context.tenantId, groupId)[Symbol.asyncIterator]()
   const first = await batches.next()
   if (first.done === true) return undefined
   const second = await batches.next()

@@ -96,6 +96,11 @@ export function resourceRange(resourceType: Pick<ResourceType, 'name'>, behind?:
   return { from, to: family + BEHIND_ALL }
 }
 
+/** The rows from one key to another, both included. */
+export function rangeThrough(from: string, to: string): KeyRange {
+  return { from, to: to + JUST_BEHIND }
+}
+
 /** What is left of a range behind a key in it. */
 export function rangeBehind(range: KeyRange, key: string): KeyRange {
   return { from: key + JUST_BEHIND, to: range.to }

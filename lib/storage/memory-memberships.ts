@@ -2,7 +2,7 @@ import type { ChangeStamp, Member } from '../scim/resource.ts'
 import type { MemoryState } from './memory-state.ts'
 import { compareIds } from './membership-keys.ts'
 import { newChangeStamp, type Memberships } from './memberships.ts'
-import type { MembershipChange } from './port.ts'
+import type { MembersChange, MembershipChange } from './port.ts'
 
 const BATCH_SIZE = 1000
 
@@ -32,19 +32,8 @@ export function memoryMemberships(
       .toSorted(compareIds)
 
   return {
-    async addMembers(tenantId, groupId, members, stamp) {
-      return change(tenantId, groupId, stamp, (present) => {
-        const missing = members.filter(({ value }) => !present.has(value))
-        // From the end, so that of two with the same id the first is kept, as in tables.
-        for (const member of missing.toReversed()) present.set(member.value, member)
-        return missing.length > 0
-      })
-    },
-    async removeMembers(tenantId, groupId, memberIds, stamp) {
-      return change(tenantId, groupId, stamp, (present) => {
-        const removed = memberIds.filter((id) => present.delete(id))
-        return removed.length > 0
-      })
+    async changeMembers(tenantId, groupId, members, stamp, revision) {
+      return change(tenantId, groupId, members, stamp, revision)
     },
     members: (tenantId, groupId) => inBatches(sortedMembers(groupsIn(tenantId).get(groupId))),
     async *memberIdsOf(tenantId, groupId) {
@@ -68,7 +57,7 @@ export function memoryMemberships(
     async removeAll(tenantId, resourceType, id) {
       if (resourceType.name === 'Group') groupsIn(tenantId).delete(id)
       for (const groupId of idsOfGroups(tenantId, id)) {
-        change(tenantId, groupId, newStamp(), (present) => present.delete(id))
+        change(tenantId, groupId, { add: [], remove: [id] }, newStamp())
       }
     },
   }
@@ -78,18 +67,24 @@ function memberChanger(
   state: MemoryState,
   groupsIn: (tenantId: string) => Map<string, GroupMembers>,
 ) {
-  /** @param apply changes the members; tells whether there was anything to change. */
   return (
     tenantId: string,
     groupId: string,
+    { add, remove }: MembersChange,
     stamp: ChangeStamp,
-    apply: (present: GroupMembers) => boolean,
+    revision?: string,
   ): MembershipChange => {
     const groups = state.resources(tenantId, 'Group')
     const group = groups.get(groupId)
     if (group === undefined) return 'noGroup'
     const present = groupsIn(tenantId).get(groupId) ?? new Map<string, Member>()
-    if (!apply(present)) return 'unchanged'
+    const missing = add.filter(({ value }) => !present.has(value))
+    const leaving = remove.filter((id) => present.has(id))
+    if (missing.length + leaving.length === 0) return 'unchanged'
+    if (revision !== undefined && revision !== group.revision) return 'conflict'
+    // From the end, so that of two with the same id the first is kept, as in tables.
+    for (const member of missing.toReversed()) present.set(member.value, member)
+    for (const id of leaving) present.delete(id)
     groupsIn(tenantId).set(groupId, present)
     const { version, lastModified } = stamp
     groups.set(groupId, { ...group, version, lastModified, revision: state.newRevision() })

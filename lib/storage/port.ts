@@ -84,28 +84,33 @@ export interface ResourceStore {
   ): Promise<PositionedPage>
 }
 
-/** What a change of members did. */
-export type MembershipChange = 'changed' | 'unchanged' | 'noGroup'
+/** Who is to be in a group afterwards, and who is not; nobody is named twice. */
+export interface MembersChange {
+  readonly add: readonly Member[]
+  /** Ids. */
+  readonly remove: readonly string[]
+}
+
+/** What a change of members did; `conflict` is possible only where a revision was given. */
+export type MembershipChange = 'changed' | 'unchanged' | 'noGroup' | 'conflict'
 
 /**
  * Keeps who is in which group. Members are a set; a member need not exist. Every change is atomic for up to 49 members
  * and repeatable for more; it never reads the members it does not name.
  */
 export interface MembershipStore {
-  /** Adds members; those who are there already are left alone, and if all are, the stamp is not applied. */
-  addMembers(
+  /**
+   * Adds and removes members. Those who are where they should be already are left alone, and if all are, the stamp is not
+   * applied.
+   * @param revision that of the group as it was read: if anything changed since, its members included, nothing is
+   *   written. It guards the first 49 members of a change; the others follow.
+   */
+  changeMembers(
     tenantId: string,
     groupId: string,
-    members: readonly Member[],
+    change: MembersChange,
     stamp: ChangeStamp,
-  ): Promise<MembershipChange>
-
-  /** Removes members by id; those who are not there are passed over, and if none is, the stamp is not applied. */
-  removeMembers(
-    tenantId: string,
-    groupId: string,
-    memberIds: readonly string[],
-    stamp: ChangeStamp,
+    revision?: string,
   ): Promise<MembershipChange>
 
   /** All members of a group in batches, in the order of their ids, never cut off. */

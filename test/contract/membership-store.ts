@@ -164,8 +164,13 @@ export function changesEqualSets(open: () => MembershipFixture): fc.IAsyncProper
       }
       const outcome =
         op === 'add'
-          ? await memberships.addMembers(tenantId, groupId, named.map(user), aStamp())
-          : await memberships.removeMembers(tenantId, groupId, named, aStamp())
+          ? await memberships.changeMembers(
+              tenantId,
+              groupId,
+              { add: named.map(user), remove: [] },
+              aStamp(),
+            )
+          : await memberships.changeMembers(tenantId, groupId, { add: [], remove: named }, aStamp())
       expect(outcome).toBe(hits.length > 0 ? 'changed' : 'unchanged')
       for (const id of named) {
         if (op === 'add') set.add(id)
@@ -183,11 +188,15 @@ function setOfMembers(open: () => MembershipFixture): void {
     const [fixture, tenantId, members] = [open(), aTenantId(), users(5)]
     const { id } = await aResource(fixture, tenantId)
     const { memberships } = fixture
-    expect(await memberships.addMembers(tenantId, id, members, aStamp())).toBe('changed')
+    expect(
+      await memberships.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp()),
+    ).toBe('changed')
     await expectMembers(fixture, tenantId, id, idsOf(members))
     const [first, second, ...rest] = idsOf(members)
     const removed = [first ?? '', second ?? '']
-    expect(await memberships.removeMembers(tenantId, id, removed, aStamp())).toBe('changed')
+    expect(
+      await memberships.changeMembers(tenantId, id, { add: [], remove: removed }, aStamp()),
+    ).toBe('changed')
     await expectMembers(fixture, tenantId, id, rest, removed)
     expect(await memberships.isMember(tenantId, id, rest[0] ?? '')).toBe(true)
     expect(await memberships.isMember(tenantId, id, removed[0] ?? '')).toBe(false)
@@ -200,7 +209,7 @@ function setOfMembers(open: () => MembershipFixture): void {
       { value: 'a', type: 'User' },
       { value: 'b', type: 'Group' },
     ]
-    await fixture.memberships.addMembers(tenantId, id, members, aStamp())
+    await fixture.memberships.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp())
     const found = await collect(fixture.memberships.members(tenantId, id))
     expect(found).toEqual(members)
   })
@@ -209,10 +218,17 @@ function setOfMembers(open: () => MembershipFixture): void {
     const [fixture, tenantId] = [open(), aTenantId()]
     const { id } = await aResource(fixture, tenantId)
     const twice: Member[] = [user('a'), { value: 'a', type: 'Group' }, user('b')]
-    expect(await fixture.memberships.addMembers(tenantId, id, twice, aStamp())).toBe('changed')
+    expect(
+      await fixture.memberships.changeMembers(tenantId, id, { add: twice, remove: [] }, aStamp()),
+    ).toBe('changed')
     const found = await collect(fixture.memberships.members(tenantId, id))
     expect(found).toEqual([user('a'), user('b')])
-    const removed = await fixture.memberships.removeMembers(tenantId, id, ['a', 'a'], aStamp())
+    const removed = await fixture.memberships.changeMembers(
+      tenantId,
+      id,
+      { add: [], remove: ['a', 'a'] },
+      aStamp(),
+    )
     expect(removed).toBe('changed')
     await expectMembers(fixture, tenantId, id, ['b'], ['a'])
   })
@@ -221,8 +237,10 @@ function setOfMembers(open: () => MembershipFixture): void {
     const [fixture, tenantId, members] = [open(), aTenantId(), users(60)]
     const { id } = await aResource(fixture, tenantId)
     const some = members.filter((_member, index) => index % 7 === 3)
-    await fixture.memberships.addMembers(tenantId, id, some, aStamp())
-    expect(await fixture.memberships.addMembers(tenantId, id, members, aStamp())).toBe('changed')
+    await fixture.memberships.changeMembers(tenantId, id, { add: some, remove: [] }, aStamp())
+    expect(
+      await fixture.memberships.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp()),
+    ).toBe('changed')
     await expectMembers(fixture, tenantId, id, idsOf(members))
   })
 
@@ -231,9 +249,11 @@ function setOfMembers(open: () => MembershipFixture): void {
     const { id } = await aResource(fixture, tenantId)
     const { memberships } = fixture
     const some = members.filter((_member, index) => index % 7 === 3)
-    await memberships.addMembers(tenantId, id, some, aStamp())
+    await memberships.changeMembers(tenantId, id, { add: some, remove: [] }, aStamp())
     const named = idsOf(members).filter((value) => value !== some[0]?.value)
-    expect(await memberships.removeMembers(tenantId, id, named, aStamp())).toBe('changed')
+    expect(
+      await memberships.changeMembers(tenantId, id, { add: [], remove: named }, aStamp()),
+    ).toBe('changed')
     await expectMembers(fixture, tenantId, id, idsOf(some.slice(0, 1)), named)
   })
 
@@ -241,11 +261,18 @@ function setOfMembers(open: () => MembershipFixture): void {
     const [fixture, tenantId] = [open(), aTenantId()]
     const { id } = await aResource(fixture, tenantId)
     const members = WEIRD_IDS.map(user)
-    expect(await fixture.memberships.addMembers(tenantId, id, members, aStamp())).toBe('changed')
+    expect(
+      await fixture.memberships.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp()),
+    ).toBe('changed')
     await expectMembers(fixture, tenantId, id, WEIRD_IDS)
     for (const weird of WEIRD_IDS) {
       expect(await fixture.memberships.isMember(tenantId, id, weird)).toBe(true)
-      const removed = await fixture.memberships.removeMembers(tenantId, id, [weird], aStamp())
+      const removed = await fixture.memberships.changeMembers(
+        tenantId,
+        id,
+        { add: [], remove: [weird] },
+        aStamp(),
+      )
       expect(removed).toBe('changed')
     }
     await expectMembers(fixture, tenantId, id, [], WEIRD_IDS)
@@ -255,9 +282,15 @@ function setOfMembers(open: () => MembershipFixture): void {
     'there is no group %j',
     async (groupId) => {
       const [{ memberships }, tenantId] = [open(), aTenantId()]
-      expect(await memberships.addMembers(tenantId, groupId, users(2), aStamp())).toBe('noGroup')
-      expect(await memberships.removeMembers(tenantId, groupId, ['a'], aStamp())).toBe('noGroup')
-      expect(await memberships.addMembers(tenantId, groupId, [], aStamp())).toBe('noGroup')
+      expect(
+        await memberships.changeMembers(tenantId, groupId, { add: users(2), remove: [] }, aStamp()),
+      ).toBe('noGroup')
+      expect(
+        await memberships.changeMembers(tenantId, groupId, { add: [], remove: ['a'] }, aStamp()),
+      ).toBe('noGroup')
+      expect(
+        await memberships.changeMembers(tenantId, groupId, { add: [], remove: [] }, aStamp()),
+      ).toBe('noGroup')
       expect(await memberships.isMember(tenantId, groupId, 'a')).toBe(false)
       expect(await collect(memberships.members(tenantId, groupId))).toEqual([])
     },
@@ -267,10 +300,17 @@ function setOfMembers(open: () => MembershipFixture): void {
     const [fixture, tenantId] = [open(), aTenantId()]
     const { id } = await aResource(fixture, tenantId)
     const ids = Array.from({ length: 49 }, (_, n) => `${'\u0001'.repeat(8190)}${String(n)}`)
-    const added = fixture.memberships.addMembers(tenantId, id, ids.map(user), aStamp())
+    const added = fixture.memberships.changeMembers(
+      tenantId,
+      id,
+      { add: ids.map(user), remove: [] },
+      aStamp(),
+    )
     expect(await added).toBe('changed')
     await expectMembers(fixture, tenantId, id, ids)
-    expect(await fixture.memberships.removeMembers(tenantId, id, ids, aStamp())).toBe('changed')
+    expect(
+      await fixture.memberships.changeMembers(tenantId, id, { add: [], remove: ids }, aStamp()),
+    ).toBe('changed')
     await expectMembers(fixture, tenantId, id, [], ids)
   })
 
@@ -278,9 +318,13 @@ function setOfMembers(open: () => MembershipFixture): void {
     const [fixture, tenantId, other] = [open(), aTenantId(), aTenantId()]
     const { id } = await aResource(fixture, tenantId)
     const { memberships } = fixture
-    await memberships.addMembers(tenantId, id, [user('a')], aStamp())
-    expect(await memberships.addMembers(other, id, [user('b')], aStamp())).toBe('noGroup')
-    expect(await memberships.removeMembers(other, id, ['a'], aStamp())).toBe('noGroup')
+    await memberships.changeMembers(tenantId, id, { add: [user('a')], remove: [] }, aStamp())
+    expect(
+      await memberships.changeMembers(other, id, { add: [user('b')], remove: [] }, aStamp()),
+    ).toBe('noGroup')
+    expect(await memberships.changeMembers(other, id, { add: [], remove: ['a'] }, aStamp())).toBe(
+      'noGroup',
+    )
     expect(await memberships.isMember(other, id, 'a')).toBe(false)
     expect(await memberships.groupsOf(other, ['a'])).toEqual(new Map())
     expect(await memberships.groupNames(other, [id])).toEqual(new Map())
@@ -297,17 +341,30 @@ function stampOfTheGroup(open: () => MembershipFixture): void {
     const { id } = await aResource(fixture, tenantId)
     const { memberships } = fixture
     const [added, removed] = [aStamp(), aStamp()]
-    await memberships.addMembers(tenantId, id, [user('a'), user('b')], added)
+    await memberships.changeMembers(
+      tenantId,
+      id,
+      { add: [user('a'), user('b')], remove: [] },
+      added,
+    )
     expect(await stampOf(fixture, tenantId, id)).toEqual(added)
 
     const again = [user('b'), user('a')]
-    expect(await memberships.addMembers(tenantId, id, again, aStamp())).toBe('unchanged')
-    expect(await memberships.removeMembers(tenantId, id, ['c', 'd'], aStamp())).toBe('unchanged')
-    expect(await memberships.addMembers(tenantId, id, [], aStamp())).toBe('unchanged')
-    expect(await memberships.removeMembers(tenantId, id, [], aStamp())).toBe('unchanged')
+    expect(
+      await memberships.changeMembers(tenantId, id, { add: again, remove: [] }, aStamp()),
+    ).toBe('unchanged')
+    expect(
+      await memberships.changeMembers(tenantId, id, { add: [], remove: ['c', 'd'] }, aStamp()),
+    ).toBe('unchanged')
+    expect(await memberships.changeMembers(tenantId, id, { add: [], remove: [] }, aStamp())).toBe(
+      'unchanged',
+    )
+    expect(await memberships.changeMembers(tenantId, id, { add: [], remove: [] }, aStamp())).toBe(
+      'unchanged',
+    )
     expect(await stampOf(fixture, tenantId, id)).toEqual(added)
 
-    await memberships.removeMembers(tenantId, id, ['a', 'c'], removed)
+    await memberships.changeMembers(tenantId, id, { add: [], remove: ['a', 'c'] }, removed)
     expect(await stampOf(fixture, tenantId, id)).toEqual(removed)
   })
 
@@ -315,18 +372,32 @@ function stampOfTheGroup(open: () => MembershipFixture): void {
     const [fixture, tenantId, stamp] = [open(), aTenantId(), aStamp()]
     const { id } = await aResource(fixture, tenantId)
     const { memberships } = fixture
-    await memberships.addMembers(tenantId, id, [user('a')], stamp)
-    await memberships.removeMembers(tenantId, id, ['a'], stamp)
+    await memberships.changeMembers(tenantId, id, { add: [user('a')], remove: [] }, stamp)
+    await memberships.changeMembers(tenantId, id, { add: [], remove: ['a'] }, stamp)
     const both = [user('a'), user('b')]
-    expect(await memberships.addMembers(tenantId, id, both, stamp)).toBe('changed')
-    expect(await memberships.addMembers(tenantId, id, [...both, user('c')], stamp)).toBe('changed')
+    expect(await memberships.changeMembers(tenantId, id, { add: both, remove: [] }, stamp)).toBe(
+      'changed',
+    )
+    expect(
+      await memberships.changeMembers(
+        tenantId,
+        id,
+        { add: [...both, user('c')], remove: [] },
+        stamp,
+      ),
+    ).toBe('changed')
     await expectMembers(fixture, tenantId, id, ['a', 'b', 'c'])
   })
 
   test('leaves the rest of the group as it is, and makes what was read before stale', async () => {
     const [fixture, tenantId, stamp] = [open(), aTenantId(), aStamp()]
     const before = await aResource(fixture, tenantId)
-    await fixture.memberships.addMembers(tenantId, before.id, [user('a')], stamp)
+    await fixture.memberships.changeMembers(
+      tenantId,
+      before.id,
+      { add: [user('a')], remove: [] },
+      stamp,
+    )
     const after = await fixture.resources.get(tenantId, GROUP, before.id)
     expect(after).toEqual({ ...before, ...stamp, revision: after?.revision })
     expect(after?.revision).not.toBe(before.revision)
@@ -341,8 +412,14 @@ function lookups(open: () => MembershipFixture): void {
     const { memberships } = fixture
     const groups = await Promise.all([1, 2, 3].map(async () => aResource(fixture, tenantId)))
     const groupIds = groups.map(({ id }) => id).toSorted(compareIds)
-    for (const id of groupIds) await memberships.addMembers(tenantId, id, [user('a')], aStamp())
-    await memberships.addMembers(tenantId, groupIds[0] ?? '', [user('b')], aStamp())
+    for (const id of groupIds)
+      await memberships.changeMembers(tenantId, id, { add: [user('a')], remove: [] }, aStamp())
+    await memberships.changeMembers(
+      tenantId,
+      groupIds[0] ?? '',
+      { add: [user('b')], remove: [] },
+      aStamp(),
+    )
     const found = await memberships.groupsOf(tenantId, ['c', 'b', 'a', 'a'])
     expect(found).toEqual(
       new Map([
@@ -362,7 +439,12 @@ function lookups(open: () => MembershipFixture): void {
     const { id } = await aResource(fixture, tenantId)
     const members = idsOf(users(1200))
     const present = members.filter((_member, index) => index % 5 !== 0)
-    await fixture.memberships.addMembers(tenantId, id, present.map(user), aStamp())
+    await fixture.memberships.changeMembers(
+      tenantId,
+      id,
+      { add: present.map(user), remove: [] },
+      aStamp(),
+    )
     const asked = members.filter((_each, index) => isAsked(index))
     const found = await fixture.memberships.groupsOf(tenantId, asked.toReversed())
     const expected = asked.filter((each) => present.includes(each))
@@ -391,7 +473,7 @@ function lookups(open: () => MembershipFixture): void {
   test('memberIdsOf gives the ids in the order of members', async () => {
     const [fixture, tenantId, members] = [open(), aTenantId(), users(130)]
     const { id } = await aResource(fixture, tenantId)
-    await fixture.memberships.addMembers(tenantId, id, members, aStamp())
+    await fixture.memberships.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp())
     const found = await collect(fixture.memberships.memberIdsOf(tenantId, id))
     expect(found).toEqual(idsOf(members))
   })
@@ -405,7 +487,7 @@ function lookups(open: () => MembershipFixture): void {
       ...Array.from({ length: 1300 }, (_, n) => user(`x${String(n)}@example.com`)),
       ...WEIRD_IDS.map(user),
     ]
-    await fixture.memberships.addMembers(tenantId, id, members, aStamp())
+    await fixture.memberships.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp())
     expect(await listed(fixture, tenantId, id)).toEqual(idsOf(members))
   })
 }
@@ -416,11 +498,13 @@ function concurrency(open: () => MembershipFixture): void {
     const { id } = await aResource(fixture, tenantId)
     const { memberships } = fixture
     const [added, removed] = [users(200), users(60)]
-    await memberships.addMembers(tenantId, id, removed, aStamp())
+    await memberships.changeMembers(tenantId, id, { add: removed, remove: [] }, aStamp())
     const outcomes = await Promise.all([
-      ...added.map(async (each) => memberships.addMembers(tenantId, id, [each], aStamp())),
+      ...added.map(async (each) =>
+        memberships.changeMembers(tenantId, id, { add: [each], remove: [] }, aStamp()),
+      ),
       ...idsOf(removed).map(async (each) =>
-        memberships.removeMembers(tenantId, id, [each], aStamp()),
+        memberships.changeMembers(tenantId, id, { add: [], remove: [each] }, aStamp()),
       ),
     ])
     expect(new Set(outcomes)).toEqual(new Set(['changed']))
@@ -434,7 +518,12 @@ function concurrency(open: () => MembershipFixture): void {
     const own = Array.from({ length: 5 }, () => users(250))
     const outcomes = await Promise.all(
       own.map(async (mine) =>
-        fixture.memberships.addMembers(tenantId, id, [...shared, ...mine], aStamp()),
+        fixture.memberships.changeMembers(
+          tenantId,
+          id,
+          { add: [...shared, ...mine], remove: [] },
+          aStamp(),
+        ),
       ),
     )
     expect(outcomes).toEqual(Array.from({ length: 5 }, () => 'changed'))
@@ -448,13 +537,23 @@ function concurrency(open: () => MembershipFixture): void {
     const outcomes = await Promise.all(
       Array.from({ length: 40 }, async (_, turn) =>
         turn % 2 === 0
-          ? memberships.addMembers(tenantId, id, members.slice(turn % 3), aStamp())
-          : memberships.removeMembers(tenantId, id, idsOf(members).slice(turn % 5), aStamp()),
+          ? memberships.changeMembers(
+              tenantId,
+              id,
+              { add: members.slice(turn % 3), remove: [] },
+              aStamp(),
+            )
+          : memberships.changeMembers(
+              tenantId,
+              id,
+              { add: [], remove: idsOf(members).slice(turn % 5) },
+              aStamp(),
+            ),
       ),
     )
     expect(outcomes).not.toContain('noGroup')
     await expectMembers(fixture, tenantId, id, await listed(fixture, tenantId, id), idsOf(members))
-    await memberships.addMembers(tenantId, id, members, aStamp())
+    await memberships.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp())
     await expectMembers(fixture, tenantId, id, idsOf(members))
   })
 
@@ -463,7 +562,7 @@ function concurrency(open: () => MembershipFixture): void {
     const { id } = await aResource(fixture, tenantId)
     const outcomes = await Promise.all(
       Array.from({ length: 12 }, async () =>
-        fixture.memberships.addMembers(tenantId, id, [user('a')], aStamp()),
+        fixture.memberships.changeMembers(tenantId, id, { add: [user('a')], remove: [] }, aStamp()),
       ),
     )
     expect(outcomes.filter((outcome) => outcome === 'changed')).toHaveLength(1)
@@ -478,10 +577,15 @@ function deletion(open: () => MembershipFixture): void {
     const [gone, stays] = [await aResource(fixture, tenantId, USER), user()]
     const groups = await Promise.all([1, 2, 3].map(async () => aResource(fixture, tenantId)))
     for (const { id } of groups) {
-      await memberships.addMembers(tenantId, id, [user(gone.id), stays], aStamp())
+      await memberships.changeMembers(
+        tenantId,
+        id,
+        { add: [user(gone.id), stays], remove: [] },
+        aStamp(),
+      )
     }
     const bystander = await aResource(fixture, tenantId)
-    await memberships.addMembers(tenantId, bystander.id, [stays], aStamp())
+    await memberships.changeMembers(tenantId, bystander.id, { add: [stays], remove: [] }, aStamp())
     const stampBefore = await stampOf(fixture, tenantId, bystander.id)
 
     expect(await resources.delete(tenantId, USER, gone)).toBe(true)
@@ -500,15 +604,24 @@ function deletion(open: () => MembershipFixture): void {
     const { memberships, resources } = fixture
     const [parent, stays] = [await aResource(fixture, tenantId), await aResource(fixture, tenantId)]
     const { id } = await aResource(fixture, tenantId)
-    await memberships.addMembers(tenantId, parent.id, [{ value: id, type: 'Group' }], aStamp())
-    await memberships.addMembers(tenantId, id, members, aStamp())
-    await memberships.addMembers(tenantId, stays.id, members, aStamp())
+    await memberships.changeMembers(
+      tenantId,
+      parent.id,
+      { add: [{ value: id, type: 'Group' }], remove: [] },
+      aStamp(),
+    )
+    await memberships.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp())
+    await memberships.changeMembers(tenantId, stays.id, { add: members, remove: [] }, aStamp())
     const group = await resources.get(tenantId, GROUP, id)
     expect(group !== undefined && (await resources.delete(tenantId, GROUP, group))).toBe(true)
 
-    expect(await memberships.addMembers(tenantId, id, users(1), aStamp())).toBe('noGroup')
+    expect(
+      await memberships.changeMembers(tenantId, id, { add: users(1), remove: [] }, aStamp()),
+    ).toBe('noGroup')
     const named = idsOf(members).slice(0, 1)
-    expect(await memberships.removeMembers(tenantId, id, named, aStamp())).toBe('noGroup')
+    expect(
+      await memberships.changeMembers(tenantId, id, { add: [], remove: named }, aStamp()),
+    ).toBe('noGroup')
     await expectMembers(fixture, tenantId, id, [], idsOf(members))
     await expectMembers(fixture, tenantId, parent.id, [], [id])
     expect((await stampOf(fixture, tenantId, parent.id))?.version).not.toMatch(/^v\d+$/)
@@ -526,7 +639,11 @@ function deletion(open: () => MembershipFixture): void {
       for (let turn = 0; turn < 500; turn += 1) {
         const batch = users(20)
         tried.push(...batch)
-        if ((await memberships.addMembers(tenantId, id, batch, aStamp())) === 'noGroup') return turn
+        if (
+          (await memberships.changeMembers(tenantId, id, { add: batch, remove: [] }, aStamp())) ===
+          'noGroup'
+        )
+          return turn
         await pause(Math.random() * 40)
       }
       throw new Error('the group was never deleted')

@@ -444,16 +444,22 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       await createAll(tenant, [team, outer], GROUP)
       const stamp = { version: 'v', lastModified: team.lastModified }
       const members = [user, other].map(({ id }) => ({ value: id, type: 'User' as const }))
-      expect(await memberships.addMembers(tenant, team.id, members, stamp)).toBe('changed')
+      expect(
+        await memberships.changeMembers(tenant, team.id, { add: members, remove: [] }, stamp),
+      ).toBe('changed')
       const nested = [{ value: team.id, type: 'Group' as const }]
-      expect(await memberships.addMembers(tenant, outer.id, nested, stamp)).toBe('changed')
+      expect(
+        await memberships.changeMembers(tenant, outer.id, { add: nested, remove: [] }, stamp),
+      ).toBe('changed')
 
       expect(await store.delete(tenant, USER, await read(tenant, user.id))).toBe(true)
       expect(await memberships.isMember(tenant, team.id, user.id)).toBe(false)
       expect(await memberships.isMember(tenant, team.id, other.id)).toBe(true)
       expect(await store.delete(tenant, GROUP, await read(tenant, team.id, GROUP))).toBe(true)
       expect((await memberships.groupsOf(tenant, [other.id, team.id])).size).toBe(0)
-      expect(await memberships.addMembers(tenant, team.id, members, stamp)).toBe('noGroup')
+      expect(
+        await memberships.changeMembers(tenant, team.id, { add: members, remove: [] }, stamp),
+      ).toBe('noGroup')
       expect(await total(tenant, GROUP)).toBe(1)
     })
 
@@ -465,7 +471,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const before = await read(tenant, group.id, GROUP)
       const stamp = { version: 'v2', lastModified: '2026-11-22T11:00:00.000Z' }
       const members = [{ value: randomUUID(), type: 'User' as const }]
-      await memberships.addMembers(tenant, group.id, members, stamp)
+      await memberships.changeMembers(tenant, group.id, { add: members, remove: [] }, stamp)
       expect(await read(tenant, group.id, GROUP)).toMatchObject({ ...stamp, id: group.id })
       const renamed = changed(before, { displayName: 'Squad' })
       expect(await store.replace(tenant, GROUP, before, renamed)).toBe(false)
@@ -740,8 +746,8 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       await createAll(tenant, [a, b, c])
       await createAll(tenant, [one, two, empty], GROUP)
       const stamp = { version: 'v', lastModified: one.lastModified }
-      await memberships.addMembers(tenant, one.id, asMembers(a, b), stamp)
-      await memberships.addMembers(tenant, two.id, asMembers(b), stamp)
+      await memberships.changeMembers(tenant, one.id, { add: asMembers(a, b), remove: [] }, stamp)
+      await memberships.changeMembers(tenant, two.id, { add: asMembers(b), remove: [] }, stamp)
       const groupsBy = async (text: string): Promise<string[]> =>
         ids(await find(tenant, text, GROUP)).toSorted()
       const usersBy = async (text: string): Promise<string[]> =>

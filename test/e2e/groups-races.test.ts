@@ -74,7 +74,7 @@ function fill(
 ): Promise<MembershipChange> {
   const stamp = { version: randomUUID(), lastModified: new Date().toISOString() }
   const toAdd = members.map((value): Member => ({ value, type: 'User' }))
-  return app.stores.memberships.addMembers(tenantId, groupId, toAdd, stamp)
+  return app.stores.memberships.changeMembers(tenantId, groupId, { add: toAdd, remove: [] }, stamp)
 }
 
 function patch(

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Member } from '../../lib/scim/resource.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
 import type { BenchApp, Measured } from './backing.ts'
 import { median } from './measure.ts'
@@ -47,19 +46,25 @@ export async function benchGroups(
   return formatTable(COLUMNS, rows)
 }
 
-/** A group filled by the app's own store; its members are ids of nobody, which makes no difference here. */
-async function createGroup({ send, stores, tenantId }: BenchApp, size: number): Promise<string> {
+/** A group filled by requests as large as clients send; its members are ids of nobody, which makes no difference here. */
+async function createGroup({ send }: BenchApp, size: number): Promise<string> {
   const displayName = `Group of ${size}`
   const created = await send('POST', '/Groups', { schemas: [URN.group], displayName })
   const answer: unknown = JSON.parse(Buffer.from(created.body).toString())
   const id = hasId(answer) ? answer.id : undefined
   if (created.status !== 201 || id === undefined) throw new Error(`creating it: ${created.status}`)
   for (let at = 0; at < size; at += CHUNK) {
-    const members = Array.from({ length: Math.min(CHUNK, size - at) }, newMember)
-    const stamp = { version: randomUUID(), lastModified: new Date().toISOString() }
-    await stores.memberships.addMembers(tenantId, id, members, stamp)
+    const members = Array.from({ length: Math.min(CHUNK, size - at) }, () => randomUUID())
+    const { status } = await send('PATCH', `/Groups/${id}`, changeOf('Add', members))
+    if (status !== 204) throw new Error(`filling it: ${status}`)
   }
   return id
+}
+
+/** As Entra writes it. */
+function changeOf(op: 'Add' | 'Remove', members: readonly string[]): unknown {
+  const value = members.map((member) => ({ $ref: null, value: member }))
+  return { schemas: [MESSAGE.patchOp], Operations: [{ op, path: 'members', value }] }
 }
 
 function hasId(answer: unknown): answer is { readonly id: string } {
@@ -68,16 +73,9 @@ function hasId(answer: unknown): answer is { readonly id: string } {
   )
 }
 
-function newMember(): Member {
-  return { value: randomUUID(), type: 'User' }
-}
-
 async function measureGroup({ send }: BenchApp, path: string, size: number): Promise<string[]> {
-  const change = (op: 'Add' | 'Remove', value: string): Promise<Measured> =>
-    send('PATCH', path, {
-      schemas: [MESSAGE.patchOp],
-      Operations: [{ op, path: 'members', value: [{ $ref: null, value }] }],
-    })
+  const change = (op: 'Add' | 'Remove', member: string): Promise<Measured> =>
+    send('PATCH', path, changeOf(op, [member]))
   const members = Array.from({ length: ROUNDS + 1 }, randomUUID)
   const reads = size >= LARGE ? ROUNDS_OF_LARGE : ROUNDS
   const added = await inTurn(members, 204, (member) => change('Add', member))

@@ -5,7 +5,7 @@ import { GROUP } from '../../scim/resource-type.ts'
 import { inParallel } from '../in-parallel.ts'
 import { memberKey, resourceKey } from '../keys.ts'
 import { guardKey } from '../membership-keys.ts'
-import type { MembershipChange } from '../port.ts'
+import type { MembersChange, MembershipChange } from '../port.ts'
 import { pairOf } from './membership-rows.ts'
 import { readRow, type Partition } from './partition.ts'
 import { submit, untilDecided, type Attempt } from './transaction.ts'
@@ -17,16 +17,22 @@ const CHARACTERS_PER_TRANSACTION = 250_000
 const TRANSACTIONS_AT_ONCE = 4
 const READS_AT_ONCE = 16
 
-/** A change of a group's members: each of them is to be there afterwards, or each is to be gone. */
-export interface MembersChange {
+/** A change of a group's members. */
+export interface GroupChange extends MembersChange {
   readonly groupId: string
-  readonly to: 'present' | 'absent'
-  readonly members: readonly Member[]
   readonly stamp: ChangeStamp
+  /** The group's ETag: if it has moved, nothing is written. */
+  readonly revision?: string | undefined
+}
+
+/** A member, and where it is to be afterwards. */
+interface Placed {
+  readonly member: Member
+  readonly to: 'present' | 'absent'
 }
 
 /**
- * Adds or removes members: in one round trip when up to 49 are named and none of them is where it should be already.
+ * Adds and removes members: in one round trip when up to 49 are named and none of them is where it should be already.
  * Neither the group nor its members are read before; a transaction in which a row is there already, or is missing, fails
  * as a whole, and only then the named rows are read, and the others tried again.
  * @param patience milliseconds for which races for the same members are repeated.
@@ -34,44 +40,70 @@ export interface MembersChange {
  */
 export async function changeMembers(
   partition: Partition,
-  change: MembersChange,
+  { groupId, add, remove, stamp, revision }: GroupChange,
   patience: number,
 ): Promise<MembershipChange> {
-  const outcomes = await inParallel(split(change.members), TRANSACTIONS_AT_ONCE, async (members) =>
-    changePart(partition, { ...change, members, changeId: randomUUID() }, patience),
+  const parts = split(placed({ add, remove })).map((members) => ({
+    groupId,
+    members,
+    stamp,
+    changeId: randomUUID(),
+  }))
+  const outcomes: MembershipChange[] = []
+  // With a revision one part after the other, until one has written: behind that the ETag is another.
+  for (const part of revision === undefined ? [] : parts) {
+    const outcome = await changePart(partition, { ...part, revision }, patience)
+    outcomes.push(outcome)
+    if (outcome !== 'unchanged') break
+  }
+  if (outcomes.includes('conflict')) return 'conflict'
+  const others = parts.slice(outcomes.length)
+  const further = await inParallel(others, TRANSACTIONS_AT_ONCE, async (part) =>
+    changePart(partition, part, patience),
   )
+  outcomes.push(...further)
   if (outcomes.includes('noGroup')) return 'noGroup'
   return outcomes.includes('changed') ? 'changed' : 'unchanged'
 }
 
+/** Each member once, those to be added first: a group that changes hands is not seen empty in between. */
+function placed({ add, remove }: MembersChange): readonly Placed[] {
+  const byId = new Map<string, Placed>()
+  for (const member of add) {
+    if (!byId.has(member.value)) byId.set(member.value, { member, to: 'present' })
+  }
+  for (const value of remove) {
+    if (!byId.has(value)) byId.set(value, { member: { value, type: 'User' }, to: 'absent' })
+  }
+  return [...byId.values()]
+}
+
 /** What fits into one transaction. */
-interface MembersPart extends MembersChange {
+interface MembersPart extends Pick<GroupChange, 'groupId' | 'stamp' | 'revision'> {
+  readonly members: readonly Placed[]
   /** Written with the rows: tells a repetition that the first try had succeeded. */
   readonly changeId: string
 }
 
 /**
- * Cuts the members, each once, into what fits into a transaction; at least one part, so that a change of nobody tells
- * whether there is such a group.
+ * Cuts the members into what fits into a transaction; at least one part, so that a change of nobody tells whether there is
+ * such a group.
  */
-function split(members: readonly Member[]): readonly (readonly Member[])[] {
-  const byId = new Map<string, Member>()
-  for (const member of members) {
-    if (!byId.has(member.value)) byId.set(member.value, member)
-  }
-  let part: Member[] = []
+function split(members: readonly Placed[]): readonly (readonly Placed[])[] {
+  let part: Placed[] = []
   let characters = 0
   const parts = [part]
-  for (const member of byId.values()) {
-    characters += member.value.length
+  for (const each of members) {
+    const { length } = each.member.value
+    characters += length
     const isFull =
       part.length === MEMBERS_PER_TRANSACTION || characters > CHARACTERS_PER_TRANSACTION
     if (isFull && part.length > 0) {
       part = []
       parts.push(part)
-      characters = member.value.length
+      characters = length
     }
-    part.push(member)
+    part.push(each)
   }
   return parts
 }
@@ -87,7 +119,7 @@ async function changePart(
     if (open.length > 0) {
       const outcome = await submit(partition, [
         ...groupActions(partition, part),
-        ...open.flatMap((member) => memberActions(partition, part, member)),
+        ...open.flatMap((each) => memberActions(partition, part, each)),
       ])
       if (outcome.committed) return { result: 'changed' }
       refusal = outcome.error
@@ -96,28 +128,31 @@ async function changePart(
     if (found === undefined) return { result: 'noGroup' }
     // The first try had succeeded, its answer was lost, and the SDK has repeated it.
     if (found.changeIds.has(part.changeId)) return { result: 'changed' }
-    open = part.members.filter(({ value }) => found.present.has(value) !== (part.to === 'present'))
-    return open.length === 0 ? { result: 'unchanged' } : { again: refusal }
+    open = part.members.filter(
+      ({ member, to }) => found.present.has(member.value) !== (to === 'present'),
+    )
+    if (open.length === 0) return { result: 'unchanged' }
+    return found.isAsRead ? { again: refusal } : { result: 'conflict' }
   }, patience)
 }
 
 function groupActions(
   { partitionKey }: Partition,
-  { groupId, stamp: { version, lastModified }, changeId }: MembersPart,
+  { groupId, stamp: { version, lastModified }, changeId, revision = '*' }: MembersPart,
 ): readonly TransactionAction[] {
   const guard = { partitionKey, rowKey: guardKey(groupId), changeId }
   const group = { partitionKey, rowKey: resourceKey(GROUP, groupId), version, lastModified }
   return [
     ['update', guard, 'Merge', { etag: '*' }],
-    ['update', group, 'Merge', { etag: '*' }],
+    ['update', group, 'Merge', { etag: revision }],
   ]
 }
 
 /** Inserts, not upserts, and deletes of rows that exist: a change that changes nothing must not stamp the group. */
 function memberActions(
   partition: Partition,
-  { groupId, to, changeId }: MembersPart,
-  { value: memberId, type }: Member,
+  { groupId, changeId }: MembersPart,
+  { member: { value: memberId, type }, to }: Placed,
 ): readonly TransactionAction[] {
   const { member, memberOf } = pairOf(partition, groupId, memberId)
   if (to === 'absent') {
@@ -139,21 +174,28 @@ interface Named {
   readonly present: ReadonlySet<string>
   /** The changes that were the last to write what was found. */
   readonly changeIds: ReadonlySet<unknown>
+  /** Whether the group still has the revision that was asked for, if one was. */
+  readonly isAsRead: boolean
 }
 
 /** Reads the guard and the named members, not the others; undefined when there is no such group. */
 async function readNamed(
   partition: Partition,
-  { groupId, members }: MembersPart,
+  { groupId, members, revision }: MembersPart,
 ): Promise<Named | undefined> {
-  const keys = [guardKey(groupId), ...members.map(({ value }) => memberKey(groupId, value))]
-  const [guard, ...rows] = await inParallel(keys, READS_AT_ONCE, async (key) =>
-    readRow(partition, key, ['changeId']),
-  )
+  const keys = members.map(({ member }) => memberKey(groupId, member.value))
+  const [guard, group, rows] = await Promise.all([
+    readRow(partition, guardKey(groupId), ['changeId']),
+    revision === undefined
+      ? undefined
+      : readRow(partition, resourceKey(GROUP, groupId), ['version']),
+    inParallel(keys, READS_AT_ONCE, async (key) => readRow(partition, key, ['changeId'])),
+  ])
   if (guard === undefined) return undefined
   const present = members.filter((_, index) => rows[index] !== undefined)
   return {
-    present: new Set(present.map(({ value }) => value)),
+    present: new Set(present.map(({ member }) => member.value)),
     changeIds: new Set([guard, ...rows].map((row) => row?.['changeId'])),
+    isAsRead: group?.['etag'] === revision,
   }
 }

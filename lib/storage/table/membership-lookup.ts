@@ -1,14 +1,14 @@
 import { GROUP } from '../../scim/resource-type.ts'
 import { inParallel } from '../in-parallel.ts'
-import { memberOfRange, resourceKey, type KeyRange } from '../keys.ts'
+import { memberOfRange, rangeThrough, resourceKey } from '../keys.ts'
 import { compareInMemberOf, memberOfSpan } from '../membership-keys.ts'
 import { PAIR_COLUMNS } from './membership-rows.ts'
-import { readRow, readRows, type Partition } from './partition.ts'
+import { readRow, readRows, type Partition, type RangeQuery } from './partition.ts'
 import { text, type Row } from './row.ts'
 
 const READS_AT_ONCE = 16
-/** Up to so many members are looked up one by one, all at once. */
-const FEW_MEMBERS = 10
+/** Up to so many rows or ranges are read one by one, all at once. */
+const FEW = 3
 
 /** The ids of the groups that one member is in. */
 async function groupsOfMember(partition: Partition, memberId: string): Promise<readonly string[]> {
@@ -29,68 +29,85 @@ export async function groupsOfMembers(
   memberIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const ids = [...new Set(memberIds)].toSorted(compareInMemberOf)
-  const found = new Map<string, string[]>()
-  const left = ids.length <= FEW_MEMBERS ? ids : await readSpan(partition, ids, found)
-  await inParallel(left, READS_AT_ONCE, async (memberId) => {
-    const groupIds = await groupsOfMember(partition, memberId)
-    if (groupIds.length > 0) found.set(memberId, [...groupIds])
+  const found = new Map(ids.map((id): [string, string[]] => [id, []]))
+  const range = memberOfSpan(ids[0] ?? '', ids.at(-1) ?? '')
+  const settled = await readTogether(partition, { range, select: PAIR_COLUMNS }, ids.length, {
+    note: (row) => found.get(text(row, 'memberId'))?.push(text(row, 'groupId')),
+    settledAt: (row) => countBefore(ids, (id) => compareInMemberOf(id, text(row, 'memberId')) < 0),
   })
-  return found
+  await inParallel(ids.slice(settled), READS_AT_ONCE, async (memberId) => {
+    found.set(memberId, [...(await groupsOfMember(partition, memberId))])
+  })
+  return new Map([...found].filter(([, groupIds]) => groupIds.length > 0))
+}
+
+/** What becomes of the rows of a range in which some are wanted. */
+interface Reading {
+  readonly note: (row: Row) => void
+  /** How many of the wanted are settled when the answer ends with this row. */
+  readonly settledAt: (row: Row) => number
 }
 
 /**
- * Reads from the first to the last member as long as each page settles at least as many members as could be asked for
- * one by one in the same time.
- * @returns the ids that are not settled; `found` may have some of their groups, but not all.
+ * Reads a range in which `wanted` things are, as long as each answer settles at least as many of them as could be asked
+ * for one by one in the same time.
+ * @returns how many are settled; of the others some rows may have been noted, but not all.
  */
-async function readSpan(
+async function readTogether(
   partition: Partition,
-  ids: readonly string[],
-  found: Map<string, string[]>,
-): Promise<readonly string[]> {
-  const wanted = new Set(ids)
+  query: RangeQuery,
+  wanted: number,
+  { note, settledAt }: Reading,
+): Promise<number> {
+  if (wanted <= FEW) return 0
   let settled = 0
-  const query = { range: spanOf(ids), select: PAIR_COLUMNS }
   for await (const { rows, more } of readRows(partition, query)) {
-    for (const row of rows) note(row, wanted, found)
-    if (!more) return []
+    for (const row of rows) note(row)
+    if (!more) return wanted
     const last = rows.at(-1)
     const before = settled
-    settled = last === undefined ? settled : countBefore(ids, text(last, 'memberId'))
+    settled = last === undefined ? settled : settledAt(last)
     if (settled - before < READS_AT_ONCE) break
   }
-  return ids.slice(settled)
+  return settled
 }
 
-function spanOf(ids: readonly string[]): KeyRange {
-  return memberOfSpan(ids[0] ?? '', ids.at(-1) ?? '')
+/** How many of a sorted list come before the first that does not. */
+function countBefore<Item>(sorted: readonly Item[], isBefore: (item: Item) => boolean): number {
+  const index = sorted.findIndex((item) => !isBefore(item))
+  return index === -1 ? sorted.length : index
 }
 
-function note(row: Row, wanted: ReadonlySet<string>, found: Map<string, string[]>): void {
-  const memberId = text(row, 'memberId')
-  if (!wanted.has(memberId)) return
-  const groupIds = found.get(memberId) ?? []
-  found.set(memberId, groupIds)
-  groupIds.push(text(row, 'groupId'))
-}
+const NAME_COLUMNS = ['RowKey', 'displayName', 'deleted']
 
-/** How many of the sorted ids stand before this one. */
-function countBefore(ids: readonly string[], id: string): number {
-  const index = ids.findIndex((each) => compareInMemberOf(each, id) >= 0)
-  return index === -1 ? ids.length : index
-}
-
-/** The display names of the groups that exist. */
+/** The display names of the groups that exist; where most groups of the tenant are asked for they are read as a range. */
 export async function readGroupNames(
   partition: Partition,
   groupIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
+  const idByKey = new Map(groupIds.map((id) => [resourceKey(GROUP, id), id]))
+  const keys = [...idByKey.keys()].toSorted(compareKeys)
   const names = new Map<string, string>()
-  await inParallel([...new Set(groupIds)], READS_AT_ONCE, async (groupId) => {
-    const key = resourceKey(GROUP, groupId)
-    const row = await readRow(partition, key, ['displayName', 'deleted'])
+  const note = (row: Row | undefined): void => {
+    const id = row === undefined ? undefined : idByKey.get(text(row, 'rowKey'))
     const name = row?.['displayName']
-    if (typeof name === 'string' && row?.['deleted'] !== true) names.set(groupId, name)
+    if (id !== undefined && typeof name === 'string' && row?.['deleted'] !== true) {
+      names.set(id, name)
+    }
+  }
+  const range = rangeThrough(keys[0] ?? '', keys.at(-1) ?? '')
+  const settled = await readTogether(partition, { range, select: NAME_COLUMNS }, keys.length, {
+    note,
+    settledAt: (row) => countBefore(keys, (key) => compareKeys(key, text(row, 'rowKey')) <= 0),
+  })
+  await inParallel(keys.slice(settled), READS_AT_ONCE, async (key) => {
+    note(await readRow(partition, key, NAME_COLUMNS))
   })
   return names
+}
+
+/** Keys are ASCII: code units are the order of the service. */
+function compareKeys(one: string, other: string): number {
+  if (one === other) return 0
+  return one < other ? -1 : 1
 }

@@ -29,11 +29,12 @@ export interface Removal {
  * nobody can add to it, so what is read here is all there will ever be.
  */
 export async function removeMemberships(partition: Partition, removal: Removal): Promise<void> {
-  if (removal.isGroup) await removeOwnMembers(partition, removal.id)
   const query = { range: memberOfRange(removal.id), select: PAIR_COLUMNS }
   for await (const { rows } of readRows(partition, query)) {
     await inParallel(rows, TRANSACTIONS_AT_ONCE, async (row) => leave(partition, removal, row))
   }
+  // The groups that it was in show it until here; its own members nobody can see any more.
+  if (removal.isGroup) await removeOwnMembers(partition, removal.id)
 }
 
 async function leave(
@@ -42,8 +43,7 @@ async function leave(
   row: Row,
 ): Promise<void> {
   const [groupId, memberId] = [text(row, 'groupId'), text(row, 'memberId')]
-  const members = [{ value: memberId, type: 'User' as const }]
-  const change = { groupId, to: 'absent' as const, members, stamp: newStamp() }
+  const change = { groupId, add: [], remove: [memberId], stamp: newStamp() }
   if ((await changeMembers(partition, change, patience)) === 'changed') return
   // The group is gone and its clean-up was stopped, or someone else was faster: there is no group to stamp.
   const { member, memberOf } = pairOf(partition, groupId, memberId)

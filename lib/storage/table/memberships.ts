@@ -1,6 +1,7 @@
 import type { ChangeStamp } from '../../scim/resource.ts'
 import { GROUP } from '../../scim/resource-type.ts'
 import { memberKey } from '../keys.ts'
+import { guardKey } from '../membership-keys.ts'
 import { newChangeStamp, type Memberships } from '../memberships.ts'
 import { changeMembers } from './membership-change.ts'
 import { listMembers } from './membership-list.ts'
@@ -28,25 +29,26 @@ export function tableMemberships(
 ): Memberships {
   const groups = (tenantId: string): Partition => partitionOf(tables, tenantId, GROUP)
   return {
-    addMembers: async (tenantId, groupId, members, stamp) =>
-      changeMembers(groups(tenantId), { groupId, to: 'present', members, stamp }, patience),
-
-    async removeMembers(tenantId, groupId, memberIds, stamp) {
-      const members = memberIds.map((value) => ({ value, type: 'User' as const }))
-      return changeMembers(groups(tenantId), { groupId, to: 'absent', members, stamp }, patience)
-    },
+    changeMembers: async (tenantId, groupId, change, stamp, revision) =>
+      changeMembers(groups(tenantId), { groupId, ...change, stamp, revision }, patience),
 
     members: (tenantId, groupId) => listMembers(groups(tenantId), groupId),
 
     async *memberIdsOf(tenantId, groupId) {
+      const existing = isThere(groups(tenantId), groupId)
       for await (const members of listMembers(groups(tenantId), groupId)) {
+        if (!(await existing)) return
         yield members.map(({ value }) => value)
       }
+      await existing
     },
 
     async isMember(tenantId, groupId, memberId) {
-      const row = await readRow(groups(tenantId), memberKey(groupId, memberId), ['memberType'])
-      return row !== undefined
+      const [existing, row] = await Promise.all([
+        isThere(groups(tenantId), groupId),
+        readRow(groups(tenantId), memberKey(groupId, memberId), ['memberType']),
+      ])
+      return existing && row !== undefined
     },
 
     groupsOf: async (tenantId, memberIds) => groupsOfMembers(groups(tenantId), memberIds),
@@ -56,4 +58,9 @@ export function tableMemberships(
     removeAll: async (tenantId, { name }, id) =>
       removeMemberships(groups(tenantId), { isGroup: name === 'Group', id, newStamp, patience }),
   }
+}
+
+/** Whether a group exists: when it is deleted its guard goes first, and the rows of its members some time later. */
+async function isThere(partition: Partition, groupId: string): Promise<boolean> {
+  return (await readRow(partition, guardKey(groupId), ['RowKey'])) !== undefined
 }

@@ -118,15 +118,29 @@ describe('the answer to a PATCH', () => {
 })
 
 describe('what a PATCH of members costs', () => {
-  test.each<[string, (rig: Prepared) => JsonObject, string]>([
-    ['adding one', () => addMember('b'), 'memberships.addMembers'],
-    ['adding who is there', (rig) => addMember(rig.user), 'memberships.addMembers'],
-    ['removing one', (rig) => removeMember(rig.user), 'memberships.removeMembers'],
-    ['removing who is not there', () => removeMember('b'), 'memberships.removeMembers'],
-  ])('%s: one call, and no read', async (_, operation, call) => {
+  test.each<[string, (rig: Prepared) => readonly JsonObject[]]>([
+    ['adding one', () => [addMember('b')]],
+    ['removing one', (rig) => [removeMember(rig.user)]],
+    ['adding one and removing one', (rig) => [addMember('b'), removeMember(rig.user)]],
+  ])('%s: one call, and no read', async (_, operations) => {
     const rig = await prepared()
-    await patch(rig.context, GROUP, askedPatch(rig.group, [operation(rig)]))
-    expect([...rig.calls]).toEqual([[call, 1]])
+    await patch(rig.context, GROUP, askedPatch(rig.group, operations(rig)))
+    expect([...rig.calls]).toEqual([['memberships.changeMembers', 1]])
+  })
+
+  test.each<[string, (rig: Prepared) => JsonObject]>([
+    ['adding who is there', (rig) => addMember(rig.user)],
+    ['removing who is not there', () => removeMember('b')],
+  ])('%s: the version is read for the ETag', async (_, operation) => {
+    const rig = await prepared()
+    const before = await read(rig, GROUP, rig.group)
+    rig.calls.clear()
+    const answer = await patch(rig.context, GROUP, askedPatch(rig.group, [operation(rig)]))
+    expect(answer.etag).toBe(textIn(before['meta'], 'version'))
+    expect([...rig.calls]).toEqual([
+      ['memberships.changeMembers', 1],
+      ['store.get', 1],
+    ])
   })
 })
 
