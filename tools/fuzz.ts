@@ -12,7 +12,7 @@ SCIM error, a secret told, too long a time. The last line is the summary.
   --minutes N    how long (default 1)
   --seed N       the requests of another run, from the first on; without it they are new ones
   --path PATH    with --seed: the one counterexample that a failure has named
-  --azurite      with the tables of an Azurite of its own, in place of stores in memory: slower, and nearer to Azure
+  --azurite      each request once more on tables, by an Azurite of its own: both answers must be the same
   --help         this text`
 
 const OPTIONS = {
