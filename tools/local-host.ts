@@ -9,6 +9,7 @@ import type { LogLevel } from './local-host/functions-core.ts'
 import { createHost, type Host, type HostRequest, type HostResponse } from './local-host/host.ts'
 import { type HttpServer, serve } from './local-host/http-server.ts'
 import { Lifetime, StartError } from './local-host/lifetime.ts'
+import { loggedPath } from './local-host/logged-path.ts'
 
 const STARTING: HostResponse = { status: 503, headers: {}, body: new Uint8Array() }
 
@@ -51,12 +52,12 @@ async function open(
   }
 }
 
-/** One line per request. The query may hold personal data, ids in the path do not. */
+/** One line per request, without personal data. */
 async function logged(host: Host, request: HostRequest): Promise<HostResponse> {
   const started = performance.now()
   const { result, calls } = await countCalls(() => host.handle(request))
   const milliseconds = Math.round(performance.now() - started)
-  const path = (request.target.split('?')[0] ?? '').replace(/[^\x21-\x7e]/g, '?')
+  const path = loggedPath(request.target)
   console.log(
     `${request.method} ${path} ${result.status} ${milliseconds} ms, storage calls: ${calls}`,
   )
