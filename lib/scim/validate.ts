@@ -1,4 +1,4 @@
-import type { Attribute } from './attribute.ts'
+import type { Attribute, Schema } from './attribute.ts'
 import {
   referencePath,
   resolvePath,
@@ -70,23 +70,29 @@ function collect(
   value: JsonValue,
   collected: Collected,
 ): void {
-  const target = resolvePath(resourceType, path)
-  if (target === undefined) return
-  if (target.kind === 'attribute') {
-    collectAttribute(target, value, collected)
+  const schema = schemaNamed(resourceType, path)
+  if (schema !== undefined) {
+    collectContainer(resourceType, schema, value, collected)
     return
   }
-  const { extension } = target
+  const target = resolvePath(resourceType, path)
+  if (target?.kind === 'attribute') collectAttribute(target, value, collected)
+}
+
+/** What stands under the URN of an extension (RFC 7643 §3.3), or of the core schema as in `coreContainer`. */
+function collectContainer(
+  resourceType: ResourceType,
+  { id }: Schema,
+  value: JsonValue,
+  collected: Collected,
+): void {
   if (value === null || value === '') return
   if (!isObject(value)) {
-    throw new ScimError(
-      'invalidValue',
-      `${extension.id} must be an object, not ${describe(value)}.`,
-    )
+    throw new ScimError('invalidValue', `${id} must be an object, not ${describe(value)}.`)
   }
   for (const [name, inner] of Object.entries(value)) {
-    const reference = resolvePath(resourceType, `${extension.id}:${name}`)
-    if (reference?.kind === 'attribute') collectAttribute(reference, inner, collected)
+    const target = resolvePath(resourceType, `${id}:${name}`)
+    if (target?.kind === 'attribute') collectAttribute(target, inner, collected)
   }
 }
 

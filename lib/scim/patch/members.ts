@@ -1,4 +1,5 @@
 import { leaf } from '../attribute-path.ts'
+import { rewriteOperations } from '../clients/operations.ts'
 import { ScimError } from '../errors.ts'
 import type { ResolvedFilter } from '../filter/filter.ts'
 import { matchesValue } from '../filter/match.ts'
@@ -29,7 +30,9 @@ interface Collected {
 /**
  * Takes the operations on `members` out of a PATCH of a group (RFC 7644 §3.5.2), in every shape that clients send
  * (clients.md CB-090 to CB-098): members are rows of their own and are changed without reading the others.
- * @throws ScimError `invalidValue`, `invalidPath`, `mutability`.
+ * @returns the operations on other attributes as `rewriteOperations` has them.
+ * @throws ScimError `invalidValue`, `invalidPath`, `mutability`, `noTarget`; `invalidSyntax` for members given twice in
+ *   one operation.
  */
 export function separateMemberOperations(
   resourceType: ResourceType,
@@ -44,7 +47,7 @@ export function separateMemberOperations(
   }
   let found = false
   const others: PatchOperation[] = []
-  for (const operation of operations) {
+  for (const operation of rewriteOperations(resourceType, operations)) {
     naming(operation, () => {
       const parts = memberParts(resourceType, operation)
       found ||= parts.target !== undefined
@@ -79,7 +82,7 @@ function memberParts(
   }
   if (!isObject(operation.value)) return { other: operation }
   const entries = Object.entries(operation.value)
-  const mine = entries.find(([key]) => isMembersKey(resourceType, key))
+  const mine = entries.find(([key]) => key.toLowerCase() === 'members')
   if (mine === undefined) return { other: operation }
   const rest = entries.filter((entry) => entry !== mine)
   const target = resolvePatchPath(resourceType, 'members')
@@ -94,11 +97,6 @@ function memberParts(
 
 function isMembers(target: PatchTarget): target is MemberTarget {
   return target.kind === 'attribute' && target.reference.attribute.name === 'members'
-}
-
-function isMembersKey(resourceType: ResourceType, key: string): boolean {
-  const name = key.toLowerCase()
-  return name === 'members' || name === `${resourceType.schema.id.toLowerCase()}:members`
 }
 
 function collect(

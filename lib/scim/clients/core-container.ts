@@ -1,0 +1,54 @@
+import { schemaNamed } from '../attribute-path.ts'
+import { ScimError } from '../errors.ts'
+import { describe, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import type { PatchOperation } from '../patch/operation.ts'
+import type { ResourceType } from '../resource-type.ts'
+
+/**
+ * Takes the attributes out of an object under the URN of the core schema, where only those of an extension belong
+ * (RFC 7643 §3.3). Clients that treat all schemas alike write one for it, as key or as path of an operation.
+ *
+ * @throws ScimError `invalidValue` when there is something else than an object under the URN.
+ */
+export function coreContainer(
+  resourceType: ResourceType,
+  operation: PatchOperation,
+): readonly PatchOperation[] {
+  const { op, path, value, index } = operation
+  if (op === 'remove') return [operation]
+  if (path !== undefined && isCore(resourceType, path)) {
+    const { path: _, ...others } = operation
+    return [{ ...others, value: Object.fromEntries(inside(resourceType, value ?? null, index)) }]
+  }
+  if (path !== undefined || !isObject(value) || !hasCore(resourceType, value)) return [operation]
+  const entries = Object.entries(value).flatMap(([key, given]) => {
+    if (!isCore(resourceType, key)) return [[key, given] satisfies [string, JsonValue]]
+    // As an extension that is unassigned in the body of a resource says nothing.
+    return given === null || given === '' ? [] : inside(resourceType, given, index)
+  })
+  // fromEntries defines own properties, so that a key such as `__proto__` stays a plain key.
+  return [{ ...operation, value: Object.fromEntries(entries) }]
+}
+
+function hasCore(resourceType: ResourceType, value: JsonObject): boolean {
+  return Object.keys(value).some((key) => isCore(resourceType, key))
+}
+
+function isCore(resourceType: ResourceType, urn: string): boolean {
+  return schemaNamed(resourceType, urn) === resourceType.schema
+}
+
+/** The attributes by their qualified names, since those of extensions are not meant here. */
+function inside(
+  { schema }: ResourceType,
+  value: JsonValue,
+  index: number,
+): readonly [string, JsonValue][] {
+  if (!isObject(value)) {
+    throw new ScimError(
+      'invalidValue',
+      `Operation ${index}: ${schema.id} must be an object, not ${describe(value)}.`,
+    )
+  }
+  return Object.entries(value).map(([name, given]) => [`${schema.id}:${name}`, given])
+}

@@ -1,0 +1,46 @@
+import { referencePath, resolvePath, schemaNamed } from '../attribute-path.ts'
+import { ScimError } from '../errors.ts'
+import { isObject, type JsonObject } from '../json.ts'
+import type { ResourceType } from '../resource-type.ts'
+import { givenTwice } from '../validate/value.ts'
+import type { PatchOperation } from './operation.ts'
+
+/**
+ * An object of attributes gives each of them once, however it is named: in another case, behind its URN, inside the
+ * container of its schema. It is the same in the body of a resource.
+ *
+ * @throws ScimError `invalidSyntax` naming the attribute; the detail starts with the operation's 1-based position.
+ */
+export function checkDistinctKeys(resourceType: ResourceType, operation: PatchOperation): void {
+  const { op, path, value, index } = operation
+  if (op === 'remove' || !isObject(value)) return
+  if (path !== undefined && schemaNamed(resourceType, path) === undefined) return
+  const seen = new Set<string>()
+  for (const key of keysOf(resourceType, path === undefined ? value : { [path]: value })) {
+    const attribute = writtenAttribute(resourceType, key)
+    if (attribute === undefined) continue
+    if (seen.has(attribute)) {
+      const { kind, detail } = givenTwice(attribute.split('[', 1).join(''))
+      throw new ScimError(kind, `Operation ${index}: ${detail}`)
+    }
+    seen.add(attribute)
+  }
+}
+
+/** The keys, those inside the container of a schema behind its URN. */
+function keysOf(resourceType: ResourceType, value: JsonObject): readonly string[] {
+  return Object.entries(value).flatMap(([key, given]) => {
+    const schema = schemaNamed(resourceType, key)
+    if (schema === undefined || !isObject(given)) return [key]
+    return Object.keys(given).map((inner) => `${schema.id}:${inner}`)
+  })
+}
+
+/** The canonical path of an attribute that clients may write; what is ignored may come as often as it likes. */
+function writtenAttribute(resourceType: ResourceType, key: string): string | undefined {
+  // Elements that a filter chooses are the same ones for certain only when it is the same text.
+  if (key.includes('[')) return key
+  const target = resolvePath(resourceType, key)
+  if (target?.kind !== 'attribute') return undefined
+  return target.attribute.mutability === 'readOnly' ? undefined : referencePath(target)
+}
