@@ -95,6 +95,16 @@ describe('a cursor', () => {
     }
   })
 
+  test('with anything behind it is none', () => {
+    const { context } = serviceRig()
+    const cursor = writeCursor(context, 'query', { count: 1 })
+    for (const more of ['.', '.x', 'x', '=', ' ', '\n']) {
+      expect(refusal(() => readCursor(context, 'query', cursor + more, undefined))).toMatch(
+        /^invalidCursor: /,
+      )
+    }
+  })
+
   test.each(['', '.', '..', 'a', 'a.b', 'a.b.c', '\u0000', 'é.é', '__proto__', 'e30.'])(
     '%j is none',
     (text) => {

@@ -188,6 +188,7 @@ describe('pages by cursor', () => {
       [['G1', 'G2'], ['G3']],
       undefined,
     ],
+    ['of both types', { filter: 'displayName ew "1"' }, [['u1'], ['G1']], undefined],
     ['nothing', { filter: 'displayName eq "x"' }, [[]], 0],
   ])('over all types: %s', async (_, query, pages, total) => {
     const rig = await populated()
@@ -355,16 +356,19 @@ describe('the store', () => {
   })
 
   test('a failure while members are read fails the whole answer', async () => {
+    let isBroken = false
     const rig = serviceRig({
-      memberships: () => ({
-        members: () => {
-          throw new Error('broken')
+      memberships: (real) => ({
+        members: (...group) => {
+          if (isBroken) throw new Error('broken')
+          return real.members(...group)
         },
       }),
     })
-    await rig.add(USER, { userName: 'a' })
-    await rig.add(GROUP, { displayName: 'G', members: [{ value: 'a' }] })
+    const id = await rig.add(USER, { userName: 'a' })
+    await rig.add(GROUP, { displayName: 'G', members: [{ value: id }] })
+    isBroken = true
     await expect(groups(rig)).rejects.toThrow('broken')
-    await expect(users(rig)).resolves.toMatchObject({ totalResults: 1 })
+    await expect(groups(rig, { attributes: 'id' })).resolves.toMatchObject({ totalResults: 1 })
   })
 })
