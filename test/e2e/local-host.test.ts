@@ -123,6 +123,29 @@ describe('data and token', () => {
   })
 })
 
+test('npm run tenant finds the host, and a disabled demo tenant is told of', async () => {
+  const first = await start()
+  const place = ['--data', directory]
+  expect(await tenant('disable', 'demo', ...place)).toBe(0)
+  first.process.kill('SIGTERM')
+  await first.exitCode
+  expect(await tenant('list', ...place)).toBe(1)
+
+  const second = await start()
+  expect(second.output()).toContain(
+    `The tenant demo is disabled, its token is refused: npm run tenant -- enable demo --data "${directory}"\n`,
+  )
+  expect(await tenant('enable', 'demo', ...place)).toBe(0)
+  expect(await users(second)).toMatchObject({ totalResults: 0 })
+})
+
+/** Runs `npm run tenant`; its exit code. */
+async function tenant(...args: readonly string[]): Promise<number | null> {
+  const child = spawn(process.execPath, ['tools/tenant.ts', ...args], { stdio: 'ignore' })
+  await once(child, 'close')
+  return child.exitCode
+}
+
 describe('the log', () => {
   test('has a line per request, without the query', async () => {
     const app = await start()
@@ -200,6 +223,14 @@ describe('one line says why it does not start', () => {
 
   test.each([
     ['an unknown option', ['--bogus'], 2, "Unknown option '--bogus'; --help lists the options"],
+    ['an empty --storage', ['--storage', ''], 2, '--storage is empty; '],
+    ['a negative port', ['--port', '-1'], 2, '--port must be a number from 0 to 65535'],
+    [
+      'a directory that cannot be',
+      ['--data', join(import.meta.filename, 'x')],
+      1,
+      /^the data cannot be kept in \S+: \w+: /,
+    ],
     [
       'plain http elsewhere',
       ['--storage', 'AccountName=a;AccountKey=a2V5;TableEndpoint=http://example.com/a'],
@@ -215,7 +246,7 @@ describe('one line says why it does not start', () => {
   ])('%s', async (_case, args, exitCode, message) => {
     const failed = run('--port', '0', ...args)
     expect(await failed.exitCode).toBe(exitCode)
-    expect(failed.output()).toContain(message)
+    expect(failed.output()).toMatch(message)
     expect(failed.output().trimEnd()).not.toContain('\n')
   })
 })

@@ -6,8 +6,9 @@ import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import { startAzurite } from './azurite.ts'
 import type { Options } from './command-line.ts'
+import { emptyData } from './data-directory.ts'
 import { lockDirectory } from './data-lock.ts'
-import { demoToken } from './demo-tenant.ts'
+import { DEMO, demoToken } from './demo-tenant.ts'
 import { ROOT } from './function-files.ts'
 import { type Lifetime, StartError } from './lifetime.ts'
 
@@ -15,6 +16,8 @@ import { type Lifetime, StartError } from './lifetime.ts'
 export interface Backing {
   readonly config: Config
   readonly secretToken: string
+  /** What keeps the token from working, and what helps. */
+  readonly hint?: string
 }
 
 /**
@@ -27,6 +30,7 @@ export async function prepareBacking(
   lifetime: Lifetime,
 ): Promise<Backing> {
   const directory = dataDirectory(options)
+  await inDirectory(directory, () => mkdir(directory, { recursive: true }))
   process.env['TABLES_CONNECTION_STRING'] =
     options.storage ?? (await startOwnAzurite(directory, options.fresh, lifetime))
   delete process.env['TABLES_ENDPOINT']
@@ -34,11 +38,13 @@ export async function prepareBacking(
   try {
     const tables = await openTables(config.tables, { retryOptions: { maxRetries: 1 } })
     await createTables(tables)
-    const secretToken = await demoToken(tableTenantStore(tables), {
+    const store = tableTenantStore(tables)
+    const secretToken = await demoToken(store, {
       file: join(directory, 'demo-tokens.json'),
       storage: options.storage === undefined ? 'azurite' : tables.tenants.url,
     })
-    return { config, secretToken }
+    const isDisabled = (await store.get(DEMO))?.status === 'disabled'
+    return { config, secretToken, ...(isDisabled && { hint: enableHint(options) }) }
   } catch (error) {
     const [reason] = String(error instanceof Error ? error.message : error).split('\n')
     throw new StartError(`the table service cannot be used: ${reason ?? ''}`, { cause: error })
@@ -56,9 +62,11 @@ async function startOwnAzurite(
   }
   lifetime.atEnd(unlock)
   const tables = join(directory, 'tables')
-  if (fresh) await rm(tables, { recursive: true, force: true })
-  await mkdir(tables, { recursive: true })
-  const azurite = await startAzurite(tables)
+  const azurite = await inDirectory(directory, async () => {
+    if (fresh) await emptyData(tables)
+    await mkdir(tables, { recursive: true })
+    return startAzurite(tables)
+  })
   lifetime.atEnd(() => azurite.stop())
   void azurite.ended.then((reason) => lifetime.fail(new StartError(`Azurite ended. ${reason}`)))
   return azurite.connectionString
@@ -82,6 +90,25 @@ export async function announce(
   lifetime.atEnd(() => rm(file, { force: true }))
 }
 
+async function inDirectory<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof StartError) throw error
+    const [reason] = String(error instanceof Error ? error.message : error).split('\n')
+    throw new StartError(`the data cannot be kept in ${directory}: ${reason ?? ''}`, {
+      cause: error,
+    })
+  }
+}
+
+/** `npm run tenant` finds the tables of a running host, unless they are elsewhere. */
+function enableHint({ storage, data }: Pick<Options, 'storage' | 'data'>): string {
+  const place = data === undefined ? '' : ` --data "${data}"`
+  const where = storage === undefined ? place : ' --storage "<connection string>"'
+  return `The tenant ${DEMO} is disabled, its token is refused: npm run tenant -- enable ${DEMO}${where}`
+}
+
 function dataDirectory({ data }: Pick<Options, 'data'>): string {
   return resolve(data ?? join(ROOT, '.azurite'))
 }
@@ -91,9 +118,9 @@ function tenantUrl(config: Config, port: number): string {
 }
 
 /** What to paste into an identity provider, and a command that shows that it works. */
-export function entryPoints({ config, secretToken }: Backing, port: number): string {
+export function entryPoints({ config, secretToken, hint }: Backing, port: number): string {
   const url = tenantUrl(config, port)
   return `Tenant URL    ${url}
 Secret Token  ${secretToken}
-curl -H "Authorization: Bearer ${secretToken}" "${url}/Users"`
+curl -H "Authorization: Bearer ${secretToken}" "${url}/Users"${hint === undefined ? '' : `\n${hint}`}`
 }

@@ -40,6 +40,12 @@ export function parseCommandLine(args: readonly string[]): Options {
   if (port !== undefined && !isPort(port)) {
     throw new UsageError(`--port must be a number from 0 to 65535, not "${port}"`)
   }
+  if (storage?.trim() === '') {
+    throw new UsageError(
+      '--storage is empty; give a connection string, or leave it out for Azurite',
+    )
+  }
+  if (data?.trim() === '') throw new UsageError('--data is empty; it must be a directory')
   if (storage !== undefined && fresh === true) {
     throw new UsageError('--fresh empties the data of Azurite only, not of a --storage of your own')
   }
@@ -58,7 +64,7 @@ export function parseCommandLine(args: readonly string[]): Options {
 function parseOptions(args: readonly string[]) {
   try {
     return parseArgs({
-      args: [...args],
+      args: withNegatives(args),
       options: {
         port: { type: 'string' },
         storage: { type: 'string' },
@@ -72,6 +78,14 @@ function parseOptions(args: readonly string[]) {
     const [reason] = error instanceof Error ? error.message.split(/[.\n] ?/) : ['']
     throw new UsageError(`${reason ?? ''}; --help lists the options`, { cause: error })
   }
+}
+
+/** parseArgs takes `-1` for an option. */
+function withNegatives(args: readonly string[]): string[] {
+  const at = args.findIndex(
+    (text, index) => text === '--port' && /^-\d/.test(args[index + 1] ?? ''),
+  )
+  return at < 0 ? [...args] : args.toSpliced(at, 2, `--port=${args[at + 1] ?? ''}`)
 }
 
 function isPort(text: string): boolean {

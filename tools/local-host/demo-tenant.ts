@@ -6,7 +6,8 @@ import type { TenantStore } from '../../lib/storage/tenant-port.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
 
-const DEMO = 'demo'
+/** Its id. */
+export const DEMO = 'demo'
 
 /** Where the tools keep the demo tenant's Secret Tokens: the tables have only their hashes. */
 export interface TokenMemory {
