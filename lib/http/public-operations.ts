@@ -8,7 +8,7 @@ import {
 import { ScimError } from '../scim/errors.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { ScimRequest, ScimResult } from '../service/context.ts'
-import { allowedMethods, SCIM_PATH } from './routes.ts'
+import { checkMethod, SCIM_PATH } from './routes.ts'
 import type { PublicOperation } from './scim-handler.ts'
 
 /** `GET /ServiceProviderConfig` (RFC 7644 §4). */
@@ -42,22 +42,16 @@ export const refuseMe: PublicOperation = () => {
   )
 }
 
+/** A version directly behind the Tenant URL (RFC 7644 §3.13): further on it may be part of an id. */
+const VERSIONED = new RegExp(`^${SCIM_PATH}/v\\d+(?:/|$)`, 'i')
+
 /**
  * Everything that no function serves: 405 with `Allow` for a known path, else 404. The Functions host itself would answer
  * both with a bare 404.
  */
 export const refuseUnmatched: PublicOperation = ({ method, path }) => {
-  const allowed = allowedMethods(path)
-  if (allowed.length > 0) {
-    throw new ScimError(
-      'methodNotAllowed',
-      `${method} is not possible here, only ${allowed.join(', ')}.`,
-      {
-        headers: { allow: allowed.join(', ') },
-      },
-    )
-  }
-  if (/\/v\d+(?:\/|$)/i.test(path)) {
+  checkMethod(method, path)
+  if (VERSIONED.test(path)) {
     // RFC 7644 §3.13.
     throw new ScimError('invalidVers', `The Tenant URL ends in ${SCIM_PATH}, without a version.`)
   }

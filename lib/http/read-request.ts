@@ -3,6 +3,7 @@ import { ScimError } from '../scim/errors.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ScimRequest } from '../service/context.ts'
 import { parseJsonText } from './json-text.ts'
+import { checkMethod } from './routes.ts'
 
 /** Media types of a request body (RFC 7644 §3.1, §8.1). */
 const MEDIA_TYPES = new Set(['application/scim+json', 'application/json'])
@@ -12,7 +13,7 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
 
 /**
  * Reads what the verbs need out of an HTTP request.
- * @throws ScimError `lengthRequired`, `payloadTooLarge`, `unsupportedMediaType`, `invalidSyntax`, `invalidValue`.
+ * @throws ScimError `methodNotAllowed`, `lengthRequired`, `payloadTooLarge`, `unsupportedMediaType`, `invalidSyntax`, `invalidValue`.
  */
 export async function readRequest(request: HttpRequest): Promise<ScimRequest> {
   const head = readHead(request)
@@ -21,9 +22,10 @@ export async function readRequest(request: HttpRequest): Promise<ScimRequest> {
 
 /**
  * All of a request but its body.
- * @throws ScimError `invalidValue`.
+ * @throws ScimError `methodNotAllowed`, `invalidValue`.
  */
 export function readHead(request: HttpRequest): ScimRequest {
+  checkMethod(request.method, new URL(request.url).pathname)
   const ifMatch = request.headers.get('if-match')
   const ifNoneMatch = request.headers.get('if-none-match')
   return {

@@ -1,3 +1,5 @@
+import { ScimError } from '../scim/errors.ts'
+
 /** The prefix of all routes on the Functions host (host.json `extensions.http.routePrefix`). */
 export const ROUTE_PREFIX = 'api'
 
@@ -45,16 +47,33 @@ export const ROUTES: readonly Route[] = [
   { name: 'me', route: 'scim/Me', methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
 ]
 
-/** The methods that the functions on a path take together; empty when no route has the path. */
-export function allowedMethods(path: string): readonly string[] {
+/**
+ * Refuses a method that no function on the path takes. The host answers 404 to most such requests, and takes the
+ * `.search` of `GET /Users/.search` for an id.
+ * @throws ScimError `methodNotAllowed` with `Allow`; nothing for a path that no route has.
+ */
+export function checkMethod(method: string, path: string): void {
+  const allowed = allowedMethods(path)
+  if (allowed.length === 0 || allowed.includes(method)) return
+  throw new ScimError(
+    'methodNotAllowed',
+    `${method} is not possible here, only ${allowed.join(', ')}.`,
+    { headers: { allow: allowed.join(', ') } },
+  )
+}
+
+/** The methods that a path takes; empty when no route has it. */
+function allowedMethods(path: string): readonly string[] {
   const matching = ROUTES.filter(({ route }) => matchesTemplate(route, path))
-  return [...new Set(matching.flatMap(({ methods }) => methods))]
+  // RFC 7644 §3.4.3: `.search` is a word of the protocol, no id.
+  const literal = matching.filter(({ route }) => !route.includes('{'))
+  return [...new Set((literal.length > 0 ? literal : matching).flatMap(({ methods }) => methods))]
 }
 
 /** Literals compare without case and a trailing slash is ignored, as on the Functions host. */
 function matchesTemplate(route: string, path: string): boolean {
   const template = `/${ROUTE_PREFIX}/${route}`.split('/')
-  const segments = path.replace(/\/$/, '').split('/')
+  const segments = path.replace(/\/$/, '').split('/').map(decoded)
   return (
     template.length === segments.length &&
     template.every((part, at) => {
@@ -62,4 +81,12 @@ function matchesTemplate(route: string, path: string): boolean {
       return part.startsWith('{') ? segment !== '' : part.toLowerCase() === segment.toLowerCase()
     })
   )
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
 }
