@@ -14,12 +14,12 @@ function membersAttribute(): Attribute {
   return found
 }
 
-/** Our group ids are UUIDs of version 8 (RFC 9562 §5.8), user ids of version 4: the id tells the type without a read. */
-const GROUP_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
+/** Our user ids are UUIDs of version 4, group ids of version 8 (RFC 9562 §5.4, §5.8): the id tells the type without a read. */
+const OUR_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-([48])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /**
  * Members from what a client sent: an array, one object or one bare id (CB-094). `display`, `$ref` and unknown keys are
- * ignored; the same member twice is one.
+ * ignored, and `type` where the id tells it; the same member twice is one.
  * @throws ScimError `invalidValue` for a member without an id.
  */
 export function toMembers(value: JsonValue, path: string): readonly Member[] {
@@ -43,6 +43,12 @@ function toMember(element: JsonValue, path: string): Member | undefined {
       `${path}.value must be the id of a member, not ${describe(value)}.`,
     )
   }
-  const isGroup = GROUP_ID.test(value) || canonical['type'] === 'Group'
-  return { value, type: isGroup ? 'Group' : 'User' }
+  return { value, type: typeOf(value, canonical['type']) }
+}
+
+/** What a client says counts for ids only that we did not issue. */
+function typeOf(id: string, said: JsonValue | undefined): Member['type'] {
+  const version = OUR_ID.exec(id)?.[1]
+  const isGroup = version === undefined ? said === 'Group' : version === '8'
+  return isGroup ? 'Group' : 'User'
 }

@@ -36,6 +36,11 @@ describe('toMembers', () => {
       [{ value: GROUP_ID, type: 'User' }],
       [group(GROUP_ID)],
     ],
+    [
+      'the id of a user that is said to be a group',
+      [{ value: USER_ID, type: 'Group' }],
+      [user(USER_ID)],
+    ],
     ['a foreign id that is said to be a group', [{ value: 'g', type: 'Group' }], [group('g')]],
     ['a foreign id of a type in another case', [{ value: 'g', type: 'group' }], [group('g')]],
     ['a foreign id of an unknown type', [{ value: 'g', type: 'Robot' }], [user('g')]],
