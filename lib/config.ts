@@ -76,7 +76,9 @@ export function readConfig(
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 function isConnectionString(text: string): boolean {
-  if (/^UseDevelopmentStorage=true/i.test(text)) return true
+  if (/^UseDevelopmentStorage=true/i.test(text)) {
+    return isLoopback(/DevelopmentStorageProxyUri=([^;]+)/i.exec(text)?.[1] ?? 'http://localhost')
+  }
   if (!/AccountName=/i.test(text) && !/TableEndpoint=/i.test(text)) return false
   if (!/(?:AccountKey|SharedAccessSignature)=/i.test(text)) return false
   return isSafe(/TableEndpoint=([^;]+)/i.exec(text)?.[1] ?? 'https://default.example')
@@ -86,8 +88,14 @@ function isHttps(text: string): boolean {
   return URL.canParse(text) && new URL(text).protocol === 'https:'
 }
 
+function isLoopback(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return /^https?:$/.test(protocol) && LOOPBACK.has(hostname)
+}
+
 function isSafe(text: string): boolean {
-  return isHttps(text) || (URL.canParse(text) && LOOPBACK.has(new URL(text).hostname))
+  return isHttps(text) || isLoopback(text)
 }
 
 /** RFC 7644 §1.3: the base URI holds no query string. */

@@ -7,7 +7,11 @@ const AZURITE =
   'DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;'
 
 describe('readConfig', () => {
-  test.each(['UseDevelopmentStorage=true', AZURITE])('takes %s', (connectionString) => {
+  test.each([
+    'UseDevelopmentStorage=true',
+    'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://127.0.0.1',
+    AZURITE,
+  ])('takes %s', (connectionString) => {
     expect(readConfig({ TABLES_CONNECTION_STRING: connectionString, TABLES_ENDPOINT: '' })).toEqual(
       {
         tables: { kind: 'connectionString', connectionString },
@@ -38,7 +42,7 @@ describe('readConfig', () => {
     expect(() => readConfig({})).toThrow(/TABLES_ENDPOINT or TABLES_CONNECTION_STRING must be set/)
   })
 
-  test.each([
+  test.each<[settings: Record<string, string>, named: string]>([
     [{ TABLES_CONNECTION_STRING: AZURITE.replace('127.0.0.1', 'people.example') }, 'loopback'],
     [{ TABLES_CONNECTION_STRING: AZURITE, TABLES_ENDPOINT: 'https://people.example' }, 'not both'],
     [
@@ -49,6 +53,20 @@ describe('readConfig', () => {
       { TABLES_CONNECTION_STRING: AZURITE, PUBLIC_BASE_URL: 'https://h/api/scim?tenant=1' },
       'PUBLIC_BASE_URL',
     ],
+    [{ TABLES_CONNECTION_STRING: AZURITE.replace('http://127', 'ftp://127') }, 'loopback'],
+    [
+      {
+        TABLES_CONNECTION_STRING:
+          'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://people.example',
+      },
+      'loopback',
+    ],
+    ...['ftp://localhost/api/scim', 'file://localhost/api/scim', 'localhost:7071/api/scim'].map(
+      (url): [Record<string, string>, string] => [
+        { TABLES_CONNECTION_STRING: AZURITE, PUBLIC_BASE_URL: url },
+        'PUBLIC_BASE_URL must be the Tenant URL',
+      ],
+    ),
   ])('refuses %o', (settings, named) => {
     expect(() => readConfig(settings)).toThrow(named)
   })
