@@ -30,7 +30,7 @@ const MANY_VALUES = 1000
  * are left as they are.
  *
  * @param attributes canonical attributes of a resource of the type.
- * @returns canonical attributes; the same object when nothing changes.
+ * @returns canonical attributes; the same object when the operations change nothing.
  * @throws ScimError `invalidPath`, `invalidFilter`, `noTarget`, `mutability`, `invalidValue`, `invalidSyntax`; the detail
  *   starts with the operation's 1-based position, unless it is the result as a whole that is wrong.
  */
@@ -44,9 +44,28 @@ export function applyPatch(
     attributes,
   )
   if (after === attributes) return attributes
-  const result = withoutHollowElements(resourceType, attributes, after)
+  const result = withDefaultsOff(
+    resourceType,
+    attributes,
+    withoutHollowElements(resourceType, attributes, after),
+  )
   checkResource(resourceType, result)
   return result
+}
+
+/**
+ * What a new resource gets by default is false once it is cleared: a user without `active` would be in neither of
+ * `active eq true` and `active eq false`, and who has access must not hang on what its absence means to a reader.
+ */
+function withDefaultsOff(
+  { defaults }: ResourceType,
+  before: JsonObject,
+  after: JsonObject,
+): JsonObject {
+  const cleared = Object.keys(defaults).filter(
+    (name) => before[name] !== undefined && after[name] === undefined,
+  )
+  return { ...after, ...Object.fromEntries(cleared.map((name) => [name, false])) }
 }
 
 function applyOperation(

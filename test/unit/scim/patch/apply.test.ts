@@ -43,6 +43,31 @@ describe('order', () => {
   })
 })
 
+describe('clearing what has a default makes it false', () => {
+  test.each<[name: string, active: boolean, operation: JsonObject]>([
+    ['by an empty text', true, { op: 'replace', path: 'active', value: '' }],
+    ['by null', true, { op: 'add', path: 'active', value: null }],
+    ['by null without a path', true, { op: 'replace', value: { active: null } }],
+    ['by remove', true, { op: 'remove', path: 'active' }],
+    ['when it is false already', false, { op: 'remove', path: 'active' }],
+  ])('%s', (_, active, operation) => {
+    expect(patched(USER, { ...user, active }, operation)).toEqual({ ...user, active: false })
+  })
+
+  test('unless a later operation sets it', () => {
+    const operations = [
+      { op: 'remove', path: 'active' },
+      { op: 'add', path: 'active', value: true },
+    ]
+    const before = { ...user, active: true }
+    expect(patched(USER, before, ...operations)).toEqual(before)
+  })
+
+  test('and other operations do not invent it', () => {
+    expect(patched(USER, user, { op: 'remove', path: 'title' })).not.toHaveProperty('active')
+  })
+})
+
 describe('no change', () => {
   test.each<[name: string, operations: readonly JsonValue[]]>([
     ['no operations', []],
