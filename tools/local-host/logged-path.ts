@@ -5,7 +5,7 @@ import { parseRequestTarget } from './request-target.ts'
 
 const TEMPLATES: readonly (readonly string[])[] = [
   ...new Set(['health', ...ROUTES.map(({ route }) => route)]),
-].map((route) => [ROUTE_PREFIX, ...route.split('/')])
+].map((route) => `${ROUTE_PREFIX}/${route}`.split('/'))
 
 /** What may stand for `{id}` and is nobody's name. */
 const NAMES = new Set<string>([...Object.values(URN), ...RESOURCE_TYPES.map(({ name }) => name)])
