@@ -120,6 +120,12 @@ export function membershipStoreContract(open: () => MembershipFixture): void {
   describe('the stamp', () => {
     stampOfTheGroup(open)
   })
+  describe('an exchange', () => {
+    exchanges(open)
+  })
+  describe('a revision', () => {
+    revisions(open)
+  })
   describe('lookups', () => {
     lookups(open)
   })
@@ -660,5 +666,98 @@ function deletion(open: () => MembershipFixture): void {
     expect(Math.max(...turns)).toBeGreaterThan(0)
     await expectMembers(fixture, tenantId, id, [], idsOf(tried))
     expect(await resources.get(tenantId, GROUP, id)).toBeUndefined()
+  })
+}
+
+function exchanges(open: () => MembershipFixture): void {
+  test('adds and removes at once', async () => {
+    const [fixture, tenantId] = [open(), aTenantId()]
+    const { id } = await aResource(fixture, tenantId)
+    const { memberships } = fixture
+    const [before, after] = [users(20), users(20)]
+    await memberships.changeMembers(tenantId, id, { add: before, remove: [] }, aStamp())
+    const exchange = { add: after, remove: before.map(({ value }) => value) }
+    const stamp = aStamp()
+    expect(await memberships.changeMembers(tenantId, id, exchange, stamp)).toBe('changed')
+    await expectMembers(fixture, tenantId, id, idsOf(after), exchange.remove)
+    expect(await stampOf(fixture, tenantId, id)).toEqual(stamp)
+    expect(await memberships.changeMembers(tenantId, id, exchange, aStamp())).toBe('unchanged')
+    expect(await stampOf(fixture, tenantId, id)).toEqual(stamp)
+  })
+
+  test('does what is left of it', async () => {
+    const [fixture, tenantId] = [open(), aTenantId()]
+    const { id } = await aResource(fixture, tenantId)
+    const { memberships } = fixture
+    await memberships.changeMembers(tenantId, id, { add: [user('a')], remove: [] }, aStamp())
+    const exchange = { add: [user('a'), user('b')], remove: ['nobody'] }
+    expect(await memberships.changeMembers(tenantId, id, exchange, aStamp())).toBe('changed')
+    await expectMembers(fixture, tenantId, id, ['a', 'b'], ['nobody'])
+  })
+}
+
+function revisions(open: () => MembershipFixture): void {
+  async function withRevision(): Promise<{
+    readonly fixture: MembershipFixture
+    readonly tenantId: string
+    readonly id: string
+    readonly revision: string
+  }> {
+    const [fixture, tenantId] = [open(), aTenantId()]
+    const { id } = await aResource(fixture, tenantId)
+    const { memberships, resources } = fixture
+    await memberships.changeMembers(tenantId, id, { add: [user('a')], remove: [] }, aStamp())
+    const { revision = '' } = (await resources.get(tenantId, GROUP, id)) ?? {}
+    return { fixture, tenantId, id, revision }
+  }
+
+  test.each([1, 49, 120])('that holds lets a change of %i members through', async (count) => {
+    const { fixture, tenantId, id, revision } = await withRevision()
+    const add = users(count)
+    const change = { add, remove: ['a'] }
+    expect(await fixture.memberships.changeMembers(tenantId, id, change, aStamp(), revision)).toBe(
+      'changed',
+    )
+    await expectMembers(fixture, tenantId, id, idsOf(add), ['a'])
+  })
+
+  test.each([1, 120])('that is past stops a change of %i members', async (count) => {
+    const { fixture, tenantId, id, revision } = await withRevision()
+    const { memberships } = fixture
+    await memberships.changeMembers(tenantId, id, { add: [user('b')], remove: [] }, aStamp())
+    const change = { add: users(count), remove: ['a'] }
+    expect(await memberships.changeMembers(tenantId, id, change, aStamp(), revision)).toBe(
+      'conflict',
+    )
+    await expectMembers(fixture, tenantId, id, ['a', 'b'])
+  })
+
+  test('that is past is no conflict where nothing is to be changed', async () => {
+    const { fixture, tenantId, id, revision } = await withRevision()
+    const { memberships } = fixture
+    await memberships.changeMembers(tenantId, id, { add: [user('b')], remove: [] }, aStamp())
+    const change = { add: [user('a')], remove: ['nobody'] }
+    expect(await memberships.changeMembers(tenantId, id, change, aStamp(), revision)).toBe(
+      'unchanged',
+    )
+  })
+
+  test('lets one of ten changes through', async () => {
+    const { fixture, tenantId, id, revision } = await withRevision()
+    const outcomes = await Promise.all(
+      users(10).map((member) =>
+        fixture.memberships.changeMembers(
+          tenantId,
+          id,
+          { add: [member], remove: [] },
+          aStamp(),
+          revision,
+        ),
+      ),
+    )
+    expect(outcomes.toSorted()).toEqual(
+      ['changed', ...outcomes.slice(1).fill('conflict')].toSorted(),
+    )
+    expect(await listed(fixture, tenantId, id)).toHaveLength(2)
   })
 }

@@ -7,6 +7,7 @@ import { USER } from '../../lib/scim/resource-type.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
 import { inLockstep } from '../support/lockstep.ts'
 import {
+  listOf,
   startTableApp,
   textOf,
   type Client,
@@ -88,6 +89,18 @@ const find = (path: string, filter: string, more = ''): Promise<TableAnswer> =>
 
 const change = { op: 'replace', path: 'title', value: 'Countess' }
 
+/** A page of a hundred users among many, each of whom is in one of sixty groups. */
+async function aPageOfUsersInGroups(): Promise<TableAnswer> {
+  const path = '/Users?startIndex=700&count=100'
+  const page = await large.send('GET', `${path}&attributes=id`)
+  const ids = listOf(page.body, 'Resources').map((user) => textOf(user, 'id'))
+  for (let at = 0; at < 60; at += 1) {
+    const own = ids.filter((_, index) => index % 60 === at)
+    await large.send('POST', '/Groups', team(...own.map((value) => ({ value }))))
+  }
+  return large.send('GET', path)
+}
+
 async function nextPage(first: TableAnswer, more = ''): Promise<TableAnswer> {
   return large.send('GET', `/Users?cursor=${textOf(first.body, 'nextCursor')}${more}`)
 }
@@ -155,6 +168,16 @@ const REQUESTS: Readonly<Record<string, () => Promise<TableAnswer>>> = {
   },
   'PATCH group: add 100 members': async () =>
     patch(`/Groups/${await aGroup()}`, { op: 'add', path: 'members', value: members(100) }),
+  'PATCH group: add 1 member and remove 1': async () => {
+    const [member = {}] = members(1)
+    const id = await aGroup(member)
+    return patch(
+      `/Groups/${id}`,
+      { op: 'add', path: 'members', value: members(1) },
+      { op: 'remove', path: `members[value eq "${textOf(member, 'value')}"]` },
+    )
+  },
+  'Users by `startIndex`, 100 of them in 60 groups': aPageOfUsersInGroups,
   'PATCH group: add a member who is in it': async () => {
     const value = members(1)
     return patch(`/Groups/${await aGroup(...value)}`, { op: 'add', path: 'members', value })

@@ -8,6 +8,7 @@ import { guardKey } from '../membership-keys.ts'
 import type { MembersChange, MembershipChange } from '../port.ts'
 import { pairOf } from './membership-rows.ts'
 import { readRow, type Partition } from './partition.ts'
+import { text } from './row.ts'
 import { submit, untilDecided, type Attempt } from './transaction.ts'
 
 /** A transaction takes 100 rows: two for each member, the group's and its guard. */
@@ -114,11 +115,12 @@ async function changePart(
   patience: number,
 ): Promise<MembershipChange> {
   let open = part.members
+  let guardedBy: string | undefined
   return untilDecided(async (): Promise<Attempt<MembershipChange>> => {
     let refusal: unknown
     if (open.length > 0) {
       const outcome = await submit(partition, [
-        ...groupActions(partition, part),
+        ...groupActions(partition, part, guardedBy),
         ...open.flatMap((each) => memberActions(partition, part, each)),
       ])
       if (outcome.committed) return { result: 'changed' }
@@ -132,18 +134,26 @@ async function changePart(
       ({ member, to }) => found.present.has(member.value) !== (to === 'present'),
     )
     if (open.length === 0) return { result: 'unchanged' }
+    // Who is passed over must still be where it was when the others are written, or an exchange could be done by halves.
+    guardedBy = isExchange(part) ? found.guard : undefined
     return found.isAsRead ? { again: refusal } : { result: 'conflict' }
   }, patience)
+}
+
+/** Whether some come and some go: then what one finds done already may undo what another does. */
+function isExchange({ members }: MembersPart): boolean {
+  return members.some(({ to }) => to !== members[0]?.to)
 }
 
 function groupActions(
   { partitionKey }: Partition,
   { groupId, stamp: { version, lastModified }, changeId, revision = '*' }: MembersPart,
+  guardedBy = '*',
 ): readonly TransactionAction[] {
   const guard = { partitionKey, rowKey: guardKey(groupId), changeId }
   const group = { partitionKey, rowKey: resourceKey(GROUP, groupId), version, lastModified }
   return [
-    ['update', guard, 'Merge', { etag: '*' }],
+    ['update', guard, 'Merge', { etag: guardedBy }],
     ['update', group, 'Merge', { etag: revision }],
   ]
 }
@@ -174,18 +184,21 @@ interface Named {
   readonly present: ReadonlySet<string>
   /** The changes that were the last to write what was found. */
   readonly changeIds: ReadonlySet<unknown>
+  /** The guard's ETag: it moves with every change of the group's members. */
+  readonly guard: string
   /** Whether the group still has the revision that was asked for, if one was. */
   readonly isAsRead: boolean
 }
 
 /** Reads the guard and the named members, not the others; undefined when there is no such group. */
-async function readNamed(
-  partition: Partition,
-  { groupId, members, revision }: MembersPart,
-): Promise<Named | undefined> {
+async function readNamed(partition: Partition, part: MembersPart): Promise<Named | undefined> {
+  const { groupId, members, revision } = part
   const keys = members.map(({ member }) => memberKey(groupId, member.value))
+  const readingGuard = readRow(partition, guardKey(groupId), ['changeId'])
+  // Its ETag must be older than what is read of the members: what changes them from then on moves it.
+  if (isExchange(part)) await readingGuard
   const [guard, group, rows] = await Promise.all([
-    readRow(partition, guardKey(groupId), ['changeId']),
+    readingGuard,
     revision === undefined
       ? undefined
       : readRow(partition, resourceKey(GROUP, groupId), ['version']),
@@ -195,6 +208,7 @@ async function readNamed(
   const present = members.filter((_, index) => rows[index] !== undefined)
   return {
     present: new Set(present.map(({ member }) => member.value)),
+    guard: text(guard, 'etag'),
     changeIds: new Set([guard, ...rows].map((row) => row?.['changeId'])),
     isAsRead: group?.['etag'] === revision,
   }
