@@ -484,6 +484,51 @@ describe('formats of single attributes', () => {
   })
 })
 
+describe('names that can be told apart by eye', () => {
+  test.each(['Ada Lovelace', 'ada@example.com', 'می\u200Cخواهم', 'क्\u200Dष', '用户', 'a'])(
+    'userName may be "%s"',
+    (userName) => {
+      expect(user({ userName })).toEqual({ userName })
+    },
+  )
+
+  test.each<[string, string]>([
+    ['white space only', ' \u00A0\u3000'],
+    ['invisible characters only', '\u200D'],
+    ['a space before it', ' ada'],
+    ['a line feed behind it', 'ada\n'],
+    ['an ideographic space behind it', 'ada\u3000'],
+    ['U+0000', 'a\u0000da'],
+    ['a tab', 'a\tda'],
+    ['a zero width space', 'a\u200Bda'],
+    ['a right-to-left override', 'a\u202Eda'],
+    ['a byte order mark', '\uFEFFada'],
+    ['a soft hyphen', 'a\u00ADda'],
+    ['a filler', 'ada\u3164'],
+  ])('userName may not have %s', (_, userName) => {
+    expect(refusalOf(() => user({ userName }))).toMatch(
+      mentions('invalidValue', 'userName must be a name', 'invisible'),
+    )
+  })
+
+  const named = (displayName: string): JsonObject =>
+    canonicalResource(GROUP, { schemas: [GROUP.schema.id], displayName })
+
+  test.each([' Sales', 'Sales\u200B', '👩\u200D🔬 Lab'])('a group may be "%s"', (displayName) => {
+    expect(named(displayName)).toEqual({ displayName })
+  })
+
+  test.each([' ', '\u200B', 'Sa\u0000les', 'Sa\nles'])('a group may not be %j', (displayName) => {
+    expect(refusalOf(() => named(displayName))).toMatch(
+      mentions('invalidValue', 'displayName must be a name', 'control characters'),
+    )
+  })
+
+  test("a user's displayName is free text", () => {
+    expect(user({ displayName: ' ' })).toEqual({ userName: 'bjensen', displayName: ' ' })
+  })
+})
+
 describe('limits', () => {
   test.each<[string, number, (text: string) => JsonObject]>([
     ['title', 8192, (text) => ({ title: text })],
