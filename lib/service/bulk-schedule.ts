@@ -110,7 +110,10 @@ export class BulkSchedule {
   /** Notes the end of an operation; `id` is that of the resource it was about, undefined when it failed. */
   settle(index: number, id: string | undefined): void {
     const bulkId = this.#bulkIds[index]
-    if (bulkId !== undefined) this.#resolved.set(bulkId, id === undefined ? 'failed' : { id })
+    // Nobody waits for other operations than POST, so that a reference to their bulkId would be resolved by chance.
+    if (bulkId !== undefined && this.#creators.get(bulkId) === index) {
+      this.#resolved.set(bulkId, id === undefined ? 'failed' : { id })
+    }
     for (const dependent of this.#started.get(index)?.dependents ?? []) {
       const waiting = this.#waiting.get(dependent)
       waiting?.needs.delete(index)

@@ -222,6 +222,15 @@ describe('ids for bulkIds', () => {
     expect(refusal(() => schedule.idOf(bulkId))).toMatch(saying('invalidValue', /no POST/))
   })
 
+  test('are none of what a POST has not created, whatever has ended by then', () => {
+    const schedule = new BulkSchedule([
+      { ...patch('/Groups/1', title), bulkId: 'p' },
+      group('G', 'bulkId:p'),
+    ])
+    waves(schedule)
+    expect(refusal(() => schedule.idOf('p'))).toMatch(saying('invalidValue', /no POST/))
+  })
+
   test('may be names that JavaScript knows', () => {
     const schedule = new BulkSchedule([group('G', 'bulkId:__proto__'), user('a', '__proto__')])
     expect(waves(schedule)).toEqual([[1], [0]])
