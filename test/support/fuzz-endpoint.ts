@@ -1,5 +1,6 @@
 import { ROUTE_PREFIX } from '../../lib/http/routes.ts'
 import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
+import type { ChangeStamp } from '../../lib/scim/resource.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
@@ -8,6 +9,12 @@ import { functionFiles, ROOT } from '../../tools/local-host/function-files.ts'
 import { createHost, type Host } from '../../tools/local-host/host.ts'
 
 const HOUR = 60 * 60 * 1000
+
+/** Of the groups that a deleted resource was in: always the same, as all that requests decide. */
+export const CASCADE_STAMP: ChangeStamp = {
+  version: 'cascade',
+  lastModified: '2026-02-01T00:00:00.000Z',
+}
 
 /** Where the app keeps what it is sent. */
 export interface FuzzStorage {
@@ -63,15 +70,19 @@ function deterministic(clock: { time: number }): {
   newId: (resourceType: ResourceType) => string
   newVersion: () => string
 } {
-  let count = 0
-  const next = (): string => {
-    count += 1
-    // Knuth's multiplicative hash, so that ids do not come in their order.
-    return ((count * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0')
-  }
+  const newId = sequence()
   return {
     now: () => new Date((clock.time += 1)),
-    newId: ({ name }) => `${next()}-0000-${name === 'Group' ? '8' : '4'}000-8000-000000000000`,
-    newVersion: next,
+    newId: ({ name }) => `${newId()}-0000-${name === 'Group' ? '8' : '4'}000-8000-000000000000`,
+    newVersion: sequence(),
+  }
+}
+
+/** Eight hexadecimal digits, never the same twice, by Knuth's multiplicative hash: they do not come in their order. */
+function sequence(): () => string {
+  let count = 0
+  return () => {
+    count += 1
+    return ((count * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0')
   }
 }

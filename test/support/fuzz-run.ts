@@ -5,7 +5,12 @@ import { memoryStores } from '../../tools/bench/stores.ts'
 import type { HostRequest } from '../../tools/local-host/host.ts'
 import { exchange, problemsOf, type Exchange } from './fuzz-answers.ts'
 import type { Body, Encoding } from './fuzz-bodies.ts'
-import { fuzzEndpoint, type FuzzEndpoint, type FuzzStorage } from './fuzz-endpoint.ts'
+import {
+  CASCADE_STAMP,
+  fuzzEndpoint,
+  type FuzzEndpoint,
+  type FuzzStorage,
+} from './fuzz-endpoint.ts'
 import { KnownNames, latin1, withinJson } from './fuzz-names.ts'
 import { anyRequest, TOKEN, type FuzzRequest } from './fuzz-requests.ts'
 
@@ -69,7 +74,7 @@ export async function fuzz(options: FuzzOptions): Promise<Report> {
 }
 
 function inMemory(): FuzzStorage {
-  return { stores: memoryStores(), tenantId: 'fuzz', longest: 1000 }
+  return { stores: memoryStores(() => CASCADE_STAMP), tenantId: 'fuzz', longest: 1000 }
 }
 
 /** The same requests for all: something to work on. */
