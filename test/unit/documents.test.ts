@@ -5,6 +5,9 @@ import { SETTING_NAMES } from '../../lib/config.ts'
 import { ROUTE_PREFIX, ROUTES } from '../../lib/http/routes.ts'
 import { KINDS } from '../../lib/scim/errors.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
+import { MAX_JSON_LENGTH } from '../../lib/storage/stored-size.ts'
+import { usage } from '../../tools/local-host/command-line.ts'
+import { COMMANDS } from '../../tools/tenant/command-line.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const manifest = z
@@ -97,9 +100,16 @@ test('README lists every setting, and nothing else', () => {
 
 test('README names the limits with their values', () => {
   const text = table('Limits').flat().join(' ')
-  for (const value of Object.values(LIMITS)) {
+  for (const value of [...Object.values(LIMITS), MAX_JSON_LENGTH]) {
     expect(text).toContain(value.toLocaleString('en-US'))
   }
+})
+
+test('README lists every flag of npm start, and every command of npm run tenant', () => {
+  const flags = [...usage('npm start').matchAll(/^ {2}(--[a-z]+)/gm)].map((match) => match[1])
+  const rows = table('Run it, test it').map(([flag = '']) => flag.split(' ')[0])
+  expect(new Set([...rows, '--help'])).toEqual(new Set(flags))
+  for (const command of Object.keys(COMMANDS)) expect(readme).toContain(`${command} `)
 })
 
 test('README starts with the two commands', () => {
@@ -111,7 +121,9 @@ test('README starts with the two commands', () => {
 test('every npm script that a document names is there', () => {
   const documents = ['README.md', ...globSync('docs/*.md')]
   const text = documents.map((file) => readFileSync(file, 'utf8')).join('\n')
-  const named = [...text.matchAll(/npm run ([a-z:-]+)/g)].map((match) => match[1] ?? '')
+  const named = [...text.matchAll(/npm run (?:--silent )?([a-z:]+)/g)].map(
+    (match) => match[1] ?? '',
+  )
   expect(named.length).toBeGreaterThan(3)
   expect(named.filter((name) => manifest.scripts[name] === undefined)).toEqual([])
 })
