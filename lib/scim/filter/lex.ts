@@ -98,7 +98,7 @@ export class TokenReader {
     const next = this.#text[end]
     if (next !== undefined && !' \t\r\n)]'.includes(next)) {
       throw this.error(
-        `Expected a space or the end at character ${end + 1} of the ${this.#syntax.name}, behind the string.`,
+        `Expected a space or the end at character ${end + 1} of the ${this.#syntax.name}, behind a closing double quote.`,
       )
     }
     return { kind: 'string', text: this.#decode(start, end), start, end }
@@ -139,10 +139,13 @@ export function quote(text: string): string {
   return `"${text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text}"`
 }
 
-/** Words and strings are not repeated: they may be values, which may be personal data. */
+/** What is meant as an operator between conditions, such as `xor` and `&&`. */
+const OPERATOR_LIKE = /^(?:and|or|not|[a-z]{2,4}|[A-Z]{2,4}|[&|!]+)$/
+
+/** Other words and strings are not repeated: they may be values, which may be personal data. */
 function nameToken(token: Token): string {
   if (token.kind === 'end') return 'the end'
   if (token.kind === 'string') return 'a quoted string'
-  if (token.kind === 'word' && !/^(?:and|or|not)$/i.test(token.text)) return 'a word'
+  if (token.kind === 'word' && !OPERATOR_LIKE.test(token.text)) return 'a word'
   return quote(token.text)
 }

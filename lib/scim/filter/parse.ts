@@ -92,6 +92,9 @@ export function readSubAttribute(reader: TokenReader): WrittenPath | undefined {
   const { kind, text, start } = reader.current
   if (kind !== 'word' || !reader.isAdjacent || !text.startsWith('.')) return undefined
   const name = text.slice(1)
+  if (name === '') {
+    throw reader.error(`Expected one sub-attribute behind the dot at character ${start + 1}.`)
+  }
   if (!NAME.test(name)) throw reader.expected('a dot and one sub-attribute')
   reader.take()
   return { text: name, position: start + 1 }
@@ -210,6 +213,11 @@ function refuseBareWord(reader: TokenReader): ScimError | undefined {
   const { text, start } = reader.current
   if (text.startsWith("'")) {
     return reader.error(`Expected double quotes at character ${start + 1}, found a single quote.`)
+  }
+  if (text.startsWith('{')) {
+    return reader.error(
+      `Expected a value at character ${start + 1}, found an object; a value is a string in double quotes, a number, true, false or null.`,
+    )
   }
   const word = text.toLowerCase()
   if (isKeyword(reader.current) || word === 'pr' || OPERATORS.has(word)) {

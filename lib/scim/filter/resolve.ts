@@ -70,6 +70,8 @@ const LOCATION = findAttribute(
 
 /** What a path names. */
 interface Found {
+  /** Where it stands, for errors. */
+  readonly path: WrittenPath
   readonly reference: AttributeReference
   /**
    * Present when the values are URIs that this endpoint makes of an id: the id. URIs that differ in host or version name the same
@@ -133,7 +135,7 @@ function resolve(filter: Filter, find: Find): ResolvedFilter {
     case 'valuePath':
       break
   }
-  return resolveValuePath(find(filter.path).reference, filter.filter)
+  return resolveValuePath(find(filter.path), filter.filter)
 }
 
 function findInResource(
@@ -145,31 +147,34 @@ function findInResource(
   if (target === undefined) throw unknown(path, `a ${resourceType.name}`)
   if (target.kind === 'extension') {
     throw invalid(
-      `${quote(path.text)} is a schema; name one of its attributes, or write schemas eq "${target.extension.id}".`,
+      path,
+      `${quote(path.text)} is a schema; name one of its attributes, or write schemas eq "${target.extension.id}"`,
     )
   }
   const reference = toReference(target)
-  refuseSecret(reference)
+  refuseSecret(path, reference)
   if (ID !== undefined && target.subAttribute === LOCATION) {
-    return { reference, id: { attribute: ID } }
+    return { path, reference, id: { attribute: ID } }
   }
   const sibling = idBeside(target.attribute, target.subAttribute)
   return sibling === undefined
-    ? { reference }
-    : { reference, id: { ...reference, subAttribute: sibling } }
+    ? { path, reference }
+    : { path, reference, id: { ...reference, subAttribute: sibling } }
 }
 
 function findInElement(parent: Attribute, path: WrittenPath): Found {
   if (parent.type !== 'complex') {
     if (path.text.toLowerCase() !== 'value') throw unknown(path, parent.name)
-    return { reference: { attribute: { ...parent, name: 'value', multiValued: false } } }
+    return { path, reference: { attribute: { ...parent, name: 'value', multiValued: false } } }
   }
   const attribute = findAttribute(parent.subAttributes, path.text)
   if (attribute === undefined) throw unknown(path, parent.name)
   const reference = { attribute }
-  refuseSecret(reference)
+  refuseSecret(path, reference)
   const sibling = idBeside(parent, attribute)
-  return sibling === undefined ? { reference } : { reference, id: { attribute: sibling } }
+  return sibling === undefined
+    ? { path, reference }
+    : { path, reference, id: { attribute: sibling } }
 }
 
 /** The sub-attribute with the id that the URI in another sub-attribute is made of: `members.value` of `members.$ref`. */
@@ -179,22 +184,23 @@ function idBeside(parent: Attribute, subAttribute: Attribute | undefined): Attri
 }
 
 function resolveComparison(
-  { reference, id }: Found,
+  { path, reference, id }: Found,
   operator: ComparisonOperator,
   value: FilterValue,
 ): ResolvedFilter {
-  if (value === null) return compareWithNull(id ?? reference, operator)
+  if (value === null) return compareWithNull(path, id ?? reference, operator)
   if (id !== undefined) {
-    requireOperator(reference, operator, EQUALITY)
+    requireOperator(path, reference, operator, EQUALITY)
     return { kind: 'comparison', reference: id, operator, value: lastSegment(String(value)) }
   }
-  const compared = withDefaultSubAttribute(reference)
+  const compared = withDefaultSubAttribute(path, reference)
   const { operators, literal, coerce } = COMPARABILITY[leaf(compared).type]
-  requireOperator(compared, operator, operators)
+  requireOperator(path, compared, operator, operators)
   const coerced = coerce(value)
   if (coerced === undefined) {
     throw invalid(
-      `${nameOf(compared)} is compared with ${literal}; the filter has ${typeof value === 'string' ? 'another string' : describe(value)}.`,
+      path,
+      `${nameOf(compared)} is compared with ${literal}; the filter has ${typeof value === 'string' ? 'another string' : describe(value)}`,
     )
   }
   return { kind: 'comparison', reference: compared, operator, value: coerced }
@@ -202,56 +208,67 @@ function resolveComparison(
 
 /** RFC 7644 Figure 1 allows null and does not say what it means: `eq null` is unassigned (RFC 7643 §2.5). */
 function compareWithNull(
+  path: WrittenPath,
   reference: AttributeReference,
   operator: ComparisonOperator,
 ): ResolvedFilter {
   if (operator !== 'eq' && operator !== 'ne') {
     throw invalid(
-      `${nameOf(reference)} is compared with null by "${operator}"; null takes eq and ne only.`,
+      path,
+      `${nameOf(reference)} is compared with null by "${operator}"; null takes eq and ne only`,
     )
   }
   return { kind: 'comparison', reference, operator, value: null }
 }
 
-function resolveValuePath(reference: AttributeReference, filter: Filter): ResolvedFilter {
+function resolveValuePath({ path, reference }: Found, filter: Filter): ResolvedFilter {
   const { attribute, subAttribute } = reference
   if (subAttribute !== undefined || (attribute.type !== 'complex' && !attribute.multiValued)) {
     throw invalid(
-      `${nameOf(reference)} cannot have a filter in brackets; only complex and multi-valued attributes can.`,
+      path,
+      `${nameOf(reference)} cannot have a filter in brackets; only complex and multi-valued attributes can`,
     )
   }
   return { kind: 'valuePath', reference, filter: resolveValueFilter(attribute, filter) }
 }
 
 /** RFC 7644 §3.4.2.2 wants a sub-attribute named, and compares `emails` itself in Figure 2. */
-function withDefaultSubAttribute(reference: AttributeReference): AttributeReference {
+function withDefaultSubAttribute(
+  path: WrittenPath,
+  reference: AttributeReference,
+): AttributeReference {
   const { type, subAttributes } = leaf(reference)
   if (type !== 'complex') return reference
   const subAttribute = findAttribute(subAttributes, 'value')
   if (subAttribute !== undefined) return { ...reference, subAttribute }
   const names = subAttributes.map(({ name }) => name).join(', ')
   throw invalid(
-    `${nameOf(reference)} is complex and has no value of its own; name a sub-attribute: ${names}.`,
+    path,
+    `${nameOf(reference)} is complex and has no value of its own; name a sub-attribute: ${names}`,
   )
 }
 
 function requireOperator(
+  path: WrittenPath,
   reference: AttributeReference,
   operator: ComparisonOperator,
   operators: readonly ComparisonOperator[],
 ): void {
   if (operators.includes(operator)) return
   throw invalid(
-    `${nameOf(reference)} is of type ${leaf(reference).type} and cannot be compared by "${operator}"; it takes ${operators.join(', ')} and pr.`,
+    path,
+    `${nameOf(reference)} is of type ${leaf(reference).type} and cannot be compared by "${operator}"; it takes ${operators.join(', ')} and pr`,
   )
 }
 
 /** RFC 7644 §7.5.2: a filter must not find out what is never returned, such as a password. */
-function refuseSecret(reference: AttributeReference): void {
+function refuseSecret(path: WrittenPath, reference: AttributeReference): void {
   const secret = [reference.attribute, leaf(reference)].some(
     ({ returned, mutability }) => returned === 'never' || mutability === 'writeOnly',
   )
-  if (secret) throw invalid(`${nameOf(reference)} is never returned and cannot be filtered by.`)
+  if (secret) {
+    throw invalid(path, `${nameOf(reference)} is never returned and cannot be filtered by`)
+  }
 }
 
 function toBoolean(value: Literal): boolean | undefined {
@@ -277,11 +294,13 @@ function nameOf(reference: AttributeReference): string {
 }
 
 function unknown(path: WrittenPath, parent: string): ScimError {
-  return invalid(
+  return new ScimError(
+    'invalidFilter',
     `${quote(path.text)} at character ${path.position + 1} is not an attribute of ${parent}.`,
   )
 }
 
-function invalid(detail: string): ScimError {
-  return new ScimError('invalidFilter', detail)
+/** @param what the detail without its full stop: where the attribute stands (1-based) comes behind it. */
+function invalid({ position }: WrittenPath, what: string): ScimError {
+  return new ScimError('invalidFilter', `${what} (character ${position + 1}).`)
 }

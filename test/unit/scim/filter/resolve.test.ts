@@ -124,6 +124,22 @@ describe('literals become values of the type of the attribute', () => {
   })
 })
 
+test.each([
+  ['active gt true', 1],
+  ['title pr and active co "a"', 14],
+  ['active eq "yes"', 1],
+  ['active eq 1', 1],
+  ['title pr and name eq "x"', 14],
+  ['not (meta.created gt "yesterday")', 6],
+  ['password pr', 1],
+  ['name sw null', 1],
+  ['urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr', 1],
+  ['title pr and userName[value pr]', 14],
+  ['emails[type eq "a" and primary gt true]', 24],
+])('%s: the detail points at character %d', (text, position) => {
+  expect(failure(text)).toMatch(new RegExp(`\\(character ${position}\\)\\.$`))
+})
+
 describe('paths', () => {
   test.each([
     ['USERNAME eq "a"', 'userName eq "a"'],
