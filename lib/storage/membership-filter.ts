@@ -76,7 +76,7 @@ function unsupported(resourceType: ResourceType): ScimError {
   const name = resourceType.membershipAttribute
   return new ScimError(
     'invalidFilter',
-    `"${name}" can be compared by eq only, such as ${name}.value eq "2819c223".`,
+    `Of "${name}" a filter can ask value eq only, nothing beside it: ${name}[value eq "2819c223"].`,
   )
 }
 
