@@ -4,6 +4,7 @@ import { separateMemberOperations, type MembershipPatch } from '../../../lib/sci
 import { parsePatch } from '../../../lib/scim/patch/parse.ts'
 import type { Member, StoredResource } from '../../../lib/scim/resource.ts'
 import { GROUP, USER } from '../../../lib/scim/resource-type.ts'
+import type { ServiceContext } from '../../../lib/service/context.ts'
 import { changeMembers, changeWithMembers, separateMembers } from '../../../lib/service/members.ts'
 import type { MembershipChange } from '../../../lib/storage/port.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -284,6 +285,59 @@ describe('changeWithMembers', () => {
     expect(refusals.filter((refused) => refused === undefined)).toHaveLength(1)
     expect(refusals.filter((refused) => refused?.kind === 'preconditionFailed')).toHaveLength(9)
     await expect(membersOf(rig)).resolves.toMatch(/^a b g m\d$/)
+  })
+
+  /** A context in which another instance writes `w` right before the next change of members, behind our turn. */
+  function withIntruder({ context, id }: Rig & { readonly id: string }): ServiceContext {
+    const { memberships } = context
+    let isDone = false
+    return {
+      ...context,
+      memberships: {
+        ...memberships,
+        changeMembers: async (...change) => {
+          if (!isDone) {
+            isDone = true
+            const intruder = { add: [user('w')], remove: [] }
+            await memberships.changeMembers('one', id, intruder, { ...STAMP, version: 'intruder' })
+          }
+          return memberships.changeMembers(...change)
+        },
+      },
+    }
+  }
+
+  test.each<[string, MembershipPatch]>([
+    ['added', { ...NOTHING, add: [user('c')] }],
+    ['removed', { ...NOTHING, remove: ['a'] }],
+    ['replaced', { ...NOTHING, replaceAll: true, add: [user('c')] }],
+    ['removed by a filter', patchOf({ op: 'remove', path: 'members[type eq "User"]' })],
+  ])('with If-Match loses to another instance that was first: %s', async (_, patch) => {
+    const rig = await withGroup()
+    const { version } = await stored(rig)
+    const target = { id: rig.id, ifMatch: `W/"${version}"` }
+    const refused = await refusalOf(() =>
+      changeWithMembers(withIntruder(rig), GROUP, target, same, patch),
+    )
+    expect(refused?.kind).toBe('preconditionFailed')
+    await expect(membersOf(rig)).resolves.toBe('a b g w')
+    await expect(stored(rig)).resolves.toMatchObject({ version: 'intruder' })
+  })
+
+  test('without If-Match replaces what another instance has written meanwhile', async () => {
+    const rig = await withGroup()
+    const patch = { ...NOTHING, replaceAll: true, add: [user('a'), user('c')] }
+    await changeWithMembers(withIntruder(rig), GROUP, rig, same, patch)
+    await expect(membersOf(rig)).resolves.toBe('a c')
+    expect(rig.pauses).toHaveLength(1)
+  })
+
+  test('without If-Match adds to what another instance has written meanwhile, at once', async () => {
+    const rig = await withGroup()
+    const patch = { ...NOTHING, add: [user('c')] }
+    await changeWithMembers(withIntruder(rig), GROUP, rig, same, patch)
+    await expect(membersOf(rig)).resolves.toBe('a b c g w')
+    expect(rig.pauses).toEqual([])
   })
 
   test('of a group that is deleted between its own change and that of its members', async () => {
