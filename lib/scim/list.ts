@@ -12,7 +12,7 @@ export interface Paging {
 
 /**
  * The page that was asked for (RFC 7644 §3.4.2.4): a startIndex below 1 is 1, a negative count is 0, a count above the
- * page size is cut down to it.
+ * page size is cut down to it, and what no number can hold is the largest one.
  * @throws ScimError `invalidValue` when one is not a whole number.
  */
 export function parsePaging(parameters: { startIndex?: unknown; count?: unknown }): Paging {
@@ -27,12 +27,13 @@ export function parsePaging(parameters: { startIndex?: unknown; count?: unknown 
 
 function integer(name: string, value: unknown): number | undefined {
   if (value === undefined || value === null || value === '') return undefined
-  const number =
-    typeof value === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(value) ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isSafeInteger(number)) {
+  const isDigits = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)
+  const number = isDigits ? Number(value) : value
+  if (typeof number !== 'number' || !(isDigits || Number.isInteger(number))) {
     throw new ScimError('invalidValue', `${name} must be a whole number, such as 1.`)
   }
-  return number
+  // More digits than a number holds are far behind the last resource all the same.
+  return Math.min(Number.MAX_SAFE_INTEGER, Math.max(Number.MIN_SAFE_INTEGER, number))
 }
 
 /** What a list answers (RFC 7644 §3.4.2); `itemsPerPage` is the number of resources in this answer. */
