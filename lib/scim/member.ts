@@ -25,16 +25,16 @@ const OUR_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-([48])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{
 export function toMembers(value: JsonValue, path: string): readonly Member[] {
   const elements: readonly JsonValue[] = Array.isArray(value) ? value : [value]
   const members = new Map<string, Member>()
-  for (const element of elements) {
-    const member = toMember(element, path)
+  for (const [i, element] of elements.entries()) {
+    const member = toMember(element, path, Array.isArray(value) ? `${path}[${i}]` : path)
     if (member !== undefined) members.set(member.value, member)
   }
   return [...members.values()]
 }
 
-function toMember(element: JsonValue, path: string): Member | undefined {
+function toMember(element: JsonValue, path: string, place: string): Member | undefined {
   const whole = typeof element === 'string' ? { value: element } : element
-  const canonical = canonicalElement(MEMBERS, whole, path)
+  const canonical = canonicalElement(MEMBERS, whole, path, place)
   if (canonical === undefined) return undefined
   const value = isObject(canonical) ? canonical['value'] : undefined
   if (!isObject(canonical) || typeof value !== 'string') {

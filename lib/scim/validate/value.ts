@@ -50,8 +50,8 @@ export function canonicalElements(
   const values = isArray(value) ? value : [value]
   const elements = new Map<string, JsonValue>()
   let hasPrimary = false
-  for (const one of values) {
-    let element = canonicalElement(attribute, one, path)
+  for (const [i, one] of values.entries()) {
+    let element = canonicalElement(attribute, one, path, isArray(value) ? `${path}[${i}]` : path)
     if (element === undefined) continue
     const key = identity(element)
     if (elements.has(key)) continue
@@ -75,26 +75,29 @@ function identity(element: JsonValue): string {
  * One element of a multi-valued attribute, or the value of a single-valued one, in canonical form; undefined when
  * unassigned.
  *
+ * @param place names this one element in errors about it as a whole, such as `emails[0]`.
  * @throws ScimError as `canonicalValue`.
  */
 export function canonicalElement(
   attribute: Attribute,
   value: JsonValue,
   path: string,
+  place = path,
 ): JsonValue | undefined {
   const tolerated = tolerantValue(attribute, value)
   if (tolerated === null || (isArray(tolerated) && tolerated.length === 0)) return undefined
   return attribute.type === 'complex'
-    ? canonicalComplex(attribute, tolerated, path)
-    : canonicalSimple(attribute, tolerated, path)
+    ? canonicalComplex(attribute, tolerated, path, place)
+    : canonicalSimple(attribute, tolerated, place)
 }
 
 function canonicalComplex(
   attribute: Attribute,
   value: JsonValue,
   path: string,
+  place: string,
 ): JsonObject | undefined {
-  if (!isObject(value)) throw wrongType(path, 'an object', value)
+  if (!isObject(value)) throw wrongType(place, 'an object', value)
   const parts = new Map<string, JsonValue>()
   for (const [name, given] of Object.entries(value)) {
     const sub = findAttribute(attribute.subAttributes, name)

@@ -645,6 +645,18 @@ describe('multi-valued attributes', () => {
     )
   })
 
+  test('name the element that is of the wrong type', () => {
+    expect(refusalOf(() => user({ emails: [{ value: 'a' }, 'x'] }))).toBe(
+      'invalidValue: emails[1] must be an object, not a string.',
+    )
+    expect(refusalOf(() => user({ emails: [{ value: 1 }] }))).toMatch(
+      mentions('invalidValue', 'emails.value must be a string'),
+    )
+    expect(refusalOf(() => group({ members: [{ value: 'a' }, 7] }))).toMatch(
+      mentions('invalidValue', 'members[1] must be an object'),
+    )
+  })
+
   test('take a single value through canonicalElements', () => {
     const emails = findAttribute(USER_SCHEMA.attributes, 'emails')
     if (emails === undefined) throw new Error('no emails')

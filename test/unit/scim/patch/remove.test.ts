@@ -205,7 +205,7 @@ describe('with a value', () => {
 
   test('of another type is refused', () => {
     expect(refusal(() => removed({ emails: [home] }, 'emails', [7]))).toMatch(
-      saying('invalidValue', /emails must be an object/),
+      saying('invalidValue', /emails\[0\] must be an object/),
     )
   })
 })
