@@ -62,15 +62,15 @@ function admit(verdict: Verdict, presented: PresentedToken, now: Date): TenantCo
   if (!verdict.authentic) {
     const id = `${presented.tenantId}/${presented.tokenId}`
     throw invalidToken(
-      'the Secret Token is not valid; it may have been revoked',
+      'The Secret Token is not valid; it may have been revoked.',
       `${verdict.reason}: ${id}`,
     )
   }
   const { tenant, token } = verdict
   if (tokenStatus(token, now) !== 'active') {
-    throw invalidToken(`the Secret Token expired at ${String(token.expires)}; ask for a new one`)
+    throw invalidToken(`The Secret Token expired at ${String(token.expires)}; ask for a new one.`)
   }
-  if (tenant.status !== 'enabled') throw new ScimError('forbidden', 'the tenant is disabled')
+  if (tenant.status !== 'enabled') throw new ScimError('forbidden', 'The tenant is disabled.')
   return { tenantId: tenant.id, tokenId: token.id, signingKey: tenant.signingKey }
 }
 

@@ -21,35 +21,35 @@ export interface PresentedToken extends SecretTokenParts {
  */
 export function readAuthorization(header: string | undefined): PresentedToken {
   if (header === undefined || header.trim() === '') {
-    throw unauthenticated('the Authorization header is missing; it must be Bearer <Secret Token>')
+    throw unauthenticated('The Authorization header is missing; it must be Bearer <Secret Token>.')
   }
-  if (header.length > HEADER_MAX_LENGTH) throw invalidToken('the Authorization header is too long')
+  if (header.length > HEADER_MAX_LENGTH) throw invalidToken('The Authorization header is too long.')
   const [scheme, text, ...more] = header.trim().split(/\s+/)
   if (scheme?.toLowerCase() !== 'bearer') {
-    throw unauthenticated('the scheme of the Authorization header must be Bearer')
+    throw unauthenticated('The scheme of the Authorization header must be Bearer.')
   }
-  if (text === undefined) throw invalidToken('the Authorization header has no token')
+  if (text === undefined) throw invalidToken('The Authorization header has no token.')
   if (more.length > 0) throw invalidToken(wordsInsteadOfToken(text))
   const parts = parseSecretToken(text)
   if (parts === 'malformed') throw invalidToken(otherThanSecretToken(text))
-  if (parts === 'mistyped') throw invalidToken('the Secret Token is mistyped or cut off')
+  if (parts === 'mistyped') throw invalidToken('The Secret Token is mistyped or cut off.')
   return { text, ...parts }
 }
 
 function wordsInsteadOfToken(first: string): string {
   return first.toLowerCase() === 'bearer'
-    ? 'the word Bearer comes twice; give the identity provider the Secret Token alone'
-    : 'there is a space within the token'
+    ? 'The word Bearer comes twice; give the identity provider the Secret Token alone.'
+    : 'There is a space within the token.'
 }
 
 /** The mistakes that identity providers' set-up pages invite, told from nothing but the form. */
 function otherThanSecretToken(text: string): string {
   if (text.startsWith('eyJ')) {
     // Entra sends a token of its own when its Secret Token field is empty.
-    return `this is a JWT, as Entra ID sends it when its Secret Token field is empty; ${EXPECTED}`
+    return `This is a JWT, as Entra ID sends it when its Secret Token field is empty; ${EXPECTED}.`
   }
-  if (!text.startsWith('scim_')) return `this is not a Secret Token of this service; ${EXPECTED}`
+  if (!text.startsWith('scim_')) return `This is not a Secret Token of this service; ${EXPECTED}.`
   return text.length > SECRET_TOKEN_MAX_LENGTH
-    ? 'the Secret Token is too long; copy it alone'
-    : 'the Secret Token is mistyped or cut off'
+    ? 'The Secret Token is too long; copy it alone.'
+    : 'The Secret Token is mistyped or cut off.'
 }

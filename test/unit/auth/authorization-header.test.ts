@@ -40,6 +40,7 @@ describe('refused without an error code, as it is no bearer token (RFC 6750 §3.
     const error = refusal(header)
     expect(error).toMatchObject({ kind: 'unauthorized', status: 401 })
     expect(error.detail).toContain(detail)
+    expect(error.detail).toMatch(/^[A-Z].*\.$/)
     expect(error.headers).toEqual({ 'WWW-Authenticate': 'Bearer realm="scim"' })
   })
 })
@@ -63,6 +64,7 @@ describe('refused as invalid_token', () => {
     const error = refusal(header)
     expect(error).toMatchObject({ kind: 'unauthorized', status: 401 })
     expect(error.detail).toContain(detail)
+    expect(error.detail).toMatch(/^[A-Z].*\.$/)
     // RFC 6750 §3: no attribute twice, and error_description without " and \.
     const challenge = error.headers['WWW-Authenticate'] ?? ''
     const form = /^Bearer realm="scim", error="invalid_token", error_description="([^"]*)"$/
