@@ -127,9 +127,10 @@ async function addPostponed(
     const created = outcomes[index]
     const id = created?.error === undefined ? idIn(created?.location) : undefined
     if (id === undefined) continue
+    const path = `${operation.path.replace(/\/$/, '')}/${id}`
     const add: BulkOperation = {
       method: 'PATCH',
-      path: `${operation.path.replace(/\/$/, '')}/${id}`,
+      path,
       data: { schemas: [MESSAGE.patchOp], Operations: [{ op: 'add', value: later }] },
     }
     try {
@@ -139,7 +140,9 @@ async function addPostponed(
       )
       outcomes[index] = { ...created, ...added, status: 201 }
     } catch (error) {
-      outcomes[index] = { ...created, ...failure(context, error) }
+      outcomes[index] = failure(context, error)
+      // A POST that is answered as failed leaves nothing behind.
+      await run(context, { method: 'DELETE', path }).catch(context.report)
     }
   }
 }

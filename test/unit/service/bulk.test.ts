@@ -266,6 +266,9 @@ describe('references', () => {
     expect(answers[0]?.['response']).toMatchObject({
       detail: expect.stringContaining('failed') as unknown,
     })
+    expect(answers[0]).not.toHaveProperty('location')
+    const left = await jsonOf(list(rig.context, GROUP, asked({})))
+    expect(left['totalResults']).toBe(0)
   })
 
   test('to what failed fail, one after the other', async () => {
