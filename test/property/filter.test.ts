@@ -10,7 +10,7 @@ import {
 } from '../../lib/scim/filter/filter.ts'
 import { matches, matchesValue } from '../../lib/scim/filter/match.ts'
 import { parseFilter } from '../../lib/scim/filter/parse.ts'
-import { printFilter } from '../../lib/scim/filter/print.ts'
+import { printFilter } from '../support/print-filter.ts'
 import { resolveFilter, resolveValueFilter } from '../../lib/scim/filter/resolve.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 import { parsePath, resolvePatchPath } from '../../lib/scim/path.ts'

@@ -1,4 +1,4 @@
-import type { Filter } from './filter.ts'
+import type { Filter } from '../../lib/scim/filter/filter.ts'
 
 /**
  * Writes a filter in the notation of RFC 7644 §3.4.2.2: `parseFilter(printFilter(f))` is `f` up to positions, with

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseFilter } from '../../../../lib/scim/filter/parse.ts'
-import { printFilter } from '../../../../lib/scim/filter/print.ts'
+import { printFilter } from '../../../support/print-filter.ts'
 
 test.each([
   ['userName EQ "a"', 'userName eq "a"'],
