@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonValue } from '../../../lib/scim/json.ts'
+import { parsePatch } from '../../../lib/scim/patch/parse.ts'
+import { USER } from '../../../lib/scim/resource-type.ts'
+import { patchedPaths } from '../../../lib/scim/supplied.ts'
+import { URN } from '../../../lib/scim/urn.ts'
+import { ENTERPRISE, refusal, saying } from '../../support/patching.ts'
+
+function named(...operations: readonly JsonValue[]): readonly string[] {
+  return [...patchedPaths(USER, parsePatch({ Operations: operations }))]
+}
+
+describe('patchedPaths', () => {
+  test.each<[name: string, operation: JsonValue, paths: readonly string[]]>([
+    ['a path', { op: 'replace', path: 'TITLE', value: 'T' }, ['title']],
+    ['a part', { op: 'add', path: 'name.givenName', value: 'G' }, ['name.givenName']],
+    ['a filter', { op: 'add', path: 'emails[type eq "work"].value', value: 'w' }, ['emails.value']],
+    ['remove', { op: 'remove', path: 'title' }, ['title']],
+    [
+      'keys',
+      { op: 'add', value: { Title: 'T', 'name.givenName': 'G' } },
+      ['title', 'name.givenName'],
+    ],
+    ['the core container', { op: 'add', value: { [URN.user]: { title: 'T' } } }, ['title']],
+    [
+      'an extension by key',
+      { op: 'add', value: { [ENTERPRISE]: { Department: 'D' } } },
+      [`${ENTERPRISE}:department`],
+    ],
+    [
+      'an extension by path',
+      { op: 'add', path: ENTERPRISE, value: { department: 'D' } },
+      [`${ENTERPRISE}:department`],
+    ],
+    ['an extension that is removed', { op: 'remove', path: ENTERPRISE }, [ENTERPRISE]],
+    ['what is unknown', { op: 'add', value: { bogus: 1, id: '7' } }, []],
+    ['an unknown URN', { op: 'add', path: 'urn:example:x:y', value: 1 }, []],
+  ])('%s', (_, operation, paths) => {
+    expect(named(operation)).toEqual(paths)
+  })
+
+  test('all operations count, each path once', () => {
+    const title = { op: 'replace', path: 'title', value: 'T' }
+    expect(named(title, title, { op: 'remove', path: 'nickName' })).toEqual(['title', 'nickName'])
+  })
+
+  test('a path that names nothing is refused as in the PATCH itself', () => {
+    expect(refusal(() => named({ op: 'remove', path: 'bogus' }))).toMatch(
+      saying('invalidPath', /bogus/),
+    )
+  })
+})
