@@ -2,7 +2,7 @@ import { applyPatch } from '../scim/patch/apply.ts'
 import { separateMemberOperations, type MembershipPatch } from '../scim/patch/members.ts'
 import { parsePatch, type PatchOperation } from '../scim/patch/parse.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import { suppliedPaths } from '../scim/supplied.ts'
+import { patchedPaths, suppliedPaths } from '../scim/supplied.ts'
 import { turnKey } from './change.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { notFound } from './get.ts'
@@ -37,7 +37,8 @@ export async function patch(
       request,
       ({ attributes }) => {
         const after = applyPatch(resourceType, attributes, others)
-        supplied = suppliedPaths(resourceType, attributes, after)
+        const changed = suppliedPaths(resourceType, attributes, after)
+        supplied = new Set([...changed, ...patchedPaths(resourceType, others)])
         return after
       },
       memberships,

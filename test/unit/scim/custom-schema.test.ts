@@ -303,6 +303,8 @@ describe('an attribute returned on request (RFC 7643 §7)', () => {
       hint: 'i',
       desk: { number: '1' },
     })
+    const again = await service.patch(id, set)
+    expect(shown(CUSTOM_URN, again)).toEqual({ hint: 'i', desk: { number: '1' } })
     const other = [{ op: 'replace', path: 'title', value: 't' }]
     expect(shown(CUSTOM_URN, await service.patch(id, other))).toEqual({ desk: { number: '1' } })
   })
