@@ -47,6 +47,9 @@ function sortableAttribute(
   if (target.attribute.returned === 'never' || leaf(target).returned === 'never') {
     throw new ScimError('invalidValue', `sortBy cannot be ${name}: it is never returned.`)
   }
+  if (resourceTypes.some(({ membershipAttribute }) => membershipAttribute === name)) {
+    throw new ScimError('invalidValue', `sortBy cannot be ${name}: a set has no order.`)
+  }
   const subAttribute = target.subAttribute ?? valueOf(target)
   if (subAttribute === undefined && target.attribute.type === 'complex') {
     // RFC 7644 §3.4.2.3: the attribute name must be a path to a sub-attribute.

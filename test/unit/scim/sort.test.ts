@@ -169,6 +169,8 @@ describe('parseSort', () => {
     [{ sortBy: URN.enterpriseUser }, 'attribute of a User'],
     [{ sortBy: 'name' }, 'sub-attribute of name'],
     [{ sortBy: 'password' }, 'never returned'],
+    [{ sortBy: 'groups' }, 'a set has no order'],
+    [{ sortBy: 'groups.value' }, 'a set has no order'],
     [{ sortBy: 'userName', sortOrder: 'up' }, 'sortOrder'],
     [{ sortOrder: 'up' }, 'sortOrder'],
   ])('refuses %j', (parameters, words) => {
