@@ -1,5 +1,8 @@
 import type { Attribute } from './attribute.ts'
 
+/** Printable ASCII. */
+const ASCII = /^[ -~]*$/
+
 /** Full-width and half-width forms (U+FF01–U+FFEE) and the ideographic space. */
 const WIDTH_VARIANTS = /[\uFF01-\uFFEE\u3000]+/g
 
@@ -11,6 +14,8 @@ const FINAL_SIGMA = 'ς'
  * maps widths, lower-cases, and normalises to NFC. RFC 7644 §5 asks for it on userName.
  */
 export function foldCase(text: string): string {
+  // Most names are ASCII: nothing but case can differ in them.
+  if (ASCII.test(text)) return text.toLowerCase()
   return text
     .replace(WIDTH_VARIANTS, (run) => run.normalize('NFKC'))
     .toLowerCase()
