@@ -1,11 +1,11 @@
 import { ScimError } from '../scim/errors.ts'
 import { sameValue } from '../scim/equal.ts'
-import { ifMatchHolds } from '../scim/etag.ts'
+import { ifMatchHolds, ifNoneMatchHolds } from '../scim/etag.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { ScimRequest, ServiceContext } from './context.ts'
-import { notFound } from './get.ts'
+import { notFound, versionMismatch } from './get.ts'
 import { newStamp } from './stamp.ts'
 import { inTurn } from './turns.ts'
 
@@ -14,7 +14,7 @@ const PATIENCE_MILLISECONDS = 20_000
 /** The longest pause between two tries. */
 const LONGEST_PAUSE_MILLISECONDS = 200
 
-type Target = Pick<ScimRequest, 'id' | 'ifMatch'>
+type Target = Pick<ScimRequest, 'id' | 'ifMatch' | 'ifNoneMatch'>
 
 /**
  * Changes a resource: reads it, makes the new attributes, writes them if nobody else wrote in between, else starts again
@@ -67,7 +67,7 @@ export async function retryLostRaces<Result>(
     for (let tries = 1; context.now().getTime() < giveUp; tries += 1) {
       const before = await context.store.get(context.tenantId, resourceType, target.id)
       if (before === undefined) throw notFound(resourceType)
-      if (!ifMatchHolds(target.ifMatch, before.version)) throw preconditionFailed()
+      checkPreconditions(target, before.version)
       const result = await attempt(before)
       if (result !== undefined && result !== false) return result
       await context.pause(Math.random() * Math.min(LONGEST_PAUSE_MILLISECONDS, 5 * 2 ** tries))
@@ -87,9 +87,13 @@ export function turnKey(
   return JSON.stringify([tenantId, resourceType.name, id])
 }
 
-function preconditionFailed(): ScimError {
-  return new ScimError(
-    'preconditionFailed',
-    'The resource has another version than If-Match names. Read it again.',
-  )
+/** RFC 7644 §3.14; RFC 9110 §13.1.2: on a write a version that If-None-Match names stops it. */
+function checkPreconditions({ ifMatch, ifNoneMatch }: Target, version: string): void {
+  if (!ifMatchHolds(ifMatch, version)) throw versionMismatch()
+  if (ifNoneMatchHolds(ifNoneMatch, version)) {
+    throw new ScimError(
+      'preconditionFailed',
+      'The resource has the version that If-None-Match names.',
+    )
+  }
 }

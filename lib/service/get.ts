@@ -1,5 +1,5 @@
 import { ScimError } from '../scim/errors.ts'
-import { ifNoneMatchHolds } from '../scim/etag.ts'
+import { ifMatchHolds, ifNoneMatchHolds } from '../scim/etag.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { projectionOf } from './parameters.ts'
@@ -7,7 +7,7 @@ import { present, readGroups, resourceResult } from './present.ts'
 
 /**
  * Reads one resource (RFC 7644 §3.4.1).
- * @throws ScimError `notFound`.
+ * @throws ScimError `notFound`, `preconditionFailed`.
  */
 export async function get(
   context: ServiceContext,
@@ -20,6 +20,8 @@ export async function get(
     readGroups(context, resourceType, [request.id], projection),
   ])
   if (stored === undefined) throw notFound(resourceType)
+  // RFC 9110 §13.2.2: If-Match comes first, also on reads.
+  if (!ifMatchHolds(request.ifMatch, stored.version)) throw versionMismatch()
   if (ifNoneMatchHolds(request.ifNoneMatch, stored.version)) {
     return resourceResult(context, resourceType, 304, stored)
   }
@@ -30,4 +32,12 @@ export async function get(
 /** The answer for an id that no resource of the tenant has: the same whether another tenant has it. */
 export function notFound(resourceType: ResourceType): ScimError {
   return new ScimError('notFound', `There is no ${resourceType.name} with this id.`)
+}
+
+/** The answer when If-Match names another version (RFC 7644 §3.14). */
+export function versionMismatch(): ScimError {
+  return new ScimError(
+    'preconditionFailed',
+    'The resource has another version than If-Match names. Read it again.',
+  )
 }

@@ -31,7 +31,7 @@ export function separateMembers(
 export async function changeWithMembers(
   context: ServiceContext,
   resourceType: ResourceType,
-  request: Pick<ScimRequest, 'id' | 'ifMatch'>,
+  request: Pick<ScimRequest, 'id' | 'ifMatch' | 'ifNoneMatch'>,
   make: (before: StoredResource) => JsonObject,
   memberships: MembershipPatch | undefined,
 ): Promise<StoredResource> {

@@ -63,7 +63,8 @@ async function patchQuietly(
   others: readonly PatchOperation[],
   memberships: MembershipPatch | undefined,
 ): Promise<ScimResult> {
-  const isPlain = others.length === 0 && request.ifMatch === undefined
+  const isConditional = request.ifMatch !== undefined || request.ifNoneMatch !== undefined
+  const isPlain = others.length === 0 && !isConditional
   if (!isPlain || memberships === undefined || memberships.replaceAll) {
     const stored = await changeWithMembers(
       context,
