@@ -1,6 +1,7 @@
 import { ScimError } from './errors.ts'
 import { describe, isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
 import { LIMITS } from './limits.ts'
+import { membersOf } from './message.ts'
 import { MESSAGE } from './urn.ts'
 
 /** One operation of a BulkRequest (RFC 7644 §3.7), checked for its form only. */
@@ -37,11 +38,12 @@ export function parseBulk(body: unknown): BulkRequest {
   if (!isObject(body)) {
     throw new ScimError('invalidSyntax', 'The body must be a BulkRequest: a JSON object.')
   }
-  const schemas = member(body, 'schemas')
+  const members = membersOf(body)
+  const schemas = members.get('schemas')
   if (!isArray(schemas) || !schemas.includes(MESSAGE.bulkRequest)) {
     throw new ScimError('invalidSyntax', `schemas must contain "${MESSAGE.bulkRequest}".`)
   }
-  const operations = member(body, 'Operations')
+  const operations = members.get('operations')
   if (!isArray(operations)) {
     throw new ScimError(
       'invalidSyntax',
@@ -54,16 +56,10 @@ export function parseBulk(body: unknown): BulkRequest {
       `${operations.length} operations are more than maxOperations, ${LIMITS.bulkOperations}.`,
     )
   }
-  const failOnErrors = parseFailOnErrors(member(body, 'failOnErrors'))
+  const failOnErrors = parseFailOnErrors(members.get('failonerrors'))
   const received = operations.map(receive)
   checkBulkIds(received)
   return { operations: received, ...(failOnErrors === undefined ? {} : { failOnErrors }) }
-}
-
-/** A member by its name without regard to case (RFC 7643 §2.1). */
-function member(object: JsonObject, name: string): JsonValue | undefined {
-  if (Object.hasOwn(object, name)) return object[name]
-  return Object.entries(object).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
 }
 
 function parseFailOnErrors(value: JsonValue | undefined): number | undefined {
@@ -88,20 +84,21 @@ function parseOperation(value: JsonValue): BulkOperation {
   if (!isObject(value)) {
     throw new ScimError('invalidSyntax', `An operation must be an object, not ${describe(value)}.`)
   }
-  const method = parseMethod(member(value, 'method'))
-  const path = member(value, 'path')
+  const members = membersOf(value)
+  const method = parseMethod(members.get('method'))
+  const path = members.get('path')
   if (typeof path !== 'string' || path === '') {
     throw new ScimError('invalidSyntax', 'path must be a string, such as "/Users".')
   }
-  const bulkId = optionalString(value, 'bulkId')
+  const bulkId = optionalString(members, 'bulkId')
   if (method === 'POST' && bulkId === undefined) {
     throw new ScimError('invalidValue', 'bulkId is required with POST (RFC 7644 §3.7).')
   }
-  const data = member(value, 'data')
+  const data = members.get('data')
   if (method !== 'DELETE' && !isObject(data)) {
     throw new ScimError('invalidSyntax', `data must be an object, not ${describe(data)}.`)
   }
-  const version = optionalString(value, 'version')
+  const version = optionalString(members, 'version')
   return {
     method,
     path,
@@ -119,8 +116,8 @@ function parseMethod(value: JsonValue | undefined): BulkOperation['method'] {
   return method
 }
 
-function optionalString(operation: JsonObject, name: string): string | undefined {
-  const value = member(operation, name)
+function optionalString(members: ReadonlyMap<string, JsonValue>, name: string): string | undefined {
+  const value = members.get(name.toLowerCase())
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value !== 'string') {
     throw new ScimError('invalidSyntax', `${name} must be a string, not ${describe(value)}.`)

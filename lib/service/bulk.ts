@@ -156,11 +156,11 @@ function idIn(location: string | undefined): string | undefined {
 /** RFC 7644 §3.7.3: `location` for all but failed POSTs, `status` as a string, `response` for failures. */
 function answerOf(
   context: ServiceContext,
-  { received }: ReceivedOperation,
+  { received, operation }: ReceivedOperation,
   { status, location, etag, error, ...resolved }: Outcome,
 ): JsonObject {
-  const { method, bulkId } = received
-  const path = resolved.path ?? received['path']
+  const { method, bulkId } = operation ?? received
+  const path = resolved.path ?? operation?.path ?? received['path']
   const isPost = typeof method === 'string' && method.toUpperCase() === 'POST'
   const where =
     location ??

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ScimError } from '../scim/errors.ts'
 import { isArray, isObject } from '../scim/json.ts'
+import { membersOf } from '../scim/message.ts'
 import { parseProjection, type Projection } from '../scim/project.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { MESSAGE } from '../scim/urn.ts'
@@ -54,18 +55,14 @@ export function searchParameters(body: unknown): QueryParameters {
   if (!isObject(body)) {
     throw new ScimError('invalidSyntax', 'The body must be a SearchRequest: a JSON object.')
   }
-  const members = new Map(
-    Object.entries(body)
-      .filter(([, value]) => value !== null)
-      .map(([name, value]) => [name.toLowerCase(), value]),
-  )
+  const members = membersOf(body)
   const schemas = members.get('schemas')
   if (!isArray(schemas) || !schemas.includes(MESSAGE.searchRequest)) {
     throw new ScimError('invalidSyntax', `schemas must contain "${MESSAGE.searchRequest}".`)
   }
   const entries = Object.keys(PARAMETERS.shape).flatMap((name) => {
     const value = members.get(name.toLowerCase())
-    return value === undefined ? [] : [[name, value] as const]
+    return value === undefined || value === null ? [] : [[name, value] as const]
   })
   const parsed = PARAMETERS.safeParse(Object.fromEntries(entries))
   if (parsed.success) return parsed.data
