@@ -1,7 +1,8 @@
-import { leaf, resolveInTypes, type AttributeReference } from './attribute-path.ts'
+import { leaf, referencePath, resolveInTypes, type AttributeReference } from './attribute-path.ts'
 import { comparableInstant } from './date-time.ts'
 import { ScimError } from './errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
+import { issuedReference } from './reference.ts'
 import type { ResourceType } from './resource-type.ts'
 import { comparableText } from './text.ts'
 
@@ -50,6 +51,12 @@ function sortableAttribute(
   if (resourceTypes.some(({ membershipAttribute }) => membershipAttribute === name)) {
     throw new ScimError('invalidValue', `sortBy cannot be ${name}: a set has no order.`)
   }
+  if (isIssued(target)) {
+    throw new ScimError(
+      'invalidValue',
+      `sortBy cannot be ${referencePath(target)}: sort by the id.`,
+    )
+  }
   const subAttribute = target.subAttribute ?? valueOf(target)
   if (subAttribute === undefined && target.attribute.type === 'complex') {
     // RFC 7644 §3.4.2.3: the attribute name must be a path to a sub-attribute.
@@ -60,6 +67,12 @@ function sortableAttribute(
     attribute: target.attribute,
     ...(subAttribute === undefined ? {} : { subAttribute }),
   }
+}
+
+/** URIs that are made of ids when they are answered, `$ref` and `meta.location`, are in no stored resource. */
+function isIssued({ attribute, subAttribute }: AttributeReference): boolean {
+  if (subAttribute === undefined) return false
+  return issuedReference(attribute) === subAttribute || subAttribute.name === 'location'
 }
 
 /** RFC 7643 §2.4: `value` is what a multi-valued attribute is about. */

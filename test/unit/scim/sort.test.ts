@@ -170,6 +170,7 @@ describe('parseSort', () => {
     [{ sortBy: 'name' }, 'sub-attribute of name'],
     [{ sortBy: 'password' }, 'never returned'],
     [{ sortBy: 'groups' }, 'a set has no order'],
+    [{ sortBy: 'meta.location' }, 'sort by the id'],
     [{ sortBy: 'groups.value' }, 'a set has no order'],
     [{ sortBy: 'userName', sortOrder: 'up' }, 'sortOrder'],
     [{ sortOrder: 'up' }, 'sortOrder'],
