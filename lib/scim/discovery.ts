@@ -39,6 +39,8 @@ export function serviceProviderConfig(baseUrl: string): JsonObject {
         name: 'Secret Token',
         description: 'A bearer token, issued per tenant, in the Authorization header.',
         specUri: 'https://datatracker.ietf.org/doc/html/rfc6750',
+        documentationUri:
+          'https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups',
         primary: true,
       },
     ],
