@@ -2,7 +2,7 @@ import { parseBulk, type BulkOperation, type ReceivedOperation } from '../scim/b
 import { parseBulkPath } from '../scim/bulk-order.ts'
 import { replaceReferences } from '../scim/bulk-reference.ts'
 import { ScimError, toErrorBody } from '../scim/errors.ts'
-import type { JsonObject } from '../scim/json.ts'
+import type { JsonObject, JsonValue } from '../scim/json.ts'
 import { MESSAGE } from '../scim/urn.ts'
 import { BulkSchedule } from './bulk-schedule.ts'
 import type { ScimRequest, ScimResult, ServiceContext, Verb } from './context.ts'
@@ -161,12 +161,7 @@ function answerOf(
 ): JsonObject {
   const { method, bulkId } = operation ?? received
   const path = resolved.path ?? operation?.path ?? received['path']
-  const isPost = typeof method === 'string' && method.toUpperCase() === 'POST'
-  const where =
-    location ??
-    (isPost || typeof path !== 'string'
-      ? undefined
-      : `${context.baseUrl}/${path.replace(/^\//, '')}`)
+  const where = location ?? locationAsked(context, method, path)
   return {
     ...(typeof method === 'string' ? { method } : {}),
     ...(typeof bulkId === 'string' ? { bulkId } : {}),
@@ -175,4 +170,14 @@ function answerOf(
     status: String(status),
     ...(error === undefined ? {} : { response: { ...toErrorBody(error) } }),
   }
+}
+
+/** Where an operation that has no location was about: all but POSTs are about a path (RFC 7644 §3.7.3). */
+function locationAsked(
+  { baseUrl }: ServiceContext,
+  method: JsonValue | undefined,
+  path: JsonValue | undefined,
+): string | undefined {
+  const isPost = typeof method === 'string' && method.toUpperCase() === 'POST'
+  return isPost || typeof path !== 'string' ? undefined : `${baseUrl}/${path.replace(/^\//, '')}`
 }
