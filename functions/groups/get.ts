@@ -1,7 +1,7 @@
 import { app } from '@azure/functions'
 import { scimHandler } from '../../lib/http/scim-handler.ts'
 import { runtime } from '../../lib/runtime.ts'
-import { GROUP } from '../../lib/scim/resource-type.ts'
+import { GROUP } from '../../lib/scim/default-resource-types.ts'
 import { get } from '../../lib/service/get.ts'
 
 app.http('groups-get', {

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions'
 import { scimHandler } from '../../lib/http/scim-handler.ts'
 import { runtime } from '../../lib/runtime.ts'
-import { USER } from '../../lib/scim/resource-type.ts'
+import { USER } from '../../lib/scim/default-resource-types.ts'
 import { replace } from '../../lib/service/replace.ts'
 
 app.http('users-replace', {

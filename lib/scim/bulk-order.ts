@@ -1,8 +1,11 @@
+import { leaf, resolvePath } from './attribute-path.ts'
 import type { BulkOperation } from './bulk.ts'
 import { referencesOf } from './bulk-reference.ts'
-import { isArray, isObject, type JsonValue } from './json.ts'
-import { RESOURCE_TYPES, type ResourceType } from './resource-type.ts'
+import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
+import { DEFAULT_RESOURCE_TYPES } from './default-resource-types.ts'
+import type { ResourceType } from './resource-type.ts'
 import { foldCase } from './text.ts'
+import { uniqueAttributes } from './unique-attributes.ts'
 
 /** What decides whether two operations of a BulkRequest may change places. */
 export interface Footprint {
@@ -12,8 +15,8 @@ export interface Footprint {
   readonly id?: string
   /** Every string in the data: among them the ids it refers to. */
   readonly mentions: ReadonlySet<string>
-  /** The unique value that a POST claims. */
-  readonly claims?: string
+  /** The unique values that a POST claims, folded. */
+  readonly claims: ReadonlySet<string>
   /** It may take or free a unique name. */
   readonly touchesNames: boolean
   /** bulkIds that must be resolved first. */
@@ -23,7 +26,7 @@ export interface Footprint {
 /** The resource type and id that a path names: `/Users` or `/Users/<id>`, without regard to case. */
 export function parseBulkPath(path: string): { resourceType?: ResourceType; id?: string } {
   const [, endpoint = '', id, ...more] = path.replace(/^(?!\/)/, '/').split('/')
-  const resourceType = RESOURCE_TYPES.find(
+  const resourceType = DEFAULT_RESOURCE_TYPES.find(
     (type) => type.endpoint.slice(1).toLowerCase() === endpoint.toLowerCase(),
   )
   if (resourceType === undefined || more.length > 0) return {}
@@ -37,19 +40,36 @@ export function footprintOf(operation: BulkOperation): Footprint {
   const mentions = new Set<string>()
   const names = new Set<string>()
   if (data !== undefined) collect(data, mentions, names)
-  const uniqueName = resourceType?.indexes.find(({ unique }) => unique)?.path
-  const claimed = Object.entries(data ?? {}).find(
-    ([name]) => name.toLowerCase() === uniqueName?.toLowerCase(),
-  )?.[1]
+  const unique = resourceType === undefined ? [] : uniqueAttributes(resourceType)
+  const uniqueNames = new Set(unique.map(({ reference }) => leaf(reference).name.toLowerCase()))
   return {
     method,
     ...(resourceType === undefined ? {} : { resourceType }),
     ...(id === undefined ? {} : { id }),
     mentions,
-    ...(typeof claimed === 'string' ? { claims: foldCase(claimed) } : {}),
-    touchesNames: method !== 'PATCH' || names.has(uniqueName?.toLowerCase() ?? ''),
+    claims: resourceType === undefined ? new Set() : claimsIn(resourceType, data ?? {}),
+    touchesNames: method !== 'PATCH' || [...uniqueNames].some((name) => names.has(name)),
     references: referencesOf(operation),
   }
+}
+
+/** The values that the data gives to unique attributes, folded. */
+function claimsIn(resourceType: ResourceType, data: JsonObject): ReadonlySet<string> {
+  const unique = new Set(uniqueAttributes(resourceType).map(({ reference }) => reference.attribute))
+  const claims = new Set<string>()
+  const note = (value: JsonObject, urn: string): void => {
+    for (const [name, given] of Object.entries(value)) {
+      const target = resolvePath(resourceType, urn + name)
+      if (target?.kind === 'extension' && isObject(given)) note(given, `${target.extension.id}:`)
+      if (target?.kind === 'attribute' && unique.has(target.attribute)) {
+        const texts = new Set<string>()
+        collect(given, texts, new Set())
+        for (const text of texts) claims.add(foldCase(text))
+      }
+    }
+  }
+  note(data, '')
+  return claims
 }
 
 /** All strings, and all names of members and last parts of paths, in lower case. */
@@ -81,7 +101,7 @@ export function mustFollow(later: Footprint, earlier: Footprint): boolean {
 
 function mayPassName(later: Footprint, earlier: Footprint): boolean {
   if (later.method === 'POST' && earlier.method === 'POST') {
-    return later.claims !== undefined && later.claims === earlier.claims
+    return [...later.claims].some((claim) => earlier.claims.has(claim))
   }
   if (later.method === 'DELETE' && earlier.method === 'DELETE') return false
   return later.touchesNames && earlier.touchesNames

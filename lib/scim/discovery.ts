@@ -3,7 +3,8 @@ import { ScimError } from './errors.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 import { LIMITS } from './limits.ts'
 import { listResponse, type ListResponse } from './list.ts'
-import { RESOURCE_TYPES, type ResourceType } from './resource-type.ts'
+import { DEFAULT_RESOURCE_TYPES } from './default-resource-types.ts'
+import type { ResourceType } from './resource-type.ts'
 import { RESOURCE_TYPE_SCHEMA } from './schema/resource-type.ts'
 import { SCHEMA_SCHEMA } from './schema/schema.ts'
 import { SERVICE_PROVIDER_CONFIG_SCHEMA } from './schema/service-provider-config.ts'
@@ -53,7 +54,7 @@ export function serviceProviderConfig(baseUrl: string): JsonObject {
 
 /** All resource types (RFC 7643 §6) as a list (RFC 7644 §4). */
 export function resourceTypes(baseUrl: string): ListResponse<JsonObject> {
-  const all = RESOURCE_TYPES.map((type) => resourceTypeOf(type, baseUrl))
+  const all = DEFAULT_RESOURCE_TYPES.map((type) => resourceTypeOf(type, baseUrl))
   return listResponse(all.length, 1, all)
 }
 
@@ -62,9 +63,9 @@ export function resourceTypes(baseUrl: string): ListResponse<JsonObject> {
  * @throws ScimError `notFound`.
  */
 export function resourceType(baseUrl: string, name: string): JsonObject {
-  const found = RESOURCE_TYPES.find((each) => each.name === name)
+  const found = DEFAULT_RESOURCE_TYPES.find((each) => each.name === name)
   if (found === undefined) {
-    const names = RESOURCE_TYPES.map((each) => each.name).join(', ')
+    const names = DEFAULT_RESOURCE_TYPES.map((each) => each.name).join(', ')
     throw new ScimError('notFound', `There is no such resource type. There are: ${names}.`)
   }
   return resourceTypeOf(found, baseUrl)
@@ -89,8 +90,10 @@ function resourceTypeOf(type: ResourceType, baseUrl: string): JsonObject {
 /** Every schema that a resource may use (RFC 7643 §7), those of discovery included. */
 function allSchemas(): readonly Schema[] {
   return [
-    ...RESOURCE_TYPES.map((type) => type.schema),
-    ...RESOURCE_TYPES.flatMap((type) => type.extensions.map((extension) => extension.schema)),
+    ...DEFAULT_RESOURCE_TYPES.map((type) => type.schema),
+    ...DEFAULT_RESOURCE_TYPES.flatMap((type) =>
+      type.extensions.map((extension) => extension.schema),
+    ),
     SERVICE_PROVIDER_CONFIG_SCHEMA,
     RESOURCE_TYPE_SCHEMA,
     SCHEMA_SCHEMA,

@@ -56,6 +56,17 @@ export class ScimError extends Error {
   }
 }
 
+/** Seconds after which a client may try again what was unavailable. */
+const RETRY_AFTER_SECONDS = 5
+
+/** The answer when trying again may help (RFC 9110 §10.2.3): it always says when. */
+export function unavailable(detail: string, cause?: unknown): ScimError {
+  return new ScimError('unavailable', detail, {
+    headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+    cause,
+  })
+}
+
 /** The body of an error answer (RFC 7644 §3.12): `status` is a string. */
 export interface ErrorBody {
   readonly schemas: readonly [typeof MESSAGE.error]

@@ -4,6 +4,26 @@ export const LIMITS = {
   bodyBytes: 1_048_576,
   /** Levels of nested arrays and objects in a request body. */
   bodyDepth: 32,
+  /** Bytes of an answer, which may hold one resource more; a list is cut short, a single resource never is. */
+  answerBytes: 16 * 1_048_576,
+  /** Seconds that a request may take, an operation of a bulk too: below the 60 s after which Okta hangs up. */
+  requestSeconds: 20,
+  /** Seconds after which a bulk begins no further operation. */
+  bulkSeconds: 100,
+  /** Characters (UTF-16 code units) of a value's text. */
+  textCharacters: 8192,
+  /** Characters of a reference (photos may be data: URIs) or of binary data (certificates). */
+  longTextCharacters: 65_536,
+  /** Combining marks in a row: more take more than linear time to compare (UAX #15, Stream-Safe Text Format). */
+  combiningMarks: 30,
+  /** Values of a multi-valued attribute. */
+  values: 1000,
+  /** Values of a multi-valued attribute that filters find without a scan, such as `emails`. */
+  indexedValues: 40,
+  /** Values of all indexed attributes of one resource together. */
+  indexEntries: 44,
+  /** Characters of JSON of one resource, memberships not counted. */
+  resourceCharacters: 480_000,
   /** Characters of a filter. */
   filterCharacters: 10_000,
   /** Nested parentheses, brackets and `not` in a filter. */
@@ -12,6 +32,8 @@ export const LIMITS = {
   pathCharacters: 1000,
   /** Operations of a PATCH. */
   patchOperations: 1000,
+  /** Comparisons of values with conditions in a PATCH. */
+  patchComparisons: 2_000_000,
   /** Operations of a BulkRequest (RFC 7643 §5 `bulk.maxOperations`); more is 413. */
   bulkOperations: 1000,
   /** Resources in one answer, whatever `count` says (RFC 7643 §5 `filter.maxResults`, RFC 9865 §4 `maxPageSize`). */

@@ -1,10 +1,11 @@
 import { findAttribute, type Attribute } from './attribute.ts'
-import { RESOURCE_TYPES, type ResourceType } from './resource-type.ts'
+import { DEFAULT_RESOURCE_TYPES } from './default-resource-types.ts'
+import type { ResourceType } from './resource-type.ts'
 
 /** The resource types that a reference may point at; none for links to the outside (RFC 7643 §7 `referenceTypes`). */
 export function referencedTypes(attribute: Attribute): readonly ResourceType[] {
   const names = attribute.referenceTypes ?? []
-  return names.flatMap((name) => RESOURCE_TYPES.filter((type) => type.name === name))
+  return names.flatMap((name) => DEFAULT_RESOURCE_TYPES.filter((type) => type.name === name))
 }
 
 const issued = new WeakMap<Attribute, Attribute | null>()

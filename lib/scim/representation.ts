@@ -4,7 +4,8 @@ import { toETag } from './etag.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
 import { issuedReference, referencedTypes } from './reference.ts'
 import type { StoredResource } from './resource.ts'
-import { RESOURCE_TYPES, type ResourceType } from './resource-type.ts'
+import { DEFAULT_RESOURCE_TYPES } from './default-resource-types.ts'
+import type { ResourceType } from './resource-type.ts'
 
 /**
  * A resource as it is answered (RFC 7643 §3), attributes in schema order, without locations (`withLocations` adds
@@ -88,7 +89,7 @@ function withReference(ref: Attribute, element: JsonValue, baseUrl: string): Jso
   if (!isObject(element) || typeof element['value'] !== 'string') return element
   const { type } = element
   // `type` tells users from groups among members; elsewhere ("direct") it says something else.
-  const target = RESOURCE_TYPES.find(({ name }) => name === type) ?? referencedTypes(ref)[0]
+  const target = DEFAULT_RESOURCE_TYPES.find(({ name }) => name === type) ?? referencedTypes(ref)[0]
   if (target === undefined) return element
   return { ...element, [ref.name]: locationOf(target, baseUrl, element['value']) }
 }

@@ -97,7 +97,7 @@ export function compareBy(reference: AttributeReference, descending: boolean): R
 }
 
 /** What is compared, and undefined boxed so that a missing value is remembered too. */
-interface SortKey {
+export interface SortKey {
   readonly value: string | number | undefined
 }
 

@@ -1,7 +1,8 @@
-import { leaf, resolvePath, type AttributeReference } from '../scim/attribute-path.ts'
+import { leaf, type AttributeReference } from '../scim/attribute-path.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../scim/json.ts'
-import type { AttributeIndex, ResourceType } from '../scim/resource-type.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
 import { comparableText } from '../scim/text.ts'
+import { DEFAULT_LAYOUTS, indexesOf, layoutOf, type AttributeIndex } from './layout.ts'
 
 /** A value under which a resource is found in an index. */
 export interface IndexEntry {
@@ -10,29 +11,9 @@ export interface IndexEntry {
   readonly value: string
 }
 
-/** An index and the attribute whose values it holds. */
-export interface IndexedAttribute {
-  readonly index: AttributeIndex
-  readonly reference: AttributeReference
-}
-
-const known = new WeakMap<ResourceType, readonly IndexedAttribute[]>()
-
-/**
- * The indexes of a resource type with their attributes.
- * @throws TypeError when an index names an attribute that the schemas do not have.
- */
-export function indexedAttributes(resourceType: ResourceType): readonly IndexedAttribute[] {
-  let indexed = known.get(resourceType)
-  if (indexed === undefined) {
-    indexed = resourceType.indexes.map((index) => {
-      const reference = resolvePath(resourceType, index.path)
-      if (reference?.kind === 'attribute') return { index, reference }
-      throw new TypeError(`index ${index.name} of ${resourceType.name}: no attribute ${index.path}`)
-    })
-    known.set(resourceType, indexed)
-  }
-  return indexed
+/** The indexes of a resource type. */
+export function indexedAttributes(resourceType: ResourceType): readonly AttributeIndex[] {
+  return indexesOf(layoutOf(DEFAULT_LAYOUTS, resourceType), resourceType)
 }
 
 /** The entries of a resource in all indexes, each value once. */
@@ -40,9 +21,9 @@ export function indexEntries(
   resourceType: ResourceType,
   attributes: JsonObject,
 ): readonly IndexEntry[] {
-  return indexedAttributes(resourceType).flatMap(({ index, reference }) => {
-    const values = textsAt(reference, attributes).map((text) =>
-      comparableText(leaf(reference), text),
+  return indexedAttributes(resourceType).flatMap((index) => {
+    const values = textsAt(index.reference, attributes).map((text) =>
+      comparableText(leaf(index.reference), text),
     )
     return [...new Set(values)].map((value) => ({ index, value }))
   })

@@ -62,6 +62,11 @@ function part(text: string, longest: number): string {
   return `${escaped.slice(0, longest - DIGEST_LENGTH)}==${digest}`
 }
 
+/** The part of a family's name that an attribute's path becomes. */
+export function familyPart(path: string): string {
+  return part(path, MAX_ID_PART)
+}
+
 const idPart = (id: string): string => part(id, MAX_ID_PART)
 const valuePart = (value: string): string => part(value, MAX_VALUE_PART)
 

@@ -124,7 +124,7 @@ export async function viewMemberships(
   return (id) => {
     const values = asked.filter((_, index) => sets[index]?.has(id) === true)
     if (values.length === 0) return {}
-    return { [realm.resourceType.membershipAttribute]: values.map((value) => ({ value })) }
+    return { [realm.resourceType.membershipAttribute ?? '']: values.map((value) => ({ value })) }
   }
 }
 

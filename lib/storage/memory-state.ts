@@ -14,13 +14,15 @@ export interface MemoryState {
 
 /** An empty state; every store made on it sees what the others write. */
 export function memoryState(): MemoryState {
-  const tenants = new Map<string, { readonly User: MemoryRows; readonly Group: MemoryRows }>()
+  const tenants = new Map<string, Map<string, MemoryRows>>()
   let revisions = 0
   return {
     resources(tenantId, resourceType) {
-      const tenant = tenants.get(tenantId) ?? { User: new Map(), Group: new Map() }
+      const tenant = tenants.get(tenantId) ?? new Map<string, MemoryRows>()
       tenants.set(tenantId, tenant)
-      return tenant[resourceType]
+      const rows: MemoryRows = tenant.get(resourceType) ?? new Map()
+      tenant.set(resourceType, rows)
+      return rows
     },
     newRevision: () => String(++revisions),
   }

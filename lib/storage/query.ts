@@ -3,9 +3,10 @@ import type { ComparisonOperator, ResolvedFilter } from '../scim/filter/filter.t
 import { matches } from '../scim/filter/match.ts'
 import { toRepresentation } from '../scim/representation.ts'
 import type { StoredResource } from '../scim/resource.ts'
-import type { AttributeIndex, ResourceType } from '../scim/resource-type.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
 import { comparableText } from '../scim/text.ts'
 import { indexedAttributes } from './index-entries.ts'
+import type { AttributeIndex } from './layout.ts'
 import { isMembership, membershipTerms, type MembershipView } from './membership-filter.ts'
 
 /** A comparison with a column of the resource's row: everything that matches the filter fulfils it. */
@@ -114,10 +115,10 @@ function accessByValue(
     if (path === 'id') return [{ kind: 'id', id: value }]
     if (isMembership(resourceType, reference)) return [{ kind: 'membership', term: value }]
   }
-  const indexed = indexedAttributes(resourceType).find(({ index }) => index.path === path)
+  const indexed = indexedAttributes(resourceType).find((index) => index.path === path)
   if (indexed === undefined) return []
   const kind = operator === 'eq' ? 'equals' : 'startsWith'
-  return [{ kind, index: indexed.index, value: comparableText(leaf(reference), value) }]
+  return [{ kind, index: indexed, value: comparableText(leaf(reference), value) }]
 }
 
 /** Columns hold whole milliseconds, so a literal is cut down to them and every bound includes its own value. */

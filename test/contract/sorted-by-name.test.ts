@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { GROUP, USER } from '../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import { parseSort } from '../../lib/scim/sort.ts'
 import { countCalls } from '../../lib/storage/calls.ts'
 import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'

@@ -5,7 +5,7 @@ import {
   type TransactionAction,
 } from '@azure/data-tables'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { GROUP, USER } from '../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { Member } from '../../lib/scim/resource.ts'
 import { countCalls } from '../../lib/storage/calls.ts'
 import { memberKey, memberOfKey } from '../../lib/storage/keys.ts'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../lib/scim/json.ts'
 import type { StoredResource } from '../../lib/scim/resource.ts'
-import { USER } from '../../lib/scim/resource-type.ts'
+import { USER } from '../../lib/scim/default-resource-types.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
 import { inLockstep } from '../support/lockstep.ts'
 import {

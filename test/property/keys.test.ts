@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { GROUP, USER } from '../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import {
   bucketOf,
   bucketRanges,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
-import { GROUP } from '../../lib/scim/resource-type.ts'
+import { GROUP } from '../../lib/scim/default-resource-types.ts'
 import { get } from '../../lib/service/get.ts'
 import { patch } from '../../lib/service/patch.ts'
 import { replace } from '../../lib/service/replace.ts'

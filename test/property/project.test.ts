@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { attribute } from '../../lib/scim/attribute.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 import { parseProjection, project, wants } from '../../lib/scim/project.ts'
-import { USER, withExtensions } from '../../lib/scim/resource-type.ts'
+import { USER } from '../../lib/scim/default-resource-types.ts'
+import { withExtensions } from '../../lib/scim/resource-type.ts'
 
 const TENANT = 'urn:example:tenant:2.0:User'
 const part = (

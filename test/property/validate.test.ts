@@ -4,7 +4,8 @@ import type { Attribute, AttributeType } from '../../lib/scim/attribute.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import type { JsonObject, JsonValue } from '../../lib/scim/json.ts'
 import { toRepresentation } from '../../lib/scim/representation.ts'
-import { RESOURCE_TYPES, type ResourceType } from '../../lib/scim/resource-type.ts'
+import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
+import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { canonicalResource, checkImmutable, checkResource } from '../../lib/scim/validate.ts'
 
 /** Any JSON as a client may send it, with the texts that mean something here more often than chance has them. */
@@ -56,7 +57,7 @@ function withRequired(resourceType: ResourceType, attributes: JsonObject): Body 
 
 /** Names that the schemas know with values that they mostly do not. */
 const anyBody: fc.Arbitrary<Body> = fc.oneof(
-  ...RESOURCE_TYPES.map((type) =>
+  ...DEFAULT_RESOURCE_TYPES.map((type) =>
     fc
       .dictionary(namesFor(type), json, { maxKeys: 6, noNullPrototype: true })
       .map((attributes) => withRequired(type, attributes)),
@@ -73,7 +74,7 @@ function outcome(type: ResourceType, body: unknown): unknown {
 }
 
 test('any JSON gives canonical attributes or a ScimError of the client', () => {
-  const anything = fc.tuple(fc.constantFrom(...RESOURCE_TYPES), json)
+  const anything = fc.tuple(fc.constantFrom(...DEFAULT_RESOURCE_TYPES), json)
   fc.assert(
     fc.property(fc.oneof(anything, anyBody), ([type, body]) => {
       const result = outcome(type, body)
@@ -125,7 +126,7 @@ function objectOf(entries: readonly (readonly [name: string, value: JsonValue])[
 
 /** Values that the schemas take. */
 const goodBody: fc.Arbitrary<Body> = fc.oneof(
-  ...RESOURCE_TYPES.map((type) => {
+  ...DEFAULT_RESOURCE_TYPES.map((type) => {
     const extensions = type.extensions.map(({ schema }) =>
       fc.tuple(fc.constant(schema.id), recordOf(schema.attributes)),
     )

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { AttributeType } from '../../lib/scim/attribute.ts'
-import { RESOURCE_TYPES, type ResourceType } from '../../lib/scim/resource-type.ts'
+import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
+import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { namedAttributes, type Named } from './fuzz-attributes.ts'
 import { knownId, trouble, withSlips, word } from './fuzz-text.ts'
 
@@ -145,7 +146,7 @@ function grammarOf(resourceType: ResourceType): Grammar {
 }
 
 /** Filters and paths over the schemas of each resource type. */
-export const GRAMMARS: readonly Grammar[] = RESOURCE_TYPES.map(grammarOf)
+export const GRAMMARS: readonly Grammar[] = DEFAULT_RESOURCE_TYPES.map(grammarOf)
 
 /** A filter on any resource type, mostly a good one. */
 export const anyFilter: fc.Arbitrary<string> = fc.oneof(

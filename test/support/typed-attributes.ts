@@ -1,5 +1,6 @@
 import { attribute, type AttributeType, type Schema } from '../../lib/scim/attribute.ts'
-import { USER, withExtensions, type ResourceType } from '../../lib/scim/resource-type.ts'
+import { USER } from '../../lib/scim/default-resource-types.ts'
+import { withExtensions, type ResourceType } from '../../lib/scim/resource-type.ts'
 
 /** The URN of the extension that `TYPED_USER` carries. */
 export const TYPED_URN = 'urn:example:params:scim:schemas:extension:typed:1.0:User'

@@ -7,7 +7,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   functions: [
     'lib/http',
     'lib/service',
-    'lib/scim/resource-type.ts',
+    'lib/scim/default-resource-types.ts',
     'lib/runtime.ts',
     '@azure/functions',
   ],

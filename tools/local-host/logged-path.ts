@@ -1,5 +1,5 @@
 import { ROUTE_PREFIX, ROUTES } from '../../lib/http/routes.ts'
-import { RESOURCE_TYPES } from '../../lib/scim/resource-type.ts'
+import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
 import { URN } from '../../lib/scim/urn.ts'
 import { parseRequestTarget } from './request-target.ts'
 
@@ -8,7 +8,10 @@ const TEMPLATES: readonly (readonly string[])[] = [
 ].map((route) => `${ROUTE_PREFIX}/${route}`.split('/'))
 
 /** What may stand for `{id}` and is nobody's name. */
-const NAMES = new Set<string>([...Object.values(URN), ...RESOURCE_TYPES.map(({ name }) => name)])
+const NAMES = new Set<string>([
+  ...Object.values(URN),
+  ...DEFAULT_RESOURCE_TYPES.map(({ name }) => name),
+])
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
 /**

@@ -4,11 +4,8 @@ import { containersOf, contentOf, inSchemaOrder, type Container } from '../conta
 import { sameValue } from '../equal.ts'
 import { ScimError } from '../errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { LIMITS } from '../limits.ts'
 import type { ResourceType } from '../resource-type.ts'
-
-/** Every value of an indexed attribute is a row that is written in the same transaction, of 100 rows at most. */
-const MOST_INDEXED_VALUES = 40
-const MOST_VALUES = 1000
 
 /**
  * Checks canonical attributes as a whole, after a PATCH or as they came: what is required is there (RFC 7643 §7), at
@@ -50,19 +47,15 @@ function isRequired({ required, mutability }: Attribute): boolean {
 }
 
 function checkCount(
-  { indexes, membershipAttribute }: ResourceType,
+  { membershipAttribute, valueLimits }: ResourceType,
   path: string,
   count: number,
 ): void {
-  // Members are rows of their own: only the size of the request limits how many come at once.
+  // Memberships are kept apart: only the size of the request limits how many come at once.
   if (path === membershipAttribute) return
-  const isIndexed = indexes.some(
-    (index) => index.path === path || index.path.startsWith(`${path}.`),
-  )
-  const most = isIndexed ? MOST_INDEXED_VALUES : MOST_VALUES
-  if (count > most) {
-    throw new ScimError('invalidValue', `${path} may have at most ${most} values, ${count} came.`)
-  }
+  const most = Object.hasOwn(valueLimits, path) ? (valueLimits[path] ?? 0) : LIMITS.values
+  if (count <= most) return
+  throw new ScimError('invalidValue', `${path} may have at most ${most} values, ${count} came.`)
 }
 
 function checkElements(attribute: Attribute, path: string, values: readonly JsonValue[]): void {

@@ -45,7 +45,7 @@ function promoted(
   resourceType: ResourceType,
   attributes: JsonObject,
 ): Record<string, string | boolean> {
-  const column = PROMOTED[resourceType.name]
+  const column = PROMOTED[resourceType.name] ?? ''
   const value = attributes[column]
   if (typeof value === 'boolean') return { [column]: value }
   if (typeof value !== 'string') return {}

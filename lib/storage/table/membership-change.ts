@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { TransactionAction } from '@azure/data-tables'
 import type { ChangeStamp, Member } from '../../scim/resource.ts'
-import { GROUP } from '../../scim/resource-type.ts'
+import { GROUP } from '../../scim/default-resource-types.ts'
 import { inParallel } from '../in-parallel.ts'
 import { memberKey, resourceKey } from '../keys.ts'
 import { guardKey } from '../membership-keys.ts'

@@ -1,4 +1,4 @@
-import { GROUP } from '../../scim/resource-type.ts'
+import { GROUP } from '../../scim/default-resource-types.ts'
 import { inParallel } from '../in-parallel.ts'
 import { memberOfRange, rangeThrough, resourceKey } from '../keys.ts'
 import { compareInMemberOf, memberOfSpan } from '../membership-keys.ts'

@@ -1,5 +1,5 @@
 import type { ChangeStamp } from '../../scim/resource.ts'
-import { GROUP } from '../../scim/resource-type.ts'
+import { GROUP } from '../../scim/default-resource-types.ts'
 import { memberKey } from '../keys.ts'
 import { guardKey } from '../membership-keys.ts'
 import { newChangeStamp, type Memberships } from '../memberships.ts'

@@ -1,4 +1,4 @@
-import { RESOURCE_TYPES } from '../../scim/resource-type.ts'
+import { DEFAULT_RESOURCE_TYPES } from '../../scim/default-resource-types.ts'
 import type { ResolvedFilter } from '../../scim/filter/filter.ts'
 import type {
   ListQuery,
@@ -68,7 +68,7 @@ export function tableResourceStore(
 
     async sweep(tenantId) {
       const finished = await Promise.all(
-        RESOURCE_TYPES.map((resourceType) =>
+        DEFAULT_RESOURCE_TYPES.map((resourceType) =>
           sweepDeletions(partitionOf(tables, tenantId, resourceType), memberships),
         ),
       )

@@ -1,8 +1,9 @@
 import { referencePath } from '../../scim/attribute-path.ts'
 import { ScimError } from '../../scim/errors.ts'
 import { LIMITS } from '../../scim/limits.ts'
-import type { AttributeIndex } from '../../scim/resource-type.ts'
+import { indexedAttributes } from '../index-entries.ts'
 import { inParallel } from '../in-parallel.ts'
+import type { AttributeIndex } from '../layout.ts'
 import { prefixRange } from '../keys.ts'
 import type { ListQuery, ResourcePage } from '../port.ts'
 import { readResource } from './find.ts'
@@ -20,7 +21,7 @@ export function indexOfNames(
   { by }: Sort,
 ): AttributeIndex | undefined {
   const path = referencePath(by)
-  return resourceType.indexes.find((index) => index.unique && index.path === path)
+  return indexedAttributes(resourceType).find((index) => index.unique && index.path === path)
 }
 
 /**

@@ -5,7 +5,7 @@ import { scimHandler, type HandlerRuntime } from '../../../lib/http/scim-handler
 import { createRuntime } from '../../../lib/runtime.ts'
 import { isObject, type JsonObject } from '../../../lib/scim/json.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
-import { USER } from '../../../lib/scim/resource-type.ts'
+import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { list } from '../../../lib/service/list.ts'
 import { memoryMemberships } from '../../../lib/storage/memory-memberships.ts'
 import { memoryState } from '../../../lib/storage/memory-state.ts'

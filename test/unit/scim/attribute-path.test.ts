@@ -7,7 +7,8 @@ import {
   schemaOfPath,
 } from '../../../lib/scim/attribute-path.ts'
 import { attribute, type Schema } from '../../../lib/scim/attribute.ts'
-import { GROUP, USER, withExtensions } from '../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
+import { withExtensions } from '../../../lib/scim/resource-type.ts'
 import { ENTERPRISE_USER_SCHEMA } from '../../../lib/scim/schema/enterprise-user.ts'
 import { USER_SCHEMA } from '../../../lib/scim/schema/user.ts'
 import { URN } from '../../../lib/scim/urn.ts'

@@ -8,7 +8,7 @@ import {
 } from '../../../lib/scim/discovery.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../../lib/scim/json.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
-import { RESOURCE_TYPES } from '../../../lib/scim/resource-type.ts'
+import { DEFAULT_RESOURCE_TYPES } from '../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import { refusal, saying } from '../../support/patching.ts'
 /** RFC 7643 §8.7 with its verified errata. */
@@ -224,7 +224,7 @@ describe('/ResourceTypes', () => {
     })
   })
 
-  test.each(RESOURCE_TYPES)('has $name by its name', ({ name }) => {
+  test.each(DEFAULT_RESOURCE_TYPES)('has $name by its name', ({ name }) => {
     const listed = resourceTypes(BASE_URL).Resources.find((each) => each['name'] === name)
     expect(resourceType(BASE_URL, name)).toEqual(listed)
   })

@@ -3,7 +3,8 @@ import { attribute, type Attribute } from '../../../lib/scim/attribute.ts'
 import { ScimError } from '../../../lib/scim/errors.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { parseProjection, project, wants } from '../../../lib/scim/project.ts'
-import { GROUP, USER, withExtensions } from '../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
+import { withExtensions } from '../../../lib/scim/resource-type.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 
 const ENTERPRISE = URN.enterpriseUser

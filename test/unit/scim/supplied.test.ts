@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonValue } from '../../../lib/scim/json.ts'
 import { parsePatch } from '../../../lib/scim/patch/parse.ts'
-import { USER } from '../../../lib/scim/resource-type.ts'
+import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { patchedPaths } from '../../../lib/scim/supplied.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import { ENTERPRISE, refusal, saying } from '../../support/patching.ts'

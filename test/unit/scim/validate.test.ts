@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { attribute, findAttribute, type Attribute } from '../../../lib/scim/attribute.ts'
 import { ScimError, type ErrorKind } from '../../../lib/scim/errors.ts'
 import type { JsonObject, JsonValue } from '../../../lib/scim/json.ts'
-import { GROUP, USER, withExtensions, type ResourceType } from '../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
+import { withExtensions, type ResourceType } from '../../../lib/scim/resource-type.ts'
 import { USER_SCHEMA } from '../../../lib/scim/schema/user.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import {
@@ -746,10 +747,7 @@ describe('checkResource', () => {
   test('counts the values of an attribute that a tenant has indexed', () => {
     const tags = custom({ name: 'tags', type: 'string', multiValued: true })
     const type = tenantUser([tags])
-    const indexed = {
-      ...type,
-      indexes: [{ name: 'tag', path: `${TENANT_URN}:tags`, unique: false }],
-    }
+    const indexed = { ...type, valueLimits: { [`${TENANT_URN}:tags`]: 40 } }
     const resource = {
       userName: 'x',
       [TENANT_URN]: { tags: Array.from({ length: 41 }, (_, index) => String(index)) },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ScimError } from '../../../lib/scim/errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../../lib/scim/json.ts'
-import { GROUP, USER } from '../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import { MESSAGE, URN } from '../../../lib/scim/urn.ts'
 import { bulk } from '../../../lib/service/bulk.ts'
 import { get } from '../../../lib/service/get.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ScimError } from '../../../lib/scim/errors.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
-import { USER } from '../../../lib/scim/resource-type.ts'
+import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { readCursor, writeCursor, type CursorContent } from '../../../lib/service/cursor.ts'
 import { list } from '../../../lib/service/list.ts'
 import { refusal, saying } from '../../support/patching.ts'

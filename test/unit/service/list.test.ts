@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isArray, isObject, type JsonObject } from '../../../lib/scim/json.ts'
-import { GROUP, RESOURCE_TYPES, USER } from '../../../lib/scim/resource-type.ts'
+import { DEFAULT_RESOURCE_TYPES, GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import { MESSAGE } from '../../../lib/scim/urn.ts'
 import { list, search } from '../../../lib/service/list.ts'
 import { listAll, searchAll } from '../../../lib/service/root.ts'
@@ -337,23 +337,26 @@ describe('a SearchRequest', () => {
 })
 
 describe('the store', () => {
-  test.each(RESOURCE_TYPES)('is asked with the tenant of the context: $name', async (type) => {
-    const tenants: string[] = []
-    const rig = serviceRig({
-      store: (real: ResourceStore) => ({
-        list: (tenantId, ...rest) => {
-          tenants.push(tenantId)
-          return real.list(tenantId, ...rest)
-        },
-      }),
-    })
-    await list(
-      rig.as('two'),
-      type,
-      asked({ query: { filter: `externalId eq "one"`, tenant: 'one' } }),
-    )
-    expect(tenants).toEqual(['two'])
-  })
+  test.each(DEFAULT_RESOURCE_TYPES)(
+    'is asked with the tenant of the context: $name',
+    async (type) => {
+      const tenants: string[] = []
+      const rig = serviceRig({
+        store: (real: ResourceStore) => ({
+          list: (tenantId, ...rest) => {
+            tenants.push(tenantId)
+            return real.list(tenantId, ...rest)
+          },
+        }),
+      })
+      await list(
+        rig.as('two'),
+        type,
+        asked({ query: { filter: `externalId eq "one"`, tenant: 'one' } }),
+      )
+      expect(tenants).toEqual(['two'])
+    },
+  )
 
   test('a failure while members are read fails the whole answer', async () => {
     let isBroken = false

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../lib/scim/json.ts'
-import { GROUP, USER, type ResourceType } from '../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
+import type { ResourceType } from '../../../lib/scim/resource-type.ts'
 import { get } from '../../../lib/service/get.ts'
 import { patch } from '../../../lib/service/patch.ts'
 import { refusalOf } from '../../support/refusal.ts'

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../lib/scim/json.ts'
-import { USER, type ResourceType } from '../../../lib/scim/resource-type.ts'
+import { USER } from '../../../lib/scim/default-resource-types.ts'
+import { DEFAULT_LAYOUTS, indexesOf, layoutOf } from '../../../lib/storage/layout.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import {
   entriesMissingIn,
-  indexedAttributes,
   indexEntries,
   type IndexEntry,
 } from '../../../lib/storage/index-entries.ts'
@@ -34,9 +34,8 @@ describe('indexEntries', () => {
 })
 
 test('an index of an attribute that does not exist is a mistake', () => {
-  const index = { name: 'nothing', path: 'nothing', unique: false }
-  const broken: ResourceType = { ...USER, indexes: [index] }
-  expect(() => indexedAttributes(broken)).toThrow('nothing')
+  const layout = { ...layoutOf(DEFAULT_LAYOUTS, USER), indexes: { nothing: 'nothing' } }
+  expect(() => indexesOf(layout, USER)).toThrow('nothing')
 })
 
 test('entriesMissingIn gives what has to be added, or removed', () => {

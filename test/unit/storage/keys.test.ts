@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GROUP, USER } from '../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import {
   bucketOf,
   bucketOfCounterKey,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseSort } from '../../../lib/scim/sort.ts'
 import type { StoredResource } from '../../../lib/scim/resource.ts'
-import { USER } from '../../../lib/scim/resource-type.ts'
+import { USER } from '../../../lib/scim/default-resource-types.ts'
 import {
   inOrderOfIds,
   MAX_SORTED,

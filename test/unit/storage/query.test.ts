@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { resolveFilter } from '../../../lib/scim/filter/resolve.ts'
 import { parseFilter } from '../../../lib/scim/filter/parse.ts'
-import { GROUP, USER, type ResourceType } from '../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
+import type { ResourceType } from '../../../lib/scim/resource-type.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import { planQuery, type Plan } from '../../../lib/storage/query.ts'
 

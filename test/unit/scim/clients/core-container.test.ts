@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
 import { separateMemberOperations } from '../../../../lib/scim/patch/members.ts'
 import type { PatchOperation } from '../../../../lib/scim/patch/operation.ts'
 import { parsePatch } from '../../../../lib/scim/patch/parse.ts'
-import { GROUP, USER } from '../../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../../lib/scim/urn.ts'
 import { canonicalResource } from '../../../../lib/scim/validate.ts'
 import {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { pathKeys } from '../../../../lib/scim/clients/entra.ts'
 import type { JsonValue } from '../../../../lib/scim/json.ts'
 import type { PatchOperation } from '../../../../lib/scim/patch/operation.ts'
-import { USER } from '../../../../lib/scim/resource-type.ts'
+import { USER } from '../../../../lib/scim/default-resource-types.ts'
 import { ENTERPRISE, jsonObject } from '../../../support/patching.ts'
 
 function rewritten(value: JsonValue): readonly PatchOperation[] {

@@ -5,7 +5,8 @@ import { ScimError } from '../../../../lib/scim/errors.ts'
 import type { ResolvedFilter } from '../../../../lib/scim/filter/filter.ts'
 import { parseFilter } from '../../../../lib/scim/filter/parse.ts'
 import { resolveFilter, resolveValueFilter } from '../../../../lib/scim/filter/resolve.ts'
-import { GROUP, type ResourceType } from '../../../../lib/scim/resource-type.ts'
+import { GROUP } from '../../../../lib/scim/default-resource-types.ts'
+import type { ResourceType } from '../../../../lib/scim/resource-type.ts'
 import { TYPED_URN, TYPED_USER } from '../../../support/typed-attributes.ts'
 
 /** The filter with canonical paths and coerced values. */

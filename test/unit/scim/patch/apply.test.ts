@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
-import { GROUP, USER } from '../../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import { canonicalResource } from '../../../../lib/scim/validate.ts'
 import {
   ENTERPRISE,

@@ -3,7 +3,7 @@ import { matchesValue } from '../../../../lib/scim/filter/match.ts'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
 import { separateMemberOperations } from '../../../../lib/scim/patch/members.ts'
 import { parsePatch } from '../../../../lib/scim/patch/parse.ts'
-import { GROUP, USER } from '../../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import { frozen, jsonObject, refusal, saying } from '../../../support/patching.ts'
 
 type Separated = ReturnType<typeof separateMemberOperations>

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { ScimError } from '../../../../lib/scim/errors.ts'
 import type { JsonObject } from '../../../../lib/scim/json.ts'
 import type { StoredResource } from '../../../../lib/scim/resource.ts'
-import { GROUP, USER, type ResourceType } from '../../../../lib/scim/resource-type.ts'
+import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
+import type { ResourceType } from '../../../../lib/scim/resource-type.ts'
 import { MAX_JSON_LENGTH, MAX_PROPERTY_LENGTH } from '../../../../lib/storage/stored-size.ts'
 import {
   fromEntity,

@@ -1,7 +1,7 @@
 import { RestError, type TransactionAction } from '@azure/data-tables'
 import { describe, expect, test } from 'vitest'
 import { ScimError } from '../../../../lib/scim/errors.ts'
-import { USER } from '../../../../lib/scim/resource-type.ts'
+import { USER } from '../../../../lib/scim/default-resource-types.ts'
 import { partitionOf, type Partition } from '../../../../lib/storage/table/partition.ts'
 import { openTables } from '../../../../lib/storage/table/tables.ts'
 import { submit, untilDecided } from '../../../../lib/storage/table/transaction.ts'
