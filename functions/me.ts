@@ -1,5 +1,5 @@
 import { app } from '@azure/functions'
-import { refuseMe } from '../lib/http/public-operations.ts'
+import { refuseMe } from '../lib/service/me.ts'
 import { publicHandler } from '../lib/http/scim-handler.ts'
 import { runtime } from '../lib/runtime.ts'
 

@@ -1,6 +1,5 @@
 import { app } from '@azure/functions'
-import { refuseUnmatched } from '../lib/http/public-operations.ts'
-import { publicHandler } from '../lib/http/scim-handler.ts'
+import { unmatchedHandler } from '../lib/http/unmatched.ts'
 import { runtime } from '../lib/runtime.ts'
 
 // The host takes the first function by name whose route matches, so this one's name must sort last.
@@ -9,5 +8,5 @@ app.http('zz-unmatched', {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
   route: 'scim/{*path}',
   authLevel: 'anonymous',
-  handler: publicHandler(runtime, refuseUnmatched),
+  handler: unmatchedHandler(runtime),
 })

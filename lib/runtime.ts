@@ -1,16 +1,19 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { readConfig } from './config.ts'
-import type { HandlerRuntime } from './http/scim-handler.ts'
+import type { HandlerRuntime } from './http/endpoint.ts'
+import { DEFAULT_RESOURCE_TYPES } from './scim/default-resource-types.ts'
+import { LIMITS } from './scim/limits.ts'
+import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
+import { Turns } from './service/turns.ts'
 import { measureCalls } from './storage/calls.ts'
+import { deadlineIn } from './storage/deadline.ts'
 import type { MembershipStore, ResourceStore } from './storage/port.ts'
-import { tableMemberships } from './storage/table/memberships.ts'
-import { tableResourceStore } from './storage/table/resources.ts'
+import { tableStores } from './storage/table/stores.ts'
 import { openTables } from './storage/table/tables.ts'
-import { tableTenantStore } from './storage/table/tenants.ts'
-import type { TenantStore } from './storage/tenant-port.ts'
+import type { Tenant, TenantStore } from './storage/tenant-port.ts'
 
 /** The stores that a runtime works on. */
 export interface Stores {
@@ -48,31 +51,42 @@ export async function checkSettings(): Promise<void> {
 
 async function build(): Promise<HandlerRuntime> {
   const config = readConfig()
-  const tables = await openTables(config.tables)
-  const memberships = tableMemberships(tables)
-  const stores = {
-    resources: tableResourceStore(tables, memberships),
-    memberships,
-    tenants: tableTenantStore(tables),
-  }
-  return createRuntime(stores, config)
+  return createRuntime(tableStores(await openTables(config.tables)), config)
 }
 
-/** A runtime on the given stores, with the system's clock and randomness. */
+/** What a runtime may have otherwise than the app. */
+export interface RuntimeOptions {
+  readonly publicBaseUrl?: string
+  /** The resource types of a tenant; the default ones when absent. */
+  readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
+  /** The clock; the system's when absent. */
+  readonly now?: () => Date
+}
+
+/** A runtime on the given stores. */
 export function createRuntime(
   { resources, memberships, tenants }: Stores,
-  { publicBaseUrl }: { readonly publicBaseUrl?: string } = {},
+  {
+    publicBaseUrl,
+    resourceTypesOf = () => DEFAULT_RESOURCE_TYPES,
+    now = () => new Date(),
+  }: RuntimeOptions = {},
 ): HandlerRuntime {
   return {
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
-    authenticate: createAuthenticator({ store: tenants, now: () => new Date() }),
+    authenticate: createAuthenticator({ store: tenants, now, resourceTypesOf }),
+    defaultResourceTypes: DEFAULT_RESOURCE_TYPES,
     service: {
       store: resources,
       memberships,
-      now: () => new Date(),
-      newId,
+      turns: new Turns(),
+      now,
+      random: Math.random,
+      newId: (resourceType) => idOf(resourceType, randomUUID()),
       newVersion: () => randomBytes(9).toString('base64url'),
+      newDeadline: () => deadlineIn(LIMITS.requestSeconds * 1000, now),
       pause: async (milliseconds) => pause(milliseconds),
+      letOthersRun: async () => nextTurn(),
     },
     sign: (key, text) => createHmac('sha256', key).update(text).digest('base64url'),
     readStorage: async () => {
@@ -83,13 +97,4 @@ export function createRuntime(
       return { result: await meter.run(work), calls: meter.calls }
     },
   }
-}
-
-/**
- * A random UUID: version 4 for users, version 8 (RFC 9562 §5.8, all other bits random) for groups, so that the type of a
- * member is known from its id without a read.
- */
-function newId(resourceType: ResourceType): string {
-  const id = randomUUID()
-  return resourceType.name === 'Group' ? `${id.slice(0, 14)}8${id.slice(15)}` : id
 }

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions'
-import { listResourceTypes } from '../../lib/http/public-operations.ts'
+import { listResourceTypes } from '../../lib/service/discovery.ts'
 import { publicHandler } from '../../lib/http/scim-handler.ts'
 import { runtime } from '../../lib/runtime.ts'
 

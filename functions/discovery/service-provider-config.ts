@@ -1,5 +1,5 @@
 import { app } from '@azure/functions'
-import { readServiceProviderConfig } from '../../lib/http/public-operations.ts'
+import { readServiceProviderConfig } from '../../lib/service/discovery.ts'
 import { publicHandler } from '../../lib/http/scim-handler.ts'
 import { runtime } from '../../lib/runtime.ts'
 

@@ -1,12 +1,11 @@
 import { app } from '@azure/functions'
 import { scimHandler } from '../../lib/http/scim-handler.ts'
 import { runtime } from '../../lib/runtime.ts'
-import { GROUP } from '../../lib/scim/default-resource-types.ts'
 import { remove } from '../../lib/service/delete.ts'
 
 app.http('groups-delete', {
   methods: ['DELETE'],
   route: 'scim/Groups/{id}',
   authLevel: 'anonymous', // the Secret Token is checked in scimHandler
-  handler: scimHandler(runtime, remove, GROUP),
+  handler: scimHandler(runtime, remove, 'Group'),
 })

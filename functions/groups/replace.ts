@@ -1,12 +1,11 @@
 import { app } from '@azure/functions'
 import { scimHandler } from '../../lib/http/scim-handler.ts'
 import { runtime } from '../../lib/runtime.ts'
-import { GROUP } from '../../lib/scim/default-resource-types.ts'
 import { replace } from '../../lib/service/replace.ts'
 
 app.http('groups-replace', {
   methods: ['PUT'],
   route: 'scim/Groups/{id}',
   authLevel: 'anonymous', // the Secret Token is checked in scimHandler
-  handler: scimHandler(runtime, replace, GROUP),
+  handler: scimHandler(runtime, replace, 'Group'),
 })

@@ -1,12 +1,11 @@
 import { app } from '@azure/functions'
 import { scimHandler } from '../../lib/http/scim-handler.ts'
 import { runtime } from '../../lib/runtime.ts'
-import { USER } from '../../lib/scim/default-resource-types.ts'
 import { get } from '../../lib/service/get.ts'
 
 app.http('users-get', {
   methods: ['GET', 'HEAD'],
   route: 'scim/Users/{id}',
   authLevel: 'anonymous', // the Secret Token is checked in scimHandler
-  handler: scimHandler(runtime, get, USER),
+  handler: scimHandler(runtime, get, 'User'),
 })

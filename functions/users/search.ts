@@ -1,12 +1,11 @@
 import { app } from '@azure/functions'
 import { scimHandler } from '../../lib/http/scim-handler.ts'
 import { runtime } from '../../lib/runtime.ts'
-import { USER } from '../../lib/scim/default-resource-types.ts'
-import { search } from '../../lib/service/list.ts'
+import { search } from '../../lib/service/search.ts'
 
 app.http('users-search', {
   methods: ['POST'],
   route: 'scim/Users/.search',
   authLevel: 'anonymous', // the Secret Token is checked in scimHandler
-  handler: scimHandler(runtime, search, USER),
+  handler: scimHandler(runtime, search, 'User'),
 })

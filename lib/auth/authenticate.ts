@@ -1,86 +1,107 @@
 import { createHash } from 'node:crypto'
-import { ScimError } from '../scim/errors.ts'
-import type { Tenant, TenantStore, Token } from '../storage/tenant-port.ts'
-import { secretMatches } from '../tenants/secret-token.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import type { Tenant, TenantStore } from '../storage/tenant-port.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
-import { tokenStatus } from '../tenants/tokens.ts'
-import { readAuthorization, type PresentedToken } from './authorization-header.ts'
+import { bearerToken } from './authorization-header.ts'
 import { invalidToken } from './challenge.ts'
+import type { CredentialKind, PresentedCredential, Verdict } from './credential-kind.ts'
+import { RefusedCredential, type RefusalReason } from './refused-credential.ts'
+import { SECRET_TOKEN } from './secret-token.ts'
 import type { TenantContext } from './tenant-context.ts'
 import { createVerdictCache } from './verdict-cache.ts'
 
 const MAX_ACCEPTED = 1000
 const MAX_REFUSED = 250
-const LAST_USED_RESOLUTION = 60 * 60 * 1000
 
-type Verdict =
-  | { readonly authentic: true; readonly tenant: Tenant; readonly token: Token }
-  /** `reason` is for the log: all refused tokens are answered alike. */
-  | { readonly authentic: false; readonly reason: string }
+const KINDS: readonly CredentialKind[] = [SECRET_TOKEN]
+
+/** A verdict with what every request of the tenant needs, made once. */
+type Remembered =
+  | (Verdict & { readonly authentic: false })
+  | (Verdict & { readonly authentic: true; readonly context: TenantContext })
 
 /**
  * Makes the check of the Authorization header. A credential is looked up in one read and then believed, or refused,
  * for `cacheSeconds`; what is remembered is the SHA-256 of the token, not the token.
- * @throws (the check) ScimError `unauthorized` with a `WWW-Authenticate` header, the same one for an unknown tenant,
- *   an unknown token, a wrong secret and a revoked token; `forbidden` when the tenant is disabled; whatever the store
- *   throws, so that an outage is never taken for a wrong token.
+ * @throws (the check) RefusedCredential: `unauthorized` with a `WWW-Authenticate` header, the same one for an unknown
+ *   tenant, an unknown token, a wrong secret and a revoked token; `forbidden` when the tenant is disabled; whatever the
+ *   store throws, so that an outage is never taken for a wrong token.
  */
 export function createAuthenticator(options: {
   readonly store: TenantStore
   readonly now: () => Date
+  readonly resourceTypesOf: (tenant: Tenant) => readonly ResourceType[]
+  readonly kinds?: readonly CredentialKind[]
   readonly cacheSeconds?: number
 }): (authorization: string | undefined) => Promise<TenantContext> {
-  const { store, now, cacheSeconds = CREDENTIAL_CACHE_SECONDS } = options
-  const verdictOf = createVerdictCache<Verdict>({
+  const { store, now, resourceTypesOf } = options
+  const { kinds = KINDS, cacheSeconds = CREDENTIAL_CACHE_SECONDS } = options
+  const verdictOf = createVerdictCache<Remembered>({
     now,
     maxAgeSeconds: cacheSeconds,
     isGood: (verdict) => verdict.authentic,
     maxGood: MAX_ACCEPTED,
     maxBad: MAX_REFUSED,
   })
+  const lookUp = async (presented: PresentedCredential): Promise<Remembered> => {
+    const verdict = await presented.lookUp(store, now())
+    if (!verdict.authentic) return verdict
+    const { id, partitionKey, signingKey, settings } = verdict.tenant
+    const context: TenantContext = {
+      tenantId: id,
+      credentialId: presented.credentialId,
+      partitionKey,
+      signingKey,
+      resourceTypes: resourceTypesOf(verdict.tenant),
+      settings,
+    }
+    return { ...verdict, context }
+  }
 
   return async (authorization) => {
-    const presented = readAuthorization(authorization)
-    const key = createHash('sha256').update(presented.text).digest('hex')
-    const verdict = await verdictOf(key, () => lookUp(store, presented, now()))
-    return admit(verdict, presented, now())
+    const token = bearerToken(authorization)
+    const kind = kinds.find(({ recognises }) => recognises(token))
+    if (kind === undefined) throw unknownKind(token)
+    const presented = kind.read(token)
+    const key = createHash('sha256').update(token).digest('hex')
+    return admit(await verdictOf(key, () => lookUp(presented)), presented, now())
   }
 }
 
-async function lookUp(store: TenantStore, presented: PresentedToken, now: Date): Promise<Verdict> {
-  const { tenant, token } = await store.findCredential(presented.tenantId, presented.tokenId)
-  const matches = secretMatches(presented.secret, token?.secretHash)
-  if (tenant === undefined) return { authentic: false, reason: 'unknown tenant' }
-  if (token === undefined) return { authentic: false, reason: 'unknown token' }
-  if (!matches) return { authentic: false, reason: 'wrong secret' }
-  if (tokenStatus(token, now) === 'revoked') return { authentic: false, reason: 'revoked' }
-  if (tenant.status === 'enabled') noteUse(store, tenant, token, now)
-  return { authentic: true, tenant, token }
+/** The mistakes that identity providers' set-up pages invite, told from nothing but the form. */
+function unknownKind(token: string): RefusedCredential {
+  const expected = 'a Secret Token begins with scim_'
+  // Entra sends a token of its own when its Secret Token field is empty.
+  const what = token.startsWith('eyJ')
+    ? 'a JWT, as Entra ID sends it when its Secret Token field is empty'
+    : 'not a Secret Token of this service'
+  return invalidToken(`This is ${what}; ${expected}.`, 'malformed')
 }
 
-function admit(verdict: Verdict, presented: PresentedToken, now: Date): TenantContext {
+function admit(verdict: Remembered, presented: PresentedCredential, now: Date): TenantContext {
+  const facts = (
+    reason: RefusalReason,
+  ): { reason: RefusalReason; tenant: string; credential: string } => ({
+    reason,
+    tenant: presented.tenantId,
+    credential: presented.credentialId,
+  })
   if (!verdict.authentic) {
-    const id = `${presented.tenantId}/${presented.tokenId}`
     throw invalidToken(
       'The Secret Token is not valid; it may have been revoked.',
-      `${verdict.reason}: ${id}`,
+      facts(verdict.reason),
     )
   }
-  const { tenant, token } = verdict
-  if (tokenStatus(token, now) !== 'active') {
-    throw invalidToken(`The Secret Token expired at ${String(token.expires)}; ask for a new one.`)
+  const { tenant, expires, context } = verdict
+  if (expires !== undefined && !(now.getTime() < Date.parse(expires))) {
+    throw invalidToken(
+      `The Secret Token expired at ${expires}; ask for a new one.`,
+      facts('expired'),
+    )
   }
-  if (tenant.status !== 'enabled') throw new ScimError('forbidden', 'The tenant is disabled.')
-  return { tenantId: tenant.id, tokenId: token.id, signingKey: tenant.signingKey }
-}
-
-/**
- * Writes `lastUsed` when it is an hour old: after a read only, so that all instances together keep to the hour. The
- * request neither waits for it nor fails with it; the next read tries again.
- */
-function noteUse(store: TenantStore, tenant: Tenant, token: Token, now: Date): void {
-  if (tokenStatus(token, now) !== 'active') return
-  const age = now.getTime() - Date.parse(token.lastUsed ?? '')
-  if (age < LAST_USED_RESOLUTION) return
-  store.touchToken(tenant.id, token.id, now.toISOString()).catch(() => undefined)
+  if (tenant.status !== 'enabled') {
+    const reason = tenant.status === 'deleting' ? 'tenant being deleted' : 'tenant disabled'
+    throw new RefusedCredential('forbidden', 'The tenant is disabled.', facts(reason))
+  }
+  return context
 }

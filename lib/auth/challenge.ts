@@ -1,23 +1,28 @@
-import { ScimError } from '../scim/errors.ts'
+import { RefusedCredential, type RefusalFacts, type RefusalReason } from './refused-credential.ts'
 
 const SCHEME = 'Bearer realm="scim"'
 
-/**
- * The 401 for a request without a bearer token: the challenge has no error code (RFC 6750 §3.1).
- * `detail` is answered.
- */
-export function unauthenticated(detail: string): ScimError {
-  return new ScimError('unauthorized', detail, { headers: { 'WWW-Authenticate': SCHEME } })
+/** The 401 for a request without a bearer token: the challenge has no error code (RFC 6750 §3.1). */
+export function unauthenticated(
+  detail: string,
+  reason: 'no credential' | 'not Bearer',
+): RefusedCredential {
+  return new RefusedCredential('unauthorized', detail, { reason }, { 'WWW-Authenticate': SCHEME })
 }
 
 /**
  * The 401 for a bearer token that is not accepted (RFC 6750 §3, §3.1). `detail` is answered in the body and as
- * error_description: printable ASCII without `"` and `\`. `cause` is for the log only.
+ * error_description: printable ASCII without `"` and `\`. The facts are for the log only.
  */
-export function invalidToken(detail: string, cause?: string): ScimError {
+export function invalidToken(
+  detail: string,
+  facts: RefusalFacts | RefusalReason,
+): RefusedCredential {
   const challenge = `${SCHEME}, error="invalid_token", error_description="${detail}"`
-  return new ScimError('unauthorized', detail, {
-    headers: { 'WWW-Authenticate': challenge },
-    ...(cause === undefined ? {} : { cause: new Error(cause) }),
-  })
+  return new RefusedCredential(
+    'unauthorized',
+    detail,
+    typeof facts === 'string' ? { reason: facts } : facts,
+    { 'WWW-Authenticate': challenge },
+  )
 }

@@ -1,8 +1,16 @@
+import type { ResourceType } from '../scim/resource-type.ts'
+import type { TenantSettings } from '../storage/tenant-port.ts'
+
 /** Whose data a request sees: taken from its credential, never from its path, query or body. */
 export interface TenantContext {
   readonly tenantId: string
-  /** The token the request came with, for logs. */
-  readonly tokenId: string
+  /** What the request came with, for the log. */
+  readonly credentialId: string
+  /** See `Tenant.partitionKey`. */
+  readonly partitionKey: string
   /** See `Tenant.signingKey`. */
   readonly signingKey: string
+  /** The tenant's own, made once for as long as its credential is remembered. */
+  readonly resourceTypes: readonly ResourceType[]
+  readonly settings: TenantSettings
 }

@@ -1,6 +1,6 @@
 import type { HttpHandler } from '@azure/functions'
 import { logFailure } from './log.ts'
-import type { RuntimeSource } from './scim-handler.ts'
+import type { RuntimeSource } from './endpoint.ts'
 
 /** How long an answer is repeated, so that nobody can make the endpoint ask its storage by asking for its health. */
 const KEPT_MILLISECONDS = 5_000

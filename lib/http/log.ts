@@ -1,15 +1,25 @@
 import type { InvocationContext } from '@azure/functions'
 import type { ErrorKind } from '../scim/errors.ts'
 
+/** What the steps of a request find out for its line: no secret, and no value that a client sent. */
+export interface RequestFacts {
+  tenant?: string
+  /** The id of the token that was sent, as far as its check digits are right. */
+  credential?: string
+  error?: ErrorKind
+  /** Why a credential was refused. */
+  reason?: string
+  /** The error's detail, values left out. */
+  detail?: string
+}
+
 /** What one request leaves in the log: no token, no body, no query, no personal data. */
-export interface RequestLine {
+export interface RequestLine extends Readonly<RequestFacts> {
   readonly method: string
   readonly status: number
   readonly milliseconds: number
   /** Requests to Table Storage, retries included. */
   readonly storageCalls: number
-  readonly tenant?: string
-  readonly error?: ErrorKind
 }
 
 /** One structured line per request; Application Insights keeps its members apart. */

@@ -15,8 +15,8 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
  * Reads what the verbs need out of an HTTP request.
  * @throws ScimError `methodNotAllowed`, `lengthRequired`, `payloadTooLarge`, `unsupportedMediaType`, `invalidSyntax`, `invalidValue`.
  */
-export async function readRequest(request: HttpRequest): Promise<ScimRequest> {
-  const head = readHead(request)
+export async function readRequest(request: HttpRequest, url: URL): Promise<ScimRequest> {
+  const head = readHead(request, url)
   return WITH_BODY.has(request.method) ? { ...head, body: await readBody(request) } : head
 }
 
@@ -24,16 +24,14 @@ export async function readRequest(request: HttpRequest): Promise<ScimRequest> {
  * All of a request but its body.
  * @throws ScimError `methodNotAllowed`, `invalidValue`.
  */
-export function readHead(request: HttpRequest): ScimRequest {
-  checkMethod(request.method, new URL(request.url).pathname)
-  const ifMatch = request.headers.get('if-match')
-  const ifNoneMatch = request.headers.get('if-none-match')
+export function readHead(request: HttpRequest, url: URL): ScimRequest {
+  checkMethod(request.method, url.pathname)
   return {
     id: request.params['id'] ?? '',
-    query: readQuery(request.url),
+    query: readQuery(url),
     body: undefined,
-    ...(ifMatch === null ? {} : { ifMatch }),
-    ...(ifNoneMatch === null ? {} : { ifNoneMatch }),
+    ifMatch: request.headers.get('if-match') ?? undefined,
+    ifNoneMatch: request.headers.get('if-none-match') ?? undefined,
   }
 }
 
@@ -41,9 +39,9 @@ export function readHead(request: HttpRequest): ScimRequest {
  * Query parameters by lower-case name, decoded once as a form: `+` is a space, `%2B` a plus (CB-020). The platform's own
  * map joins repeated names with commas and is not used.
  */
-function readQuery(url: string): ReadonlyMap<string, string> {
+function readQuery(url: URL): ReadonlyMap<string, string> {
   const query = new Map<string, string>()
-  for (const [name, value] of new URL(url).searchParams) {
+  for (const [name, value] of url.searchParams) {
     const lowerCase = name.toLowerCase()
     const before = query.get(lowerCase)
     if (before !== undefined && before !== value) {

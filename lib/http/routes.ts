@@ -62,28 +62,43 @@ export function checkMethod(method: string, path: string): void {
   )
 }
 
+/** A route by the lower-case segments of its path; undefined stands for `{id}`. */
+const TEMPLATES = ROUTES.map(({ route, methods }) => ({
+  methods,
+  segments: `${ROUTE_PREFIX}/${route}`
+    .split('/')
+    .map((segment) => (segment.startsWith('{') ? undefined : segment.toLowerCase())),
+}))
+
 /** The methods that a path takes; empty when no route has it. */
 function allowedMethods(path: string): readonly string[] {
-  const matching = ROUTES.filter(({ route }) => matchesTemplate(route, path))
+  const segments = segmentsOf(path)
+  const matching = TEMPLATES.filter((template) => matches(template.segments, segments))
   // RFC 7644 §3.4.3: `.search` is a word of the protocol, no id.
-  const literal = matching.filter(({ route }) => !route.includes('{'))
+  const literal = matching.filter((template) => !template.segments.includes(undefined))
   return [...new Set((literal.length > 0 ? literal : matching).flatMap(({ methods }) => methods))]
 }
 
 /** Literals compare without case and a trailing slash is ignored, as on the Functions host. */
-function matchesTemplate(route: string, path: string): boolean {
-  const template = `/${ROUTE_PREFIX}/${route}`.split('/')
-  const segments = path.replace(/\/$/, '').split('/').map(decoded)
+function segmentsOf(path: string): readonly string[] {
+  const [, ...segments] = path.replace(/\/$/, '').split('/')
+  return segments.map((segment) => decoded(segment).toLowerCase())
+}
+
+function matches(
+  template: readonly (string | undefined)[],
+  segments: readonly string[],
+): boolean {
   return (
     template.length === segments.length &&
-    template.every((part, at) => {
-      const segment = segments[at] ?? ''
-      return part.startsWith('{') ? segment !== '' : part.toLowerCase() === segment.toLowerCase()
-    })
+    template.every((literal, at) =>
+      literal === undefined ? segments[at] !== '' : literal === segments[at],
+    )
   )
 }
 
 function decoded(segment: string): string {
+  if (!segment.includes('%')) return segment
   try {
     return decodeURIComponent(segment)
   } catch {

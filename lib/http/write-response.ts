@@ -1,6 +1,7 @@
 import type { HttpResponseInit } from '@azure/functions'
 import { toErrorBody, type ScimError } from '../scim/errors.ts'
-import { Streamed, type Answer, type ScimResult } from '../service/context.ts'
+import { isPlain, serialize, type Answer } from '../service/answer.ts'
+import type { ScimResult } from '../service/context.ts'
 
 /** RFC 7644 §3.8. Microsoft's validator stops at any other media type. */
 const CONTENT_TYPE = 'application/scim+json; charset=utf-8'
@@ -30,47 +31,8 @@ export function writeError(error: ScimError): HttpResponseInit {
 }
 
 async function writeBody(body: Answer): Promise<string | Uint8Array> {
-  if (!holdsStream(body)) return JSON.stringify(body)
-  const chunks: Buffer[] = []
-  for await (const text of serialize(body)) chunks.push(Buffer.from(text))
-  return Buffer.concat(chunks)
-}
-
-function holdsStream(value: Answer): boolean {
-  if (value instanceof Streamed) return true
-  if (typeof value !== 'object' || value === null) return false
-  return Object.values(value).some((member: Answer) => holdsStream(member))
-}
-
-/** JSON text in pieces: a streamed list is never held as objects, only as the text of its batches. */
-async function* serialize(value: Answer): AsyncGenerator<string> {
-  if (value instanceof Streamed) {
-    yield* serializeBatches(value.batches)
-  } else if (!holdsStream(value)) {
-    yield JSON.stringify(value)
-  } else if (Array.isArray(value)) {
-    yield* serializeBatches([value])
-  } else if (typeof value === 'object' && value !== null) {
-    let separator = '{'
-    for (const [name, member] of Object.entries(value)) {
-      yield `${separator}${JSON.stringify(name)}:`
-      yield* serialize(member)
-      separator = ','
-    }
-    yield '}'
-  }
-}
-
-async function* serializeBatches(
-  batches: AsyncIterable<readonly Answer[]> | Iterable<readonly Answer[]>,
-): AsyncGenerator<string> {
-  let separator = '['
-  for await (const batch of batches) {
-    for (const element of batch) {
-      yield separator
-      yield* serialize(element)
-      separator = ','
-    }
-  }
-  yield separator === '[' ? '[]' : ']'
+  if (isPlain(body)) return JSON.stringify(body)
+  const pieces: Buffer[] = []
+  for await (const text of serialize(body)) pieces.push(Buffer.from(text))
+  return Buffer.concat(pieces)
 }

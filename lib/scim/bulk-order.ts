@@ -2,7 +2,6 @@ import { leaf, resolvePath } from './attribute-path.ts'
 import type { BulkOperation } from './bulk.ts'
 import { referencesOf } from './bulk-reference.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
-import { DEFAULT_RESOURCE_TYPES } from './default-resource-types.ts'
 import type { ResourceType } from './resource-type.ts'
 import { foldCase } from './text.ts'
 import { uniqueAttributes } from './unique-attributes.ts'
@@ -24,9 +23,12 @@ export interface Footprint {
 }
 
 /** The resource type and id that a path names: `/Users` or `/Users/<id>`, without regard to case. */
-export function parseBulkPath(path: string): { resourceType?: ResourceType; id?: string } {
+export function parseBulkPath(
+  resourceTypes: readonly ResourceType[],
+  path: string,
+): { resourceType?: ResourceType; id?: string } {
   const [, endpoint = '', id, ...more] = path.replace(/^(?!\/)/, '/').split('/')
-  const resourceType = DEFAULT_RESOURCE_TYPES.find(
+  const resourceType = resourceTypes.find(
     (type) => type.endpoint.slice(1).toLowerCase() === endpoint.toLowerCase(),
   )
   if (resourceType === undefined || more.length > 0) return {}
@@ -34,9 +36,12 @@ export function parseBulkPath(path: string): { resourceType?: ResourceType; id?:
 }
 
 /** The footprint of an operation. */
-export function footprintOf(operation: BulkOperation): Footprint {
+export function footprintOf(
+  resourceTypes: readonly ResourceType[],
+  operation: BulkOperation,
+): Footprint {
   const { method, data } = operation
-  const { resourceType, id } = parseBulkPath(operation.path)
+  const { resourceType, id } = parseBulkPath(resourceTypes, operation.path)
   const mentions = new Set<string>()
   const names = new Set<string>()
   if (data !== undefined) collect(data, mentions, names)

@@ -2,8 +2,7 @@ import type { Attribute, Schema } from './attribute.ts'
 import { ScimError } from './errors.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 import { LIMITS } from './limits.ts'
-import { listResponse, type ListResponse } from './list.ts'
-import { DEFAULT_RESOURCE_TYPES } from './default-resource-types.ts'
+import { listResponse } from './list.ts'
 import type { ResourceType } from './resource-type.ts'
 import { RESOURCE_TYPE_SCHEMA } from './schema/resource-type.ts'
 import { SCHEMA_SCHEMA } from './schema/schema.ts'
@@ -53,20 +52,26 @@ export function serviceProviderConfig(baseUrl: string): JsonObject {
 }
 
 /** All resource types (RFC 7643 §6) as a list (RFC 7644 §4). */
-export function resourceTypes(baseUrl: string): ListResponse<JsonObject> {
-  const all = DEFAULT_RESOURCE_TYPES.map((type) => resourceTypeOf(type, baseUrl))
-  return listResponse(all.length, 1, all)
+export function listOfResourceTypes(
+  resourceTypes: readonly ResourceType[],
+  baseUrl: string,
+): JsonObject {
+  return listOf(resourceTypes.map((type) => resourceTypeOf(type, baseUrl)))
 }
 
 /**
  * One resource type by its name.
  * @throws ScimError `notFound`.
  */
-export function resourceType(baseUrl: string, name: string): JsonObject {
-  const found = DEFAULT_RESOURCE_TYPES.find((each) => each.name === name)
+export function resourceTypeNamed(
+  resourceTypes: readonly ResourceType[],
+  baseUrl: string,
+  name: string,
+): JsonObject {
+  const found = resourceTypes.find((each) => each.name === name)
   if (found === undefined) {
-    const names = DEFAULT_RESOURCE_TYPES.map((each) => each.name).join(', ')
-    throw new ScimError('notFound', `There is no such resource type. There are: ${names}.`)
+    const names = resourceTypes.map((each) => each.name).join(', ')
+    throw new ScimError('notFound', `There is no resource type with this name; there are ${names}.`)
   }
   return resourceTypeOf(found, baseUrl)
 }
@@ -87,31 +92,42 @@ function resourceTypeOf(type: ResourceType, baseUrl: string): JsonObject {
   }
 }
 
-/** Every schema that a resource may use (RFC 7643 §7), those of discovery included. */
-function allSchemas(): readonly Schema[] {
-  return [
-    ...DEFAULT_RESOURCE_TYPES.map((type) => type.schema),
-    ...DEFAULT_RESOURCE_TYPES.flatMap((type) =>
-      type.extensions.map((extension) => extension.schema),
-    ),
+/** Every schema that a resource may use (RFC 7643 §7), each once, those of discovery included. */
+function schemasOf(resourceTypes: readonly ResourceType[]): readonly Schema[] {
+  const all = [
+    ...resourceTypes.map((type) => type.schema),
+    ...resourceTypes.flatMap((type) => type.extensions.map((extension) => extension.schema)),
     SERVICE_PROVIDER_CONFIG_SCHEMA,
     RESOURCE_TYPE_SCHEMA,
     SCHEMA_SCHEMA,
   ]
+  return [...new Set(all)]
 }
 
 /** All schemas as a list (RFC 7644 §4). */
-export function schemas(baseUrl: string): ListResponse<JsonObject> {
-  const all = allSchemas().map((each) => schemaOf(each, baseUrl))
-  return listResponse(all.length, 1, all)
+export function listOfSchemas(
+  resourceTypes: readonly ResourceType[],
+  baseUrl: string,
+): JsonObject {
+  return listOf(schemasOf(resourceTypes).map((each) => schemaOf(each, baseUrl)))
+}
+
+/** RFC 7644 §4: discovery ignores paging. */
+function listOf(all: readonly JsonObject[]): JsonObject {
+  const counts = { totalResults: all.length, startIndex: 1, itemsPerPage: all.length }
+  return listResponse(counts, all)
 }
 
 /**
  * One schema by its URN, without regard to case.
  * @throws ScimError `notFound`.
  */
-export function schema(baseUrl: string, urn: string): JsonObject {
-  const found = allSchemas().find(({ id }) => id.toLowerCase() === urn.toLowerCase())
+export function schemaWithUrn(
+  resourceTypes: readonly ResourceType[],
+  baseUrl: string,
+  urn: string,
+): JsonObject {
+  const found = schemasOf(resourceTypes).find(({ id }) => id.toLowerCase() === urn.toLowerCase())
   if (found === undefined) {
     throw new ScimError('notFound', 'There is no schema with this URN. See /Schemas.')
   }

@@ -1,5 +1,4 @@
 import { ScimError } from './errors.ts'
-import type { JsonValue } from './json.ts'
 import { LIMITS } from './limits.ts'
 import { MESSAGE } from './urn.ts'
 
@@ -36,26 +35,29 @@ function integer(name: string, value: unknown): number | undefined {
   return Math.min(Number.MAX_SAFE_INTEGER, Math.max(Number.MIN_SAFE_INTEGER, number))
 }
 
-/** What a list answers (RFC 7644 §3.4.2); `itemsPerPage` is the number of resources in this answer. */
-export interface ListResponse<Item = JsonValue> {
-  readonly schemas: readonly [typeof MESSAGE.listResponse]
-  readonly totalResults: number
-  readonly startIndex: number
+/** What a list says beside its resources (RFC 7644 §3.4.2, RFC 9865 §2). */
+export interface ListCounts {
+  readonly totalResults?: number | undefined
+  readonly startIndex?: number | undefined
+  /** The number of resources in this answer. */
   readonly itemsPerPage: number
-  readonly Resources: readonly Item[]
+  readonly previousCursor?: string | undefined
+  readonly nextCursor?: string | undefined
 }
 
 /** A ListResponse; `Resources` is there even when it is empty, because Entra fails on its absence. */
-export function listResponse<Item>(
-  totalResults: number,
-  startIndex: number,
-  resources: readonly Item[],
-): ListResponse<Item> {
+export function listResponse<Resources>(
+  counts: ListCounts,
+  resources: Resources,
+): { readonly [name: string]: Resources | string | number | readonly string[] } {
+  const { totalResults, startIndex, itemsPerPage, previousCursor, nextCursor } = counts
   return {
     schemas: [MESSAGE.listResponse],
-    totalResults,
-    startIndex,
-    itemsPerPage: resources.length,
+    ...(totalResults === undefined ? {} : { totalResults }),
+    ...(startIndex === undefined ? {} : { startIndex }),
+    itemsPerPage,
+    ...(previousCursor === undefined ? {} : { previousCursor }),
+    ...(nextCursor === undefined ? {} : { nextCursor }),
     Resources: resources,
   }
 }

@@ -1,11 +1,15 @@
 import { findAttribute, type Attribute } from './attribute.ts'
-import { DEFAULT_RESOURCE_TYPES } from './default-resource-types.ts'
 import type { ResourceType } from './resource-type.ts'
 
-/** The resource types that a reference may point at; none for links to the outside (RFC 7643 §7 `referenceTypes`). */
-export function referencedTypes(attribute: Attribute): readonly ResourceType[] {
-  const names = attribute.referenceTypes ?? []
-  return names.flatMap((name) => DEFAULT_RESOURCE_TYPES.filter((type) => type.name === name))
+/** Kinds of references that are to nothing of ours (RFC 7643 §7 `referenceTypes`). */
+const OUTSIDE: ReadonlySet<string> = new Set(['external', 'uri'])
+
+/** Those of the resource types that a reference may be to, in the order in which its `referenceTypes` names them. */
+export function referencedTypes(
+  { referenceTypes = [] }: Attribute,
+  resourceTypes: readonly ResourceType[],
+): readonly ResourceType[] {
+  return referenceTypes.flatMap((name) => resourceTypes.filter((type) => type.name === name))
 }
 
 const issued = new WeakMap<Attribute, Attribute | null>()
@@ -18,7 +22,8 @@ export function issuedReference(attribute: Attribute): Attribute | undefined {
   let found = issued.get(attribute)
   if (found === undefined) {
     const ref = findAttribute(attribute.subAttributes, '$ref')
-    found = ref !== undefined && referencedTypes(ref).length > 0 ? ref : null
+    const isToResources = ref?.referenceTypes?.some((name) => !OUTSIDE.has(name)) === true
+    found = ref !== undefined && isToResources ? ref : null
     issued.set(attribute, found)
   }
   return found ?? undefined

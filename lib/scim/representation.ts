@@ -4,7 +4,6 @@ import { toETag } from './etag.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
 import { issuedReference, referencedTypes } from './reference.ts'
 import type { StoredResource } from './resource.ts'
-import { DEFAULT_RESOURCE_TYPES } from './default-resource-types.ts'
 import type { ResourceType } from './resource-type.ts'
 
 /**
@@ -48,8 +47,10 @@ export function locationOf(resourceType: ResourceType, baseUrl: string, id: stri
 /**
  * A representation with `meta.location` and the `$ref` of every reference to a SCIM resource (RFC 7643 §2.4, §3.1).
  * Comes before the projection, which may select `members.$ref` and leave out the `value` it is made from.
+ * @param resourceTypes those that a reference may be to: the tenant's.
  */
 export function withLocations(
+  resourceTypes: readonly ResourceType[],
   resourceType: ResourceType,
   representation: JsonObject,
   baseUrl: string,
@@ -58,7 +59,7 @@ export function withLocations(
   for (const container of containersOf(resourceType)) {
     const content = contentOf(container, representation)
     if (content === undefined) continue
-    const references = referencesIn(container, content, baseUrl)
+    const references = referencesIn(resourceTypes, container, content, baseUrl)
     if (container.extension === undefined) Object.assign(located, references)
     else if (Object.keys(references).length > 0) {
       located[container.extension.id] = { ...content, ...references }
@@ -72,24 +73,35 @@ export function withLocations(
 }
 
 /** The values of the container that refer to SCIM resources, with their `$ref`. */
-function referencesIn(container: Container, content: JsonObject, baseUrl: string): JsonObject {
+function referencesIn(
+  resourceTypes: readonly ResourceType[],
+  container: Container,
+  content: JsonObject,
+  baseUrl: string,
+): JsonObject {
   const references: Record<string, JsonValue> = {}
   for (const attribute of container.attributes) {
     const ref = issuedReference(attribute)
     const value = content[attribute.name]
     if (ref === undefined || value === undefined) continue
+    const targets = referencedTypes(ref, resourceTypes)
     references[attribute.name] = isArray(value)
-      ? value.map((element) => withReference(ref, element, baseUrl))
-      : withReference(ref, value, baseUrl)
+      ? value.map((element) => withReference(ref, targets, element, baseUrl))
+      : withReference(ref, targets, value, baseUrl)
   }
   return references
 }
 
-function withReference(ref: Attribute, element: JsonValue, baseUrl: string): JsonValue {
+function withReference(
+  ref: Attribute,
+  targets: readonly ResourceType[],
+  element: JsonValue,
+  baseUrl: string,
+): JsonValue {
   if (!isObject(element) || typeof element['value'] !== 'string') return element
   const { type } = element
   // `type` tells users from groups among members; elsewhere ("direct") it says something else.
-  const target = DEFAULT_RESOURCE_TYPES.find(({ name }) => name === type) ?? referencedTypes(ref)[0]
+  const target = targets.find(({ name }) => name === type) ?? targets[0]
   if (target === undefined) return element
   return { ...element, [ref.name]: locationOf(target, baseUrl, element['value']) }
 }

@@ -2,6 +2,7 @@ import type { BulkOperation } from '../scim/bulk.ts'
 import { footprintOf, mustFollow, type Footprint } from '../scim/bulk-order.ts'
 import { postponeReferences, type Postponed } from '../scim/bulk-reference.ts'
 import { ScimError } from '../scim/errors.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
 
 interface Waiting {
   readonly operation: BulkOperation | undefined
@@ -29,7 +30,10 @@ export class BulkSchedule {
   readonly #bulkIds: readonly (string | undefined)[]
 
   /** @param operations undefined for one that cannot be done; it settles like the others. */
-  constructor(operations: readonly (BulkOperation | undefined)[]) {
+  constructor(
+    resourceTypes: readonly ResourceType[],
+    operations: readonly (BulkOperation | undefined)[],
+  ) {
     this.#bulkIds = operations.map((operation) => operation?.bulkId)
     for (const [index, operation] of operations.entries()) {
       const isCreator = operation?.method === 'POST' && operation.bulkId !== undefined
@@ -40,7 +44,7 @@ export class BulkSchedule {
         index,
         {
           operation,
-          footprint: operation === undefined ? undefined : footprintOf(operation),
+          footprint: operation === undefined ? undefined : footprintOf(resourceTypes, operation),
           needs: new Set(),
           follows: new Set(),
           dependents: new Set(),

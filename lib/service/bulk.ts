@@ -1,9 +1,11 @@
 import { parseBulk, type BulkOperation, type ReceivedOperation } from '../scim/bulk.ts'
 import { parseBulkPath } from '../scim/bulk-order.ts'
 import { replaceReferences } from '../scim/bulk-reference.ts'
-import { ScimError, toErrorBody } from '../scim/errors.ts'
+import { ScimError, toErrorBody, unavailable } from '../scim/errors.ts'
 import type { JsonObject, JsonValue } from '../scim/json.ts'
+import { LIMITS } from '../scim/limits.ts'
 import { MESSAGE } from '../scim/urn.ts'
+import type { Deadline } from '../storage/deadline.ts'
 import { BulkSchedule } from './bulk-schedule.ts'
 import type { ScimRequest, ScimResult, ServiceContext, Verb } from './context.ts'
 import { create } from './create.ts'
@@ -25,30 +27,42 @@ const VERBS: Readonly<Record<BulkOperation['method'], Verb>> = {
 interface Outcome {
   readonly status: number
   /** The operation's path with ids in the place of bulkIds. */
-  readonly path?: string
-  readonly location?: string
-  readonly etag?: string
+  readonly path?: string | undefined
+  readonly id?: string | undefined
+  readonly location?: string | undefined
+  readonly etag?: string | undefined
   readonly error?: ScimError
+}
+
+/** A BulkRequest under way. */
+interface Bulk {
+  readonly context: ServiceContext
+  readonly schedule: BulkSchedule
+  /** Milliseconds since 1970 at which no further operation is begun. */
+  readonly lastStart: number
 }
 
 /**
  * Does the operations of a BulkRequest (RFC 7644 §3.7), each as its single request would be done. Independent ones run side
- * by side; with failOnErrors one after the other.
+ * by side; with failOnErrors one after the other. Those that are not begun in time are answered with 503.
  * @throws ScimError `invalidSyntax`, `invalidValue`, `payloadTooLarge`; a failed operation is reported in its place.
  */
 export async function bulk(context: ServiceContext, request: ScimRequest): Promise<ScimResult> {
   const { operations, failOnErrors } = parseBulk(request.body)
-  const schedule = new BulkSchedule(operations.map(({ operation }) => operation))
+  const doable = operations.map(({ operation }) => operation)
+  const schedule = new BulkSchedule(context.resourceTypes, doable)
+  const lastStart = context.now().getTime() + LIMITS.bulkSeconds * 1000
+  const run: Bulk = { context, schedule, lastStart }
   const outcomes: (Outcome | undefined)[] = operations.map(() => undefined)
   const running = new Set<Promise<void>>()
   const atOnce = failOnErrors === undefined ? OPERATIONS_AT_ONCE : 1
   let errors = 0
 
   const perform = async (index: number): Promise<void> => {
-    const outcome = await attempt(context, operations[index], schedule)
+    const outcome = await attempt(run, operations[index])
     outcomes[index] = outcome
     if (outcome.error !== undefined) errors += 1
-    schedule.settle(index, outcome.error === undefined ? idIn(outcome.location) : undefined)
+    schedule.settle(index, outcome.error === undefined ? outcome.id : undefined)
   }
   for (;;) {
     if (errors >= (failOnErrors ?? Infinity)) break
@@ -60,7 +74,7 @@ export async function bulk(context: ServiceContext, request: ScimRequest): Promi
     else break
   }
   await Promise.all(running)
-  await addPostponed(context, schedule, outcomes)
+  await addPostponed(run, outcomes)
   const Operations = operations.flatMap((received, index) => {
     const outcome = outcomes[index]
     return outcome === undefined ? [] : [answerOf(context, received, outcome)]
@@ -68,11 +82,8 @@ export async function bulk(context: ServiceContext, request: ScimRequest): Promi
   return { status: 200, body: { schemas: [MESSAGE.bulkResponse], Operations } }
 }
 
-async function attempt(
-  context: ServiceContext,
-  received: ReceivedOperation | undefined,
-  schedule: BulkSchedule,
-): Promise<Outcome> {
+async function attempt(run: Bulk, received: ReceivedOperation | undefined): Promise<Outcome> {
+  const { context, schedule } = run
   let path: string | undefined
   try {
     if (received?.operation === undefined) {
@@ -81,10 +92,20 @@ async function attempt(
     const now = schedule.withoutPostponed(received.operation)
     const operation = replaceReferences(now, (bulkId) => schedule.idOf(bulkId))
     path = operation.path
-    return { ...(await run(context, operation)), path }
+    await checkMayBegin(run)
+    return { ...(await perform(context, operation)), path }
   } catch (error) {
-    return { ...failure(context, error), ...(path === undefined ? {} : { path }) }
+    return { ...failure(context, error), path }
   }
+}
+
+/** A tenant that was disabled meanwhile, or a credential that was revoked, does no further operation. */
+async function checkMayBegin({ context, lastStart }: Bulk): Promise<void> {
+  if (context.now().getTime() >= lastStart) {
+    const detail = `The operation was not begun: ${LIMITS.bulkSeconds} seconds of the bulk were over. Send it again.`
+    throw unavailable(detail)
+  }
+  await context.checkCredential()
 }
 
 function failure(context: ServiceContext, error: unknown): Outcome {
@@ -94,63 +115,57 @@ function failure(context: ServiceContext, error: unknown): Outcome {
   return { status: internal.status, error: internal }
 }
 
-async function run(context: ServiceContext, operation: BulkOperation): Promise<Outcome> {
-  const { resourceType, id } = parseBulkPath(operation.path)
+/** Does one operation as its single request would be done, with a time of its own. */
+async function perform(
+  bulkContext: ServiceContext,
+  operation: BulkOperation,
+  deadline = bulkContext.newDeadline(),
+): Promise<Outcome> {
+  const { resourceTypes } = bulkContext
+  const { resourceType, id } = parseBulkPath(resourceTypes, operation.path)
   if (resourceType === undefined) {
-    throw new ScimError('notFound', 'path must be /Users or /Groups, with an id or without one.')
+    const endpoints = resourceTypes.map(({ endpoint }) => endpoint).join(' or ')
+    throw new ScimError('notFound', `path must be ${endpoints}, with an id or without one.`)
   }
   if ((operation.method === 'POST') !== (id === undefined)) {
     const form =
       operation.method === 'POST' ? resourceType.endpoint : `${resourceType.endpoint}/<id>`
     throw new ScimError('invalidValue', `path must be ${form} with ${operation.method}.`)
   }
-  const { status, location, etag } = await VERBS[operation.method](context, resourceType, {
+  const context = { ...bulkContext, scope: { ...bulkContext.scope, deadline } }
+  const result = await VERBS[operation.method](context, resourceType, {
     id: id ?? '',
     query: new Map(),
     body: operation.data,
-    ...(operation.version === undefined ? {} : { ifMatch: operation.version }),
+    ifMatch: operation.version,
   })
-  return {
-    status,
-    ...(location === undefined ? {} : { location }),
-    ...(etag === undefined ? {} : { etag }),
-  }
+  return { status: result.status, id: result.id, location: result.location, etag: result.etag }
 }
 
 /** Circular references (RFC 7644 §3.7.1): what was left out of a POST is added when all resources are there. */
-async function addPostponed(
-  context: ServiceContext,
-  schedule: BulkSchedule,
-  outcomes: (Outcome | undefined)[],
-): Promise<void> {
+async function addPostponed(run: Bulk, outcomes: (Outcome | undefined)[]): Promise<void> {
+  const { context, schedule } = run
+  let undoing: Deadline | undefined
   for (const [index, { operation, later }] of schedule.postponed()) {
     const created = outcomes[index]
-    const id = created?.error === undefined ? idIn(created?.location) : undefined
-    if (id === undefined) continue
-    const path = `${operation.path.replace(/\/$/, '')}/${id}`
+    if (created?.id === undefined || created.error !== undefined) continue
+    const path = `${operation.path.replace(/\/$/, '')}/${created.id}`
     const add: BulkOperation = {
       method: 'PATCH',
       path,
       data: { schemas: [MESSAGE.patchOp], Operations: [{ op: 'add', value: later }] },
     }
     try {
-      const added = await run(
-        context,
-        replaceReferences(add, (bulkId) => schedule.idOf(bulkId)),
-      )
-      outcomes[index] = { ...created, ...added, status: 201 }
+      await checkMayBegin(run)
+      const complete = replaceReferences(add, (bulkId) => schedule.idOf(bulkId))
+      outcomes[index] = { ...created, ...(await perform(context, complete)), status: 201 }
     } catch (error) {
       outcomes[index] = failure(context, error)
-      // A POST that is answered as failed leaves nothing behind.
-      await run(context, { method: 'DELETE', path }).catch(context.report)
+      // A POST that is answered as failed leaves nothing behind. All of them share one time, so that the bulk ends.
+      undoing ??= context.newDeadline()
+      await perform(context, { method: 'DELETE', path }, undoing).catch(context.report)
     }
   }
-}
-
-function idIn(location: string | undefined): string | undefined {
-  return location === undefined
-    ? undefined
-    : decodeURIComponent(location.slice(location.lastIndexOf('/') + 1))
 }
 
 /** RFC 7644 §3.7.3: `location` for all but failed POSTs, `status` as a string, `response` for failures. */

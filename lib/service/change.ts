@@ -1,43 +1,42 @@
-import { ScimError } from '../scim/errors.ts'
+import { unavailable, ScimError } from '../scim/errors.ts'
 import { sameValue } from '../scim/equal.ts'
 import { ifMatchHolds, ifNoneMatchHolds } from '../scim/etag.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
+import type { Change, JournalOperation } from '../storage/port.ts'
 import type { ScimRequest, ServiceContext } from './context.ts'
-import { notFound, versionMismatch } from './get.ts'
-import { newStamp } from './stamp.ts'
-import { inTurn } from './turns.ts'
+import { oneChange } from './next-change.ts'
+import { notFound, versionMismatch } from './refusals.ts'
 
-/** How long lost races are tried again: below the 60 s after which Okta closes the connection. */
-const PATIENCE_MILLISECONDS = 20_000
 /** The longest pause between two tries. */
 const LONGEST_PAUSE_MILLISECONDS = 200
 
-type Target = Pick<ScimRequest, 'id' | 'ifMatch' | 'ifNoneMatch'>
+export type Target = Pick<ScimRequest, 'id' | 'ifMatch' | 'ifNoneMatch'>
+
+/** The new attributes of a resource; it may be asked several times, each time for what is stored then. */
+export type MakeAttributes = (before: StoredResource) => JsonObject | Promise<JsonObject>
 
 /**
  * Changes a resource: reads it, makes the new attributes, writes them if nobody else wrote in between, else starts again
- * from what is stored then. No change of anybody is lost, and none is answered with a conflict.
- *
- * @param make gives the new attributes; when they equal the old ones nothing is written and the version stays
- *   (RFC 7644 §3.5.2.1). It may run several times.
- * @throws ScimError `notFound`, `preconditionFailed` (If-Match), `unavailable` after 20 s of lost races, and what `make`
- *   or the store throw.
+ * from what is stored then.
+ * @throws ScimError as `retryLostRaces`, and what `make` or the store throw.
  */
 export async function change(
   context: ServiceContext,
   resourceType: ResourceType,
   target: Target,
-  make: (before: StoredResource) => JsonObject,
+  operation: JournalOperation,
+  make: MakeAttributes,
 ): Promise<StoredResource> {
+  const next = oneChange(context, operation)
   return retryLostRaces(context, resourceType, target, async (before) =>
-    writeAttributes(context, resourceType, before, make(before)),
+    writeAttributes(context, resourceType, before, await make(before), next(before)),
   )
 }
 
 /**
- * Writes new attributes, unless they equal the old ones.
+ * Writes new attributes, unless they equal the old ones (RFC 7644 §3.5.2.1: the version stays).
  * @returns the resource as it is then: `before` itself when nothing was written; undefined when somebody else wrote.
  */
 export async function writeAttributes(
@@ -45,16 +44,25 @@ export async function writeAttributes(
   resourceType: ResourceType,
   before: StoredResource,
   attributes: JsonObject,
+  change: Change,
 ): Promise<StoredResource | undefined> {
   if (sameValue(attributes, before.attributes)) return before
-  const after = { ...before, attributes, ...newStamp(context, before) }
-  const written = await context.store.replace(context.tenantId, resourceType, before, after)
-  return written ? after : undefined
+  const written = await context.store.replace(
+    context.scope,
+    resourceType,
+    before,
+    attributes,
+    change,
+  )
+  return written ? { ...before, attributes, ...change.stamp } : undefined
 }
 
 /**
- * Reads a resource, checks If-Match and tries a conditional write, again and again while others win the race.
+ * Reads a resource, checks the preconditions and tries a conditional write, again and again while others win the race: no
+ * change of anybody is lost, and none is answered with a conflict.
  * @param attempt resolves to a falsy value when it lost the race.
+ * @throws ScimError `notFound`, `preconditionFailed`, `unavailable` when races were lost until the deadline, and what
+ *   `attempt` throws.
  */
 export async function retryLostRaces<Result>(
   context: ServiceContext,
@@ -62,29 +70,23 @@ export async function retryLostRaces<Result>(
   target: Target,
   attempt: (before: StoredResource) => Promise<Result | undefined | false>,
 ): Promise<Result> {
-  return inTurn(turnKey(context, resourceType, target.id), async () => {
-    const giveUp = context.now().getTime() + PATIENCE_MILLISECONDS
-    for (let tries = 1; context.now().getTime() < giveUp; tries += 1) {
-      const before = await context.store.get(context.tenantId, resourceType, target.id)
+  const { scope, store, turns } = context
+  return turns.inTurn(turnKey(context, resourceType, target.id), async () => {
+    for (let tries = 1; scope.deadline.remaining() > 0; tries += 1) {
+      const before = await store.get(scope, resourceType, target.id)
       if (before === undefined) throw notFound(resourceType)
       checkPreconditions(target, before.version)
       const result = await attempt(before)
       if (result !== undefined && result !== false) return result
-      await context.pause(Math.random() * Math.min(LONGEST_PAUSE_MILLISECONDS, 5 * 2 ** tries))
+      await context.pause(context.random() * Math.min(LONGEST_PAUSE_MILLISECONDS, 5 * 2 ** tries))
     }
-    throw new ScimError('unavailable', 'Too many changes of this resource at once. Try again.', {
-      headers: { 'retry-after': '5' },
-    })
+    throw unavailable('Too many changes of this resource at once. Try again.')
   })
 }
 
-/** Whose turn it is, is told apart by this: the resource. */
-export function turnKey(
-  { tenantId }: ServiceContext,
-  resourceType: ResourceType,
-  id: string,
-): string {
-  return JSON.stringify([tenantId, resourceType.name, id])
+/** Tells the queue of writers of one resource from all others. */
+export function turnKey({ scope }: ServiceContext, resourceType: ResourceType, id: string): string {
+  return JSON.stringify([scope.partitionKey, resourceType.name, id])
 }
 
 /** RFC 7644 §3.14; RFC 9110 §13.1.2: on a write a version that If-None-Match names stops it. */

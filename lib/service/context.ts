@@ -1,21 +1,39 @@
-import type { JsonValue } from '../scim/json.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import type { MembershipStore, ResourceStore } from '../storage/port.ts'
+import type { Deadline } from '../storage/deadline.ts'
+import type { MembershipStore, ResourceStore, Scope } from '../storage/port.ts'
+import type { TenantSettings } from '../storage/tenant-port.ts'
+import type { Answer } from './answer.ts'
+import type { Turns } from './turns.ts'
 
 /** What a verb works with: the tenant comes from the credential and from nowhere else. */
 export interface ServiceContext {
-  readonly tenantId: string
+  /** Whose data, and until when: the deadline of this request, or of this operation of a bulk. */
+  readonly scope: Scope
+  /** The tenant's, in the order in which `/ResourceTypes` lists them. */
+  readonly resourceTypes: readonly ResourceType[]
+  readonly settings: TenantSettings
   /** The Tenant URL, without a slash at its end. */
   readonly baseUrl: string
+  /** The id of this request, for the journal and the log. */
+  readonly requestId: string
   readonly store: ResourceStore
   readonly memberships: MembershipStore
+  readonly turns: Turns
   readonly now: () => Date
+  /** The next random number, from 0 to 1 (not included). */
+  readonly random: () => number
   readonly newId: (resourceType: ResourceType) => string
   readonly newVersion: () => string
+  /** A deadline for one more operation of this request. */
+  readonly newDeadline: () => Deadline
   /** Resolves after so many milliseconds. */
   readonly pause: (milliseconds: number) => Promise<void>
+  /** Lets what others wait for run before long work goes on. */
+  readonly letOthersRun: () => Promise<void>
   /** Authenticates a text for this tenant: base64url, the same on every instance. */
   readonly sign: (text: string) => string
+  /** Rejects as the request would be refused if it came now: what takes long asks it between its steps. */
+  readonly checkCredential: () => Promise<void>
   /** Notes a failure of ours that one part of an answer reports. */
   readonly report: (error: unknown) => void
 }
@@ -28,27 +46,17 @@ export interface ScimRequest {
   readonly query: ReadonlyMap<string, string>
   /** The parsed JSON body; undefined when there is none. */
   readonly body: unknown
-  readonly ifMatch?: string
-  readonly ifNoneMatch?: string
+  readonly ifMatch?: string | undefined
+  readonly ifNoneMatch?: string | undefined
 }
-
-/** A list too long to be held in memory: read and written batch by batch. */
-export class Streamed {
-  readonly batches: AsyncIterable<readonly Answer[]>
-
-  constructor(batches: AsyncIterable<readonly Answer[]>) {
-    this.batches = batches
-  }
-}
-
-/** JSON to answer with, in which a list may be streamed. */
-export type Answer = JsonValue | Streamed | readonly Answer[] | { readonly [name: string]: Answer }
 
 /** What a verb answers. */
 export interface ScimResult {
   readonly status: number
   /** Absent for an answer without a body. */
-  readonly body?: Answer
+  readonly body?: Answer | undefined
+  /** The id of the resource that the request was about. */
+  readonly id?: string
   /** The resource's URI (RFC 7644 §3.1). */
   readonly location?: string
   /** The resource's ETag (RFC 7644 §3.14). */
@@ -64,3 +72,13 @@ export type Verb = (
   resourceType: ResourceType,
   request: ScimRequest,
 ) => Promise<ScimResult>
+
+/** What discovery shows: a tenant's own resource types, or without a credential those that every tenant has. */
+export interface DiscoveryContext {
+  /** The Tenant URL, without a slash at its end. */
+  readonly baseUrl: string
+  readonly resourceTypes: readonly ResourceType[]
+}
+
+/** An operation that needs no tenant. */
+export type PublicOperation = (context: DiscoveryContext, request: ScimRequest) => ScimResult

@@ -3,8 +3,10 @@ import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
 import { canonicalResource } from '../scim/validate.ts'
+import type { Change } from '../storage/port.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { separateMembers } from './members.ts'
+import { membersChangeOf, oneChange } from './next-change.ts'
 import { projectionOf } from './parameters.ts'
 import { present, resourceResult } from './present.ts'
 
@@ -20,21 +22,20 @@ export async function create(
   const projection = projectionOf(resourceType, request)
   const body = canonicalResource(resourceType, request.body)
   const { attributes, members = [] } = separateMembers(resourceType, body)
-  const created = context.now().toISOString()
+  const change = oneChange(context, 'create')()
   const stored: StoredResource = {
     id: context.newId(resourceType),
-    version: context.newVersion(),
-    created,
-    lastModified: created,
+    created: change.stamp.lastModified,
+    ...change.stamp,
     attributes: withDefaults(resourceType, attributes),
   }
-  await context.store.create(context.tenantId, resourceType, stored)
-  await addFirstMembers(context, resourceType, stored, members)
+  await context.store.create(context.scope, resourceType, stored, change)
+  await addFirstMembers(context, resourceType, stored.id, members, change)
   const supplied = suppliedPaths(resourceType, {}, stored.attributes)
   // In the order in which a GET shows them.
   const shown = members.toSorted((one, other) => (one.value < other.value ? -1 : 1))
-  const showing = { projection, groupsOf: new Map(), supplied, members: shown }
-  const answer = await present(context, resourceType, stored, showing)
+  const how = { projection, groupsOf: new Map(), supplied, members: shown }
+  const answer = await present(context, resourceType, stored, how)
   return resourceResult(context, resourceType, 201, stored, answer)
 }
 
@@ -42,17 +43,23 @@ export async function create(
 async function addFirstMembers(
   context: ServiceContext,
   resourceType: ResourceType,
-  { id, version, lastModified }: StoredResource,
+  id: string,
   members: readonly Member[],
+  created: Change,
 ): Promise<void> {
   if (members.length === 0) return
-  const { tenantId, store, memberships } = context
-  const change = { add: members, remove: [] }
+  const { scope, store, memberships } = context
+  const change = membersChangeOf(created)
   try {
-    await memberships.changeMembers(tenantId, id, change, { version, lastModified })
+    await memberships.changeMembers(scope, id, { add: members, remove: [] }, change)
   } catch (error) {
-    const created = await store.get(tenantId, resourceType, id)
-    if (created !== undefined) await store.delete(tenantId, resourceType, created)
+    // The request's own time may be over.
+    const undoing = { ...scope, deadline: context.newDeadline() }
+    const stored = await store.get(undoing, resourceType, id)
+    if (stored !== undefined) {
+      const undo = oneChange(context, 'delete')(stored)
+      await store.delete(undoing, resourceType, stored, undo)
+    }
     throw error
   }
 }

@@ -1,20 +1,21 @@
 import { ScimError } from '../scim/errors.ts'
-import { parsePaging } from '../scim/list.ts'
+import { listResponse, parsePaging } from '../scim/list.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import { MESSAGE } from '../scim/urn.ts'
 import type { PositionedPage } from '../storage/port.ts'
-import type { Answer, ServiceContext } from './context.ts'
+import type { Answer } from './answer.ts'
+import type { ServiceContext } from './context.ts'
 import { readCursor, writeCursor, type CursorContent } from './cursor.ts'
-import { sortedPage, type Part } from './index-page.ts'
 import type { QueryParameters } from './parameters.ts'
-import { concatenated, presentPage, typeQueries, type TypeQuery } from './type-query.ts'
+import { presentList, type Found } from './present-list.ts'
+import { sortedPage } from './sorted-page.ts'
+import { typeQueries, type TypeQuery } from './type-query.ts'
 
 /** What a page by cursor is made of. */
 interface Page {
-  readonly parts: readonly Part[]
-  /** Where the next page starts; absent when there is none. */
-  readonly next?: string
-  readonly totalResults?: number
+  readonly found: readonly Found[]
+  /** Where the next page starts when the first so many of `found` are shown; undefined when there is none. */
+  readonly nextBehind: (shown: number) => string | undefined
+  readonly totalResults: number | undefined
 }
 
 /**
@@ -42,19 +43,15 @@ export async function cursorPage(
     content.totalResults ?? total ?? (after === undefined ? page.totalResults : undefined)
   const cursorTo = (place: Pick<CursorContent, 'after' | 'before'>): string =>
     writeCursor(context, bound, { ...place, count, totalResults })
-  const lists = await Promise.all(
-    page.parts.map(({ query, resources }) => presentPage(context, query, resources)),
-  )
-  return {
-    schemas: [MESSAGE.listResponse],
-    ...(totalResults === undefined ? {} : { totalResults }),
-    itemsPerPage: page.parts.reduce((sum, { resources }) => sum + resources.length, 0),
-    ...(before === undefined ? {} : { previousCursor: cursorTo({ after: before || undefined }) }),
-    ...(page.next === undefined
-      ? {}
-      : { nextCursor: cursorTo({ after: page.next, before: after ?? '' }) }),
-    Resources: concatenated(lists),
+  const { Resources, shown } = await presentList(context, page.found)
+  const next = page.nextBehind(shown)
+  const counts = {
+    totalResults,
+    itemsPerPage: shown,
+    previousCursor: before === undefined ? undefined : cursorTo({ after: before || undefined }),
+    nextCursor: next === undefined ? undefined : cursorTo({ after: next, before: after ?? '' }),
   }
+  return listResponse(counts, Resources)
 }
 
 /** All that must stay the same from page to page (RFC 9865 §2), as one text. */
@@ -88,7 +85,7 @@ async function countAll(
   if (count > 0 && queries.some(({ filter }) => filter !== undefined)) return undefined
   const pages = await Promise.all(
     queries.map(({ resourceType, filter }) =>
-      context.store.list(context.tenantId, resourceType, {
+      context.store.list(context.scope, resourceType, {
         startIndex: 1,
         count: 0,
         ...(filter === undefined ? {} : { filter }),
@@ -104,13 +101,21 @@ async function readPage(
   after: string | undefined,
   count: number,
 ): Promise<Page> {
-  if (count === 0) return { parts: [] }
-  const sort = queries[0]?.sort
-  if (sort === undefined) return readByPosition(context, queries, after, count)
+  if (count === 0) return { found: [], nextBehind: () => undefined, totalResults: undefined }
+  if (queries[0]?.sort === undefined) return readByPosition(context, queries, after, count)
   const startIndex = after === undefined ? 1 : Number(after)
-  const { totalResults, parts } = await sortedPage(context, queries, { startIndex, count }, sort)
-  const next = startIndex + count
-  return { totalResults, parts, ...(next > totalResults ? {} : { next: String(next) }) }
+  const paging = { startIndex, count }
+  const page = await sortedPage(context, queries, paging, queries[0].sort)
+  const { totalResults, found, places } = page
+  return {
+    found,
+    totalResults,
+    nextBehind(shown) {
+      const isCut = shown < found.length || page.isCut
+      const next = startIndex + (isCut ? (places[shown - 1] ?? count) : count)
+      return next > totalResults ? undefined : String(next)
+    },
+  }
 }
 
 /** A position is the number of the type and, behind a colon, the store's own position within it. */
@@ -125,15 +130,20 @@ async function readByPosition(
   for (const [at, query] of queries.entries()) {
     if (at < first) continue
     const page = await readType(context, query, at === first ? position : '', count)
-    if (page.resources.length === 0 && page.next === undefined) continue
-    const next = nextPosition(page.next, at, queries.length)
+    const { resources } = page
+    if (resources.length === 0 && page.next === undefined) continue
     return {
-      parts: [{ query, resources: page.resources }],
-      ...(next === undefined ? {} : { next }),
-      ...totalOf(page, queries),
+      found: resources.map((stored) => ({ query, stored })),
+      // What the store knows of one type is no total over several.
+      totalResults: queries.length > 1 ? undefined : page.totalResults,
+      nextBehind(shown) {
+        const last = shown < resources.length ? resources[shown - 1] : undefined
+        const next = last === undefined ? page.next : context.store.positionBehind(last.id)
+        return nextPosition(next, at, queries.length)
+      },
     }
   }
-  return { parts: [], totalResults: 0 }
+  return { found: [], nextBehind: () => undefined, totalResults: 0 }
 }
 
 function readType(
@@ -142,19 +152,11 @@ function readType(
   after: string,
   count: number,
 ): Promise<PositionedPage> {
-  return context.store.listFrom(context.tenantId, resourceType, {
+  return context.store.listFrom(context.scope, resourceType, {
     count,
     ...(filter === undefined ? {} : { filter }),
     ...(after === '' ? {} : { after }),
   })
-}
-
-/** What the store knows of one type is no total over several. */
-function totalOf(
-  { totalResults }: PositionedPage,
-  queries: readonly TypeQuery[],
-): { totalResults?: number } {
-  return totalResults === undefined || queries.length > 1 ? {} : { totalResults }
 }
 
 function nextPosition(next: string | undefined, at: number, types: number): string | undefined {

@@ -2,6 +2,7 @@ import { ScimError } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { retryLostRaces } from './change.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
+import { oneChange } from './next-change.ts'
 
 /**
  * Deletes a resource (RFC 7644 §3.6); a second call is 404. A client repeats a DELETE that failed: if the resource had
@@ -13,16 +14,17 @@ export async function remove(
   resourceType: ResourceType,
   request: ScimRequest,
 ): Promise<ScimResult> {
-  const { store, tenantId } = context
+  const { scope, store } = context
+  const next = oneChange(context, 'delete')
   try {
     await retryLostRaces(context, resourceType, request, (before) =>
-      store.delete(tenantId, resourceType, before),
+      store.delete(scope, resourceType, before, next(before)),
     )
   } catch (error) {
     if (error instanceof ScimError && error.kind === 'notFound') {
-      await store.finishDelete(tenantId, resourceType, request.id)
+      await store.finishDelete(scope, resourceType, request.id)
     }
     throw error
   }
-  return { status: 204 }
+  return { status: 204, id: request.id }
 }

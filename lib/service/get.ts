@@ -1,9 +1,9 @@
-import { ScimError } from '../scim/errors.ts'
 import { ifMatchHolds, ifNoneMatchHolds } from '../scim/etag.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { projectionOf } from './parameters.ts'
 import { present, readGroups, resourceResult } from './present.ts'
+import { notFound, versionMismatch } from './refusals.ts'
 
 /**
  * Reads one resource (RFC 7644 §3.4.1).
@@ -16,7 +16,7 @@ export async function get(
 ): Promise<ScimResult> {
   const projection = projectionOf(resourceType, request)
   const [stored, groupsOf] = await Promise.all([
-    context.store.get(context.tenantId, resourceType, request.id),
+    context.store.get(context.scope, resourceType, request.id),
     readGroups(context, resourceType, [request.id], projection),
   ])
   if (stored === undefined) throw notFound(resourceType)
@@ -27,17 +27,4 @@ export async function get(
   }
   const body = await present(context, resourceType, stored, { projection, groupsOf })
   return resourceResult(context, resourceType, 200, stored, body)
-}
-
-/** The answer for an id that no resource of the tenant has: the same whether another tenant has it. */
-export function notFound(resourceType: ResourceType): ScimError {
-  return new ScimError('notFound', `There is no ${resourceType.name} with this id.`)
-}
-
-/** The answer when If-Match names another version (RFC 7644 §3.14). */
-export function versionMismatch(): ScimError {
-  return new ScimError(
-    'preconditionFailed',
-    'The resource has another version than If-Match names. Read it again.',
-  )
 }

@@ -2,7 +2,7 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import { cursorPage } from './cursor-page.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { indexPage } from './index-page.ts'
-import { searchParameters, urlParameters, type QueryParameters } from './parameters.ts'
+import { urlParameters, type QueryParameters } from './parameters.ts'
 
 /** Lists resources by the URL's parameters (RFC 7644 §3.4.2). */
 export async function list(
@@ -11,15 +11,6 @@ export async function list(
   request: ScimRequest,
 ): Promise<ScimResult> {
   return answerQuery(context, [resourceType], urlParameters(request))
-}
-
-/** Lists resources by a SearchRequest (RFC 7644 §3.4.3): the URL's own parameters do not count. */
-export async function search(
-  context: ServiceContext,
-  resourceType: ResourceType,
-  request: ScimRequest,
-): Promise<ScimResult> {
-  return answerQuery(context, [resourceType], searchParameters(request.body))
 }
 
 /**

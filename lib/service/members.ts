@@ -3,13 +3,13 @@ import type { ResolvedFilter } from '../scim/filter/filter.ts'
 import type { JsonObject } from '../scim/json.ts'
 import { toMembers } from '../scim/member.ts'
 import type { MembershipPatch } from '../scim/patch/members.ts'
-import type { ChangeStamp, Member, StoredResource } from '../scim/resource.ts'
+import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import type { MembersChange, MembershipChange } from '../storage/port.ts'
-import { change, retryLostRaces, writeAttributes } from './change.ts'
-import type { ScimRequest, ServiceContext } from './context.ts'
-import { notFound } from './get.ts'
-import { newStamp } from './stamp.ts'
+import type { Change, JournalOperation, MembersChange, MembersOutcome } from '../storage/port.ts'
+import { change, retryLostRaces, writeAttributes, type MakeAttributes, type Target } from './change.ts'
+import type { ServiceContext } from './context.ts'
+import { membersChangeOf, newStamp, oneChange } from './next-change.ts'
+import { notFound } from './refusals.ts'
 
 /** Splits the canonical attributes of a body: the members of a group are kept apart from the rest. */
 export function separateMembers(
@@ -19,34 +19,39 @@ export function separateMembers(
   if (resourceType.membershipAttribute !== 'members') return { attributes: body }
   const { members, ...attributes } = body
   if (members === undefined) return { attributes }
-  return { attributes, members: toMembers(members, 'members') }
+  return { attributes, members: toMembers(resourceType, members, 'members') }
 }
 
 /**
  * Changes a resource and its members, as one turn: of several writers with the same If-Match one wins (RFC 7644 §3.14),
- * and of several who replace all members each replaces what the one before has written.
+ * and of several who replace all members each replaces what the one before has written. The attributes are written first:
+ * a crash in between leaves the new name with the old members, which the repetition of the request completes.
  * @param memberships undefined when the request says nothing of members.
  * @throws ScimError as `change` does.
  */
 export async function changeWithMembers(
   context: ServiceContext,
   resourceType: ResourceType,
-  request: Pick<ScimRequest, 'id' | 'ifMatch' | 'ifNoneMatch'>,
-  make: (before: StoredResource) => JsonObject,
+  request: Target,
+  operation: JournalOperation,
+  make: MakeAttributes,
   memberships: MembershipPatch | undefined,
 ): Promise<StoredResource> {
-  if (memberships === undefined) return change(context, resourceType, request, make)
+  if (memberships === undefined) return change(context, resourceType, request, operation, make)
   const isGuarded = request.ifMatch !== undefined || memberships.replaceAll
+  const next = oneChange(context, operation)
   return retryLostRaces(context, resourceType, request, async (before) => {
-    const written = await writeAttributes(context, resourceType, before, make(before))
+    const attributes = await make(before)
+    const first = next(before)
+    const written = await writeAttributes(context, resourceType, before, attributes, first)
     if (written === undefined) return undefined
     // Writing the attributes has claimed the version already.
     const revision = isGuarded && written === before ? before.revision : undefined
-    const stamp = newStamp(context, written)
-    const outcome = await changeMembers(context, before.id, memberships, stamp, revision)
+    const second = membersChangeOf(first, newStamp(context, written))
+    const outcome = await changeMembers(context, before.id, memberships, second, revision)
     if (outcome === 'noGroup') throw notFound(resourceType)
     if (outcome === 'conflict') return undefined
-    return outcome === 'changed' ? { ...written, ...stamp } : written
+    return outcome === 'changed' ? { ...written, ...second.stamp } : written
   })
 }
 
@@ -59,16 +64,15 @@ export async function changeMembers(
   context: ServiceContext,
   groupId: string,
   patch: MembershipPatch,
-  stamp: ChangeStamp,
+  change: Change,
   revision?: string,
-): Promise<MembershipChange> {
-  const effect = await named(context, groupId, patch)
-  const { tenantId, memberships } = context
-  return memberships.changeMembers(tenantId, groupId, effect, stamp, revision)
+): Promise<MembersOutcome> {
+  const effect = await namedMembers(context, groupId, patch)
+  return context.memberships.changeMembers(context.scope, groupId, effect, change, revision)
 }
 
 /** Whom to add and whom to remove, by name. */
-async function named(
+async function namedMembers(
   context: ServiceContext,
   groupId: string,
   patch: MembershipPatch,
@@ -76,11 +80,12 @@ async function named(
   if (!patch.replaceAll && patch.removeMatching.length === 0) return patch
   const add = new Map(patch.add.map((member) => [member.value, member]))
   const remove = new Set(patch.remove)
-  for await (const batch of context.memberships.members(context.tenantId, groupId)) {
+  for await (const batch of context.memberships.members(context.scope, groupId)) {
     for (const member of batch) {
       if (patch.replaceAll && add.delete(member.value)) continue
       if (patch.replaceAll || isMatched(patch.removeMatching, member, add)) remove.add(member.value)
     }
+    await context.letOthersRun()
   }
   return { add: [...add.values()], remove: [...remove] }
 }

@@ -1,16 +1,17 @@
+import type { JsonObject } from '../scim/json.ts'
 import { applyPatch } from '../scim/patch/apply.ts'
-import { separateMemberOperations, type MembershipPatch } from '../scim/patch/members.ts'
-import { parsePatch, type PatchOperation } from '../scim/patch/parse.ts'
+import { readPatch, type ReadPatch } from '../scim/patch/read.ts'
+import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import { patchedPaths, suppliedPaths } from '../scim/supplied.ts'
+import { suppliedPaths } from '../scim/supplied.ts'
+import { checkDeadline } from '../storage/deadline.ts'
 import { turnKey } from './change.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
-import { notFound } from './get.ts'
 import { changeMembers, changeWithMembers } from './members.ts'
+import { oneChange } from './next-change.ts'
 import { projectionOf, urlParameters } from './parameters.ts'
 import { present, readGroups, resourceResult } from './present.ts'
-import { newStamp } from './stamp.ts'
-import { alongside } from './turns.ts'
+import { notFound } from './refusals.ts'
 
 /**
  * Changes a resource (RFC 7644 §3.5.2): all operations in their order, or none. Users answer 200 with the resource, groups
@@ -23,30 +24,22 @@ export async function patch(
   resourceType: ResourceType,
   request: ScimRequest,
 ): Promise<ScimResult> {
-  const operations = parsePatch(request.body)
-  const { memberships, others } = separateMemberOperations(resourceType, operations)
+  const read = readPatch(resourceType, request.body)
   if (resourceType.membershipAttribute === 'members' && !asksForBody(request)) {
-    return patchQuietly(context, resourceType, request, others, memberships)
+    return patchWithoutBody(context, resourceType, request, read)
   }
   const projection = projectionOf(resourceType, request)
   let supplied: ReadonlySet<string> = new Set()
+  const make = async ({ attributes }: StoredResource): Promise<JsonObject> => {
+    const after = await applied(context, resourceType, attributes, read)
+    supplied = new Set([...suppliedPaths(resourceType, attributes, after), ...read.named])
+    return after
+  }
   const [stored, groupsOf] = await Promise.all([
-    changeWithMembers(
-      context,
-      resourceType,
-      request,
-      ({ attributes }) => {
-        const after = applyPatch(resourceType, attributes, others)
-        const changed = suppliedPaths(resourceType, attributes, after)
-        supplied = new Set([...changed, ...patchedPaths(resourceType, others)])
-        return after
-      },
-      memberships,
-    ),
+    changeWithMembers(context, resourceType, request, 'patch', make, read.members),
     readGroups(context, resourceType, [request.id], projection),
   ])
-  const showing = { projection, groupsOf, supplied }
-  const answer = await present(context, resourceType, stored, showing)
+  const answer = await present(context, resourceType, stored, { projection, groupsOf, supplied })
   return resourceResult(context, resourceType, 200, stored, answer)
 }
 
@@ -55,37 +48,57 @@ function asksForBody(request: ScimRequest): boolean {
   return urlParameters(request).attributes !== undefined
 }
 
+/** The attributes after the operations, which others need not wait for. */
+async function applied(
+  context: ServiceContext,
+  resourceType: ResourceType,
+  attributes: JsonObject,
+  { operations }: ReadPatch,
+): Promise<JsonObject> {
+  const work = applyPatch(resourceType, attributes, operations)
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done === true) return step.value
+    checkDeadline(context.scope.deadline)
+    await context.letOthersRun()
+  }
+}
+
 /** A PATCH that is answered with 204. Member changes alone are one round trip: the group is not read. */
-async function patchQuietly(
+async function patchWithoutBody(
   context: ServiceContext,
   resourceType: ResourceType,
   request: ScimRequest,
-  others: readonly PatchOperation[],
-  memberships: MembershipPatch | undefined,
+  read: ReadPatch,
 ): Promise<ScimResult> {
+  const { members, operations } = read
   const isConditional = request.ifMatch !== undefined || request.ifNoneMatch !== undefined
-  const isPlain = others.length === 0 && !isConditional
-  if (!isPlain || memberships === undefined || memberships.replaceAll) {
+  const isPlain = operations.length === 0 && !isConditional
+  if (!isPlain || members === undefined || members.replaceAll) {
+    const make = async ({ attributes }: StoredResource): Promise<JsonObject> =>
+      applied(context, resourceType, attributes, read)
     const stored = await changeWithMembers(
       context,
       resourceType,
       request,
-      ({ attributes }) => applyPatch(resourceType, attributes, others),
-      memberships,
+      'patch',
+      make,
+      members,
     )
     return resourceResult(context, resourceType, 204, stored)
   }
-  const stamp = newStamp(context)
+  const change = oneChange(context, 'members')()
   // A rename or a DELETE of the group in between would lose its race against each of many writers of members.
-  const outcome = await alongside(turnKey(context, resourceType, request.id), async () =>
-    changeMembers(context, request.id, memberships, stamp),
+  const key = turnKey(context, resourceType, request.id)
+  const outcome = await context.turns.alongside(key, async () =>
+    changeMembers(context, request.id, members, change),
   )
   if (outcome === 'noGroup') throw notFound(resourceType)
   if (outcome === 'changed') {
-    return resourceResult(context, resourceType, 204, { id: request.id, version: stamp.version })
+    const { version } = change.stamp
+    return resourceResult(context, resourceType, 204, { id: request.id, version })
   }
   // An unchanged group keeps its version, which has to be read for the ETag (RFC 7644 §3.14).
-  const unchanged = await context.store.get(context.tenantId, resourceType, request.id)
+  const unchanged = await context.store.get(context.scope, resourceType, request.id)
   if (unchanged === undefined) throw notFound(resourceType)
   return resourceResult(context, resourceType, 204, unchanged)
 }

@@ -1,11 +1,11 @@
+import { toETag } from '../scim/etag.ts'
 import { isArray, type JsonObject, type JsonValue } from '../scim/json.ts'
 import { project, wants, type Projection } from '../scim/project.ts'
 import { locationOf, toRepresentation, withLocations } from '../scim/representation.ts'
 import type { Member, StoredResource } from '../scim/resource.ts'
-import { GROUP } from '../scim/default-resource-types.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import { toETag } from '../scim/etag.ts'
-import { Streamed, type Answer, type ScimResult, type ServiceContext } from './context.ts'
+import { Streamed, type Answer } from './answer.ts'
+import type { ScimResult, ServiceContext } from './context.ts'
 
 /** The ids of the groups that each user is in. */
 export type GroupsOf = ReadonlyMap<string, readonly string[]>
@@ -21,7 +21,7 @@ export async function readGroups(
   projection: Projection,
 ): Promise<GroupsOf> {
   if (!showsGroups(resourceType, projection)) return new Map()
-  return context.memberships.groupsOf(context.tenantId, ids)
+  return context.memberships.groupsOf(context.scope, ids)
 }
 
 /** Whether the answer will show the groups that resources are in. */
@@ -29,8 +29,13 @@ export function showsGroups(resourceType: ResourceType, projection: Projection):
   return resourceType.membershipAttribute === 'groups' && wants(projection, 'groups')
 }
 
-/** How resources are shown in one answer. */
-export interface Showing {
+/** Whether the answer will show the members of groups. */
+export function showsMembers(resourceType: ResourceType, projection: Projection): boolean {
+  return resourceType.membershipAttribute === 'members' && wants(projection, 'members')
+}
+
+/** What is shown of resources, and what of it is known already. */
+export interface Presentation {
   readonly projection: Projection
   readonly groupsOf: GroupsOf
   /** Canonical paths of what the write that is answered has set. */
@@ -44,33 +49,47 @@ export async function present(
   context: ServiceContext,
   resourceType: ResourceType,
   stored: StoredResource,
-  showing: Showing,
+  presentation: Presentation,
 ): Promise<Answer> {
-  const [answer] = await presentAll(context, resourceType, [stored], showing)
-  return answer ?? null
+  const presentOne = await presenter(context, resourceType, [stored], presentation)
+  return presentOne(stored)
 }
 
-/** Resources as they are answered; the names of all their groups are read at once. */
-export async function presentAll(
+/**
+ * Makes the function that presents each of some resources; the names of all their groups are read at once. The members of
+ * a group are read when it is presented: inline when one batch holds them, else streamed.
+ */
+export async function presenter(
   context: ServiceContext,
   resourceType: ResourceType,
   resources: readonly StoredResource[],
-  { projection, groupsOf, supplied, members: known }: Showing,
-): Promise<readonly Answer[]> {
+  { projection, groupsOf, supplied, members: known }: Presentation,
+): Promise<(stored: StoredResource) => Promise<Answer>> {
   const names = await readGroupNames(context, resources, projection, groupsOf)
-  const showMembers = resourceType.membershipAttribute === 'members' && wants(projection, 'members')
-  return Promise.all(
-    resources.map(async (stored) => {
-      const representation = toRepresentation(resourceType, stored)
-      const groups = groupElements(groupsOf.get(stored.id) ?? [], names)
-      const whole = groups.length === 0 ? representation : { ...representation, groups }
-      const located = withLocations(resourceType, whole, context.baseUrl)
-      const answer = project(projection, located, supplied)
-      if (!showMembers) return answer
-      const members = await showMembersOf(context, stored.id, projection, known)
-      return members === undefined ? answer : { ...answer, members }
-    }),
-  )
+  const { resourceTypes, baseUrl } = context
+  const located = (representation: JsonObject): JsonObject =>
+    withLocations(resourceTypes, resourceType, representation, baseUrl)
+  const presentMembers = (batch: readonly Member[]): readonly JsonValue[] => {
+    const elements = batch.map(({ value, type }) => ({ value, type }))
+    const { members } = project(projection, located({ members: elements }))
+    return isArray(members) ? members : []
+  }
+  return async (stored) => {
+    const representation = toRepresentation(resourceType, stored)
+    const groups = groupElements(groupsOf.get(stored.id) ?? [], names)
+    const whole = groups.length === 0 ? representation : { ...representation, groups }
+    const answer = project(projection, located(whole), supplied)
+    if (!showsMembers(resourceType, projection)) return answer
+    const members =
+      known === undefined
+        ? await readMembers(context, stored.id, presentMembers)
+        : presentMembers(known)
+    return members === undefined || isEmpty(members) ? answer : { ...answer, members }
+  }
+}
+
+function isEmpty(members: Answer): boolean {
+  return Array.isArray(members) && members.length === 0
 }
 
 async function readGroupNames(
@@ -82,7 +101,7 @@ async function readGroupNames(
   const ids = new Set(resources.flatMap(({ id }) => groupsOf.get(id) ?? []))
   if (ids.size === 0) return new Map()
   if (!wants(projection, 'groups.display')) return new Map(Array.from(ids, (id) => [id, id]))
-  return context.memberships.groupNames(context.tenantId, [...ids])
+  return context.memberships.groupNames(context.scope, [...ids])
 }
 
 /** RFC 7643 §4.1.2 `groups`: nested membership is not expanded, so every one is direct. */
@@ -97,30 +116,22 @@ function groupElements(
   })
 }
 
-/** All members of a group: inline when one batch holds them, else streamed; undefined when there is none. */
-async function showMembersOf(
+/** All members of a group; undefined when there is none. */
+async function readMembers(
   context: ServiceContext,
   groupId: string,
-  projection: Projection,
-  known: readonly Member[] | undefined,
-): Promise<Answer | undefined> {
-  const show = (batch: readonly Member[]): readonly JsonValue[] => {
-    const elements = batch.map(({ value, type }) => ({ value, type }))
-    const located = withLocations(GROUP, { members: elements }, context.baseUrl)
-    const members = project(projection, located)['members']
-    return isArray(members) ? members : []
-  }
-  if (known !== undefined) return known.length === 0 ? undefined : show(known)
-  const batches = context.memberships.members(context.tenantId, groupId)[Symbol.asyncIterator]()
+  presentMembers: (batch: readonly Member[]) => readonly JsonValue[],
+): Promise<readonly JsonValue[] | Streamed | undefined> {
+  const batches = context.memberships.members(context.scope, groupId)[Symbol.asyncIterator]()
   const first = await batches.next()
   if (first.done === true) return undefined
   const second = await batches.next()
-  const firstBatch = show(first.value)
-  if (second.done === true) return firstBatch.length === 0 ? undefined : firstBatch
+  const firstBatch = presentMembers(first.value)
+  if (second.done === true) return firstBatch
   async function* all(): AsyncGenerator<readonly JsonValue[]> {
     yield firstBatch
     for (let next = second; next.done !== true; next = await batches.next()) {
-      yield show(next.value)
+      yield presentMembers(next.value)
     }
   }
   return new Streamed(all())
@@ -131,13 +142,9 @@ export function resourceResult(
   context: ServiceContext,
   resourceType: ResourceType,
   status: number,
-  stored: Pick<StoredResource, 'id' | 'version'>,
+  { id, version }: Pick<StoredResource, 'id' | 'version'>,
   body?: Answer,
 ): ScimResult {
-  return {
-    status,
-    location: locationOf(resourceType, context.baseUrl, stored.id),
-    etag: toETag(stored.version),
-    ...(body === undefined ? {} : { body }),
-  }
+  const location = locationOf(resourceType, context.baseUrl, id)
+  return { status, id, location, etag: toETag(version), body }
 }

@@ -25,24 +25,18 @@ export async function replace(
     resourceType.membershipAttribute === 'members'
       ? { replaceAll: true, add: members, remove: [], removeMatching: [] }
       : undefined
-  const [stored, groupsOf] = await Promise.all([
-    changeWithMembers(
-      context,
+  const make = (before: StoredResource): JsonObject =>
+    checkImmutable(
       resourceType,
-      request,
-      (before) =>
-        checkImmutable(
-          resourceType,
-          before.attributes,
-          keepDefaulted(resourceType, before, attributes),
-        ),
-      memberships,
-    ),
+      before.attributes,
+      keepDefaulted(resourceType, before, attributes),
+    )
+  const [stored, groupsOf] = await Promise.all([
+    changeWithMembers(context, resourceType, request, 'put', make, memberships),
     readGroups(context, resourceType, [request.id], projection),
   ])
   const supplied = suppliedPaths(resourceType, {}, stored.attributes)
-  const showing = { projection, groupsOf, supplied }
-  const answer = await present(context, resourceType, stored, showing)
+  const answer = await present(context, resourceType, stored, { projection, groupsOf, supplied })
   return resourceResult(context, resourceType, 200, stored, answer)
 }
 

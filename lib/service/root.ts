@@ -1,11 +1,10 @@
-import { DEFAULT_RESOURCE_TYPES } from '../scim/default-resource-types.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { answerQuery } from './list.ts'
 import { searchParameters, urlParameters } from './parameters.ts'
 
 /** `GET /`: a query over all resource types (RFC 7644 §3.4.2.1). */
 export async function listAll(context: ServiceContext, request: ScimRequest): Promise<ScimResult> {
-  return answerQuery(context, DEFAULT_RESOURCE_TYPES, urlParameters(request))
+  return answerQuery(context, context.resourceTypes, urlParameters(request))
 }
 
 /** `POST /.search`: the same by a SearchRequest (RFC 7644 §3.4.3). */
@@ -13,5 +12,5 @@ export async function searchAll(
   context: ServiceContext,
   request: ScimRequest,
 ): Promise<ScimResult> {
-  return answerQuery(context, DEFAULT_RESOURCE_TYPES, searchParameters(request.body))
+  return answerQuery(context, context.resourceTypes, searchParameters(request.body))
 }

@@ -1,0 +1,37 @@
+import { ScimError } from '../scim/errors.ts'
+
+/** Why a request was not let in, for the log: all credentials that are not right are answered alike. */
+export type RefusalReason =
+  | 'no credential'
+  | 'not Bearer'
+  | 'malformed'
+  | 'mistyped'
+  | 'unknown tenant'
+  | 'unknown token'
+  | 'wrong secret'
+  | 'revoked'
+  | 'expired'
+  | 'tenant disabled'
+  | 'tenant being deleted'
+
+/** What the log says of a refused credential; ids only where the credential's check digits are right, never a secret. */
+export interface RefusalFacts {
+  readonly reason: RefusalReason
+  readonly tenant?: string
+  readonly credential?: string
+}
+
+/** A 401 or 403 for the credential of a request. */
+export class RefusedCredential extends ScimError {
+  readonly facts: RefusalFacts
+
+  constructor(
+    kind: 'unauthorized' | 'forbidden',
+    detail: string,
+    facts: RefusalFacts,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(kind, detail, { headers })
+    this.facts = facts
+  }
+}

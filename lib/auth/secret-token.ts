@@ -1,0 +1,61 @@
+import type { Tenant, TenantStore, Token } from '../storage/tenant-port.ts'
+import {
+  parseSecretToken,
+  SECRET_TOKEN_MAX_LENGTH,
+  secretMatches,
+  type SecretTokenParts,
+} from '../tenants/secret-token.ts'
+import { tokenStatus } from '../tenants/tokens.ts'
+import { invalidToken } from './challenge.ts'
+import type { CredentialKind, Verdict } from './credential-kind.ts'
+
+const LAST_USED_RESOLUTION = 60 * 60 * 1000
+
+/** A Secret Token (lib/tenants/secret-token.ts). */
+export const SECRET_TOKEN: CredentialKind = {
+  recognises: (token) => token.startsWith('scim_'),
+  read(token) {
+    const parts = parseSecretToken(token)
+    if (parts === 'malformed') {
+      throw invalidToken(
+        token.length > SECRET_TOKEN_MAX_LENGTH
+          ? 'The Secret Token is too long; copy it alone.'
+          : 'The Secret Token is mistyped or cut off.',
+        'malformed',
+      )
+    }
+    if (parts === 'mistyped') {
+      throw invalidToken('The Secret Token is mistyped or cut off.', 'mistyped')
+    }
+    const { tenantId, tokenId } = parts
+    const lookUp = async (store: TenantStore, now: Date): Promise<Verdict> =>
+      lookUpToken(store, parts, now)
+    return { tenantId, credentialId: tokenId, lookUp }
+  },
+}
+
+async function lookUpToken(
+  store: TenantStore,
+  { tenantId, tokenId, secret }: SecretTokenParts,
+  now: Date,
+): Promise<Verdict> {
+  const { tenant, token } = await store.findCredential(tenantId, tokenId)
+  const matches = secretMatches(secret, token?.secretHash)
+  if (tenant === undefined) return { authentic: false, reason: 'unknown tenant' }
+  if (token === undefined) return { authentic: false, reason: 'unknown token' }
+  if (!matches) return { authentic: false, reason: 'wrong secret' }
+  if (tokenStatus(token, now) === 'revoked') return { authentic: false, reason: 'revoked' }
+  if (tenant.status === 'enabled') noteUse(store, tenant, token, now)
+  return { authentic: true, tenant, expires: token.expires }
+}
+
+/**
+ * Writes `lastUsed` when it is an hour old: after a read only, so that all instances together keep to the hour. The
+ * request neither waits for it nor fails with it; the next read tries again.
+ */
+function noteUse(store: TenantStore, tenant: Tenant, token: Token, now: Date): void {
+  if (tokenStatus(token, now) !== 'active') return
+  const age = now.getTime() - Date.parse(token.lastUsed ?? '')
+  if (age < LAST_USED_RESOLUTION) return
+  store.touchToken(tenant.id, token.id, now.toISOString()).catch(() => undefined)
+}

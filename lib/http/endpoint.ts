@@ -1,0 +1,112 @@
+import type {
+  HttpHandler,
+  HttpRequest,
+  HttpResponseInit,
+  InvocationContext,
+} from '@azure/functions'
+import { RefusedCredential } from '../auth/refused-credential.ts'
+import type { TenantContext } from '../auth/tenant-context.ts'
+import { ScimError } from '../scim/errors.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import type { ScimResult, ServiceContext } from '../service/context.ts'
+import { logFailure, logRequest, type RequestFacts } from './log.ts'
+import { writeError, writeResult } from './write-response.ts'
+
+/** What the handlers need of the app; `lib/runtime.ts` makes it. */
+export interface HandlerRuntime {
+  /** The Tenant URL when the app knows it; else it is taken from the request's own URL. */
+  readonly publicBaseUrl?: string
+  readonly authenticate: (authorization: string | undefined) => Promise<TenantContext>
+  /** Those of a tenant that has none of its own. */
+  readonly defaultResourceTypes: readonly ResourceType[]
+  readonly service: Pick<
+    ServiceContext,
+    | 'store'
+    | 'memberships'
+    | 'turns'
+    | 'now'
+    | 'random'
+    | 'newId'
+    | 'newVersion'
+    | 'newDeadline'
+    | 'pause'
+    | 'letOthersRun'
+  >
+  /** The text's authentication code under the key, as base64url. */
+  readonly sign: (key: string, text: string) => string
+  /** One read of the storage, whatever it holds; rejects when it cannot be reached. */
+  readonly readStorage: () => Promise<void>
+  /** Runs work and counts the storage calls it makes. */
+  readonly measure: <Result>(
+    work: () => Promise<Result>,
+  ) => Promise<{ result: Result; calls: number }>
+}
+
+/** Gives the app's one runtime, building it at the first call. */
+export type RuntimeSource = () => Promise<HandlerRuntime>
+
+/** A request on its way through the steps of its handler. */
+export interface Exchange {
+  readonly request: HttpRequest
+  readonly url: URL
+  readonly invocation: InvocationContext
+  readonly app: HandlerRuntime
+  /** What the steps find out for the request's line in the log. */
+  readonly facts: RequestFacts
+}
+
+/** What a handler does between the request and its answer. */
+export type Steps = (exchange: Exchange) => Promise<ScimResult>
+
+/**
+ * An HTTP function: runs the steps, writes their result or the error that one of them threw, and one line in the log.
+ * Nothing is thrown out of it: the Functions host would answer with a bare 500.
+ */
+export function endpoint(runtime: RuntimeSource, steps: Steps): HttpHandler {
+  return async (request, invocation) => {
+    const started = performance.now()
+    const facts: RequestFacts = {}
+    const refuse = (error: unknown): HttpResponseInit =>
+      writeError(toScimError(invocation, facts, error))
+    const answer = async (app: HandlerRuntime): Promise<HttpResponseInit> => {
+      try {
+        const exchange = { request, url: new URL(request.url), invocation, app, facts }
+        return await writeResult(await steps(exchange))
+      } catch (error) {
+        return refuse(error)
+      }
+    }
+    const { result, calls } = await runtime().then(
+      (app) => app.measure(() => answer(app)),
+      (error: unknown) => ({ result: refuse(error), calls: 0 }),
+    )
+    logRequest(invocation, {
+      method: request.method,
+      status: result.status ?? 200,
+      milliseconds: Math.round(performance.now() - started),
+      storageCalls: calls,
+      ...facts,
+    })
+    return result
+  }
+}
+
+/** The one error exit: what is not meant for the client becomes a 500 that tells nothing but where to look. */
+function toScimError(
+  invocation: InvocationContext,
+  facts: RequestFacts,
+  error: unknown,
+): ScimError {
+  const scimError = error instanceof ScimError ? error : internal(invocation, error)
+  // 501 is what `/Me` always answers, no failure.
+  if (scimError.status >= 500 && scimError.kind !== 'notImplemented') logFailure(invocation, error)
+  if (scimError instanceof RefusedCredential) Object.assign(facts, scimError.facts)
+  facts.error = scimError.kind
+  facts.detail = scimError.loggedDetail
+  return scimError
+}
+
+function internal({ invocationId }: InvocationContext, cause: unknown): ScimError {
+  const detail = `Something failed on our side. The log has it under ${invocationId}.`
+  return new ScimError('internal', detail, { cause })
+}
