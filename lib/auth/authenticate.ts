@@ -2,18 +2,15 @@ import { createHash } from 'node:crypto'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Tenant, TenantStore } from '../storage/tenant-port.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
-import { bearerToken } from './authorization-header.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, PresentedCredential, Verdict } from './credential-kind.ts'
+import { readCredential } from './read-credential.ts'
 import { RefusedCredential, type RefusalReason } from './refused-credential.ts'
-import { SECRET_TOKEN } from './secret-token.ts'
 import type { TenantContext } from './tenant-context.ts'
 import { createVerdictCache } from './verdict-cache.ts'
 
 const MAX_ACCEPTED = 1000
 const MAX_REFUSED = 250
-
-const KINDS: readonly CredentialKind[] = [SECRET_TOKEN]
 
 /** A verdict with what every request of the tenant needs, made once. */
 type Remembered =
@@ -35,7 +32,7 @@ export function createAuthenticator(options: {
   readonly cacheSeconds?: number
 }): (authorization: string | undefined) => Promise<TenantContext> {
   const { store, now, resourceTypesOf } = options
-  const { kinds = KINDS, cacheSeconds = CREDENTIAL_CACHE_SECONDS } = options
+  const { kinds, cacheSeconds = CREDENTIAL_CACHE_SECONDS } = options
   const verdictOf = createVerdictCache<Remembered>({
     now,
     maxAgeSeconds: cacheSeconds,
@@ -59,23 +56,10 @@ export function createAuthenticator(options: {
   }
 
   return async (authorization) => {
-    const token = bearerToken(authorization)
-    const kind = kinds.find(({ recognises }) => recognises(token))
-    if (kind === undefined) throw unknownKind(token)
-    const presented = kind.read(token)
+    const { token, presented } = readCredential(authorization, kinds)
     const key = createHash('sha256').update(token).digest('hex')
     return admit(await verdictOf(key, () => lookUp(presented)), presented, now())
   }
-}
-
-/** The mistakes that identity providers' set-up pages invite, told from nothing but the form. */
-function unknownKind(token: string): RefusedCredential {
-  const expected = 'a Secret Token begins with scim_'
-  // Entra sends a token of its own when its Secret Token field is empty.
-  const what = token.startsWith('eyJ')
-    ? 'a JWT, as Entra ID sends it when its Secret Token field is empty'
-    : 'not a Secret Token of this service'
-  return invalidToken(`This is ${what}; ${expected}.`, 'malformed')
 }
 
 function admit(verdict: Remembered, presented: PresentedCredential, now: Date): TenantContext {

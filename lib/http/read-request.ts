@@ -15,7 +15,10 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
  * Reads what the verbs need out of an HTTP request.
  * @throws ScimError `methodNotAllowed`, `lengthRequired`, `payloadTooLarge`, `unsupportedMediaType`, `invalidSyntax`, `invalidValue`.
  */
-export async function readRequest(request: HttpRequest, url: URL): Promise<ScimRequest> {
+export async function readRequest(
+  request: HttpRequest,
+  url = new URL(request.url),
+): Promise<ScimRequest> {
   const head = readHead(request, url)
   return WITH_BODY.has(request.method) ? { ...head, body: await readBody(request) } : head
 }
@@ -24,7 +27,7 @@ export async function readRequest(request: HttpRequest, url: URL): Promise<ScimR
  * All of a request but its body.
  * @throws ScimError `methodNotAllowed`, `invalidValue`.
  */
-export function readHead(request: HttpRequest, url: URL): ScimRequest {
+export function readHead(request: HttpRequest, url = new URL(request.url)): ScimRequest {
   checkMethod(request.method, url.pathname)
   return {
     id: request.params['id'] ?? '',

@@ -85,10 +85,7 @@ function segmentsOf(path: string): readonly string[] {
   return segments.map((segment) => decoded(segment).toLowerCase())
 }
 
-function matches(
-  template: readonly (string | undefined)[],
-  segments: readonly string[],
-): boolean {
+function matches(template: readonly (string | undefined)[], segments: readonly string[]): boolean {
   return (
     template.length === segments.length &&
     template.every((literal, at) =>

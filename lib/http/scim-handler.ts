@@ -1,12 +1,7 @@
 import type { HttpHandler } from '@azure/functions'
 import type { TenantContext } from '../auth/tenant-context.ts'
 import { ScimError } from '../scim/errors.ts'
-import type {
-  PublicOperation,
-  ServiceContext,
-  TenantOperation,
-  Verb,
-} from '../service/context.ts'
+import type { PublicOperation, ServiceContext, TenantOperation, Verb } from '../service/context.ts'
 import { endpoint, type Exchange, type RuntimeSource } from './endpoint.ts'
 import { logFailure } from './log.ts'
 import { readHead, readRequest } from './read-request.ts'

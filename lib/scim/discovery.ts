@@ -105,10 +105,7 @@ function schemasOf(resourceTypes: readonly ResourceType[]): readonly Schema[] {
 }
 
 /** All schemas as a list (RFC 7644 §4). */
-export function listOfSchemas(
-  resourceTypes: readonly ResourceType[],
-  baseUrl: string,
-): JsonObject {
+export function listOfSchemas(resourceTypes: readonly ResourceType[], baseUrl: string): JsonObject {
   return listOf(schemasOf(resourceTypes).map((each) => schemaOf(each, baseUrl)))
 }
 

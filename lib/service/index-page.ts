@@ -26,7 +26,10 @@ export async function indexPage(
       ? await inSequence(context, queries, paging)
       : { ...(await sortedPage(context, queries, paging, sort)), groupsOf: undefined }
   const { Resources, shown } = await presentList(context, found, groupsOf)
-  return listResponse({ totalResults, startIndex: paging.startIndex, itemsPerPage: shown }, Resources)
+  return listResponse(
+    { totalResults, startIndex: paging.startIndex, itemsPerPage: shown },
+    Resources,
+  )
 }
 
 interface Sequence {

@@ -6,7 +6,13 @@ import type { MembershipPatch } from '../scim/patch/members.ts'
 import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Change, JournalOperation, MembersChange, MembersOutcome } from '../storage/port.ts'
-import { change, retryLostRaces, writeAttributes, type MakeAttributes, type Target } from './change.ts'
+import {
+  change,
+  retryLostRaces,
+  writeAttributes,
+  type MakeAttributes,
+  type Target,
+} from './change.ts'
 import type { ServiceContext } from './context.ts'
 import { membersChangeOf, newStamp, oneChange } from './next-change.ts'
 import { notFound } from './refusals.ts'

@@ -76,14 +76,7 @@ async function patchWithoutBody(
   if (!isPlain || members === undefined || members.replaceAll) {
     const make = async ({ attributes }: StoredResource): Promise<JsonObject> =>
       applied(context, resourceType, attributes, read)
-    const stored = await changeWithMembers(
-      context,
-      resourceType,
-      request,
-      'patch',
-      make,
-      members,
-    )
+    const stored = await changeWithMembers(context, resourceType, request, 'patch', make, members)
     return resourceResult(context, resourceType, 204, stored)
   }
   const change = oneChange(context, 'members')()

@@ -30,7 +30,9 @@ export async function presentList(
   let characters = 0
   let shown = 0
   for (let at = 0; at < found.length; at += RESOURCES_AT_ONCE) {
-    for (const answer of await Promise.all(found.slice(at, at + RESOURCES_AT_ONCE).map(presentOne))) {
+    for (const answer of await Promise.all(
+      found.slice(at, at + RESOURCES_AT_ONCE).map(presentOne),
+    )) {
       if (shown > 0 && characters >= LIMITS.answerBytes) return close(pieces, shown)
       pieces.push(shown === 0 ? '[' : ',')
       for await (const piece of serialize(answer)) {
@@ -61,8 +63,7 @@ async function presenterOf(
       const { resourceType, projection } = query
       const resources = found.filter((each) => each.query === query).map(({ stored }) => stored)
       const ids = resources.map(({ id }) => id)
-      const groupsOf =
-        groupsRead ?? (await readGroups(context, resourceType, ids, projection))
+      const groupsOf = groupsRead ?? (await readGroups(context, resourceType, ids, projection))
       const present = await presenter(context, resourceType, resources, { projection, groupsOf })
       return [query, present] as const
     }),

@@ -26,11 +26,7 @@ export async function replace(
       ? { replaceAll: true, add: members, remove: [], removeMatching: [] }
       : undefined
   const make = (before: StoredResource): JsonObject =>
-    checkImmutable(
-      resourceType,
-      before.attributes,
-      keepDefaulted(resourceType, before, attributes),
-    )
+    checkImmutable(resourceType, before.attributes, keepDefaulted(resourceType, before, attributes))
   const [stored, groupsOf] = await Promise.all([
     changeWithMembers(context, resourceType, request, 'put', make, memberships),
     readGroups(context, resourceType, [request.id], projection),

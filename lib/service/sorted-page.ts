@@ -64,7 +64,9 @@ async function readPage(
   queries: readonly TypeQuery[],
   page: readonly Entry[],
 ): Promise<(id: string) => StoredResource | 'later' | undefined> {
-  const known = new Map(page.flatMap(({ id, stored }) => (stored === undefined ? [] : [[id, stored]])))
+  const known = new Map(
+    page.flatMap(({ id, stored }) => (stored === undefined ? [] : [[id, stored]])),
+  )
   const later = new Set<string>()
   await Promise.all(
     queries.map(async (query) => {

@@ -1,9 +1,6 @@
 import { ROUTE_PREFIX, SCIM_PATH } from '../../lib/http/routes.ts'
 import { createRuntime, setRuntime } from '../../lib/runtime.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
 import { loadFunctionApp } from '../../tools/local-host/function-app.ts'
@@ -15,12 +12,9 @@ const HOST = 'scim.example'
 
 /** The app's own functions on the local host, without a socket, over stores in memory and with one tenant. */
 export async function memoryEndpoint(): Promise<Endpoint> {
-  const state = memoryState()
-  const memberships = memoryMemberships(state)
-  const tenants = memoryTenantStore()
-  setRuntime(
-    createRuntime({ resources: memoryResourceStore(state, memberships), memberships, tenants }),
-  )
+  const stores = memoryStores()
+  const { tenants } = stores
+  setRuntime(createRuntime(stores))
   const now = new Date()
   await createTenant(tenants, { id: 'conformance', name: 'Conformance', now })
   const { secretToken } = await issueToken(tenants, 'conformance', { label: 'tests', now })

@@ -2,10 +2,7 @@ import { ROUTE_PREFIX, SCIM_PATH } from '../../lib/http/routes.ts'
 import { createRuntime, setRuntime } from '../../lib/runtime.ts'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { MESSAGE } from '../../lib/scim/urn.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
 import { loadFunctionApp } from '../../tools/local-host/function-app.ts'
@@ -39,11 +36,9 @@ export type SendAs = (
  * @returns how to send requests as each of the tenants, in their order.
  */
 export async function appInMemory(...tenantIds: readonly string[]): Promise<readonly SendAs[]> {
-  const state = memoryState()
-  const memberships = memoryMemberships(state)
-  const tenants = memoryTenantStore()
-  const resources = memoryResourceStore(state, memberships)
-  setRuntime(createRuntime({ resources, memberships, tenants }))
+  const stores = memoryStores()
+  const { tenants } = stores
+  setRuntime(createRuntime(stores))
   const host = createHost(await loadFunctionApp(functionFiles(), ROOT, () => {}), ROUTE_PREFIX)
 
   const sender = async (tenantId: string): Promise<SendAs> => {

@@ -1,17 +1,13 @@
-import { createRuntime } from '../../lib/runtime.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { MESSAGE } from '../../lib/scim/urn.ts'
-import type { ServiceContext, Verb } from '../../lib/service/context.ts'
+import type { Verb } from '../../lib/service/context.ts'
 import { create } from '../../lib/service/create.ts'
 import { get } from '../../lib/service/get.ts'
 import { list } from '../../lib/service/list.ts'
 import { patch } from '../../lib/service/patch.ts'
 import { replace } from '../../lib/service/replace.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { serviceRig } from './service-rig.ts'
 
 type Query = Readonly<Record<string, string>>
 
@@ -31,7 +27,7 @@ export interface MemoryService {
 
 /** A service of any resource type, such as one with extensions that no tenant has. */
 export function memoryService(resourceType: ResourceType): MemoryService {
-  const context = memoryContext()
+  const { context } = serviceRig({}, [resourceType])
   const run = async (verb: Verb, request: Partial<Parameters<Verb>[2]>): Promise<JsonObject> => {
     const whole = { id: '', query: new Map<string, string>(), body: undefined, ...request }
     const { body } = await verb(context, resourceType, whole)
@@ -69,20 +65,4 @@ function textOf(value: JsonValue | undefined): string {
 
 function byText(a: string, b: string): number {
   return a < b ? -1 : 1
-}
-
-function memoryContext(): ServiceContext {
-  const state = memoryState()
-  const memberships = memoryMemberships(state)
-  const resources = memoryResourceStore(state, memberships)
-  const runtime = createRuntime({ resources, memberships, tenants: memoryTenantStore() })
-  return {
-    ...runtime.service,
-    tenantId: 'one',
-    baseUrl: 'https://scim.example/api/scim',
-    sign: (text) => runtime.sign('key', text),
-    report: (error) => {
-      throw error
-    },
-  }
 }

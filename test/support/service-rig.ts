@@ -1,13 +1,15 @@
 import { createHmac } from 'node:crypto'
 import { writeResult } from '../../lib/http/write-response.ts'
+import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
 import { isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
+import { LIMITS } from '../../lib/scim/limits.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { MESSAGE } from '../../lib/scim/urn.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from '../../lib/service/context.ts'
 import { create } from '../../lib/service/create.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { Turns } from '../../lib/service/turns.ts'
+import { deadlineIn, type Deadline } from '../../lib/storage/deadline.ts'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import type { MembershipStore, ResourceStore } from '../../lib/storage/port.ts'
 
 /** What a test may put between the verbs and the stores in memory. */
@@ -28,42 +30,50 @@ export interface Rig {
   /** How often each method of the stores was called, such as `store.get`. */
   readonly calls: Map<string, number>
   /** The same stores as another tenant sees them. */
-  readonly as: (tenantId: string) => ServiceContext
+  readonly as: (partitionKey: string) => ServiceContext
   /** Creates a resource and gives its id. */
-  readonly add: (resourceType: ResourceType, body: JsonObject) => Promise<string>
+  readonly add: (
+    resourceType: ResourceType,
+    body: JsonObject,
+    /** The tenant; and the id, when it is not to be a new one. */
+    options?: { readonly as?: string; readonly id?: string },
+  ) => Promise<string>
 }
 
 export const RIG_URL = 'https://scim.example/api/scim'
 
+/** What every rig has of its own: all that a context needs beside the stores and the tenant. */
+interface Surroundings {
+  readonly clock: { now: number }
+  readonly pauses: number[]
+  readonly reported: unknown[]
+  issued: number
+}
+
 /** @param between replaces methods of the stores that the verbs see. */
-export function serviceRig(between: Between = {}): Rig {
-  const state = memoryState()
-  const memberships = memoryMemberships(state)
-  const store = memoryResourceStore(state, memberships)
-  const clock = { now: Date.UTC(2026, 0, 1) }
-  const pauses: number[] = []
-  const reported: unknown[] = []
+export function serviceRig(
+  between: Between = {},
+  resourceTypes: readonly ResourceType[] = DEFAULT_RESOURCE_TYPES,
+): Rig {
+  const { resources: store, memberships } = memoryStores()
   const calls = new Map<string, number>()
-  let issued = 0
-  const as = (tenantId: string): ServiceContext => ({
-    tenantId,
-    baseUrl: RIG_URL,
+  const surroundings: Surroundings = {
+    clock: { now: Date.UTC(2026, 0, 1) },
+    pauses: [],
+    reported: [],
+    issued: 0,
+  }
+  const stores = {
     store: counted('store', { ...store, ...between.store?.(store) }, calls),
     memberships: counted(
       'memberships',
       { ...memberships, ...between.memberships?.(memberships) },
       calls,
     ),
-    now: () => new Date(clock.now),
-    newId: ({ name }) => idNumber((issued += 1), name),
-    newVersion: () => `v${(issued += 1)}`,
-    pause: async (milliseconds) => {
-      pauses.push(milliseconds)
-      clock.now += milliseconds
-    },
-    sign: (text) => createHmac('sha256', tenantId).update(text).digest('base64url'),
-    report: (error) => reported.push(error),
-  })
+  }
+  const common = { ...stores, turns: new Turns(), resourceTypes }
+  const as = (partitionKey: string): ServiceContext => contextOf(surroundings, common, partitionKey)
+  const { clock, pauses, reported } = surroundings
   const context = as('one')
   return {
     context,
@@ -72,13 +82,48 @@ export function serviceRig(between: Between = {}): Rig {
     reported,
     calls,
     as,
-    async add(resourceType, body) {
+    async add(resourceType, body, { as: partitionKey = 'one', id } = {}) {
       const schemas = [resourceType.schema.id]
-      const answer = await jsonOf(
-        create(context, resourceType, asked({ body: { schemas, ...body } })),
-      )
+      const creator = as(partitionKey)
+      const newId = id === undefined ? creator.newId : (): string => id
+      const request = asked({ body: { schemas, ...body } })
+      const answer = await jsonOf(create({ ...creator, newId }, resourceType, request))
       return textIn(answer, 'id')
     },
+  }
+}
+
+function contextOf(
+  surroundings: Surroundings,
+  common: Pick<ServiceContext, 'store' | 'memberships' | 'turns' | 'resourceTypes'>,
+  partitionKey: string,
+): ServiceContext {
+  const { clock, pauses, reported } = surroundings
+  const next = (): number => (surroundings.issued += 1)
+  const now = (): Date => new Date(clock.now)
+  const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
+  return {
+    ...common,
+    // Each use of the context is a request of its own.
+    get scope() {
+      return { partitionKey, deadline: newDeadline() }
+    },
+    settings: {},
+    baseUrl: RIG_URL,
+    requestId: 'request',
+    now,
+    random: () => (next() % 100) / 100,
+    newId: ({ name }) => idNumber(next(), name),
+    newVersion: () => `v${next()}`,
+    newDeadline,
+    pause: async (milliseconds) => {
+      pauses.push(milliseconds)
+      clock.now += milliseconds
+    },
+    letOthersRun: async () => undefined,
+    sign: (text) => createHmac('sha256', partitionKey).update(text).digest('base64url'),
+    checkCredential: async () => undefined,
+    report: (error) => reported.push(error),
   }
 }
 

@@ -2,18 +2,9 @@ import { expect, test } from 'vitest'
 import { createRuntime } from '../../lib/runtime.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
 
-const state = memoryState()
-const memberships = memoryMemberships(state)
-const { service, sign } = createRuntime({
-  resources: memoryResourceStore(state, memberships),
-  memberships,
-  tenants: memoryTenantStore(),
-})
+const { service, sign } = createRuntime(memoryStores())
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 

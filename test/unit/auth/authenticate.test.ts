@@ -2,9 +2,11 @@ import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createAuthenticator } from '../../../lib/auth/authenticate.ts'
+import type { CredentialKind } from '../../../lib/auth/credential-kind.ts'
 import type { TenantContext } from '../../../lib/auth/tenant-context.ts'
+import { DEFAULT_RESOURCE_TYPES, USER } from '../../../lib/scim/default-resource-types.ts'
 import { ScimError, toErrorBody } from '../../../lib/scim/errors.ts'
-import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
+import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
 import type { Tenant, TenantStore } from '../../../lib/storage/tenant-port.ts'
 import {
   formatSecretToken,
@@ -60,7 +62,11 @@ beforeEach(async () => {
 
 /** One more instance of the app, with a cache of its own. */
 function anInstance(): typeof authenticate {
-  return createAuthenticator({ store, now: () => new Date(at) })
+  return createAuthenticator({
+    store,
+    now: () => new Date(at),
+    resourceTypesOf: () => DEFAULT_RESOURCE_TYPES,
+  })
 }
 
 async function refusal(authorization: string | undefined): Promise<ScimError> {
@@ -74,15 +80,22 @@ async function refusal(authorization: string | undefined): Promise<ScimError> {
 }
 
 describe('an authentic token', () => {
-  test('gives the tenant, the token and the signing key', async () => {
-    const context = { tenantId: 'acme', tokenId, signingKey: tenant.signingKey }
-    expect(await authenticate(`Bearer ${secretToken}`)).toEqual(context)
+  test('gives all that a request needs of its tenant', async () => {
+    const { signingKey, partitionKey, settings } = tenant
+    expect(await authenticate(`Bearer ${secretToken}`)).toEqual({
+      tenantId: 'acme',
+      credentialId: tokenId,
+      partitionKey,
+      signingKey,
+      settings,
+      resourceTypes: DEFAULT_RESOURCE_TYPES,
+    })
   })
 
   test('is one of several of the tenant, each of which is accepted', async () => {
     const { secretToken: second, token } = await issueToken(store, 'acme', { now: new Date(at) })
-    expect(await authenticate(`Bearer ${second}`)).toMatchObject({ tokenId: token.id })
-    expect(await authenticate(`Bearer ${secretToken}`)).toMatchObject({ tokenId })
+    expect(await authenticate(`Bearer ${second}`)).toMatchObject({ credentialId: token.id })
+    expect(await authenticate(`Bearer ${secretToken}`)).toMatchObject({ credentialId: tokenId })
   })
 
   test('is read once in 30 s', async () => {
@@ -158,10 +171,11 @@ describe('a token that is not accepted', () => {
     expect(reads).toBe(2)
   })
 
-  test('has its reason in the cause, for the log, without the secret', async () => {
+  test('has its reason beside it, for the log, without the secret', async () => {
     const wrong = wrongSecret()
     const error = await refusal(`Bearer ${wrong}`)
-    expect(error.cause).toMatchObject({ message: `wrong secret: acme/${tokenId}` })
+    const facts = { reason: 'wrong secret', tenant: 'acme', credential: tokenId }
+    expect(error).toMatchObject({ facts })
     expect(inspect(error, { depth: 5 })).not.toContain(wrong.slice(-49, -6))
   })
 
@@ -194,6 +208,89 @@ describe('a token that is not accepted', () => {
     expect(error.headers).toEqual({ 'WWW-Authenticate': 'Bearer realm="scim"' })
     expect(reads).toBe(0)
   })
+})
+
+describe('the log is told why', () => {
+  const disabled = async (): Promise<string> => {
+    await setTenantStatus(store, 'acme', 'disabled')
+    return secretToken
+  }
+  const revoked = async (): Promise<string> => {
+    await revokeToken(store, 'acme', tokenId, new Date(at))
+    return secretToken
+  }
+  const expired = async (): Promise<string> => {
+    const expires = new Date(at + SECOND)
+    const issued = await issueToken(store, 'acme', { expires, now: new Date(at) })
+    at += 2 * SECOND
+    tokenId = issued.token.id
+    return issued.secretToken
+  }
+
+  test.each<[string, string, () => string | Promise<string>]>([
+    ['unknown tenant', 'nobody', () => moved({ tenantId: 'nobody' })],
+    ['wrong secret', 'acme', wrongSecret],
+    ['revoked', 'acme', revoked],
+    ['expired', 'acme', expired],
+    ['tenant disabled', 'acme', disabled],
+  ])('%s', async (reason, tenantId, make) => {
+    const error = await refusal(`Bearer ${await make()}`)
+    expect(error).toMatchObject({ facts: { reason, tenant: tenantId, credential: tokenId } })
+  })
+
+  test('unknown token, with the id that was sent', async () => {
+    const error = await refusal(`Bearer ${moved({ tokenId: 'missing00000' })}`)
+    const facts = { reason: 'unknown token', tenant: 'acme', credential: 'missing00000' }
+    expect(error).toMatchObject({ facts })
+  })
+
+  test.each([
+    ['no credential', undefined],
+    ['not Bearer', 'Basic YTpi'],
+    ['malformed', 'Bearer sk-1234'],
+  ])('%s, without ids that nothing vouches for', async (reason, header) => {
+    expect(await refusal(header)).toMatchObject({ facts: { reason } })
+  })
+
+  test('mistyped, without ids', async () => {
+    const typed = secretToken.slice(0, -1) + (secretToken.endsWith('0') ? '1' : '0')
+    const { facts } = { facts: undefined, ...(await refusal(`Bearer ${typed}`)) }
+    expect(facts).toEqual({ reason: 'mistyped' })
+  })
+})
+
+test('what a tenant has is made once for as long as its credential is remembered', async () => {
+  let made = 0
+  const instance = createAuthenticator({
+    store,
+    now: () => new Date(at),
+    resourceTypesOf: ({ id }) => {
+      made += 1
+      return [{ ...USER, description: id }]
+    },
+  })
+  const first = await instance(`Bearer ${secretToken}`)
+  at += 29 * SECOND
+  expect((await instance(`Bearer ${secretToken}`)).resourceTypes).toBe(first.resourceTypes)
+  at += SECOND
+  await instance(`Bearer ${secretToken}`)
+  expect(made).toBe(2)
+})
+
+test('another kind of credential is recognised by its form', async () => {
+  const kind: CredentialKind = {
+    recognises: (token) => token.startsWith('key-'),
+    read: (token) => ({
+      tenantId: 'acme',
+      credentialId: token,
+      lookUp: async () => ({ authentic: true, tenant, expires: undefined }),
+    }),
+  }
+  const resourceTypesOf = (): typeof DEFAULT_RESOURCE_TYPES => DEFAULT_RESOURCE_TYPES
+  const now = (): Date => new Date(at)
+  const instance = createAuthenticator({ store, now, resourceTypesOf, kinds: [kind] })
+  expect(await instance('Bearer key-1')).toMatchObject({ tenantId: 'acme', credentialId: 'key-1' })
+  await expect(instance(`Bearer ${secretToken}`)).rejects.toThrow(/^unauthorized/)
 })
 
 describe('revocation', () => {

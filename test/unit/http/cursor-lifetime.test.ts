@@ -1,16 +1,15 @@
 import { HttpRequest, InvocationContext } from '@azure/functions'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createAuthenticator } from '../../../lib/auth/authenticate.ts'
-import { scimHandler, type HandlerRuntime } from '../../../lib/http/scim-handler.ts'
+import type { HandlerRuntime } from '../../../lib/http/endpoint.ts'
+import { scimHandler } from '../../../lib/http/scim-handler.ts'
 import { createRuntime } from '../../../lib/runtime.ts'
 import { isObject, type JsonObject } from '../../../lib/scim/json.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
 import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { list } from '../../../lib/service/list.ts'
-import { memoryMemberships } from '../../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../../lib/storage/memory.ts'
+import { journalPosition } from '../../../lib/storage/journal-position.ts'
+import { NO_DEADLINE } from '../../../lib/storage/deadline.ts'
+import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 import {
   CREDENTIAL_CACHE_SECONDS,
   createTenant,
@@ -18,8 +17,8 @@ import {
 } from '../../../lib/tenants/tenants.ts'
 import { issueToken, revokeToken } from '../../../lib/tenants/tokens.ts'
 
-const tenants = memoryTenantStore()
-const state = memoryState()
+const stores = memoryStores()
+const { tenants } = stores
 
 /** Where the clock of all instances stands, in milliseconds. */
 let clock = Date.UTC(2026, 0, 1, 12, 0, 0, 999)
@@ -32,14 +31,7 @@ const now = (): Date => new Date(clock)
 
 /** An instance of the app; all of them have the stores in common, and nothing else. */
 function anInstance(): HandlerRuntime {
-  const memberships = memoryMemberships(state)
-  const resources = memoryResourceStore(state, memberships)
-  const runtime = createRuntime({ resources, memberships, tenants })
-  return {
-    ...runtime,
-    authenticate: createAuthenticator({ store: tenants, now }),
-    service: { ...runtime.service, now },
-  }
+  return createRuntime(stores, { now })
 }
 
 async function page(
@@ -54,7 +46,7 @@ async function page(
     params: {},
   })
   const context = new InvocationContext({ functionName: 'users-list', logHandler: () => {} })
-  const answer = await scimHandler(async () => runtime, list, USER)(request, context)
+  const answer = await scimHandler(async () => runtime, list, 'User')(request, context)
   if (answer === undefined || !('status' in answer) || typeof answer.body !== 'string') {
     throw new Error('there is no answer with a text')
   }
@@ -75,19 +67,20 @@ let app: HandlerRuntime
 beforeEach(async () => {
   tenantCount += 1
   tenantId = `tenant-${tenantCount}`
-  await createTenant(tenants, { id: tenantId, now: now() })
+  const { partitionKey } = await createTenant(tenants, { id: tenantId, now: now() })
   const issued = await issueToken(tenants, tenantId, { now: now() })
   tokenId = issued.token.id
   secretToken = issued.secretToken
   app = anInstance()
   for (const name of ['a', 'b', 'c']) {
     const created = now().toISOString()
-    await app.service.store.create(tenantId, USER, {
-      id: app.service.newId(USER),
-      version: app.service.newVersion(),
-      created,
-      lastModified: created,
-      attributes: { userName: name },
+    const { service } = app
+    const resource = { id: service.newId(USER), created, attributes: { userName: name } }
+    await service.store.create({ partitionKey, deadline: NO_DEADLINE }, USER, resource, {
+      position: journalPosition(created, service.random),
+      stamp: { version: service.newVersion(), lastModified: created },
+      operation: 'create',
+      requestId: 'test',
     })
   }
 })

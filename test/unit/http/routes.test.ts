@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { refuseUnmatched } from '../../../lib/http/public-operations.ts'
 import { checkMethod } from '../../../lib/http/routes.ts'
+import { unmatched } from '../../../lib/http/unmatched.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 const ALLOWED_ON_RESOURCE = 'GET, HEAD, PUT, PATCH, DELETE'
@@ -40,10 +40,8 @@ test.each([
   ['/api/scim/Users/a/v2', 'notFound'],
   ['/api/scim/Things/v2/x', 'notFound'],
   ['/api/scim/v2x', 'notFound'],
-])('nothing is at %s: %s', async (path, kind) => {
-  const site = { baseUrl: 'https://scim.example/api/scim', method: 'GET', path }
-  const request = { id: '', query: new Map<string, string>(), body: undefined }
-  const refusal = await refusalOf(() => refuseUnmatched(site, request))
-  expect(refusal?.kind).toBe(kind)
-  expect(refusal?.detail).toContain('/api/scim')
+])('nothing is at %s: %s', (path, kind) => {
+  const refusal = unmatched('GET', path)
+  expect(refusal.kind).toBe(kind)
+  expect(refusal.detail).toContain('/api/scim')
 })

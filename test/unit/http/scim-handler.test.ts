@@ -1,25 +1,29 @@
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions'
 import { describe, expect, test } from 'vitest'
-import { tenantHandler, type HandlerRuntime } from '../../../lib/http/scim-handler.ts'
+import type { HandlerRuntime } from '../../../lib/http/endpoint.ts'
+import { tenantHandler } from '../../../lib/http/scim-handler.ts'
 import { createRuntime } from '../../../lib/runtime.ts'
+import { DEFAULT_RESOURCE_TYPES } from '../../../lib/scim/default-resource-types.ts'
 import { ScimError } from '../../../lib/scim/errors.ts'
 import { MESSAGE } from '../../../lib/scim/urn.ts'
-import { Streamed, type TenantOperation } from '../../../lib/service/context.ts'
-import { memoryMemberships } from '../../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../../lib/storage/memory.ts'
+import { Streamed } from '../../../lib/service/answer.ts'
+import type { TenantOperation } from '../../../lib/service/context.ts'
+import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 
 const INVOCATION = 'b5f2a5b1-7f5b-4c1e-8e62-5d8f0a3c9e11'
 const SECRET = 'row userName:ada@example.com of the table'
 
 function appWith(changes: Partial<HandlerRuntime> = {}): HandlerRuntime {
-  const state = memoryState()
-  const memberships = memoryMemberships(state)
-  const resources = memoryResourceStore(state, memberships)
   return {
-    ...createRuntime({ resources, memberships, tenants: memoryTenantStore() }),
-    authenticate: async () => ({ tenantId: 'acme', tokenId: 'token', signingKey: 'key' }),
+    ...createRuntime(memoryStores()),
+    authenticate: async () => ({
+      tenantId: 'acme',
+      credentialId: 'token',
+      partitionKey: 'acme_1',
+      signingKey: 'key',
+      resourceTypes: DEFAULT_RESOURCE_TYPES,
+      settings: {},
+    }),
     ...changes,
   }
 }

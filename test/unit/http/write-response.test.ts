@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { writeError, writeResult } from '../../../lib/http/write-response.ts'
 import { KINDS, ScimError, type ErrorKind } from '../../../lib/scim/errors.ts'
-import { Streamed, type Answer } from '../../../lib/service/context.ts'
+import { Streamed, type Answer } from '../../../lib/service/answer.ts'
 
 async function* batches(...lists: readonly Answer[][]): AsyncGenerator<readonly Answer[]> {
   yield* lists

@@ -325,9 +325,9 @@ describe('failOnErrors', () => {
 function broken(error: unknown): Rig {
   return serviceRig({
     store: (real: ResourceStore) => ({
-      create: async (tenantId, resourceType, resource) => {
+      create: async (scope, resourceType, resource, change) => {
         if (resource.attributes['userName'] === 'broken') throw error
-        return real.create(tenantId, resourceType, resource)
+        return real.create(scope, resourceType, resource, change)
       },
     }),
   })

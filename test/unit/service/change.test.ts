@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../lib/scim/json.ts'
 import type { StoredResource } from '../../../lib/scim/resource.ts'
 import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { change, retryLostRaces } from '../../../lib/service/change.ts'
-import type { ResourceStore } from '../../../lib/storage/port.ts'
+import type { Change, ResourceStore } from '../../../lib/storage/port.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { Gate, serviceRig, type Rig } from '../../support/service-rig.ts'
 
@@ -30,18 +30,28 @@ const appended =
   }
 
 async function stored({ context, id }: Rig & { readonly id: string }): Promise<StoredResource> {
-  const found = await context.store.get('one', USER, id)
+  const found = await context.store.get(context.scope, USER, id)
   if (found === undefined) throw new Error('The user is gone.')
   return found
+}
+
+/** A change that another instance makes. */
+function ofAnother(change: Change): Change {
+  return {
+    ...change,
+    position: `${change.position.slice(0, -8)}another0`,
+    stamp: { ...change.stamp, version: 'w' },
+  }
 }
 
 /** `replace` that loses the race so many times, and then is the real one. */
 function losing(times: number): (real: ResourceStore) => ResourceStore['replace'] {
   let left = times
-  return (real) => async (tenantId, resourceType, before, after) => {
-    left -= 1
-    return left >= 0 ? false : real.replace(tenantId, resourceType, before, after)
-  }
+  return (real) =>
+    async (...write) => {
+      left -= 1
+      return left >= 0 ? false : real.replace(...write)
+    }
 }
 
 describe('a change', () => {
@@ -49,7 +59,7 @@ describe('a change', () => {
     const rig = await withUser()
     const before = await stored(rig)
     rig.clock.now += 5000
-    const after = await change(rig.context, USER, rig, titled('t'))
+    const after = await change(rig.context, USER, rig, 'patch', titled('t'))
     expect(after).toMatchObject({
       id: rig.id,
       created: before.created,
@@ -68,7 +78,7 @@ describe('a change', () => {
     const rig = await withUser()
     const before = await stored(rig)
     rig.clock.now = Date.parse(before.lastModified) + off
-    const after = await change(rig.context, USER, rig, titled('t'))
+    const after = await change(rig.context, USER, rig, 'patch', titled('t'))
     expect(Date.parse(after.lastModified)).toBe(Date.parse(before.lastModified) + 1)
   })
 
@@ -82,7 +92,7 @@ describe('a change', () => {
   ])('to %s writes nothing', async (_, make) => {
     const rig = await withUser()
     const before = await stored(rig)
-    await expect(change(rig.context, USER, rig, make)).resolves.toEqual(before)
+    await expect(change(rig.context, USER, rig, 'patch', make)).resolves.toEqual(before)
     expect(rig.calls.get('store.replace')).toBeUndefined()
   })
 })
@@ -91,7 +101,7 @@ describe('lost races', () => {
   test.each([0, 1, 2, 7, 30])('%i of them are tried again', async (times) => {
     const rig = await withUser(losing(times))
     let made = 0
-    const after = await change(rig.context, USER, rig, (before) => {
+    const after = await change(rig.context, USER, rig, 'patch', (before) => {
       made += 1
       return titled('t')(before)
     })
@@ -103,32 +113,28 @@ describe('lost races', () => {
 
   test('the first pauses are short', async () => {
     const rig = await withUser(losing(3))
-    await change(rig.context, USER, rig, titled('t'))
+    await change(rig.context, USER, rig, 'patch', titled('t'))
     rig.pauses.forEach((pause, index) => expect(pause).toBeLessThanOrEqual(5 * 2 ** (index + 1)))
   })
 
   test('the change of the winner is kept', async () => {
     let isFirst = true
-    const rig = await withUser((real) => async (tenantId, type, before, after) => {
+    const rig = await withUser((real) => async (scope, type, before, attributes, change) => {
       if (isFirst) {
         isFirst = false
-        const other = {
-          ...before,
-          version: 'w',
-          attributes: { ...before.attributes, nickName: 'n' },
-        }
-        await real.replace(tenantId, type, before, other)
+        const other = { ...before.attributes, nickName: 'n' }
+        await real.replace(scope, type, before, other, ofAnother(change))
       }
-      return real.replace(tenantId, type, before, after)
+      return real.replace(scope, type, before, attributes, change)
     })
-    const after = await change(rig.context, USER, rig, titled('t'))
+    const after = await change(rig.context, USER, rig, 'patch', titled('t'))
     expect(after.attributes).toMatchObject({ title: 't', nickName: 'n' })
   })
 
   test('after 20 s it is said that there are too many', async () => {
     const rig = await withUser(() => async () => false)
     const started = rig.clock.now
-    const error: unknown = await change(rig.context, USER, rig, titled('t')).catch(
+    const error: unknown = await change(rig.context, USER, rig, 'patch', titled('t')).catch(
       (e: unknown) => e,
     )
     expect(error).toBeInstanceOf(ScimError)
@@ -140,22 +146,22 @@ describe('lost races', () => {
   })
 
   test('a resource that is deleted meanwhile is not there', async () => {
-    const rig = await withUser((real) => async (tenantId, type, before) => {
-      await real.delete(tenantId, type, before)
+    const rig = await withUser((real) => async (scope, type, before, _, change) => {
+      await real.delete(scope, type, before, ofAnother(change))
       return false
     })
-    const refused = await refusalOf(() => change(rig.context, USER, rig, titled('t')))
+    const refused = await refusalOf(() => change(rig.context, USER, rig, 'patch', titled('t')))
     expect(refused?.kind).toBe('notFound')
   })
 
   test('with If-Match end in a conflict once the version has moved', async () => {
-    const rig = await withUser((real) => async (tenantId, type, before) => {
-      await real.replace(tenantId, type, before, { ...before, version: 'w' })
+    const rig = await withUser((real) => async (scope, type, before, attributes, change) => {
+      await real.replace(scope, type, before, { ...attributes, nickName: 'n' }, ofAnother(change))
       return false
     })
     const { version } = await stored(rig)
     const target = { id: rig.id, ifMatch: `W/"${version}"` }
-    const refused = await refusalOf(() => change(rig.context, USER, target, titled('t')))
+    const refused = await refusalOf(() => change(rig.context, USER, target, 'patch', titled('t')))
     expect(refused?.kind).toBe('preconditionFailed')
     expect(rig.calls.get('store.replace')).toBe(1)
   })
@@ -164,7 +170,9 @@ describe('lost races', () => {
 describe('what stops a change', () => {
   test('an unknown id', async () => {
     const rig = await withUser()
-    const refused = await refusalOf(() => change(rig.context, USER, { id: 'x' }, titled('t')))
+    const refused = await refusalOf(() =>
+      change(rig.context, USER, { id: 'x' }, 'patch', titled('t')),
+    )
     expect(refused).toEqual({
       kind: 'notFound',
       detail: expect.stringContaining('User') as unknown,
@@ -174,7 +182,7 @@ describe('what stops a change', () => {
   test.each(['W/"other"', '"other"', 'W/"a", W/"b"'])('If-Match %s', async (ifMatch) => {
     const rig = await withUser()
     const target = { id: rig.id, ifMatch }
-    const refused = await refusalOf(() => change(rig.context, USER, target, titled('t')))
+    const refused = await refusalOf(() => change(rig.context, USER, target, 'patch', titled('t')))
     expect(refused?.kind).toBe('preconditionFailed')
     expect(refused?.detail).toMatch(/If-Match/)
     expect(rig.calls.get('store.replace')).toBeUndefined()
@@ -184,14 +192,14 @@ describe('what stops a change', () => {
     const rig = await withUser()
     const { version } = await stored(rig)
     const target = { id: rig.id, ifMatch: header.replace('<version>', version) }
-    const after = await change(rig.context, USER, target, titled('t'))
+    const after = await change(rig.context, USER, target, 'patch', titled('t'))
     expect(after.attributes['title']).toBe('t')
   })
 
   test('an error of the change itself, at the first try', async () => {
     const rig = await withUser()
     const refused = await refusalOf(() =>
-      change(rig.context, USER, rig, () => {
+      change(rig.context, USER, rig, 'patch', () => {
         throw new ScimError('mutability', 'no')
       }),
     )
@@ -203,7 +211,7 @@ describe('what stops a change', () => {
     const rig = await withUser(() => async () => {
       throw new Error('broken')
     })
-    await expect(change(rig.context, USER, rig, titled('t'))).rejects.toThrow('broken')
+    await expect(change(rig.context, USER, rig, 'patch', titled('t'))).rejects.toThrow('broken')
     expect(rig.calls.get('store.replace')).toBe(1)
   })
 })
@@ -212,7 +220,9 @@ describe('parallel changes', () => {
   test('of one resource take turns: none is lost, none loses a race', async () => {
     const rig = await withUser()
     await Promise.all(
-      ['a', 'b', 'c', 'd', 'e'].map((name) => change(rig.context, USER, rig, appended(name))),
+      ['a', 'b', 'c', 'd', 'e'].map((name) =>
+        change(rig.context, USER, rig, 'patch', appended(name)),
+      ),
     )
     expect((await stored(rig)).attributes['title']).toBe('abcde')
     expect(rig.calls.get('store.replace')).toBe(5)
@@ -221,10 +231,10 @@ describe('parallel changes', () => {
 
   test('go on after one that fails', async () => {
     const rig = await withUser()
-    const fails = change(rig.context, USER, rig, () => {
+    const fails = change(rig.context, USER, rig, 'patch', () => {
       throw new ScimError('invalidValue', 'no')
     })
-    const works = change(rig.context, USER, rig, titled('t'))
+    const works = change(rig.context, USER, rig, 'patch', titled('t'))
     await expect(fails).rejects.toThrow('no')
     await expect(works).resolves.toMatchObject({ attributes: { title: 't' } })
   })
@@ -233,13 +243,13 @@ describe('parallel changes', () => {
     const rig = await withUser()
     const { id, context } = rig
     const before = await stored(rig)
-    await rig.as('two').store.create('two', USER, before)
+    await rig.add(USER, before.attributes, { as: 'two', id })
     const gate = new Gate()
     const slow = retryLostRaces(context, USER, { id }, async (found) => {
       await gate.opened
       return found
     })
-    await change(rig.as('two'), USER, { id }, titled('t'))
+    await change(rig.as('two'), USER, { id }, 'patch', titled('t'))
     gate.open()
     await expect(slow).resolves.toMatchObject({ id })
   })

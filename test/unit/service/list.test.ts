@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { isArray, isObject, type JsonObject } from '../../../lib/scim/json.ts'
 import { DEFAULT_RESOURCE_TYPES, GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import { MESSAGE } from '../../../lib/scim/urn.ts'
-import { list, search } from '../../../lib/service/list.ts'
+import { list } from '../../../lib/service/list.ts'
+import { search } from '../../../lib/service/search.ts'
 import { listAll, searchAll } from '../../../lib/service/root.ts'
 import type { ResourceStore } from '../../../lib/storage/port.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -340,12 +341,12 @@ describe('the store', () => {
   test.each(DEFAULT_RESOURCE_TYPES)(
     'is asked with the tenant of the context: $name',
     async (type) => {
-      const tenants: string[] = []
+      const partitions: string[] = []
       const rig = serviceRig({
         store: (real: ResourceStore) => ({
-          list: (tenantId, ...rest) => {
-            tenants.push(tenantId)
-            return real.list(tenantId, ...rest)
+          list: (scope, ...rest) => {
+            partitions.push(scope.partitionKey)
+            return real.list(scope, ...rest)
           },
         }),
       })
@@ -354,7 +355,7 @@ describe('the store', () => {
         type,
         asked({ query: { filter: `externalId eq "one"`, tenant: 'one' } }),
       )
-      expect(tenants).toEqual(['two'])
+      expect(partitions).toEqual(['two'])
     },
   )
 

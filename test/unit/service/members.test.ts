@@ -1,25 +1,35 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../lib/scim/json.ts'
-import { separateMemberOperations, type MembershipPatch } from '../../../lib/scim/patch/members.ts'
-import { parsePatch } from '../../../lib/scim/patch/parse.ts'
+import type { MembershipPatch } from '../../../lib/scim/patch/members.ts'
+import { readPatch } from '../../../lib/scim/patch/read.ts'
 import type { Member, StoredResource } from '../../../lib/scim/resource.ts'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import type { ServiceContext } from '../../../lib/service/context.ts'
 import { changeMembers, changeWithMembers, separateMembers } from '../../../lib/service/members.ts'
-import type { MembershipChange } from '../../../lib/storage/port.ts'
+import type { Change, MembersOutcome } from '../../../lib/storage/port.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { serviceRig, type Rig } from '../../support/service-rig.ts'
 
-const STAMP = { version: 'new', lastModified: '2030-01-01T00:00:00.000Z' }
+const CHANGE: Change = {
+  position: '1893456000000-aaaaaaaa',
+  stamp: { version: 'new', lastModified: '2030-01-01T00:00:00.000Z' },
+  operation: 'members',
+  requestId: 'request',
+}
+const INTRUDER: Change = {
+  ...CHANGE,
+  position: '1893456000000-bbbbbbbb',
+  stamp: { ...CHANGE.stamp, version: 'intruder' },
+}
 const NOTHING: MembershipPatch = { replaceAll: false, add: [], remove: [], removeMatching: [] }
 const user = (value: string): Member => ({ value, type: 'User' })
 const group = (value: string): Member => ({ value, type: 'Group' })
 
 /** What a PATCH of members comes to. */
 function patchOf(...operations: readonly JsonObject[]): MembershipPatch {
-  const { memberships } = separateMemberOperations(GROUP, parsePatch({ Operations: operations }))
-  if (memberships === undefined) throw new Error('It says nothing about members.')
-  return memberships
+  const { members } = readPatch(GROUP, { Operations: operations })
+  if (members === undefined) throw new Error('It says nothing about members.')
+  return members
 }
 
 /** What was asked of the store of the memberships. */
@@ -32,11 +42,11 @@ async function withGroup(): Promise<
   const writes: Asked[] = []
   const rig = serviceRig({
     memberships: (real) => ({
-      changeMembers: (tenantId, groupId, change, stamp, revision) => {
-        const added = change.add.map(({ value }) => value)
-        if (change.remove.length > 0) writes.push(['remove', change.remove])
+      changeMembers: (scope, groupId, members, ...change) => {
+        const added = members.add.map(({ value }) => value)
+        if (members.remove.length > 0) writes.push(['remove', members.remove])
         if (added.length > 0) writes.push(['add', added])
-        return real.changeMembers(tenantId, groupId, change, stamp, revision)
+        return real.changeMembers(scope, groupId, members, ...change)
       },
     }),
   })
@@ -49,14 +59,14 @@ async function withGroup(): Promise<
 
 async function membersOf({ context, id }: Rig & { readonly id: string }): Promise<string> {
   const ids: string[] = []
-  for await (const batch of context.memberships.members('one', id)) {
+  for await (const batch of context.memberships.members(context.scope, id)) {
     ids.push(...batch.map(({ value }) => value))
   }
   return ids.toSorted().join(' ')
 }
 
 async function stored({ context, id }: Rig & { readonly id: string }): Promise<StoredResource> {
-  const found = await context.store.get('one', GROUP, id)
+  const found = await context.store.get(context.scope, GROUP, id)
   if (found === undefined) throw new Error('The group is gone.')
   return found
 }
@@ -83,7 +93,7 @@ const renamed = ({ attributes }: StoredResource): JsonObject => ({
   displayName: 'H',
 })
 
-const CHANGES: readonly [string, MembershipPatch, string, MembershipChange, readonly Asked[]][] = [
+const CHANGES: readonly [string, MembershipPatch, string, MembersOutcome, readonly Asked[]][] = [
   ['add one', { ...NOTHING, add: [user('c')] }, 'a b c g', 'changed', [['add', ['c']]]],
   ['add who is there', { ...NOTHING, add: [user('a')] }, 'a b g', 'unchanged', [['add', ['a']]]],
   ['remove one', { ...NOTHING, remove: ['a'] }, 'b g', 'changed', [['remove', ['a']]]],
@@ -223,7 +233,7 @@ describe('changeMembers', () => {
 describe('changeWithMembers', () => {
   test('without If-Match writes the group only when it changes', async () => {
     const rig = await withGroup()
-    const after = await changeWithMembers(rig.context, GROUP, rig, same, {
+    const after = await changeWithMembers(rig.context, GROUP, rig, 'patch', same, {
       ...NOTHING,
       add: [user('c')],
     })
@@ -233,14 +243,17 @@ describe('changeWithMembers', () => {
 
   test('changes both', async () => {
     const rig = await withGroup()
-    await changeWithMembers(rig.context, GROUP, rig, renamed, { ...NOTHING, remove: ['a'] })
+    await changeWithMembers(rig.context, GROUP, rig, 'patch', renamed, {
+      ...NOTHING,
+      remove: ['a'],
+    })
     await expect(membersOf(rig)).resolves.toBe('b g')
     expect((await stored(rig)).attributes).toEqual({ displayName: 'H' })
   })
 
   test('says nothing of members when the request does not', async () => {
     const rig = await withGroup()
-    await changeWithMembers(rig.context, GROUP, rig, renamed, undefined)
+    await changeWithMembers(rig.context, GROUP, rig, 'patch', renamed, undefined)
     expect(rig.writes).toEqual([])
   })
 
@@ -248,7 +261,10 @@ describe('changeWithMembers', () => {
     const rig = await withGroup()
     await rig.add(GROUP, { displayName: 'H' })
     const refused = await refusalOf(() =>
-      changeWithMembers(rig.context, GROUP, rig, renamed, { ...NOTHING, replaceAll: true }),
+      changeWithMembers(rig.context, GROUP, rig, 'patch', renamed, {
+        ...NOTHING,
+        replaceAll: true,
+      }),
     )
     expect(refused?.kind).toBe('uniqueness')
     await expect(membersOf(rig)).resolves.toBe('a b g')
@@ -260,7 +276,7 @@ describe('changeWithMembers', () => {
       const rig = await withGroup()
       const before = await stored(rig)
       const target = { id: rig.id, ifMatch: `W/"${before.version}"` }
-      const after = await changeWithMembers(rig.context, GROUP, target, same, patch)
+      const after = await changeWithMembers(rig.context, GROUP, target, 'patch', same, patch)
       await expect(membersOf(rig)).resolves.toBe(members)
       expect(rig.calls.get('store.replace')).toBeUndefined()
       expect(after.version === before.version).toBe(outcome === 'unchanged')
@@ -275,7 +291,7 @@ describe('changeWithMembers', () => {
     const refusals = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
         refusalOf(() =>
-          changeWithMembers(rig.context, GROUP, target, same, {
+          changeWithMembers(rig.context, GROUP, target, 'patch', same, {
             ...NOTHING,
             add: [user(`m${index}`)],
           }),
@@ -299,7 +315,7 @@ describe('changeWithMembers', () => {
           if (!isDone) {
             isDone = true
             const intruder = { add: [user('w')], remove: [] }
-            await memberships.changeMembers('one', id, intruder, { ...STAMP, version: 'intruder' })
+            await memberships.changeMembers(context.scope, id, intruder, INTRUDER)
           }
           return memberships.changeMembers(...change)
         },
@@ -317,7 +333,7 @@ describe('changeWithMembers', () => {
     const { version } = await stored(rig)
     const target = { id: rig.id, ifMatch: `W/"${version}"` }
     const refused = await refusalOf(() =>
-      changeWithMembers(withIntruder(rig), GROUP, target, same, patch),
+      changeWithMembers(withIntruder(rig), GROUP, target, 'patch', same, patch),
     )
     expect(refused?.kind).toBe('preconditionFailed')
     await expect(membersOf(rig)).resolves.toBe('a b g w')
@@ -327,7 +343,7 @@ describe('changeWithMembers', () => {
   test('without If-Match replaces what another instance has written meanwhile', async () => {
     const rig = await withGroup()
     const patch = { ...NOTHING, replaceAll: true, add: [user('a'), user('c')] }
-    await changeWithMembers(withIntruder(rig), GROUP, rig, same, patch)
+    await changeWithMembers(withIntruder(rig), GROUP, rig, 'patch', same, patch)
     await expect(membersOf(rig)).resolves.toBe('a c')
     expect(rig.pauses).toHaveLength(1)
   })
@@ -335,7 +351,7 @@ describe('changeWithMembers', () => {
   test('without If-Match adds to what another instance has written meanwhile, at once', async () => {
     const rig = await withGroup()
     const patch = { ...NOTHING, add: [user('c')] }
-    await changeWithMembers(withIntruder(rig), GROUP, rig, same, patch)
+    await changeWithMembers(withIntruder(rig), GROUP, rig, 'patch', same, patch)
     await expect(membersOf(rig)).resolves.toBe('a b c g w')
     expect(rig.pauses).toEqual([])
   })

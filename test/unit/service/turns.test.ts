@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { expect, test } from 'vitest'
-import { alongside, inTurn } from '../../../lib/service/turns.ts'
+import { Turns } from '../../../lib/service/turns.ts'
 
-type Way = typeof inTurn
+const turns = new Turns()
+const inTurn: Turns['inTurn'] = (key, work) => turns.inTurn(key, work)
+const alongside: Turns['alongside'] = (key, work) => turns.alongside(key, work)
+
+type Way = Turns['inTurn']
 
 /** Starts work on one key; each runs until it is told to end. Tells what has begun so far. */
 class Stage {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readAuthorization } from '../../../lib/auth/authorization-header.ts'
+import { readCredential } from '../../../lib/auth/read-credential.ts'
 import { ScimError } from '../../../lib/scim/errors.ts'
 import { formatSecretToken, newSecret } from '../../../lib/tenants/secret-token.ts'
 
@@ -8,7 +8,7 @@ const TOKEN = formatSecretToken(PARTS)
 
 function refusal(header: string | undefined): ScimError {
   try {
-    readAuthorization(header)
+    readCredential(header)
   } catch (error) {
     if (error instanceof ScimError) return error
     throw error
@@ -24,7 +24,11 @@ describe('accepted', () => {
     ['with more spaces', `  Bearer    ${TOKEN}  `],
     ['with a tab', `Bearer\t${TOKEN}`],
   ])('%s', (_, header) => {
-    expect(readAuthorization(header)).toEqual({ ...PARTS, text: TOKEN })
+    const { tenantId, tokenId } = PARTS
+    expect(readCredential(header)).toMatchObject({
+      token: TOKEN,
+      presented: { tenantId, credentialId: tokenId },
+    })
   })
 })
 

@@ -1,0 +1,32 @@
+import { bearerToken } from './authorization-header.ts'
+import { invalidToken } from './challenge.ts'
+import type { CredentialKind, PresentedCredential } from './credential-kind.ts'
+import type { RefusedCredential } from './refused-credential.ts'
+import { SECRET_TOKEN } from './secret-token.ts'
+
+/** All kinds of credentials, the first that recognises a token reads it. */
+const KINDS: readonly CredentialKind[] = [SECRET_TOKEN]
+
+/**
+ * The credential in an Authorization header.
+ * @throws RefusedCredential when the header or the token's form tells already that it is not right.
+ */
+export function readCredential(
+  header: string | undefined,
+  kinds: readonly CredentialKind[] = KINDS,
+): { readonly token: string; readonly presented: PresentedCredential } {
+  const token = bearerToken(header)
+  const kind = kinds.find(({ recognises }) => recognises(token))
+  if (kind === undefined) throw unknownKind(token)
+  return { token, presented: kind.read(token) }
+}
+
+/** The mistakes that identity providers' set-up pages invite, told from nothing but the form. */
+function unknownKind(token: string): RefusedCredential {
+  const expected = 'a Secret Token begins with scim_'
+  // Entra sends a token of its own when its Secret Token field is empty.
+  const what = token.startsWith('eyJ')
+    ? 'a JWT, as Entra ID sends it when its Secret Token field is empty'
+    : 'not a Secret Token of this service'
+  return invalidToken(`This is ${what}; ${expected}.`, 'malformed')
+}
