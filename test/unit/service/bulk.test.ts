@@ -368,3 +368,56 @@ test('1000 operations on one group keep their order', async () => {
     externalId: '999',
   })
 })
+
+describe('a bulk that takes long', () => {
+  /** A rig in which creating a user takes so many seconds. */
+  function slow(seconds: number): Rig {
+    const rig: Rig = serviceRig({
+      store: (real: ResourceStore) => ({
+        create: async (...creation) => {
+          rig.clock.now += seconds * 1000
+          return real.create(...creation)
+        },
+      }),
+    })
+    return rig
+  }
+
+  test('begins no operation after 100 s, and answers each of the rest with 503', async () => {
+    const names = Array.from({ length: 10 }, (_, index) => user(`u${index}`))
+    const answers = await run(slow(15), names, { failOnErrors: 100 })
+    expect(statuses(answers)).toBe('201 201 201 201 201 201 201 503 503 503')
+    expect(JSON.stringify(answers)).toContain('The operation was not begun')
+  })
+
+  test('gives each operation 20 s of its own', async () => {
+    const deadlines: number[] = []
+    const rig: Rig = serviceRig({
+      store: (real: ResourceStore) => ({
+        create: async (scope, ...creation) => {
+          deadlines.push(scope.deadline.remaining())
+          rig.clock.now += 15_000
+          return real.create(scope, ...creation)
+        },
+      }),
+    })
+    await run(rig, [user('a'), user('b'), user('c')], { failOnErrors: 9 })
+    expect(deadlines).toEqual([20_000, 20_000, 20_000])
+  })
+
+  test('does no further operation once its credential is refused', async () => {
+    const rig = serviceRig()
+    let checks = 0
+    const context = {
+      ...rig.context,
+      checkCredential: async () => {
+        checks += 1
+        if (checks > 2) throw new ScimError('unauthorized', 'The Secret Token is not valid.')
+      },
+    }
+    const operations = [user('a'), user('b'), user('c'), user('d')]
+    const answers = await run({ ...rig, context }, operations, { failOnErrors: 9 })
+    expect(statuses(answers)).toBe('201 201 401 401')
+    expect(rig.calls.get('store.create')).toBe(2)
+  })
+})
