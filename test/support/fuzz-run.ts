@@ -58,7 +58,7 @@ export async function fuzz(options: FuzzOptions): Promise<Report> {
       const expected = await play(inMemory(), requests)
       const exchanges = newStorage === undefined ? expected : await play(newStorage(), requests)
       for (const done of exchanges.slice(SETUP.length)) count(report, done)
-      compareAnswers(expected, exchanges)
+      if (exchanges !== expected) compareAnswers(expected, exchanges)
     }),
     {
       seed,

@@ -1,0 +1,3 @@
+import { testGeneratedRequests } from '../support/fuzz-test.ts'
+
+testGeneratedRequests(7644)
