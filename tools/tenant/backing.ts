@@ -11,7 +11,7 @@ export function backingOn(tables: Tables): Backing {
   return {
     store: tableTenantStore(tables),
     erase: eraseTenantResources(tables),
-    sweep: (tenantId) => resources.sweep(tenantId),
+    sweep: (partitionKey) => resources.sweep(partitionKey),
     createTables: () => createTables(tables),
   }
 }

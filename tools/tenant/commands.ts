@@ -24,8 +24,8 @@ import {
 export interface Workplace {
   readonly store: TenantStore
   readonly erase: EraseResources
-  /** Finishes interrupted deletions of a tenant's resources; tells how many. */
-  readonly sweep: (tenantId: string) => Promise<number>
+  /** Finishes interrupted deletions of a tenant's resources, by its PartitionKey; tells how many. */
+  readonly sweep: (partitionKey: string) => Promise<number>
   readonly tenantUrl?: string
   readonly now: () => Date
   readonly settle: (seconds: number) => Promise<void>
@@ -88,7 +88,9 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     const removed = await deleteTenant(store, id, {
       erase,
       settle: async (seconds) => {
-        say(`tenant ${id} is disabled; waiting ${String(seconds)} s until every instance knows`)
+        say(
+          `tenant ${id} is refused; waiting ${String(seconds)} s until no request can still run for it`,
+        )
         await settle(seconds)
         say(`removing the users and groups of ${id}; if this is interrupted, delete it again`)
       },
@@ -100,8 +102,8 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   },
 
   sweep: async ({ store, sweep }, [id = '']) => {
-    await requireTenant(store, id)
-    const finished = await sweep(id)
+    const { partitionKey } = await requireTenant(store, id)
+    const finished = await sweep(partitionKey)
     const text = `tenant ${id}: ${String(finished)} interrupted deletions are finished`
     return { text, json: { tenant: { id }, finished } }
   },

@@ -7,8 +7,8 @@ export interface Outcome {
   readonly json: unknown
 }
 
-/** A tenant without its signing key. */
-export type ShownTenant = Omit<Tenant, 'signingKey'>
+/** A tenant as it is told of: without its signing key. */
+export type ShownTenant = Pick<Tenant, 'id' | 'name' | 'status' | 'created'>
 
 /** A token without its hash, with its status. */
 export type ShownToken = Omit<Token, 'secretHash'> & { readonly status: string }

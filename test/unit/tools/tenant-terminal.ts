@@ -68,12 +68,13 @@ function terminalOf(desk: Desk): Omit<Terminal, 'out' | 'err'> {
       desk.opened.push(place)
       return {
         store: desk.store,
-        async erase(tenantId) {
-          desk.erased.push(tenantId)
-          return 12
+        async erase(partitionKey) {
+          const again = desk.erased.includes(partitionKey)
+          desk.erased.push(partitionKey)
+          return again ? 0 : 12
         },
-        async sweep(tenantId) {
-          desk.swept.push(tenantId)
+        async sweep(partitionKey) {
+          desk.swept.push(partitionKey)
           return 3
         },
         createTables: () => Promise.reject(new Error('the tables are there')),

@@ -165,13 +165,14 @@ describe('disable and enable', () => {
 })
 
 describe('delete', () => {
-  test('with --yes disables, waits, removes the resources and then the tenant', async () => {
+  test('with --yes refuses it, waits, removes the resources and then the tenant', async () => {
     const desk = await deskWith('acme', 'demo')
+    const { partitionKey } = (await desk.store.get('acme')) ?? {}
     const { code, out, err } = await desk.run('delete', 'acme', '--yes')
     expect(code).toBe(0)
     expect(out).toContain('acme is deleted, and 12 rows')
-    expect(err).toContain('waiting 35 s')
-    expect([desk.settled, desk.erased]).toEqual([[35], ['acme']])
+    expect(err).toContain('waiting 180 s')
+    expect([desk.settled, desk.erased]).toEqual([[180], [partitionKey, partitionKey]])
     expect((await desk.store.list()).map((tenant) => tenant.id)).toEqual(['demo'])
   })
 
@@ -301,7 +302,7 @@ describe('sweep', () => {
     const desk = await deskWith('acme', 'other')
     const { code, out } = await desk.run('sweep', 'acme')
     expect([code, out]).toEqual([0, 'tenant acme: 3 interrupted deletions are finished'])
-    expect(desk.swept).toEqual(['acme'])
+    expect(desk.swept).toEqual([(await desk.store.get('acme'))?.partitionKey])
   })
 
   test('says which tenants there are when there is no such one', async () => {
