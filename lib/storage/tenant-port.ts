@@ -102,6 +102,27 @@ export interface TenantStore {
  */
 export type EraseResources = (partitionKey: string) => Promise<number>
 
+/** A partition of users and groups that no tenant owned when it was looked for. */
+export interface Orphan {
+  readonly partitionKey: string
+  /** ISO 8601, UTC: when it was first found so. */
+  readonly found: string
+}
+
+/** The partitions of users and groups whose tenant is not asked: for the operator, who looks for what a deletion left. */
+export interface PartitionStore {
+  /** The PartitionKeys that have rows, ordered. */
+  list(): Promise<readonly string[]>
+  /** How many rows a partition has. */
+  count(partitionKey: string): Promise<number>
+  /** The findings that are noted. */
+  notes(): Promise<readonly Orphan[]>
+  /** Notes a finding; an earlier one of the same partition stays. */
+  note(orphan: Orphan): Promise<void>
+  /** Removes the note of a partition; one that is gone is no error. */
+  forget(partitionKey: string): Promise<void>
+}
+
 /** The order of `TenantStore.tokens`. */
 export function oldestFirst(tokens: readonly Token[]): readonly Token[] {
   const age = (token: Token): string => `${token.created} ${token.id}`

@@ -1,10 +1,13 @@
 import { RestError, type TableClient } from '@azure/data-tables'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { countCalls } from '../../lib/storage/calls.ts'
 import { eraseTenantResources } from '../../lib/storage/table/erase.ts'
+import { tablePartitions } from '../../lib/storage/table/partitions.ts'
 import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import type { TenantStore } from '../../lib/storage/tenant-port.ts'
 import { startAzurite } from '../support/azurite.ts'
+import { hesitating } from '../support/tables.ts'
 import { aTenant, aToken, tenantStoreContract } from './tenant-store.ts'
 
 type Policy = Parameters<TableClient['pipeline']['addPolicy']>[0]
@@ -285,5 +288,61 @@ describe('erase', () => {
     await fill(id, 230)
     await Promise.all([eraseTenantResources(tables)(id), eraseTenantResources(tables)(id)])
     expect(await rowsOf(id)).toBe(0)
+  })
+})
+
+/** Tables of its own: every partition counts. */
+async function emptyTables(): Promise<Tables> {
+  const other = await startAzurite()
+  onTestFinished(() => other.stop())
+  const { connectionString } = other
+  const opened = await openTables({ kind: 'connectionString', connectionString })
+  await createTables(opened)
+  return opened
+}
+
+async function insert(table: TableClient, partitionKey: string, rows: number): Promise<void> {
+  const keys = Array.from({ length: rows }, (_, key) => `user:${String(key)}`)
+  await table.submitTransaction(
+    keys.map((rowKey) => ['create', { partitionKey, rowKey, value: 'x' }]),
+  )
+}
+
+describe('partitions', () => {
+  test('are listed once each, by one call for each, and counted in both tables', async () => {
+    const own = await emptyTables()
+    const keys = ['a', 'a-b', 'a_0123456789abcdef', 'a_1123456789abcdef', 'ab_0123456789abcdef']
+    for (const key of keys.slice(1)) await insert(own.users, key, 40)
+    for (const key of keys.slice(0, 2)) await insert(own.groups, key, 2)
+    const partitions = tablePartitions(own)
+    const { result, calls } = await countCalls(() => partitions.list())
+    expect(result).toEqual(keys.toSorted())
+    expect(calls).toBe(4 + 1 + 2 + 1)
+    expect(await partitions.count('a-b')).toBe(42)
+    expect(await partitions.count('nobody')).toBe(0)
+  })
+
+  test('are all listed when the service answers with pages without rows', async () => {
+    const own = await emptyTables()
+    await insert(own.users, 'a', 1)
+    await insert(own.users, 'b', 1)
+    own.users.pipeline.addPolicy(
+      { name: 'hesitate', sendRequest: hesitating(1) },
+      { afterPhase: 'Retry' },
+    )
+    expect(await tablePartitions(own).list()).toEqual(['a', 'b'])
+  })
+
+  test('a note keeps the first date, is no tenant, and can be removed twice', async () => {
+    const own = await emptyTables()
+    const partitions = tablePartitions(own)
+    const [first, later] = ['2026-11-22T08:00:00.000Z', '2026-11-23T08:00:00.000Z']
+    await partitions.note({ partitionKey: 'tenant', found: first })
+    await partitions.note({ partitionKey: 'tenant', found: later })
+    expect(await partitions.notes()).toEqual([{ partitionKey: 'tenant', found: first }])
+    expect(await tableTenantStore(own).list()).toEqual([])
+    await partitions.forget('tenant')
+    await partitions.forget('tenant')
+    expect(await partitions.notes()).toEqual([])
   })
 })

@@ -49,7 +49,8 @@ export function credentialLines(tenantUrl: string | undefined, secretToken: stri
   return `Tenant URL    ${url}\nSecret Token  ${secretToken}`
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+/** Rows of cells in columns that are as wide as their widest cell. */
+export function columns(rows: readonly (readonly string[])[]): string {
   const width = (column: number): number =>
     Math.max(...rows.map((row) => (row[column] ?? '').length))
   const line = (row: readonly string[]): string =>
