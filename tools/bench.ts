@@ -1,8 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { openBenchApp } from './bench/backing.ts'
-import { type GroupsRequest, parseCommandLine, type Request, USAGE } from './bench/command-line.ts'
+import { buildForBench, loadBuild } from './bench/builds.ts'
+import {
+  type GroupsRequest,
+  parseCommandLine,
+  type Request,
+  type RequestsRequest,
+  USAGE,
+} from './bench/command-line.ts'
 import { benchEngines } from './bench/engines.ts'
 import { benchGroups } from './bench/groups.ts'
+import { costTable, EFFORT, measureRequests } from './bench/request-costs.ts'
 import { startAzurite } from './local-host/azurite.ts'
+import { ROOT } from './local-host/function-files.ts'
 import { Lifetime } from './local-host/lifetime.ts'
 
 const print = (text: string): void => console.log(text)
@@ -17,9 +29,36 @@ try {
 }
 
 async function run(request: Request): Promise<void> {
-  if (request.bench === 'groups') await runGroups(request)
+  if (request.bench === 'requests') await runRequests(request)
+  else if (request.bench === 'build') await buildForBench(request.from, request.into)
+  else if (request.bench === 'groups') await runGroups(request)
   else if (request.bench === 'engines') benchEngines(print)
   else print(USAGE)
+}
+
+async function runRequests({ on, against, rounds, json }: RequestsRequest): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'scim-bench-'))
+  lifetime.atEnd(() => rm(directory, { recursive: true, force: true }))
+  console.error('building …')
+  await buildForBench(ROOT, directory)
+  const folders = against === undefined ? [directory] : [directory, against]
+  const places = []
+  for (const place of on) {
+    const connectionString = await connectionStringOf(place)
+    const builds = []
+    for (const folder of folders) builds.push(await loadBuild(folder, connectionString))
+    const progress = (text: string): void => console.error(`${place}: ${text}`)
+    places.push({ place, costs: await measureRequests(builds, { ...EFFORT, rounds }, progress) })
+  }
+  if (json) {
+    print(
+      JSON.stringify({ node: process.version, rounds, against: against ?? null, places }, null, 2),
+    )
+    return
+  }
+  const other = against === undefined ? '' : `, beside those of ${against} in turns`
+  print(`Node.js ${process.version}, the built functions in this process${other}.\n`)
+  print(costTable(places))
 }
 
 async function runGroups({ on, sizes }: GroupsRequest): Promise<void> {

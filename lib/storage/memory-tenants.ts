@@ -46,14 +46,15 @@ export function memoryTenantStore(): TenantStore {
       entries.set(tenant.id, { tenant, tokens: new Map() })
       return true
     },
-    async update({ id, name, status }) {
-      const entry = entries.get(id)
-      if (entry === undefined) return false
-      entry.tenant = { ...entry.tenant, name, status }
-      return true
+    async update(tenantId, change) {
+      const entry = entries.get(tenantId)
+      if (entry === undefined) return undefined
+      const { name, status, settings } = { ...entry.tenant, ...change(entry.tenant) }
+      entry.tenant = { ...entry.tenant, name, status, settings }
+      return entry.tenant
     },
-    async delete(tenantId) {
-      entries.delete(tenantId)
+    async delete({ id, signingKey }) {
+      if (entries.get(id)?.tenant.signingKey === signingKey) entries.delete(id)
     },
     async tokens(tenantId) {
       return oldestFirst([...(entries.get(tenantId)?.tokens.values() ?? [])])
@@ -61,8 +62,9 @@ export function memoryTenantStore(): TenantStore {
     async addToken(tenantId, token) {
       if (!isTokenId(token.id)) throw new TypeError('not a token id')
       const entry = entries.get(tenantId)
-      entry?.tokens.set(token.id, token)
-      return entry !== undefined
+      if (entry === undefined || entry.tenant.status === 'deleting') return false
+      entry.tokens.set(token.id, token)
+      return true
     },
     async revokeToken(tenantId, tokenId, at) {
       return mergeToken(tenantId, tokenId, { revoked: at })

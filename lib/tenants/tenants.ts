@@ -4,17 +4,28 @@ import {
   isTenantId,
   type EraseResources,
   type Tenant,
+  type TenantStatus,
   type TenantStore,
 } from '../storage/tenant-port.ts'
 import { printableText, noSuch } from './naming.ts'
+import { randomText } from './random-text.ts'
 
 const NAME_MAX_LENGTH = 200
 
 /** Seconds for which an instance may still accept what was revoked or disabled: the age of its cached credentials. */
 export const CREDENTIAL_CACHE_SECONDS = 30
 
-/** Seconds from disabling a tenant until no instance writes for it: the cache, and requests that were under way. */
-const SETTLE_SECONDS = CREDENTIAL_CACHE_SECONDS + 5
+/**
+ * Seconds after which the host ends a request: host.json's functionTimeout, held equal to it by a test. Our own deadlines
+ * come first, those of a bulk after two minutes.
+ */
+export const LONGEST_REQUEST_SECONDS = 150
+
+/** Seconds after which no request that was let in can still run: the last one was let in by a cached credential. */
+const SETTLE_SECONDS = CREDENTIAL_CACHE_SECONDS + LONGEST_REQUEST_SECONDS
+
+/** Random characters in a tenant's PartitionKey: 82 bits. */
+const PARTITION_RANDOM = 16
 
 /**
  * Creates a tenant, enabled and without tokens; `name` is the id when absent.
@@ -34,6 +45,8 @@ export async function createTenant(
     status: 'enabled',
     created: now.toISOString(),
     signingKey: randomBytes(32).toString('base64url'),
+    partitionKey: `${id}_${randomText(PARTITION_RANDOM)}`,
+    settings: {},
   }
   if (!(await store.create(tenant))) {
     throw new ScimError('uniqueness', `there is a tenant ${id} already`)
@@ -46,26 +59,37 @@ export async function requireTenant(store: TenantStore, id: string): Promise<Ten
   return (await store.get(id)) ?? (await noTenant(store, id))
 }
 
+/** Why a tenant takes no change any more. */
+export function beingDeleted(id: string): ScimError {
+  return new ScimError(
+    'mutability',
+    `tenant ${id} is being deleted, which cannot be undone; delete ${id} finishes it`,
+  )
+}
+
 /**
  * Enables or disables a tenant; all instances know within CREDENTIAL_CACHE_SECONDS. Nothing happens when it is so
  * already.
- * @throws ScimError `notFound`.
+ * @throws ScimError `notFound`; `mutability` when it is being deleted.
  */
 export async function setTenantStatus(
   store: TenantStore,
   id: string,
-  status: Tenant['status'],
+  status: Exclude<TenantStatus, 'deleting'>,
 ): Promise<Tenant> {
   const tenant = await requireTenant(store, id)
   if (tenant.status === status) return tenant
-  const changed = { ...tenant, status }
-  return (await store.update(changed)) ? changed : noTenant(store, id)
+  const changed = await store.update(id, (now) => {
+    if (now.status === 'deleting') throw beingDeleted(id)
+    return { status }
+  })
+  return changed ?? noTenant(store, id)
 }
 
 /**
  * Removes a tenant with all that is kept for it, and tells how many users', groups' and memberships' rows that were.
- * It is disabled first, then `settle` has to let SETTLE_SECONDS pass, so that no instance writes behind the removal
- * and no old token opens a later tenant of the same id. May be stopped anywhere and repeated.
+ * From its first moment the tenant is refused and cannot be enabled again; then `settle` has to let SETTLE_SECONDS pass,
+ * so that no request writes behind the removal; at the end it looks once more. May be stopped anywhere and repeated.
  * @throws ScimError `notFound`.
  */
 export async function deleteTenant(
@@ -76,11 +100,12 @@ export async function deleteTenant(
     readonly settle: (seconds: number) => Promise<void>
   },
 ): Promise<number> {
-  await setTenantStatus(store, id, 'disabled')
+  const marked = await store.update(id, () => ({ status: 'deleting' }))
+  const tenant = marked ?? (await noTenant(store, id))
   await steps.settle(SETTLE_SECONDS)
-  const removed = await steps.erase(id)
-  await store.delete(id)
-  return removed
+  const removed = await steps.erase(tenant.partitionKey)
+  await store.delete(tenant)
+  return removed + (await steps.erase(tenant.partitionKey))
 }
 
 async function noTenant(store: TenantStore, id: string): Promise<never> {

@@ -1,13 +1,12 @@
-import { randomInt } from 'node:crypto'
 import { ScimError } from '../scim/errors.ts'
 import type { TenantStore, Token } from '../storage/tenant-port.ts'
 import { printableText, noSuch } from './naming.ts'
+import { randomText } from './random-text.ts'
 import { formatSecretToken, hashSecret, newSecret } from './secret-token.ts'
-import { requireTenant } from './tenants.ts'
+import { beingDeleted, requireTenant } from './tenants.ts'
 
 const LABEL_MAX_LENGTH = 100
 const ID_LENGTH = 12
-const ID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
 export type TokenStatus = 'active' | 'expired' | 'revoked'
 
@@ -21,8 +20,8 @@ export function tokenStatus(token: Token, now: Date): TokenStatus {
 /**
  * Issues one more token for a tenant, beside those it has: rotation is issue, paste, revoke. `secretToken` exists in
  * this answer only, what is kept is its hash.
- * @throws ScimError `notFound` for the tenant; `invalidValue` for a label that cannot be shown or an `expires` that
- *   is not in the future.
+ * @throws ScimError `notFound` for the tenant; `mutability` when it is being deleted; `invalidValue` for a label that
+ *   cannot be shown or an `expires` that is not in the future.
  */
 export async function issueToken(
   store: TenantStore,
@@ -35,15 +34,16 @@ export async function issueToken(
   }
   const secret = newSecret()
   const token: Token = {
-    id: newTokenId(),
+    id: randomText(ID_LENGTH),
     secretHash: hashSecret(secret),
     label: printableText('label of the token', label, LABEL_MAX_LENGTH),
     created: now.toISOString(),
     ...(expires === undefined ? {} : { expires: expires.toISOString() }),
   }
-  await requireTenant(store, tenantId)
+  const { status } = await requireTenant(store, tenantId)
+  if (status === 'deleting') throw beingDeleted(tenantId)
   if (!(await store.addToken(tenantId, token))) {
-    throw new ScimError('notFound', `tenant ${tenantId} was deleted meanwhile`)
+    throw new ScimError('notFound', `tenant ${tenantId} was deleted meanwhile, or is about to be`)
   }
   return { token, secretToken: formatSecretToken({ tenantId, tokenId: token.id, secret }) }
 }
@@ -73,12 +73,4 @@ export async function revokeToken(
     throw new ScimError('notFound', noSuch(`tenant ${tenantId} has no token`, tokenId, ids))
   }
   return { ...token, revoked }
-}
-
-function newTokenId(): string {
-  return Array.from({ length: ID_LENGTH }, randomCharacter).join('')
-}
-
-function randomCharacter(): string {
-  return ID_CHARACTERS.charAt(randomInt(ID_CHARACTERS.length))
 }

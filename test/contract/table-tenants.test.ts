@@ -1,10 +1,13 @@
 import { RestError, type TableClient } from '@azure/data-tables'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { countCalls } from '../../lib/storage/calls.ts'
 import { eraseTenantResources } from '../../lib/storage/table/erase.ts'
+import { tablePartitions } from '../../lib/storage/table/partitions.ts'
 import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import type { TenantStore } from '../../lib/storage/tenant-port.ts'
 import { startAzurite } from '../support/azurite.ts'
+import { hesitating } from '../support/tables.ts'
 import { aTenant, aToken, tenantStoreContract } from './tenant-store.ts'
 
 type Policy = Parameters<TableClient['pipeline']['addPolicy']>[0]
@@ -106,11 +109,12 @@ describe('a lost answer', () => {
   })
 
   test('to delete is no error', async () => {
-    const { id } = aTenant()
+    const tenant = aTenant()
+    const { id } = tenant
     const plain = tableTenantStore(tables)
-    await plain.create(aTenant({ id }))
+    await plain.create(tenant)
     await plain.addToken(id, aToken())
-    await (await storeThrough(losingFirst('POST'))).delete(id)
+    await (await storeThrough(losingFirst('POST'))).delete(tenant)
     expect(await plain.get(id)).toBeUndefined()
     expect(await plain.tokens(id)).toEqual([])
   })
@@ -122,8 +126,8 @@ describe('an outage', () => {
     ['get', (store) => store.get('acme')],
     ['list', (store) => store.list()],
     ['create', (store) => store.create(aTenant())],
-    ['update', (store) => store.update(aTenant())],
-    ['delete', (store) => store.delete('acme')],
+    ['update', (store) => store.update('acme', aTenant)],
+    ['delete', (store) => store.delete(aTenant())],
     ['tokens', (store) => store.tokens('acme')],
     ['addToken', (store) => store.addToken('acme', aToken())],
     ['revokeToken', (store) => store.revokeToken('acme', aToken().id, '2026-11-22T08:00:00Z')],
@@ -168,11 +172,13 @@ describe('an outage', () => {
 
 describe('a row that somebody else has written', () => {
   test.each([
+    ['with settings that are no object', 'tenant', { settings: '[1]' }, 'settings'],
+    ['with settings that are no JSON', 'tenant', { settings: '{' }, 'settings'],
     ['without a signingKey', 'tenant', { signingKey: undefined }, 'signingKey'],
     ['with an expiry that is no date', `token:${aToken().id}`, { expires: 'soon' }, 'expires'],
     ['without a hash', `token:${aToken().id}`, { secretHash: undefined }, 'secretHash'],
   ])('%s is an error that names the column', async (_, rowKey, change, column) => {
-    const { id: partitionKey, ...tenant } = aTenant()
+    const { id: partitionKey, partitionKey: _partition, settings: _settings, ...tenant } = aTenant()
     const { id, ...token } = aToken()
     const columns = rowKey === 'tenant' ? tenant : token
     await tables.tenants.createEntity({ partitionKey, rowKey, ...columns, ...change })
@@ -181,11 +187,88 @@ describe('a row that somebody else has written', () => {
   })
 
   test('with a status of its own is a disabled tenant', async () => {
-    const { id, ...columns } = aTenant()
-    const row = { partitionKey: id, rowKey: 'tenant', ...columns, status: 'ENABLED?' }
+    const { id, name, created, signingKey } = aTenant()
+    const columns = { name, created, signingKey, status: 'ENABLED?' }
+    const row = { partitionKey: id, rowKey: 'tenant', ...columns }
     await tables.tenants.createEntity(row)
     const store = tableTenantStore(tables)
     expect(await store.get(id)).toMatchObject({ status: 'disabled' })
+  })
+})
+
+test('a tenant from before there were random parts has its id as PartitionKey, and no settings', async () => {
+  const { id, name, created, signingKey } = aTenant()
+  const columns = { name, created, signingKey, status: 'enabled' }
+  await tables.tenants.createEntity({ partitionKey: id, rowKey: 'tenant', ...columns })
+  const { tenant } = await tableTenantStore(tables).findCredential(id, aToken().id)
+  expect(tenant).toMatchObject({ id, status: 'enabled', partitionKey: id, settings: {} })
+})
+
+/** Does something just before the first request of this method is sent. */
+function beforeFirst(method: string, something: () => Promise<unknown>): Send {
+  let done = false
+  return async (request, next) => {
+    if (!done && request.method === method) {
+      done = true
+      await something()
+    }
+    return next(request)
+  }
+}
+
+function directStore(): TenantStore {
+  return tableTenantStore(tables)
+}
+
+describe('a race', () => {
+  test('of enable with the begin of a deletion: the change is asked again', async () => {
+    const { id } = aTenant()
+    await directStore().create(aTenant({ id, status: 'disabled' }))
+    const marks = (): Promise<unknown> => directStore().update(id, () => ({ status: 'deleting' }))
+    const store = await storeThrough(beforeFirst('PATCH', marks))
+    const seen: string[] = []
+    await store.update(id, ({ status }) => {
+      seen.push(status)
+      return status === 'deleting' ? {} : { status: 'enabled' }
+    })
+    expect(seen).toEqual(['disabled', 'deleting'])
+    expect(await directStore().get(id)).toMatchObject({ status: 'deleting' })
+  })
+
+  test('of a new token with the begin of a deletion: there is no token', async () => {
+    const { id } = aTenant()
+    await directStore().create(aTenant({ id }))
+    const marks = (): Promise<unknown> => directStore().update(id, () => ({ status: 'deleting' }))
+    const store = await storeThrough(beforeFirst('POST', marks))
+    expect(await store.addToken(id, aToken())).toBe(false)
+    expect(await directStore().tokens(id)).toEqual([])
+  })
+
+  test('of a deletion with a token of an older version: it looks again', async () => {
+    const tenant = aTenant()
+    await directStore().create(tenant)
+    const { id: _, ...columns } = aToken()
+    const row = { partitionKey: tenant.id, rowKey: `token:${aToken().id}`, ...columns }
+    const store = await storeThrough(beforeFirst('DELETE', () => tables.tenants.createEntity(row)))
+    await store.delete(tenant)
+    expect(await directStore().get(tenant.id)).toBeUndefined()
+    expect(await directStore().tokens(tenant.id)).toEqual([])
+  })
+
+  test('of two deletions: the slower one leaves a later tenant of the same id alone', async () => {
+    const tenant = aTenant()
+    await directStore().create(tenant)
+    const later = aTenant({ id: tenant.id })
+    const store = await storeThrough(
+      beforeFirst('DELETE', async () => {
+        await directStore().delete(tenant)
+        await directStore().create(later)
+        await directStore().addToken(later.id, aToken())
+      }),
+    )
+    await store.delete(tenant)
+    expect(await directStore().get(tenant.id)).toEqual(later)
+    expect(await directStore().tokens(tenant.id)).toEqual([aToken()])
   })
 })
 
@@ -205,5 +288,61 @@ describe('erase', () => {
     await fill(id, 230)
     await Promise.all([eraseTenantResources(tables)(id), eraseTenantResources(tables)(id)])
     expect(await rowsOf(id)).toBe(0)
+  })
+})
+
+/** Tables of its own: every partition counts. */
+async function emptyTables(): Promise<Tables> {
+  const other = await startAzurite()
+  onTestFinished(() => other.stop())
+  const { connectionString } = other
+  const opened = await openTables({ kind: 'connectionString', connectionString })
+  await createTables(opened)
+  return opened
+}
+
+async function insert(table: TableClient, partitionKey: string, rows: number): Promise<void> {
+  const keys = Array.from({ length: rows }, (_, key) => `user:${String(key)}`)
+  await table.submitTransaction(
+    keys.map((rowKey) => ['create', { partitionKey, rowKey, value: 'x' }]),
+  )
+}
+
+describe('partitions', () => {
+  test('are listed once each, by one call for each, and counted in both tables', async () => {
+    const own = await emptyTables()
+    const keys = ['a', 'a-b', 'a_0123456789abcdef', 'a_1123456789abcdef', 'ab_0123456789abcdef']
+    for (const key of keys.slice(1)) await insert(own.users, key, 40)
+    for (const key of keys.slice(0, 2)) await insert(own.groups, key, 2)
+    const partitions = tablePartitions(own)
+    const { result, calls } = await countCalls(() => partitions.list())
+    expect(result).toEqual(keys.toSorted())
+    expect(calls).toBe(4 + 1 + 2 + 1)
+    expect(await partitions.count('a-b')).toBe(42)
+    expect(await partitions.count('nobody')).toBe(0)
+  })
+
+  test('are all listed when the service answers with pages without rows', async () => {
+    const own = await emptyTables()
+    await insert(own.users, 'a', 1)
+    await insert(own.users, 'b', 1)
+    own.users.pipeline.addPolicy(
+      { name: 'hesitate', sendRequest: hesitating(1) },
+      { afterPhase: 'Retry' },
+    )
+    expect(await tablePartitions(own).list()).toEqual(['a', 'b'])
+  })
+
+  test('a note keeps the first date, is no tenant, and can be removed twice', async () => {
+    const own = await emptyTables()
+    const partitions = tablePartitions(own)
+    const [first, later] = ['2026-11-22T08:00:00.000Z', '2026-11-23T08:00:00.000Z']
+    await partitions.note({ partitionKey: 'tenant', found: first })
+    await partitions.note({ partitionKey: 'tenant', found: later })
+    expect(await partitions.notes()).toEqual([{ partitionKey: 'tenant', found: first }])
+    expect(await tableTenantStore(own).list()).toEqual([])
+    await partitions.forget('tenant')
+    await partitions.forget('tenant')
+    expect(await partitions.notes()).toEqual([])
   })
 })

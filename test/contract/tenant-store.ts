@@ -6,12 +6,15 @@ let numbered = 0
 /** A tenant nobody else has, so that tests can share a store. */
 export function aTenant(change: Partial<Tenant> = {}): Tenant {
   numbered += 1
+  const { id = `tenant-${String(process.pid)}-${String(numbered)}` } = change
   return {
-    id: `tenant-${String(process.pid)}-${String(numbered)}`,
+    id,
     name: "O'Neill & Söhne",
     status: 'enabled',
     created: '2026-11-22T08:00:00.000Z',
     signingKey: Buffer.alloc(32, numbered).toString('base64url'),
+    partitionKey: `${id}_0123456789abcdef`,
+    settings: {},
     ...change,
   }
 }
@@ -52,15 +55,67 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       const tenant = aTenant()
       await store.create(tenant)
       const changed = { ...tenant, name: 'New', status: 'disabled' } as const
-      expect(await store.update({ ...changed, signingKey: 'x', created: 'y' })).toBe(true)
+      const more = { ...changed, signingKey: 'x', created: 'y', partitionKey: 'z' }
+      expect(await store.update(tenant.id, () => more)).toEqual(changed)
       expect(await store.get(tenant.id)).toEqual(changed)
     })
 
     test('update does not create', async () => {
       const store = await makeStore()
       const tenant = aTenant()
-      expect(await store.update(tenant)).toBe(false)
+      expect(await store.update(tenant.id, () => tenant)).toBeUndefined()
       expect(await store.get(tenant.id)).toBeUndefined()
+    })
+
+    test('update keeps what it is not told of, and every key of the settings', async () => {
+      const store = await makeStore()
+      const settings = { userDeletion: 'soft', from: { a: [1, null, { later: true }] } }
+      const tenant = aTenant({ settings })
+      await store.create(tenant)
+      await store.update(tenant.id, () => ({ status: 'disabled' }))
+      expect(await store.get(tenant.id)).toEqual({ ...tenant, status: 'disabled' })
+      await store.update(tenant.id, (now) => ({ settings: { ...now.settings, more: 1 } }))
+      const more = { ...tenant, status: 'disabled', settings: { ...settings, more: 1 } }
+      expect(await store.get(tenant.id)).toEqual(more)
+    })
+
+    test('update loses nothing of what others change at the same time', async () => {
+      const store = await makeStore()
+      const tenant = aTenant({ name: '' })
+      await store.create(tenant)
+      await Promise.all(
+        Array.from('abcdef', (letter) =>
+          store.update(tenant.id, ({ name }) => ({ name: name + letter })),
+        ),
+      )
+      const { name } = (await store.get(tenant.id)) ?? tenant
+      expect(Array.from(name).toSorted().join('')).toBe('abcdef')
+    })
+
+    test('update writes nothing when the change is refused', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      const refused = store.update(tenant.id, () => {
+        throw new Error('refused')
+      })
+      await expect(refused).rejects.toThrow('refused')
+      expect(await store.get(tenant.id)).toEqual(tenant)
+    })
+
+    test('delete leaves a later tenant of the same id alone', async () => {
+      const store = await makeStore()
+      const before = aTenant()
+      await store.create(before)
+      await store.delete(before)
+      const later = aTenant({ id: before.id, partitionKey: `${before.id}_later0later0late` })
+      await store.create(later)
+      await store.addToken(later.id, aToken())
+      await store.delete(before)
+      expect(await store.findCredential(later.id, aToken().id)).toEqual({
+        tenant: later,
+        token: aToken(),
+      })
     })
 
     test('list has all tenants in the order of their ids, and no tokens', async () => {
@@ -81,8 +136,8 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
         await store.create(tenant)
         await store.addToken(tenant.id, aToken())
       }
-      await store.delete(gone.id)
-      await store.delete(gone.id)
+      await store.delete(gone)
+      await store.delete(gone)
       expect(await store.findCredential(gone.id, aToken().id)).toEqual({})
       expect(await store.tokens(gone.id)).toEqual([])
       expect(await store.findCredential(stays.id, aToken().id)).toEqual({
@@ -129,6 +184,25 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       expect(await store.tokens(id)).toEqual([])
     })
 
+    test('a tenant that is being deleted gets none', async () => {
+      const store = await makeStore()
+      const { id } = aTenant()
+      await store.create(aTenant({ id }))
+      await store.update(id, () => ({ status: 'deleting' }))
+      expect(await store.addToken(id, aToken())).toBe(false)
+      expect(await store.tokens(id)).toEqual([])
+    })
+
+    test('several are added at the same time', async () => {
+      const store = await makeStore()
+      const { id } = aTenant()
+      await store.create(aTenant({ id }))
+      const ids = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(12))
+      const added = await Promise.all(ids.map((each) => store.addToken(id, aToken({ id: each }))))
+      expect(added).toEqual([true, true, true, true])
+      expect((await store.tokens(id)).map((token) => token.id)).toEqual(ids)
+    })
+
     test('revokeToken and touchToken change their own property only', async () => {
       const store = await makeStore()
       const { id } = aTenant()
@@ -161,10 +235,10 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       expect(await store.findCredential(id, aToken().id)).toEqual({})
       expect((await store.findCredential(tenant.id, `${id}!`)).token).toBeUndefined()
       expect(await store.tokens(id)).toEqual([])
-      expect(await store.update({ ...tenant, id })).toBe(false)
+      expect(await store.update(id, () => ({ name: 'x' }))).toBeUndefined()
       expect(await store.revokeToken(id, aToken().id, '2026-11-22T10:00:00.000Z')).toBe(false)
       expect(await store.addToken(id, aToken())).toBe(false)
-      await store.delete(id)
+      await store.delete({ ...tenant, id })
       expect(await store.get(tenant.id)).toEqual(tenant)
       await expect(store.create({ ...tenant, id })).rejects.toThrow('not a tenant id')
     })

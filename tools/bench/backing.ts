@@ -35,7 +35,7 @@ export async function openBenchApp(connectionString: string | undefined): Promis
   setRuntime(createRuntime(stores))
   const now = new Date()
   const tenantId = `bench-${randomBytes(6).toString('hex')}`
-  await createTenant(stores.tenants, { id: tenantId, name: 'Benchmark', now })
+  const tenant = await createTenant(stores.tenants, { id: tenantId, name: 'Benchmark', now })
   const { secretToken } = await issueToken(stores.tenants, tenantId, { label: 'bench', now })
   const host = createHost(await loadFunctionApp(functionFiles(), ROOT, printErrors), ROUTE_PREFIX)
   return {
@@ -60,8 +60,8 @@ export async function openBenchApp(connectionString: string | undefined): Promis
       return { status: result.status, milliseconds, calls, body: result.body }
     },
     async remove() {
-      await stores.erase(tenantId)
-      await stores.tenants.delete(tenantId)
+      await stores.erase(tenant.partitionKey)
+      await stores.tenants.delete(tenant)
     },
   }
 }

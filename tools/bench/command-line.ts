@@ -5,15 +5,29 @@ class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-export const USAGE = `npm run bench -- groups [options]    changing and reading groups of 10 to 50,000 members
+export const USAGE = `npm run bench -- requests [options]  CPU time of the ten commonest requests, by the built app
+npm run bench -- build FOLDER INTO   builds this project in another folder, for --against
+npm run bench -- groups [options]    changing and reading groups of 10 to 50,000 members
 npm run bench -- engines             filters and PATCH, beside scim2-parse-filter and scim-patch
 
+requests: in memory, and on an Azurite that is started and ended here
+  --on PLACE         memory or azurite, instead of both
+  --against DIR      beside another build, in turns: what npm run bench -- build made
+  --rounds N         rounds, of which the median counts (default 9)
+  --json             one JSON document
+
+To compare with another commit:
+  git worktree add /tmp/before <commit>
+  npm run bench -- build /tmp/before /tmp/before-dist
+  npm run bench -- requests --against /tmp/before-dist
+
+groups:
   --storage STRING   connection string of a table service; without one groups are kept in memory
   --azurite          the same on an Azurite of its own, which is started and ended here
   --sizes N,N        numbers of members (default 10,1000,10000,50000)
-  --help             this text
+  The tenant that groups are made for is removed at the end.
 
-The tenant that groups are made for is removed at the end.`
+  --help             this text`
 
 /** Groups of which sizes to measure, and where. */
 export interface GroupsRequest {
@@ -22,31 +36,56 @@ export interface GroupsRequest {
   readonly sizes: readonly number[]
 }
 
+/** Where to measure the commonest requests, and beside which other build. */
+export interface RequestsRequest {
+  readonly bench: 'requests'
+  readonly on: readonly ('memory' | 'azurite')[]
+  /** A folder that `build` made. */
+  readonly against: string | undefined
+  readonly rounds: number
+  readonly json: boolean
+}
+
 /** What to measure. */
-export type Request = GroupsRequest | { readonly bench: 'help' | 'engines' }
+export type Request =
+  | GroupsRequest
+  | RequestsRequest
+  | { readonly bench: 'build'; readonly from: string; readonly into: string }
+  | { readonly bench: 'help' | 'engines' }
 
 const OPTIONS = {
   storage: { type: 'string' },
-  azurite: { type: 'boolean', default: false },
-  sizes: { type: 'string', default: '10,1000,10000,50000' },
-  help: { type: 'boolean', short: 'h', default: false },
+  azurite: { type: 'boolean' },
+  sizes: { type: 'string' },
+  on: { type: 'string' },
+  against: { type: 'string' },
+  rounds: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 } as const
+
+type OptionName = keyof typeof OPTIONS
+
+/** What each can be given. */
+const BENCHES: Readonly<
+  Record<string, { readonly operands: readonly string[]; readonly options: readonly OptionName[] }>
+> = {
+  requests: { operands: [], options: ['on', 'against', 'rounds', 'json'] },
+  build: { operands: ['folder', 'into'], options: [] },
+  groups: { operands: [], options: ['storage', 'azurite', 'sizes'] },
+  engines: { operands: [], options: [] },
+}
 
 /** @throws UsageError */
 export function parseCommandLine(args: readonly string[]): Request {
   const { values, positionals } = parse(args)
-  const { storage, azurite, sizes, help } = values
-  if (help) return { bench: 'help' }
-  const [bench, ...more] = positionals
-  if (more.length > 0 || (bench !== 'groups' && bench !== 'engines')) {
-    throw new UsageError('say what to measure: groups or engines')
-  }
-  if (bench === 'engines') return { bench }
-  if (storage !== undefined && azurite) {
-    throw new UsageError('--storage and --azurite are two places; give one')
-  }
-  const on = storage === undefined ? (azurite ? 'azurite' : 'memory') : { storage }
-  return { bench, on, sizes: sizes.split(',').map(readSize) }
+  if (values.help === true) return { bench: 'help' }
+  const [bench = '', ...operands] = positionals
+  check(bench, operands, values)
+  if (bench === 'requests') return readRequests(values)
+  if (bench === 'groups') return readGroups(values)
+  const [from = '', into = ''] = operands
+  return bench === 'build' ? { bench, from, into } : { bench: 'engines' }
 }
 
 // The type is parseArgs' own, from the table of options.
@@ -58,6 +97,49 @@ function parse(args: readonly string[]) {
     const [reason = ''] = error instanceof Error ? error.message.split(/[.\n] ?/) : []
     throw new UsageError(reason, { cause: error })
   }
+}
+
+type Values = ReturnType<typeof parse>['values']
+
+function check(bench: string, operands: readonly string[], values: Values): void {
+  const shape = Object.hasOwn(BENCHES, bench) ? BENCHES[bench] : undefined
+  if (shape === undefined) {
+    throw new UsageError('say what to measure: requests, groups or engines; or build')
+  }
+  const missing = shape.operands[operands.length]
+  if (missing !== undefined) throw new UsageError(`${bench} needs <${missing}>`)
+  const extra = operands[shape.operands.length]
+  if (extra !== undefined) {
+    throw new UsageError(`say what to measure, one of requests, groups or engines; not "${extra}"`)
+  }
+  const allowed: readonly string[] = shape.options
+  const wrong = Object.keys(values).find((name) => !allowed.includes(name))
+  if (wrong !== undefined) throw new UsageError(`${bench} has no option --${wrong}`)
+}
+
+function readRequests({ on, against, rounds = '9', json = false }: Values): RequestsRequest {
+  if (on !== undefined && on !== 'memory' && on !== 'azurite') {
+    throw new UsageError(`--on must be memory or azurite, not "${on}"`)
+  }
+  if (!/^[1-9]\d{0,2}$/.test(rounds)) {
+    throw new UsageError(`--rounds must be a number from 1 to 999, not "${rounds}"`)
+  }
+  return {
+    bench: 'requests',
+    on: on === undefined ? ['memory', 'azurite'] : [on],
+    against,
+    rounds: Number(rounds),
+    json,
+  }
+}
+
+function readGroups(values: Values): GroupsRequest {
+  const { storage, azurite = false, sizes = '10,1000,10000,50000' } = values
+  if (storage !== undefined && azurite) {
+    throw new UsageError('--storage and --azurite are two places; give one')
+  }
+  const on = storage === undefined ? (azurite ? 'azurite' : 'memory') : { storage }
+  return { bench: 'groups', on, sizes: sizes.split(',').map(readSize) }
 }
 
 function readSize(text: string): number {

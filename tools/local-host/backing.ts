@@ -39,13 +39,15 @@ export async function prepareBacking(
     const tables = await openTables(config.tables, { retryOptions: { maxRetries: 1 } })
     await createTables(tables)
     const store = tableTenantStore(tables)
+    const status = (await store.get(DEMO))?.status
+    if (status === 'deleting') throw new StartError(deletingHint(options))
     const secretToken = await demoToken(store, {
       file: join(directory, 'demo-tokens.json'),
       storage: options.storage === undefined ? 'azurite' : tables.tenants.url,
     })
-    const isDisabled = (await store.get(DEMO))?.status === 'disabled'
-    return { config, secretToken, ...(isDisabled && { hint: enableHint(options) }) }
+    return { config, secretToken, ...(status === 'disabled' && { hint: enableHint(options) }) }
   } catch (error) {
+    if (error instanceof StartError) throw error
     const [reason] = String(error instanceof Error ? error.message : error).split('\n')
     throw new StartError(`the table service cannot be used: ${reason ?? ''}`, { cause: error })
   }
@@ -107,6 +109,14 @@ function enableHint({ storage, data }: Pick<Options, 'storage' | 'data'>): strin
   const place = data === undefined ? '' : ` --data "${data}"`
   const where = storage === undefined ? place : ' --storage "<connection string>"'
   return `The tenant ${DEMO} is disabled, its token is refused: npm run tenant -- enable ${DEMO}${where}`
+}
+
+function deletingHint({ storage }: Pick<Options, 'storage'>): string {
+  const way =
+    storage === undefined
+      ? 'npm start -- --fresh starts with empty data'
+      : `npm run tenant -- delete ${DEMO} finishes it`
+  return `the deletion of the tenant ${DEMO} was interrupted; ${way}`
 }
 
 function dataDirectory({ data }: Pick<Options, 'data'>): string {

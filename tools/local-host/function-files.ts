@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 export const ROOT: string = resolve(import.meta.dirname, '../..')
 
 /** All files that register functions, as absolute paths in a fixed order. */
-export function functionFiles(): string[] {
-  return globSync('functions/**/*.ts', { cwd: ROOT })
+export function functionFiles(root: string = ROOT): string[] {
+  return globSync('functions/**/*.ts', { cwd: root })
     .toSorted()
-    .map((file) => join(ROOT, file))
+    .map((file) => join(root, file))
 }

@@ -13,6 +13,7 @@ const OPTIONS = {
   name: { type: 'string' },
   label: { type: 'string' },
   expires: { type: 'string' },
+  orphans: { type: 'boolean' },
   yes: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -29,6 +30,7 @@ export interface OptionValues {
   readonly name?: string
   readonly label?: string
   readonly expires?: string
+  readonly orphans?: boolean
   readonly yes?: boolean
   readonly json?: boolean
   readonly help?: boolean
@@ -55,6 +57,7 @@ export const COMMANDS = {
   enable: { operands: ['id'], options: [] },
   delete: { operands: ['id'], options: ['yes'] },
   sweep: { operands: ['id'], options: [] },
+  'sweep --orphans': { operands: [], options: ['orphans', 'yes'] },
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
   'token list': { operands: ['id'], options: [] },
   'token revoke': { operands: ['id', 'token id'], options: [] },
@@ -70,6 +73,8 @@ export const USAGE = `npm run tenant -- <command> [options]
   disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
   delete <id>                   the tenant with all its users and groups
   sweep <id>                    finish deletions of users and groups that a crash has interrupted
+  sweep --orphans               finish deletions of tenants, and list what belongs to none: removed when it was
+                                found so twice, 24 hours apart
   token issue <id>              one more Secret Token, to replace another without an outage
   token list <id>               the tokens: label, status, expiry, last use
   token revoke <id> <token id>  effective within 30 s; the token id is the part of the token behind the tenant
@@ -78,7 +83,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   --label TEXT     of a new token, such as the identity provider that gets it
   --expires WHEN   of a new token: 2027-06-30 (valid through that day, UTC), or 90d from now; else never
   --url URL        the Tenant URL to print; else PUBLIC_BASE_URL
-  --yes            delete without asking
+  --yes            delete, or remove orphans, without asking
   --json           one JSON document (npm run --silent tenant -- ...)
 
 Where the tables are, the first of these that is given:
@@ -88,7 +93,7 @@ Where the tables are, the first of these that is given:
   TABLES_ENDPOINT or TABLES_CONNECTION_STRING           in the environment
   npm start                                             while it runs, without --data and --storage
   TABLES_ENDPOINT or TABLES_CONNECTION_STRING           in local.settings.json
-Unless it was an option, stderr says which it is; before a delete it always does.`
+Unless it was an option, stderr says which it is; before what removes tenants it always does.`
 
 /** What to do. */
 export type Request =
@@ -105,7 +110,8 @@ export function parseCommandLine(args: readonly string[]): Request {
   const { values: options, positionals } = parse(args)
   if (options.help === true) return { help: true }
   const words = positionals[0] === 'token' ? 2 : 1
-  const command = positionals.slice(0, words).join(' ')
+  const named = positionals.slice(0, words).join(' ')
+  const command = named === 'sweep' && options.orphans === true ? 'sweep --orphans' : named
   if (!isCommand(command)) {
     const names = Object.keys(COMMANDS).join(', ')
     const wrong = command === '' ? 'a command is missing' : `no command "${command}"`

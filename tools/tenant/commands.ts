@@ -1,6 +1,6 @@
 import { ScimError } from '../../lib/scim/errors.ts'
 import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
-import type { EraseResources, TenantStore } from '../../lib/storage/tenant-port.ts'
+import type { EraseResources, PartitionStore, TenantStore } from '../../lib/storage/tenant-port.ts'
 import {
   createTenant,
   CREDENTIAL_CACHE_SECONDS,
@@ -11,6 +11,7 @@ import {
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import { type CommandName, type OptionValues, UsageError } from './command-line.ts'
 import { parseExpiry } from './expiry.ts'
+import { sweepOrphans } from './sweep-orphans.ts'
 import {
   credentialLines,
   type Outcome,
@@ -23,9 +24,10 @@ import {
 /** What commands work with. */
 export interface Workplace {
   readonly store: TenantStore
+  readonly partitions: PartitionStore
   readonly erase: EraseResources
-  /** Finishes interrupted deletions of a tenant's resources; tells how many. */
-  readonly sweep: (tenantId: string) => Promise<number>
+  /** Finishes interrupted deletions of a tenant's resources, by its PartitionKey; tells how many. */
+  readonly sweep: (partitionKey: string) => Promise<number>
   readonly tenantUrl?: string
   readonly now: () => Date
   readonly settle: (seconds: number) => Promise<void>
@@ -88,7 +90,9 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     const removed = await deleteTenant(store, id, {
       erase,
       settle: async (seconds) => {
-        say(`tenant ${id} is disabled; waiting ${String(seconds)} s until every instance knows`)
+        say(
+          `tenant ${id} is refused; waiting ${String(seconds)} s until no request can still run for it`,
+        )
         await settle(seconds)
         say(`removing the users and groups of ${id}; if this is interrupted, delete it again`)
       },
@@ -100,11 +104,13 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   },
 
   sweep: async ({ store, sweep }, [id = '']) => {
-    await requireTenant(store, id)
-    const finished = await sweep(id)
+    const { partitionKey } = await requireTenant(store, id)
+    const finished = await sweep(partitionKey)
     const text = `tenant ${id}: ${String(finished)} interrupted deletions are finished`
     return { text, json: { tenant: { id }, finished } }
   },
+
+  'sweep --orphans': (workplace, _operands, options) => sweepOrphans(workplace, options),
 
   'token issue': async (workplace, [id = ''], options) => {
     const { text, json } = await issue(workplace, id, options, expiryOf(workplace, options))

@@ -1,6 +1,12 @@
 import { storageStatus } from '../../lib/storage/table/failure.ts'
-import type { EraseResources, TenantStore } from '../../lib/storage/tenant-port.ts'
-import { parseCommandLine, type Request, USAGE, UsageError } from './command-line.ts'
+import type { EraseResources, PartitionStore, TenantStore } from '../../lib/storage/tenant-port.ts'
+import {
+  type CommandName,
+  parseCommandLine,
+  type Request,
+  USAGE,
+  UsageError,
+} from './command-line.ts'
 import { RUN, type Workplace } from './commands.ts'
 import { explain, inPlace } from './explain.ts'
 import { describePlace, findPlace, type Place, type Surroundings } from './place.ts'
@@ -9,10 +15,14 @@ import type { Outcome } from './text.ts'
 /** The tables of one place. */
 export interface Backing {
   readonly store: TenantStore
+  readonly partitions: PartitionStore
   readonly erase: EraseResources
   readonly sweep: Workplace['sweep']
   readonly createTables: () => Promise<void>
 }
+
+/** Before these it is always said whose tables they work on. */
+const REMOVING: ReadonlySet<CommandName> = new Set(['delete', 'sweep --orphans'])
 
 /** All that the tool has of the world. */
 export interface Terminal extends Surroundings, Pick<Workplace, 'now' | 'settle' | 'ask'> {
@@ -61,12 +71,10 @@ async function execute(
   terminal: Terminal,
 ): Promise<Outcome> {
   const place = findPlace(options, terminal)
-  if (!place.given || command === 'delete') terminal.err(`using ${describePlace(place)}`)
-  const { store, erase, sweep, createTables } = await terminal.open(place)
+  if (!place.given || REMOVING.has(command)) terminal.err(`using ${describePlace(place)}`)
+  const { createTables, ...backing } = await terminal.open(place)
   const workplace: Workplace = {
-    store,
-    erase,
-    sweep,
+    ...backing,
     ...(place.publicBaseUrl === undefined ? {} : { tenantUrl: place.publicBaseUrl }),
     now: terminal.now,
     settle: terminal.settle,

@@ -7,8 +7,8 @@ export interface Outcome {
   readonly json: unknown
 }
 
-/** A tenant without its signing key. */
-export type ShownTenant = Omit<Tenant, 'signingKey'>
+/** A tenant as it is told of: without its signing key. */
+export type ShownTenant = Pick<Tenant, 'id' | 'name' | 'status' | 'created'>
 
 /** A token without its hash, with its status. */
 export type ShownToken = Omit<Token, 'secretHash'> & { readonly status: string }
@@ -49,7 +49,8 @@ export function credentialLines(tenantUrl: string | undefined, secretToken: stri
   return `Tenant URL    ${url}\nSecret Token  ${secretToken}`
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+/** Rows of cells in columns that are as wide as their widest cell. */
+export function columns(rows: readonly (readonly string[])[]): string {
   const width = (column: number): number =>
     Math.max(...rows.map((row) => (row[column] ?? '').length))
   const line = (row: readonly string[]): string =>

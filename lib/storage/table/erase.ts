@@ -1,5 +1,4 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
-import { partitionKey } from '../keys.ts'
 import type { EraseResources } from '../tenant-port.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { text } from './row.ts'
@@ -7,15 +6,16 @@ import type { Tables } from './tables.ts'
 
 const TRANSACTION_SIZE = 100
 
-interface Key {
+/** Names a row. */
+export interface Key {
   readonly partitionKey: string
   readonly rowKey: string
 }
 
-/** Removes a tenant's rows from the tables `users` and `groups`. */
+/** Removes a partition's rows from the tables `users` and `groups`. */
 export function eraseTenantResources(tables: Pick<Tables, 'users' | 'groups'>): EraseResources {
-  return async (tenantId) => {
-    const filter = odata`PartitionKey eq ${partitionKey(tenantId)}`
+  return async (partitionKey) => {
+    const filter = odata`PartitionKey eq ${partitionKey}`
     const removed = await Promise.all([
       eraseRows(tables.users, filter),
       eraseRows(tables.groups, filter),
@@ -25,7 +25,7 @@ export function eraseTenantResources(tables: Pick<Tables, 'users' | 'groups'>): 
 }
 
 /** Removes what the filter finds within one partition, until it finds nothing; tells how many rows that were. */
-export async function eraseRows(table: TableClient, filter: string): Promise<number> {
+async function eraseRows(table: TableClient, filter: string): Promise<number> {
   let removed = 0
   for (;;) {
     const found = await erasePass(table, filter)
@@ -45,10 +45,15 @@ async function erasePass(table: TableClient, filter: string): Promise<number> {
       partitionKey: text(row, 'partitionKey'),
       rowKey: text(row, 'rowKey'),
     }))
-    for (let start = 0; start < keys.length; start += TRANSACTION_SIZE) {
-      await eraseBatch(table, keys.slice(start, start + TRANSACTION_SIZE))
-    }
+    await eraseKeys(table, keys)
     found += keys.length
+  }
+}
+
+/** Removes these rows of one partition; one that is gone is no error. */
+export async function eraseKeys(table: TableClient, keys: readonly Key[]): Promise<void> {
+  for (let start = 0; start < keys.length; start += TRANSACTION_SIZE) {
+    await eraseBatch(table, keys.slice(start, start + TRANSACTION_SIZE))
   }
 }
 

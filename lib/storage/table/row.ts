@@ -8,6 +8,11 @@ export function text(row: Row, column: string): string {
   throw new Error(`the row ${nameOf(row)} has no text in its column ${column}`)
 }
 
+/** The text in a column; undefined when the column is absent. @throws Error as `text`. */
+export function optionalText(row: Row, column: string): string | undefined {
+  return row[column] === undefined || row[column] === null ? undefined : text(row, column)
+}
+
 /** The date in a column, as ISO 8601 in UTC; undefined when the column is absent. @throws Error as `text`. */
 export function optionalDate(row: Row, column: string): string | undefined {
   if (row[column] === undefined || row[column] === null) return undefined

@@ -1,15 +1,19 @@
 import { odata, type TableClient } from '@azure/data-tables'
+import { isObject } from '../../scim/json.ts'
 import {
   isTenantId,
   isTokenId,
   oldestFirst,
   type Tenant,
+  type TenantChange,
+  type TenantSettings,
+  type TenantStatus,
   type TenantStore,
   type Token,
 } from '../tenant-port.ts'
-import { eraseRow, eraseRows } from './erase.ts'
+import { eraseKeys, type Key } from './erase.ts'
 import { callStorage, storageStatus } from './failure.ts'
-import { optionalDate, text, type Row } from './row.ts'
+import { optionalDate, optionalText, text, type Row } from './row.ts'
 import type { Tables } from './tables.ts'
 
 const TENANT_ROW = 'tenant'
@@ -26,10 +30,8 @@ export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): T
       return tenants.toSorted((one, other) => (one.id < other.id ? -1 : 1))
     },
     create: (tenant) => insertTenant(table, tenant),
-    async update({ id, name, status }) {
-      return isTenantId(id) && merge(table, id, TENANT_ROW, { name, status })
-    },
-    delete: (tenantId) => deleteTenantRows(table, tenantId),
+    update: (tenantId, change) => updateTenant(table, tenantId, change),
+    delete: (tenant) => deleteTenantRows(table, tenant),
     async tokens(tenantId) {
       if (!isTenantId(tenantId)) return []
       const filter = odata`PartitionKey eq ${tenantId} and RowKey ge ${TOKEN_PREFIX} and RowKey lt ${AFTER_TOKENS}`
@@ -67,9 +69,15 @@ async function getTenant(table: TableClient, tenantId: string): Promise<Tenant |
 }
 
 async function insertTenant(table: TableClient, tenant: Tenant): Promise<boolean> {
-  const { id, ...columns } = tenant
+  const { id, partitionKey: partition, settings, ...columns } = tenant
   if (!isTenantId(id)) throw new TypeError('not a tenant id')
-  const entity = { partitionKey: id, rowKey: TENANT_ROW, ...columns }
+  const entity = {
+    ...columns,
+    partitionKey: id,
+    rowKey: TENANT_ROW,
+    partition,
+    settings: JSON.stringify(settings),
+  }
   try {
     await callStorage(() => table.createEntity(entity))
     return true
@@ -80,34 +88,104 @@ async function insertTenant(table: TableClient, tenant: Tenant): Promise<boolean
   }
 }
 
-/** The empty merge of the tenant's row makes the transaction fail when the tenant is gone. */
+/** On condition that the row is as it was read, so that no change of somebody else is undone. */
+async function updateTenant(
+  table: TableClient,
+  tenantId: string,
+  change: (tenant: Tenant) => TenantChange,
+): Promise<Tenant | undefined> {
+  if (!isTenantId(tenantId)) return undefined
+  for (;;) {
+    const row = await getRow(table, tenantId, TENANT_ROW)
+    if (row === undefined) return undefined
+    const tenant = toTenant(row)
+    const { name, status, settings } = { ...tenant, ...change(tenant) }
+    const columns = { name, status, settings: JSON.stringify(settings) }
+    const entity = { partitionKey: tenantId, rowKey: TENANT_ROW, ...columns }
+    const etag = text(row, 'etag')
+    if (await wasWritten(() => table.updateEntity(entity, 'Merge', { etag }))) {
+      return { ...tenant, name, status, settings }
+    }
+  }
+}
+
 async function insertToken(table: TableClient, tenantId: string, token: Token): Promise<boolean> {
-  const { id, ...columns } = token
-  if (!isTokenId(id)) throw new TypeError('not a token id')
+  if (!isTokenId(token.id)) throw new TypeError('not a token id')
   if (!isTenantId(tenantId)) return false
+  for (;;) {
+    const tenant = await getRow(table, tenantId, TENANT_ROW)
+    if (tenant === undefined || statusOf(tenant) === 'deleting') return false
+    if (await insertTokenOf(table, tenant, token)) return true
+  }
+}
+
+/**
+ * The empty merge of the tenant's row makes the transaction fail when the tenant is gone, or not as it was read: then
+ * somebody may have begun to delete it.
+ * @returns false when it has to be read again.
+ */
+async function insertTokenOf(table: TableClient, tenant: Row, token: Token): Promise<boolean> {
+  const { id, ...columns } = token
+  const partitionKey = text(tenant, 'partitionKey')
   const rowKey = TOKEN_PREFIX + id
+  const etag = text(tenant, 'etag')
   try {
     await callStorage(() =>
       table.submitTransaction([
-        ['update', { partitionKey: tenantId, rowKey: TENANT_ROW }, 'Merge'],
-        ['create', { partitionKey: tenantId, rowKey, ...columns }],
+        ['update', { partitionKey, rowKey: TENANT_ROW }, 'Merge', { etag }],
+        ['create', { partitionKey, rowKey, ...columns }],
       ]),
     )
     return true
   } catch (error) {
-    if (storageStatus(error) === 404) return false
-    if (storageStatus(error) !== 409) throw error
+    const status = storageStatus(error)
+    if (status === 404) return false
+    if (status !== 409 && status !== 412) throw error
     // It is ours when the answer to the SDK's first try was lost.
-    const row = await getRow(table, tenantId, rowKey)
-    if (row?.['secretHash'] !== token.secretHash) throw error
-    return true
+    const row = await getRow(table, partitionKey, rowKey)
+    if (row?.['secretHash'] === token.secretHash) return true
+    if (status === 409) throw error
+    return false
   }
 }
 
-async function deleteTenantRows(table: TableClient, tenantId: string): Promise<void> {
-  if (!isTenantId(tenantId)) return
-  await eraseRows(table, odata`PartitionKey eq ${tenantId} and RowKey ne ${TENANT_ROW}`)
-  await eraseRow(table, { partitionKey: tenantId, rowKey: TENANT_ROW })
+/**
+ * Tokens are read before the tenant's row. So what was found belongs to the tenant that has the row then, or to nobody: a
+ * later tenant's tokens are written behind its row. After the row is gone it looks again.
+ */
+async function deleteTenantRows(
+  table: TableClient,
+  { id, signingKey }: Pick<Tenant, 'id' | 'signingKey'>,
+): Promise<void> {
+  if (!isTenantId(id)) return
+  for (;;) {
+    const others = await otherKeys(table, id)
+    const row = await getRow(table, id, TENANT_ROW)
+    if (row !== undefined && row['signingKey'] !== signingKey) return
+    await eraseKeys(table, others)
+    if (row === undefined && others.length === 0) return
+    if (row === undefined) continue
+    const etag = text(row, 'etag')
+    await wasWritten(() => table.deleteEntity(id, TENANT_ROW, { etag }))
+  }
+}
+
+/** The keys of all rows of a tenant but its own. */
+async function otherKeys(table: TableClient, tenantId: string): Promise<readonly Key[]> {
+  const rows = await query(table, odata`PartitionKey eq ${tenantId} and RowKey ne ${TENANT_ROW}`)
+  return rows.map((row) => ({ partitionKey: tenantId, rowKey: text(row, 'rowKey') }))
+}
+
+/** Writes a row that exists, mostly one of an ETag. @returns false when it is gone or was changed. */
+async function wasWritten(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await callStorage(write)
+    return true
+  } catch (error) {
+    const status = storageStatus(error)
+    if (status === 404 || status === 412) return false
+    throw error
+  }
 }
 
 async function mergeToken(
@@ -117,23 +195,8 @@ async function mergeToken(
   columns: Readonly<Record<string, string>>,
 ): Promise<boolean> {
   if (!isTenantId(tenantId) || !isTokenId(tokenId)) return false
-  return merge(table, tenantId, TOKEN_PREFIX + tokenId, columns)
-}
-
-/** Writes these columns of a row that exists. @returns false when it does not. */
-async function merge(
-  table: TableClient,
-  partitionKey: string,
-  rowKey: string,
-  columns: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  try {
-    await callStorage(() => table.updateEntity({ partitionKey, rowKey, ...columns }, 'Merge'))
-    return true
-  } catch (error) {
-    if (storageStatus(error) === 404) return false
-    throw error
-  }
+  const entity = { partitionKey: tenantId, rowKey: TOKEN_PREFIX + tokenId, ...columns }
+  return wasWritten(() => table.updateEntity(entity, 'Merge'))
 }
 
 async function getRow(
@@ -158,12 +221,38 @@ async function query(table: TableClient, filter: string): Promise<readonly Row[]
 }
 
 function toTenant(row: Row): Tenant {
+  const id = text(row, 'partitionKey')
   return {
-    id: text(row, 'partitionKey'),
+    id,
     name: text(row, 'name'),
-    status: text(row, 'status') === 'enabled' ? 'enabled' : 'disabled',
+    status: statusOf(row),
     created: text(row, 'created'),
     signingKey: text(row, 'signingKey'),
+    partitionKey: optionalText(row, 'partition') ?? id,
+    settings: settingsOf(row),
+  }
+}
+
+/** What somebody else has written opens nothing. */
+function statusOf(row: Row): TenantStatus {
+  const status = text(row, 'status')
+  return status === 'enabled' || status === 'deleting' ? status : 'disabled'
+}
+
+function settingsOf(row: Row): TenantSettings {
+  const json = optionalText(row, 'settings')
+  const settings: unknown = json === undefined ? {} : parsed(json)
+  if (isObject(settings)) return settings
+  throw new TypeError(
+    `the row ${text(row, 'partitionKey')} tenant has no JSON object in its column settings`,
+  )
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
   }
 }
 

@@ -1,14 +1,19 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
 import type { TenantStore } from '../../../lib/storage/tenant-port.ts'
 import {
   CREDENTIAL_CACHE_SECONDS,
   createTenant,
   deleteTenant,
+  LONGEST_REQUEST_SECONDS,
   requireTenant,
   setTenantStatus,
 } from '../../../lib/tenants/tenants.ts'
 import { issueToken } from '../../../lib/tenants/tokens.ts'
+
+const HOST = z.object({ functionTimeout: z.string() })
 
 const NOW = new Date('2026-11-22T08:00:00.000Z')
 
@@ -26,18 +31,28 @@ describe('createTenant', () => {
   test('keeps an enabled tenant with a signing key of 32 random bytes', async () => {
     const store = memoryTenantStore()
     const tenant = await createTenant(store, { id: 'acme-1', name: '  Acme Inc. ', now: NOW })
-    const { signingKey, ...rest } = tenant
+    const { signingKey, partitionKey, ...rest } = tenant
+    expect(partitionKey).toMatch(/^acme-1_[a-z0-9]{16}$/)
     expect(rest).toEqual({
       id: 'acme-1',
       name: 'Acme Inc.',
       status: 'enabled',
       created: '2026-11-22T08:00:00.000Z',
+      settings: {},
     })
     expect(Buffer.from(signingKey, 'base64url')).toHaveLength(32)
     expect(await store.get('acme-1')).toEqual(tenant)
     const other = await createTenant(store, { id: 'acme-2', now: NOW })
     expect(other.signingKey).not.toBe(tenant.signingKey)
     expect(other.name).toBe('acme-2')
+  })
+
+  test('gives a tenant another partition than an earlier one of the same id had', async () => {
+    const store = await storeWith('acme')
+    const before = await requireTenant(store, 'acme')
+    await store.delete(before)
+    const later = await createTenant(store, { id: 'acme', now: NOW })
+    expect(later.partitionKey).not.toBe(before.partitionKey)
   })
 
   test.each(['', 'Acme', 'acme inc', 'acme_inc', 'a/b', 'ä', 'a'.repeat(33)])(
@@ -110,39 +125,68 @@ describe('setTenantStatus', () => {
     const changed = { ...store, update: () => Promise.reject(new Error('written')) }
     expect((await setTenantStatus(changed, 'acme', 'enabled')).status).toBe('enabled')
   })
+
+  test.each(['enabled', 'disabled'] as const)(
+    'to %s is refused while the tenant is being deleted, also when that began in between',
+    async (status) => {
+      const store = await storeWith('acme')
+      await setTenantStatus(store, 'acme', status === 'enabled' ? 'disabled' : 'enabled')
+      const stale = await requireTenant(store, 'acme')
+      await store.update('acme', () => ({ status: 'deleting' }))
+      for (const each of [store, { ...store, get: async () => stale }]) {
+        await expect(setTenantStatus(each, 'acme', status)).rejects.toMatchObject({
+          kind: 'mutability',
+          detail: 'tenant acme is being deleted, which cannot be undone; delete acme finishes it',
+        })
+      }
+      expect(await store.get('acme')).toMatchObject({ status: 'deleting' })
+    },
+  )
+})
+
+test('the longest request is what host.json allows', () => {
+  const { functionTimeout } = HOST.parse(JSON.parse(readFileSync('host.json', 'utf8')))
+  const [hours = NaN, minutes = NaN, seconds = NaN] = functionTimeout.split(':').map(Number)
+  expect(LONGEST_REQUEST_SECONDS).toBe((hours * 60 + minutes) * 60 + seconds)
 })
 
 describe('deleteTenant', () => {
-  test('disables, waits for all instances, removes the resources, then the tenant', async () => {
+  test('refuses it, waits for all requests, removes the resources, the tenant, and looks again', async () => {
     const store = await storeWith('acme', 'demo')
     await issueToken(store, 'acme', { now: NOW })
+    const { partitionKey } = await requireTenant(store, 'acme')
     const steps: string[] = []
     const status = async (): Promise<string> => (await store.get('acme'))?.status ?? 'gone'
     const removed = await deleteTenant(store, 'acme', {
       settle: async (seconds) => {
-        expect(seconds).toBeGreaterThan(CREDENTIAL_CACHE_SECONDS)
+        expect(seconds).toBe(CREDENTIAL_CACHE_SECONDS + LONGEST_REQUEST_SECONDS)
         steps.push(`settle: ${await status()}`)
       },
-      erase: async (tenantId) => {
-        steps.push(`erase ${tenantId}: ${await status()}`)
-        return 7
+      erase: async (key) => {
+        steps.push(`erase ${key === partitionKey ? 'its partition' : key}: ${await status()}`)
+        return steps.length === 2 ? 7 : 1
       },
     })
-    expect(steps).toEqual(['settle: disabled', 'erase acme: disabled'])
-    expect(removed).toBe(7)
+    expect(steps).toEqual([
+      'settle: deleting',
+      'erase its partition: deleting',
+      'erase its partition: gone',
+    ])
+    expect(removed).toBe(8)
     expect(await store.get('acme')).toBeUndefined()
     expect(await store.tokens('acme')).toEqual([])
     expect(await store.get('demo')).toMatchObject({ status: 'enabled' })
   })
 
-  test('that was interrupted leaves a disabled tenant and can be repeated', async () => {
+  test('that was interrupted leaves a tenant that is refused, and can be repeated', async () => {
     const store = await storeWith('acme')
     const failing = deleteTenant(store, 'acme', {
       settle: nothing,
       erase: () => Promise.reject(new Error('interrupted')),
     })
     await expect(failing).rejects.toThrow('interrupted')
-    expect(await store.get('acme')).toMatchObject({ status: 'disabled' })
+    expect(await store.get('acme')).toMatchObject({ status: 'deleting' })
+    await expect(issueToken(store, 'acme', { now: NOW })).rejects.toThrow(/being deleted/)
     await deleteTenant(store, 'acme', { settle: nothing, erase: async () => 0 })
     expect(await store.get('acme')).toBeUndefined()
   })

@@ -67,6 +67,16 @@ describe('issueToken', () => {
     })
   })
 
+  test('is refused while the tenant is being deleted', async () => {
+    const store = await storeWithAcme()
+    await store.update('acme', () => ({ status: 'deleting' }))
+    await expect(issueToken(store, 'acme', { now: NOW })).rejects.toMatchObject({
+      kind: 'mutability',
+      detail: 'tenant acme is being deleted, which cannot be undone; delete acme finishes it',
+    })
+    expect(await store.tokens('acme')).toEqual([])
+  })
+
   test('does not answer with a token that was not kept, when the tenant goes meanwhile', async () => {
     const store = await storeWithAcme()
     const issued = issueToken({ ...store, addToken: async () => false }, 'acme', { now: NOW })

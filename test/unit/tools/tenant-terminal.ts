@@ -1,7 +1,8 @@
 import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
-import type { TenantStore } from '../../../lib/storage/tenant-port.ts'
+import type { PartitionStore, TenantStore } from '../../../lib/storage/tenant-port.ts'
 import type { Place } from '../../../tools/tenant/place.ts'
 import { run, type Terminal } from '../../../tools/tenant/run.ts'
+import { partitionsIn } from '../tenants/partitions.ts'
 
 /** What one command line did. */
 interface Ran {
@@ -21,6 +22,9 @@ export interface Desk {
   files: Record<string, string>
   readonly opened: Place[]
   readonly settled: number[]
+  readonly partitions: PartitionStore
+  /** The rows of each partition of users and groups. */
+  readonly rows: Map<string, number>
   readonly erased: string[]
   readonly swept: string[]
   readonly asked: string[]
@@ -29,8 +33,11 @@ export interface Desk {
 
 export function aDesk(change: Partial<Terminal> = {}): Desk {
   const store = memoryTenantStore()
+  const rows = new Map<string, number>()
   const desk: Desk = {
     store,
+    rows,
+    partitions: partitionsIn(rows),
     at: new Date('2026-11-22T08:00:00.000Z'),
     answer: undefined,
     environment: { TABLES_CONNECTION_STRING: 'UseDevelopmentStorage=true' },
@@ -68,12 +75,16 @@ function terminalOf(desk: Desk): Omit<Terminal, 'out' | 'err'> {
       desk.opened.push(place)
       return {
         store: desk.store,
-        async erase(tenantId) {
-          desk.erased.push(tenantId)
-          return 12
+        partitions: desk.partitions,
+        async erase(partitionKey) {
+          const again = desk.erased.includes(partitionKey)
+          desk.erased.push(partitionKey)
+          const rows = desk.rows.get(partitionKey)
+          desk.rows.delete(partitionKey)
+          return rows ?? (again ? 0 : 12)
         },
-        async sweep(tenantId) {
-          desk.swept.push(tenantId)
+        async sweep(partitionKey) {
+          desk.swept.push(partitionKey)
           return 3
         },
         createTables: () => Promise.reject(new Error('the tables are there')),

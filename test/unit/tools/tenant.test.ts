@@ -165,13 +165,14 @@ describe('disable and enable', () => {
 })
 
 describe('delete', () => {
-  test('with --yes disables, waits, removes the resources and then the tenant', async () => {
+  test('with --yes refuses it, waits, removes the resources and then the tenant', async () => {
     const desk = await deskWith('acme', 'demo')
+    const { partitionKey } = (await desk.store.get('acme')) ?? {}
     const { code, out, err } = await desk.run('delete', 'acme', '--yes')
     expect(code).toBe(0)
     expect(out).toContain('acme is deleted, and 12 rows')
-    expect(err).toContain('waiting 35 s')
-    expect([desk.settled, desk.erased]).toEqual([[35], ['acme']])
+    expect(err).toContain('waiting 180 s')
+    expect([desk.settled, desk.erased]).toEqual([[180], [partitionKey, partitionKey]])
     expect((await desk.store.list()).map((tenant) => tenant.id)).toEqual(['demo'])
   })
 
@@ -301,7 +302,7 @@ describe('sweep', () => {
     const desk = await deskWith('acme', 'other')
     const { code, out } = await desk.run('sweep', 'acme')
     expect([code, out]).toEqual([0, 'tenant acme: 3 interrupted deletions are finished'])
-    expect(desk.swept).toEqual(['acme'])
+    expect(desk.swept).toEqual([(await desk.store.get('acme'))?.partitionKey])
   })
 
   test('says which tenants there are when there is no such one', async () => {
@@ -309,5 +310,104 @@ describe('sweep', () => {
     const { code, err } = await desk.run('sweep', 'acne')
     expect([code, err]).toEqual([1, 'no tenant acne; there are: acme'])
     expect(desk.swept).toEqual([])
+  })
+})
+
+describe('sweep --orphans', () => {
+  const GONE = 'gone_0123456789abcdef'
+
+  /** A desk where GONE was found a day ago. */
+  async function deskWithOrphan(...ids: readonly string[]): Promise<Desk> {
+    const desk = await deskWith(...ids)
+    desk.rows.set(GONE, 1204)
+    await desk.run('sweep', '--orphans')
+    desk.at = new Date('2026-11-23T08:00:00.000Z')
+    return desk
+  }
+
+  test('says that there is nothing', async () => {
+    const { code, out, err } = await (await deskWith('acme')).run('sweep', '--orphans')
+    expect([code, out, err]).toEqual([0, 'every partition of users and groups has its tenant', ''])
+  })
+
+  test('lists what it finds, and removes nothing the first time, --yes or not', async () => {
+    const desk = await deskWith('acme')
+    desk.rows.set(GONE, 1204)
+    for (const args of [[], ['--yes']]) {
+      const { code, out, err } = await desk.run('sweep', '--orphans', ...args)
+      expect([code, out]).toEqual([
+        0,
+        'nothing is removed: a partition must be found without a tenant twice, 24 hours apart',
+      ])
+      expect(err.split('\n')).toEqual([
+        'PARTITION              ROWS  FIRST FOUND               REMOVABLE',
+        `${GONE}  1204  2026-11-22T08:00:00.000Z  2026-11-23T08:00:00.000Z`,
+      ])
+    }
+    expect(desk.erased).toEqual([])
+  })
+
+  test('a day later asks, with numbers, and removes at "yes"', async () => {
+    const desk = await deskWithOrphan('acme')
+    desk.answer = 'yes'
+    const { code, out, using } = await desk.run('sweep', '--orphans')
+    expect(desk.asked).toEqual(['Type yes to remove 1 partition with 1,204 rows: '])
+    expect([code, out]).toEqual([0, '0 deletions finished, 1 partition removed, 1,204 rows in all'])
+    expect(desk.erased).toEqual([GONE])
+    expect(using).toContain('using the tables')
+    expect((await desk.run('sweep', '--orphans')).out).toContain('has its tenant')
+  })
+
+  test.each(['', 'y', 'no', GONE])('does nothing at the answer "%s"', async (answer) => {
+    const desk = await deskWithOrphan()
+    desk.answer = answer
+    const { code, err } = await desk.run('sweep', '--orphans')
+    expect(code).toBe(1)
+    expect(err).toContain('nothing is removed')
+    expect(desk.erased).toEqual([])
+  })
+
+  test('without anybody to ask needs --yes', async () => {
+    const desk = await deskWithOrphan()
+    const { code, out } = await desk.run('sweep', '--orphans')
+    expect([code, out]).toEqual([
+      0,
+      'nothing is removed, as nobody can be asked; --yes removes what can be',
+    ])
+    expect(desk.erased).toEqual([])
+    await desk.run('sweep', '--orphans', '--yes')
+    expect(desk.erased).toEqual([GONE])
+  })
+
+  test('finishes deletions that were begun, waiting as delete does', async () => {
+    const desk = await deskWith('acme', 'demo')
+    const { partitionKey = '' } = (await desk.store.get('acme')) ?? {}
+    desk.rows.set(partitionKey, 5)
+    await desk.store.update('acme', () => ({ status: 'deleting' }))
+    desk.answer = 'yes'
+    const { code, out, err } = await desk.run('sweep', '--orphans', '--json')
+    expect(code).toBe(0)
+    expect(err).toContain('tenant acme: its deletion was begun and is not finished')
+    expect(desk.asked).toEqual(['Type yes to finish 1 deletion (acme): '])
+    expect(desk.settled).toEqual([180])
+    expect(desk.rows.size).toBe(0)
+    expect((await desk.store.list()).map(({ id }) => id)).toEqual(['demo'])
+    expect(JSON.parse(out)).toEqual({
+      orphans: [],
+      foreign: [],
+      deleting: ['acme'],
+      finished: ['acme'],
+      removed: [],
+      rows: 5,
+    })
+  })
+
+  test('takes no id, and no other command takes --orphans', async () => {
+    const desk = aDesk()
+    const { code, err } = await desk.run('sweep', 'acme', '--orphans')
+    expect(code).toBe(2)
+    expect(err).toMatch(/^sweep --orphans does not take "acme"/)
+    expect((await desk.run('list', '--orphans')).err).toMatch(/^list has no option --orphans/)
+    expect((await desk.run('sweep', '--yes', 'acme')).err).toMatch(/^sweep has no option --yes/)
   })
 })

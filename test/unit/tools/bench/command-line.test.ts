@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { parseCommandLine } from '../../../../tools/bench/command-line.ts'
 
+const REQUESTS = {
+  bench: 'requests',
+  on: ['memory', 'azurite'],
+  against: undefined,
+  rounds: 9,
+  json: false,
+}
+
 test.each([
   [['engines'], { bench: 'engines' }],
   [['--help'], { bench: 'help' }],
@@ -10,6 +18,12 @@ test.each([
     ['groups', '--storage', 'x=y', '--sizes=1'],
     { bench: 'groups', on: { storage: 'x=y' }, sizes: [1] },
   ],
+  [['requests'], REQUESTS],
+  [
+    ['requests', '--on', 'memory', '--against', 'before', '--rounds', '3', '--json'],
+    { ...REQUESTS, on: ['memory'], against: 'before', rounds: 3, json: true },
+  ],
+  [['build', 'a', 'b'], { bench: 'build', from: 'a', into: 'b' }],
 ])('%j', (args, expected) => {
   expect(parseCommandLine(args)).toEqual(expected)
 })
@@ -21,6 +35,11 @@ test.each([
   [['groups', '--storage', 'x', '--azurite'], /two places/],
   [['groups', '--sizes', '10,many'], /whole numbers.*"many"/],
   [['groups', '--size', '10'], /--size/],
+  [['requests', '--on', 'azure'], /memory or azurite, not "azure"/],
+  [['requests', '--rounds', '0'], /1 to 999, not "0"/],
+  [['requests', '--sizes', '10'], /requests has no option --sizes/],
+  [['engines', '--json'], /engines has no option --json/],
+  [['build', 'a'], /build needs <into>/],
 ])('%j is refused', (args, message) => {
   expect(() => parseCommandLine(args)).toThrow(message)
 })
