@@ -1,6 +1,7 @@
 import { LIMITS } from '../limits.ts'
 import { ScimError } from '../errors.ts'
-import { describe, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { describe, isArray, isObject, type JsonValue } from '../json.ts'
+import { namesIgnoringCase, readMessage } from '../message.ts'
 import { MESSAGE } from '../urn.ts'
 import { OPERATION_NAMES, type OperationName, type PatchOperation } from './operation.ts'
 
@@ -21,11 +22,7 @@ export const MAX_OPERATIONS: number = LIMITS.patchOperations
  *   string; `invalidValue` for an add or replace without value, and for more than MAX_OPERATIONS operations.
  */
 export function parsePatch(body: unknown): readonly PatchOperation[] {
-  if (!isObject(body)) {
-    throw new ScimError('invalidSyntax', `The body must be a JSON object, not ${describe(body)}.`)
-  }
-  checkSchemas(member(body, 'schemas'))
-  const operations = member(body, 'Operations')
+  const operations = readMessage(body, MESSAGE.patchOp, 'PatchOp').get('operations')
   if (!isArray(operations)) {
     throw new ScimError(
       'invalidSyntax',
@@ -41,14 +38,6 @@ export function parsePatch(body: unknown): readonly PatchOperation[] {
   return operations.map((operation, i) => parseOperation(operation, i + 1))
 }
 
-function checkSchemas(schemas: JsonValue | undefined): void {
-  const urns = isArray(schemas) ? schemas : [schemas ?? null]
-  if (urns.every((urn) => urn === null)) return
-  const patchOp = MESSAGE.patchOp.toLowerCase()
-  if (urns.some((urn) => typeof urn === 'string' && urn.toLowerCase() === patchOp)) return
-  throw new ScimError('invalidSyntax', `schemas of a PATCH must be ["${MESSAGE.patchOp}"].`)
-}
-
 function parseOperation(operation: JsonValue, index: number): PatchOperation {
   if (!isObject(operation)) {
     throw new ScimError(
@@ -56,9 +45,10 @@ function parseOperation(operation: JsonValue, index: number): PatchOperation {
       `Operation ${index} must be an object with op, path and value, not ${describe(operation)}.`,
     )
   }
-  const op = parseName(member(operation, 'op'), index)
-  const path = parsePathText(member(operation, 'path'), index)
-  const value = member(operation, 'value')
+  const values = namesIgnoringCase(operation)
+  const op = parseName(values.get('op'), index)
+  const path = parsePathText(values.get('path'), index)
+  const value = values.get('value')
   if (op !== 'remove' && value === undefined) {
     throw new ScimError(
       'invalidValue',
@@ -97,12 +87,4 @@ function parsePathText(path: JsonValue | undefined, index: number): string | und
     'invalidPath',
     `path of operation ${index} must be a string, not ${describe(path)}.`,
   )
-}
-
-/** A member by its name (RFC 7643 §2.1: names ignore case), the exact spelling first. */
-function member(object: JsonObject, name: string): JsonValue | undefined {
-  if (Object.hasOwn(object, name)) return object[name]
-  const folded = name.toLowerCase()
-  const found = Object.keys(object).find((key) => key.toLowerCase() === folded)
-  return found === undefined ? undefined : object[found]
 }

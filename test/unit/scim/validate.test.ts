@@ -63,7 +63,7 @@ describe('the body', () => {
     ['null', null],
     ['a string', 'x'],
     ['a number', 5],
-    ['a undefined', undefined],
+    ['nothing', undefined],
   ])('%s is no resource', (what, body) => {
     expect(refusalOf(() => canonicalResource(USER, body))).toMatch(
       mentions('invalidSyntax', 'JSON object', what),

@@ -88,3 +88,11 @@ test('as many operations as the limit, no more', () => {
     saying('invalidValue', /at most 1000 operations, 1001 came/),
   )
 })
+
+test('a name in two spellings is refused, in the message and in an operation', () => {
+  const twice = [{ Operations: [title], operations: [] }, { Operations: [{ ...title, Op: 'add' }] }]
+  expect(twice.map((body) => refusal(() => parsePatch(body)))).toEqual([
+    'invalidSyntax: operations is given twice.',
+    expect.stringMatching(/^invalidSyntax: .*Op is given twice/),
+  ])
+})
