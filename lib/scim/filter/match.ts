@@ -1,8 +1,9 @@
 import { leaf, type AttributeReference } from '../attribute-path.ts'
 import type { Attribute } from '../attribute.ts'
 import { comparableInstant } from '../date-time.ts'
-import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { comparableText } from '../text.ts'
+import { valuesAt } from '../values-at.ts'
 import type { ComparisonOperator, FilterValue, ResolvedFilter } from './filter.ts'
 
 /** What a reference finds in a subject: one entry for each place, undefined where nothing is. */
@@ -149,14 +150,7 @@ function valueTest(
 }
 
 function readResource(reference: AttributeReference): Read<JsonObject> {
-  const { extension, attribute, subAttribute } = reference
-  return (resource) => {
-    const container = extension === undefined ? resource : own(resource, extension.id)
-    const elements = elementsOf(own(container, attribute.name))
-    return subAttribute === undefined
-      ? elements
-      : elements.map((element) => own(element, subAttribute.name))
-  }
+  return (resource) => valuesAt(reference, resource)
 }
 
 function readElement({ attribute }: AttributeReference): Read<JsonValue> {
@@ -165,13 +159,4 @@ function readElement({ attribute }: AttributeReference): Read<JsonValue> {
     // The elements of a simple attribute are their own `value`.
     return attribute.name === 'value' ? [element] : []
   }
-}
-
-function own(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
-}
-
-function elementsOf(value: JsonValue | undefined): readonly JsonValue[] {
-  if (value === undefined) return []
-  return isArray(value) ? value : [value]
 }

@@ -1,8 +1,8 @@
 import { referencePath } from '../attribute-path.ts'
-import { isObject, type JsonValue } from '../json.ts'
+import { elementsOf, isObject, type JsonValue } from '../json.ts'
 import { canonicalElements } from '../validate.ts'
 import { assigning, changed } from './change.ts'
-import { appended, elementsOf, settled } from './elements.ts'
+import { appended, settled } from './elements.ts'
 import { changeMatching } from './match.ts'
 import type { AttributeTarget } from './target.ts'
 

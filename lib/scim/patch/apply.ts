@@ -7,18 +7,13 @@ import { describe, isArray, isObject, type JsonObject, type JsonValue } from '..
 import { resolvePatchPath, type PatchTarget } from '../path.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { checkResource } from '../validate.ts'
+import { attributeValueAt } from '../values-at.ts'
 import { add } from './add.ts'
 import { withoutHollowElements } from './hollow-elements.ts'
 import type { PatchOperation } from './operation.ts'
 import { remove } from './remove.ts'
 import { replace } from './replace.ts'
-import {
-  isDerived,
-  readAttribute,
-  refuseReadOnly,
-  writeAttribute,
-  type AttributeTarget,
-} from './target.ts'
+import { isDerived, refuseReadOnly, writeAttribute, type AttributeTarget } from './target.ts'
 
 const OPERATIONS = { add, remove, replace }
 
@@ -98,7 +93,7 @@ function applyToTarget(
     return applyToExtension(resourceType, attributes, operation, target.extension)
   }
   const after = applyToAttribute(attributes, operation, { op: operation.op, ...target })
-  const value = readAttribute(after, target.reference)
+  const value = attributeValueAt(target.reference, after)
   if (isArray(value) && value.length > MANY_VALUES) checkResource(resourceType, after)
   return after
 }
@@ -111,7 +106,7 @@ function applyToAttribute(
   const { reference } = target
   if (isDerived(reference)) return attributes
   refuseReadOnly(reference)
-  const current = readAttribute(attributes, reference)
+  const current = attributeValueAt(reference, attributes)
   return writeAttribute(attributes, target, OPERATIONS[op](target, current, value))
 }
 
@@ -184,7 +179,7 @@ function withoutExtension(
 ): JsonObject {
   return extension.attributes.reduce((current, attribute) => {
     const reference = { extension, attribute }
-    if (readAttribute(current, reference) === undefined) return current
+    if (attributeValueAt(reference, current) === undefined) return current
     return writeAttribute(current, { op, reference }, undefined)
   }, attributes)
 }

@@ -1,7 +1,7 @@
 import { findAttribute, type Attribute } from '../attribute.ts'
 import { inSchemaOrder } from '../container.ts'
 import { sameValue } from '../equal.ts'
-import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { comparableText } from '../text.ts'
 
 /** The elements of a multi-valued attribute; undefined stands where one was taken away. */
@@ -16,12 +16,6 @@ export interface Outcome {
 
 /** Sub-attributes that say something about a value and are none themselves (RFC 7643 §2.4). */
 const LABELS: ReadonlySet<string> = new Set(['type', 'primary'])
-
-/** The elements of a canonical value. */
-export function elementsOf(value: JsonValue | undefined): readonly JsonValue[] {
-  if (value === undefined) return []
-  return isArray(value) ? value : [value]
-}
 
 /** Whether an element has more than labels: one that was made for a filter may get its value by a later operation. */
 export function hasContent(element: JsonValue): boolean {
@@ -57,8 +51,7 @@ function composeIdentity(attribute: Attribute, element: JsonObject): string {
 }
 
 function comparablePart(attribute: Attribute, element: JsonObject, name: string): JsonValue {
-  const part = Object.hasOwn(element, name) ? element[name] : undefined
-  return comparable(findAttribute(attribute.subAttributes, name), part ?? null)
+  return comparable(findAttribute(attribute.subAttributes, name), own(element, name) ?? null)
 }
 
 function comparable(attribute: Attribute | undefined, value: JsonValue): JsonValue {

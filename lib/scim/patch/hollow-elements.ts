@@ -1,8 +1,9 @@
 import { containersOf } from '../container.ts'
 import { isArray, type JsonObject } from '../json.ts'
 import type { ResourceType } from '../resource-type.ts'
+import { attributeValueAt } from '../values-at.ts'
 import { hasContent } from './elements.ts'
-import { readAttribute, writeAttribute } from './target.ts'
+import { writeAttribute } from './target.ts'
 
 /**
  * Drops elements that have only labels in the end: they say nothing (CB-075), and a POST would drop them too. Not before
@@ -19,8 +20,8 @@ export function withoutHollowElements(
   for (const { extension, attributes } of containersOf(resourceType)) {
     for (const attribute of attributes) {
       const reference = { ...(extension === undefined ? {} : { extension }), attribute }
-      const value = readAttribute(after, reference)
-      if (!isArray(value) || value === readAttribute(before, reference)) continue
+      const value = attributeValueAt(reference, after)
+      if (!isArray(value) || value === attributeValueAt(reference, before)) continue
       const kept = value.filter(hasContent)
       if (kept.length === value.length) continue
       const target = { op: 'replace', reference } as const

@@ -4,11 +4,11 @@ import { inSchemaOrder } from '../container.ts'
 import { ScimError } from '../errors.ts'
 import type { ResolvedFilter } from '../filter/filter.ts'
 import { matchesValue } from '../filter/match.ts'
-import { isObject, type JsonValue } from '../json.ts'
+import { elementsOf, isObject, type JsonValue } from '../json.ts'
 import { issuedReference } from '../reference.ts'
 import { canonicalValue } from '../validate.ts'
 import { assignsNothing, changed, type Change } from './change.ts'
-import { appended, elementsOf, settled } from './elements.ts'
+import { appended, settled } from './elements.ts'
 import type { AttributeTarget } from './target.ts'
 
 /**

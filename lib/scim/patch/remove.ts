@@ -1,9 +1,9 @@
 import { referencePath } from '../attribute-path.ts'
 import { findAttribute, type Attribute } from '../attribute.ts'
-import { isArray, isObject, type JsonValue } from '../json.ts'
+import { elementsOf, isObject, type JsonValue } from '../json.ts'
 import { canonicalElements } from '../validate.ts'
 import { changed, unassigning } from './change.ts'
-import { elementsOf, identityOf, settled } from './elements.ts'
+import { identityOf, settled } from './elements.ts'
 import { changeMatching } from './match.ts'
 import type { AttributeTarget } from './target.ts'
 
@@ -39,7 +39,7 @@ function withoutListed(
   value: JsonValue,
 ): JsonValue | undefined {
   const { attribute } = reference
-  const written = (isArray(value) ? value : [value]).map((one) => inElement(attribute, one))
+  const written = elementsOf(value).map((one) => inElement(attribute, one))
   const listed = canonicalElements(attribute, written, referencePath(reference))
   const isListed = listMembership(attribute, listed)
   const elements = before.map((element) => (isListed(element) ? undefined : element))

@@ -3,8 +3,9 @@ import { findAttribute, type Attribute } from '../attribute.ts'
 import { sameValue } from '../equal.ts'
 import { ScimError } from '../errors.ts'
 import type { ResolvedFilter } from '../filter/filter.ts'
-import { isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { COMMON_ATTRIBUTES } from '../schema/common.ts'
+import { attributeValueAt } from '../values-at.ts'
 import type { OperationName } from './operation.ts'
 
 /** What one operation is about: an attribute, a part of it, or those of its elements that match. */
@@ -31,15 +32,6 @@ export function refuseReadOnly(reference: AttributeReference): void {
   throw new ScimError('mutability', `${referencePath(reference)} is readOnly.`)
 }
 
-/** The value of an attribute in canonical attributes; undefined when unassigned. */
-export function readAttribute(
-  attributes: JsonObject,
-  { extension, attribute }: AttributeReference,
-): JsonValue | undefined {
-  const container = extension === undefined ? attributes : own(attributes, extension.id)
-  return isObject(container) ? own(container, attribute.name) : undefined
-}
-
 /**
  * The attributes with another value of one attribute: the same object where nothing changes, without the extension's
  * container where nothing is left in it.
@@ -54,7 +46,7 @@ export function writeAttribute(
 ): JsonObject {
   const { extension, attribute } = reference
   const path = referencePath({ ...(extension === undefined ? {} : { extension }), attribute })
-  const before = readAttribute(attributes, reference)
+  const before = attributeValueAt(reference, attributes)
   checkChange(op, attribute, path, before, value)
   // RFC 7643 §7: nothing here reads a writeOnly value, so it is checked and not kept.
   if (attribute.mutability === 'writeOnly' || sameValue(before, value)) return attributes
@@ -91,10 +83,6 @@ export function checkChange(
   if (before !== undefined && !sameValue(before, after)) {
     throw new ScimError('mutability', `${path} is immutable: its value cannot be changed.`)
   }
-}
-
-function own(object: JsonObject, name: string): JsonValue | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
 function withMember(object: JsonObject, name: string, value: JsonValue | undefined): JsonObject {

@@ -3,7 +3,7 @@ import { referencePath } from '../attribute-path.ts'
 import { containersOf, contentOf, inSchemaOrder, type Container } from '../container.ts'
 import { sameValue } from '../equal.ts'
 import { ScimError } from '../errors.ts'
-import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { elementsOf, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import type { ResourceType } from '../resource-type.ts'
 
@@ -35,7 +35,7 @@ function checkContainer(
       if (isRequired(attribute)) throw missing(path)
       continue
     }
-    const values = isArray(value) ? value : [value]
+    const values = elementsOf(value)
     checkCount(resourceType, path, values.length)
     checkElements(attribute, path, values)
   }
