@@ -3,7 +3,7 @@ import { ScimError } from './errors.ts'
 import { describe, isObject, type JsonValue } from './json.ts'
 import type { Member } from './resource.ts'
 import { GROUP_SCHEMA } from './schema/group.ts'
-import { canonicalElement } from './validate.ts'
+import { canonicalElement } from './validate/value.ts'
 
 /** The attribute whose values are rows of their own. */
 const MEMBERS: Attribute = membersAttribute()

@@ -8,7 +8,8 @@ import { applyPatch } from '../../lib/scim/patch/apply.ts'
 import { parsePatch } from '../../lib/scim/patch/parse.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
-import { canonicalResource, checkResource } from '../../lib/scim/validate.ts'
+import { checkResource } from '../../lib/scim/validate/final-state.ts'
+import { canonicalResource } from '../../lib/scim/validate/resource.ts'
 import { frozen, GUARDED_USER, jsonObject } from '../support/patching.ts'
 
 /** By a name, so that a counterexample stays short. */

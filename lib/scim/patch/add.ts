@@ -1,6 +1,6 @@
 import { referencePath } from '../attribute-path.ts'
 import { elementsOf, isObject, type JsonValue } from '../json.ts'
-import { canonicalElements } from '../validate.ts'
+import { canonicalElements } from '../validate/value.ts'
 import { assigning, changed } from './change.ts'
 import { appended, settled } from './elements.ts'
 import { changeMatching } from './match.ts'

@@ -5,7 +5,7 @@ import { inSchemaOrder } from '../container.ts'
 import { ScimError } from '../errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { issuedReference } from '../reference.ts'
-import { canonicalElement, canonicalValue } from '../validate.ts'
+import { canonicalElement, canonicalValue } from '../validate/value.ts'
 import { checkChange, type AttributeTarget } from './target.ts'
 
 /** Canonical values of sub-attributes; undefined unassigns. */

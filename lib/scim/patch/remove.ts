@@ -1,7 +1,7 @@
 import { referencePath } from '../attribute-path.ts'
 import { findAttribute, type Attribute } from '../attribute.ts'
 import { elementsOf, isObject, type JsonValue } from '../json.ts'
-import { canonicalElements } from '../validate.ts'
+import { canonicalElements } from '../validate/value.ts'
 import { changed, unassigning } from './change.ts'
 import { identityOf, settled } from './elements.ts'
 import { changeMatching } from './match.ts'

@@ -6,7 +6,7 @@ import type { PatchOperation } from '../../../../lib/scim/patch/operation.ts'
 import { parsePatch } from '../../../../lib/scim/patch/parse.ts'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../../lib/scim/urn.ts'
-import { canonicalResource } from '../../../../lib/scim/validate.ts'
+import { canonicalResource } from '../../../../lib/scim/validate/resource.ts'
 import {
   ENTERPRISE,
   frozen,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
-import { canonicalResource } from '../../../../lib/scim/validate.ts'
+import { canonicalResource } from '../../../../lib/scim/validate/resource.ts'
 import {
   ENTERPRISE,
   GUARDED_URN,

@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { attribute, findAttribute, type Attribute } from '../../../lib/scim/attribute.ts'
-import { ScimError, type ErrorKind } from '../../../lib/scim/errors.ts'
-import type { JsonObject, JsonValue } from '../../../lib/scim/json.ts'
-import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
-import { withExtensions, type ResourceType } from '../../../lib/scim/resource-type.ts'
-import { USER_SCHEMA } from '../../../lib/scim/schema/user.ts'
-import { URN } from '../../../lib/scim/urn.ts'
+import { attribute, findAttribute, type Attribute } from '../../../../lib/scim/attribute.ts'
+import { ScimError, type ErrorKind } from '../../../../lib/scim/errors.ts'
+import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
+import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
+import { withExtensions, type ResourceType } from '../../../../lib/scim/resource-type.ts'
+import { USER_SCHEMA } from '../../../../lib/scim/schema/user.ts'
+import { URN } from '../../../../lib/scim/urn.ts'
+import { checkImmutable, checkResource } from '../../../../lib/scim/validate/final-state.ts'
+import { canonicalResource } from '../../../../lib/scim/validate/resource.ts'
 import {
   canonicalElement,
   canonicalElements,
-  canonicalResource,
   canonicalValue,
-  checkImmutable,
-  checkResource,
-} from '../../../lib/scim/validate.ts'
+} from '../../../../lib/scim/validate/value.ts'
 
 const ENTERPRISE = URN.enterpriseUser
 
