@@ -2,10 +2,10 @@ import { referencePath } from '../attribute-path.ts'
 import { findAttribute, type Attribute } from '../attribute.ts'
 import { singleElementArray, tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
-import { ScimError } from '../errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { issuedReference } from '../reference.ts'
 import { canonicalElement, canonicalValue } from '../validate/value.ts'
+import { givenTwice, referencedIdMissing } from '../validate/refusals.ts'
 import { checkChange, type AttributeTarget } from './target.ts'
 
 /** Canonical values of sub-attributes; undefined unassigns. */
@@ -60,9 +60,7 @@ function namedParts(attribute: Attribute, value: JsonObject, path: string): Part
     const sub = findAttribute(attribute.subAttributes, name)
     // Inside a value readOnly and unknown parts are ignored, as in a POST.
     if (sub === undefined || sub.mutability === 'readOnly') continue
-    if (parts.has(sub)) {
-      throw new ScimError('invalidSyntax', `${path}.${sub.name} is given more than once.`)
-    }
+    if (parts.has(sub)) throw givenTwice(`${path}.${sub.name}`)
     if (sub === issuedReference(attribute)) requireId(value, given, path)
     else {
       const single = singleElementArray(sub, given)
@@ -77,7 +75,7 @@ function namedParts(attribute: Attribute, value: JsonObject, path: string): Part
 function requireId(value: JsonObject, ref: JsonValue, path: string): void {
   if (ref === null || ref === '') return
   if (Object.keys(value).some((name) => name.toLowerCase() === 'value')) return
-  throw new ScimError('invalidValue', `${path}.value is missing: the id that is referred to.`)
+  throw referencedIdMissing(path)
 }
 
 function isKept(attribute: Attribute, subAttribute: Attribute): boolean {

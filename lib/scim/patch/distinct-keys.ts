@@ -2,7 +2,7 @@ import { referencePath, resolvePath, schemaNamed } from '../attribute-path.ts'
 import { ScimError } from '../errors.ts'
 import { isObject, type JsonObject } from '../json.ts'
 import type { ResourceType } from '../resource-type.ts'
-import { givenTwice } from '../validate/value.ts'
+import { givenTwice } from '../validate/refusals.ts'
 import type { PatchOperation } from './operation.ts'
 
 /**

@@ -5,6 +5,7 @@ import { ScimError } from '../errors.ts'
 import type { ResolvedFilter } from '../filter/filter.ts'
 import { isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { COMMON_ATTRIBUTES } from '../schema/common.ts'
+import { immutableChanged, requiredMissing } from '../validate/refusals.ts'
 import { attributeValueAt } from '../values-at.ts'
 import type { OperationName } from './operation.ts'
 
@@ -77,11 +78,11 @@ export function checkChange(
   if (after === undefined && attribute.required) {
     throw op === 'remove'
       ? new ScimError('mutability', `${path} is required and cannot be removed.`)
-      : new ScimError('invalidValue', `${path} is required and must not be empty.`)
+      : requiredMissing(path)
   }
   if (attribute.mutability !== 'immutable') return
   if (before !== undefined && !sameValue(before, after)) {
-    throw new ScimError('mutability', `${path} is immutable: its value cannot be changed.`)
+    throw immutableChanged(path)
   }
 }
 

@@ -11,7 +11,8 @@ import { describe, isArray, isObject, type JsonObject, type JsonValue } from '..
 import { issuedReference } from '../reference.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { checkResource } from './final-state.ts'
-import { canonicalValue, givenTwice } from './value.ts'
+import { givenTwice } from './refusals.ts'
+import { canonicalValue } from './value.ts'
 
 /** Canonical values by attribute name, those of an extension under its URN, the resource's own under ''. */
 type Collected = Map<string, Map<string, JsonValue>>

@@ -2,9 +2,10 @@ import { findAttribute, type Attribute, type AttributeType } from '../attribute.
 import { tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
 import { ScimError } from '../errors.ts'
-import { describe, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { issuedReference } from '../reference.ts'
 import { formatsOf } from './format.ts'
+import { givenTwice, referencedIdMissing, wrongFormat, wrongType } from './refusals.ts'
 
 /** Longest text of a value in UTF-16 code units; certificates and photos (as data: URIs) may be longer. */
 const LONGEST_TEXT = 8192
@@ -130,7 +131,7 @@ function checkTarget(value: JsonObject, parts: ReadonlyMap<string, JsonValue>, p
   if (parts.has('value')) return
   const ref = Object.hasOwn(value, '$ref') ? (value['$ref'] ?? '') : ''
   if (parts.size > 0 || ref !== '') {
-    throw new ScimError('invalidValue', `${path}.value is missing: the id that is referred to.`)
+    throw referencedIdMissing(path)
   }
 }
 
@@ -176,17 +177,4 @@ function canonicalSpelling(attribute: Attribute, text: string): string {
   if (attribute.caseExact || attribute.canonicalValues === undefined) return text
   const folded = text.toLowerCase()
   return attribute.canonicalValues.find((canonical) => canonical.toLowerCase() === folded) ?? text
-}
-
-/** The error for an attribute that came under two spellings of its name: which one was meant is not to be guessed. */
-export function givenTwice(path: string): ScimError {
-  return new ScimError('invalidSyntax', `${path} is given more than once; names ignore case.`)
-}
-
-function wrongType(path: string, expected: string, value: JsonValue): ScimError {
-  return new ScimError('invalidValue', `${path} must be ${expected}, not ${describe(value)}.`)
-}
-
-function wrongFormat(path: string, expected: string): ScimError {
-  return new ScimError('invalidValue', `${path} must be ${expected}.`)
 }
