@@ -13,9 +13,6 @@ import {
 import { resolveValueFilter, toReference } from './filter/resolve.ts'
 import type { ResourceType } from './resource-type.ts'
 
-/** Longest path, in characters. */
-export const MAX_PATH_LENGTH: number = LIMITS.pathCharacters
-
 const ARRAY_INDEX = /^[^"[]*\[\d+\]/
 
 /** The path of a PATCH operation as written (RFC 7644 §3.5.2 Figure 7): `attr`, `attr.sub`, `attr[filter]`, `attr[filter].sub`. */
@@ -44,9 +41,9 @@ export type PatchTarget =
  */
 export function parsePath(text: string): WrittenPatchPath {
   const reader = new TokenReader(text, { kind: 'invalidPath', name: 'path' })
-  if (text.length > MAX_PATH_LENGTH) {
+  if (text.length > LIMITS.pathCharacters) {
     throw reader.error(
-      `The path has ${text.length} characters; at most ${MAX_PATH_LENGTH} are accepted.`,
+      `The path has ${text.length} characters; at most ${LIMITS.pathCharacters} are accepted.`,
     )
   }
   if (ARRAY_INDEX.test(text)) {

@@ -4,6 +4,7 @@ import { rewriteOperations } from '../clients/operations.ts'
 import { containersOf } from '../container.ts'
 import { ScimError } from '../errors.ts'
 import { describe, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { LIMITS } from '../limits.ts'
 import { resolvePatchPath, type PatchTarget } from '../path.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { checkResource } from '../validate/final-state.ts'
@@ -16,9 +17,6 @@ import { replace } from './replace.ts'
 import { isDerived, refuseReadOnly, writeAttribute, type AttributeTarget } from './target.ts'
 
 const OPERATIONS = { add, remove, replace }
-
-/** Above this many values the limits are checked after each operation, so that the work of a request stays bounded. */
-const MANY_VALUES = 1000
 
 /**
  * Applies the operations of a PATCH in their order (RFC 7644 §3.5.2), all of them or none; the attributes that come in
@@ -94,7 +92,8 @@ function applyToTarget(
   }
   const after = applyToAttribute(attributes, operation, { op: operation.op, ...target })
   const value = attributeValueAt(target.reference, after)
-  if (isArray(value) && value.length > MANY_VALUES) checkResource(resourceType, after)
+  // At once and not only in the end, so that the work of a request stays bounded.
+  if (isArray(value) && value.length > LIMITS.values) checkResource(resourceType, after)
   return after
 }
 

@@ -7,9 +7,6 @@ import { OPERATION_NAMES, type OperationName, type PatchOperation } from './oper
 
 export type { PatchOperation } from './operation.ts'
 
-/** Operations in one PATCH request at most. */
-export const MAX_OPERATIONS: number = LIMITS.patchOperations
-
 /**
  * Reads the body of a PATCH (RFC 7644 §3.5.2): the envelope and the shape of each operation, not yet its path and value.
  *
@@ -19,7 +16,7 @@ export const MAX_OPERATIONS: number = LIMITS.patchOperations
  *
  * @returns the operations in their order.
  * @throws ScimError `invalidSyntax` for a body of another shape, an unknown `op`; `invalidPath` for a path that is no
- *   string; `invalidValue` for an add or replace without value, and for more than MAX_OPERATIONS operations.
+ *   string; `invalidValue` for an add or replace without value, and for more than LIMITS.patchOperations operations.
  */
 export function parsePatch(body: unknown): readonly PatchOperation[] {
   const operations = readMessage(body, MESSAGE.patchOp, 'PatchOp').get('operations')
@@ -29,10 +26,10 @@ export function parsePatch(body: unknown): readonly PatchOperation[] {
       `Operations must be an array of operations; ${operations === undefined ? 'it is missing' : `${describe(operations)} came`}.`,
     )
   }
-  if (operations.length > MAX_OPERATIONS) {
+  if (operations.length > LIMITS.patchOperations) {
     throw new ScimError(
       'invalidValue',
-      `Operations may have at most ${MAX_OPERATIONS} operations, ${operations.length} came. Send them in several requests.`,
+      `Operations may have at most ${LIMITS.patchOperations} operations, ${operations.length} came. Send them in several requests.`,
     )
   }
   return operations.map((operation, i) => parseOperation(operation, i + 1))

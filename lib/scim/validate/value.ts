@@ -3,16 +3,13 @@ import { tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
 import { ScimError } from '../errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { LIMITS } from '../limits.ts'
 import { issuedReference } from '../reference.ts'
 import { formatsOf } from './format.ts'
 import { givenTwice, referencedIdMissing, wrongFormat, wrongType } from './refusals.ts'
 
-/** Longest text of a value in UTF-16 code units; certificates and photos (as data: URIs) may be longer. */
-const LONGEST_TEXT = 8192
-const LONGEST_BY_TYPE: Readonly<Partial<Record<AttributeType, number>>> = {
-  binary: 65_536,
-  reference: 65_536,
-}
+/** Types whose text may be longer than that of others. */
+const LONG_TYPES: ReadonlySet<AttributeType> = new Set(['binary', 'reference'])
 
 /** Sub-attributes that say something about a value and are none themselves (RFC 7643 §2.4). */
 const LABELS: ReadonlySet<string> = new Set(['type', 'primary'])
@@ -157,7 +154,7 @@ function canonicalNumber(type: 'decimal' | 'integer', value: JsonValue, path: st
 }
 
 function canonicalText(attribute: Attribute, text: string, path: string): string {
-  const longest = LONGEST_BY_TYPE[attribute.type] ?? LONGEST_TEXT
+  const longest = LONG_TYPES.has(attribute.type) ? LIMITS.longTextCharacters : LIMITS.textCharacters
   if (text.length > longest) {
     throw new ScimError(
       'invalidValue',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { MAX_OPERATIONS, parsePatch } from '../../../../lib/scim/patch/parse.ts'
+import { LIMITS } from '../../../../lib/scim/limits.ts'
+import { parsePatch } from '../../../../lib/scim/patch/parse.ts'
 import { MESSAGE } from '../../../../lib/scim/urn.ts'
 import { refusal, saying } from '../../../support/patching.ts'
 
@@ -83,8 +84,8 @@ function many(length: number): unknown {
 }
 
 test('as many operations as the limit, no more', () => {
-  expect(parsePatch(many(MAX_OPERATIONS))).toHaveLength(MAX_OPERATIONS)
-  expect(refusal(() => parsePatch(many(MAX_OPERATIONS + 1)))).toMatch(
+  expect(parsePatch(many(LIMITS.patchOperations))).toHaveLength(LIMITS.patchOperations)
+  expect(refusal(() => parsePatch(many(LIMITS.patchOperations + 1)))).toMatch(
     saying('invalidValue', /at most 1000 operations, 1001 came/),
   )
 })
