@@ -1,10 +1,9 @@
 import { leaf, referencePath, resolveInTypes, type AttributeReference } from './attribute-path.ts'
-import { comparableInstant } from './date-time.ts'
 import { ScimError } from './errors.ts'
 import { isArray, own, type JsonObject, type JsonValue } from './json.ts'
 import { issuedReference } from './reference.ts'
 import type { ResourceType } from './resource-type.ts'
-import { comparableText } from './text.ts'
+import { comparableForm } from './text.ts'
 import { attributeValueAt } from './values-at.ts'
 
 /** The order that was asked for (RFC 7644 §3.4.2.3). */
@@ -127,7 +126,5 @@ function comparable(
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'number') return value
   if (typeof value !== 'string') return undefined
-  return leaf(reference).type === 'dateTime'
-    ? comparableInstant(value)
-    : comparableText(leaf(reference), value)
+  return comparableForm(leaf(reference), value)
 }

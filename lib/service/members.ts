@@ -1,8 +1,6 @@
-import { matchesValue } from '../scim/filter/match.ts'
-import type { ResolvedFilter } from '../scim/filter/filter.ts'
 import type { JsonObject } from '../scim/json.ts'
 import { toMembers } from '../scim/member.ts'
-import type { MembershipPatch } from '../scim/patch/members.ts'
+import { memberMatcher, type MembershipPatch } from '../scim/patch/members.ts'
 import type { ChangeStamp, Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { MembersChange, MembershipChange } from '../storage/port.ts'
@@ -19,7 +17,7 @@ export function separateMembers(
   if (resourceType.membershipAttribute !== 'members') return { attributes: body }
   const { members, ...attributes } = body
   if (members === undefined) return { attributes }
-  return { attributes, members: toMembers(members, 'members') }
+  return { attributes, members: toMembers(resourceType, members) }
 }
 
 /**
@@ -76,19 +74,14 @@ async function named(
   if (!patch.replaceAll && patch.removeMatching.length === 0) return patch
   const add = new Map(patch.add.map((member) => [member.value, member]))
   const remove = new Set(patch.remove)
+  const isMatched = memberMatcher(patch.removeMatching)
   for await (const batch of context.memberships.members(context.tenantId, groupId)) {
     for (const member of batch) {
       if (patch.replaceAll && add.delete(member.value)) continue
-      if (patch.replaceAll || isMatched(patch.removeMatching, member, add)) remove.add(member.value)
+      if (patch.replaceAll || (!add.has(member.value) && isMatched(member))) {
+        remove.add(member.value)
+      }
     }
   }
   return { add: [...add.values()], remove: [...remove] }
-}
-
-function isMatched(
-  filters: readonly ResolvedFilter[],
-  member: Member,
-  add: ReadonlyMap<string, Member>,
-): boolean {
-  return !add.has(member.value) && filters.some((filter) => matchesValue(filter, { ...member }))
 }

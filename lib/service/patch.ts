@@ -1,8 +1,9 @@
-import { applyPatch } from '../scim/patch/apply.ts'
-import { separateMemberOperations, type MembershipPatch } from '../scim/patch/members.ts'
-import { parsePatch, type PatchOperation } from '../scim/patch/parse.ts'
+import { applyPatchAtOnce } from '../scim/patch/apply.ts'
+import type { MembershipPatch } from '../scim/patch/members.ts'
+import { readPatch } from '../scim/patch/read.ts'
+import type { ResolvedOperation } from '../scim/patch/resolved-operation.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import { patchedPaths, suppliedPaths } from '../scim/supplied.ts'
+import { suppliedPaths } from '../scim/supplied.ts'
 import { turnKey } from './change.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { notFound } from './get.ts'
@@ -23,10 +24,9 @@ export async function patch(
   resourceType: ResourceType,
   request: ScimRequest,
 ): Promise<ScimResult> {
-  const operations = parsePatch(request.body)
-  const { memberships, others } = separateMemberOperations(resourceType, operations)
+  const { operations, members: memberships, named } = readPatch(resourceType, request.body)
   if (resourceType.membershipAttribute === 'members' && !asksForBody(request)) {
-    return patchQuietly(context, resourceType, request, others, memberships)
+    return patchQuietly(context, resourceType, request, operations, memberships)
   }
   const projection = projectionOf(resourceType, request)
   let supplied: ReadonlySet<string> = new Set()
@@ -36,9 +36,9 @@ export async function patch(
       resourceType,
       request,
       ({ attributes }) => {
-        const after = applyPatch(resourceType, attributes, others)
+        const after = applyPatchAtOnce(resourceType, attributes, operations)
         const changed = suppliedPaths(resourceType, attributes, after)
-        supplied = new Set([...changed, ...patchedPaths(resourceType, others)])
+        supplied = new Set([...changed, ...named])
         return after
       },
       memberships,
@@ -60,17 +60,17 @@ async function patchQuietly(
   context: ServiceContext,
   resourceType: ResourceType,
   request: ScimRequest,
-  others: readonly PatchOperation[],
+  operations: readonly ResolvedOperation[],
   memberships: MembershipPatch | undefined,
 ): Promise<ScimResult> {
   const isConditional = request.ifMatch !== undefined || request.ifNoneMatch !== undefined
-  const isPlain = others.length === 0 && !isConditional
+  const isPlain = operations.length === 0 && !isConditional
   if (!isPlain || memberships === undefined || memberships.replaceAll) {
     const stored = await changeWithMembers(
       context,
       resourceType,
       request,
-      ({ attributes }) => applyPatch(resourceType, attributes, others),
+      ({ attributes }) => applyPatchAtOnce(resourceType, attributes, operations),
       memberships,
     )
     return resourceResult(context, resourceType, 204, stored)

@@ -1,11 +1,11 @@
-import { LIMITS } from '../limits.ts'
+import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
 import { describe, isArray, isObject, type JsonValue } from '../json.ts'
+import { LIMITS } from '../limits.ts'
 import { namesIgnoringCase, readMessage } from '../message.ts'
+import { OPERATION_NAMES, type OperationName, type PatchOperation } from '../patch-operation.ts'
 import { MESSAGE } from '../urn.ts'
-import { OPERATION_NAMES, type OperationName, type PatchOperation } from './operation.ts'
-
-export type { PatchOperation } from './operation.ts'
+import { atOperation } from './at-operation.ts'
 
 /**
  * Reads the body of a PATCH (RFC 7644 §3.5.2): the envelope and the shape of each operation, not yet its path and value.
@@ -23,7 +23,7 @@ export function parsePatch(body: unknown): readonly PatchOperation[] {
   if (!isArray(operations)) {
     throw new ScimError(
       'invalidSyntax',
-      `Operations must be an array of operations; ${operations === undefined ? 'it is missing' : `${describe(operations)} came`}.`,
+      detail`Operations must be an array of operations; ${whatCame(operations)}.`,
     )
   }
   if (operations.length > LIMITS.patchOperations) {
@@ -32,24 +32,26 @@ export function parsePatch(body: unknown): readonly PatchOperation[] {
       `Operations may have at most ${LIMITS.patchOperations} operations, ${operations.length} came. Send them in several requests.`,
     )
   }
-  return operations.map((operation, i) => parseOperation(operation, i + 1))
+  return operations.map((operation, i) =>
+    atOperation(i + 1, () => parseOperation(operation, i + 1)),
+  )
 }
 
 function parseOperation(operation: JsonValue, index: number): PatchOperation {
   if (!isObject(operation)) {
     throw new ScimError(
       'invalidSyntax',
-      `Operation ${index} must be an object with op, path and value, not ${describe(operation)}.`,
+      `An operation must be an object with op, path and value, not ${describe(operation)}.`,
     )
   }
   const values = namesIgnoringCase(operation)
-  const op = parseName(values.get('op'), index)
-  const path = parsePathText(values.get('path'), index)
+  const op = parseName(values.get('op'))
+  const path = parsePathText(values.get('path'))
   const value = values.get('value')
   if (op !== 'remove' && value === undefined) {
     throw new ScimError(
       'invalidValue',
-      `Operation ${index} (${op}) has no value. To clear an attribute send null, or op remove.`,
+      `${op} needs a value. To clear an attribute send null, or op remove.`,
     )
   }
   return {
@@ -60,28 +62,21 @@ function parseOperation(operation: JsonValue, index: number): PatchOperation {
   }
 }
 
-function parseName(op: JsonValue | undefined, index: number): OperationName {
+function parseName(op: JsonValue | undefined): OperationName {
   const name = typeof op === 'string' ? op.toLowerCase() : undefined
   const known = OPERATION_NAMES.find((each) => each === name)
   if (known !== undefined) return known
-  const came =
-    op === undefined
-      ? 'it is missing'
-      : typeof op === 'string'
-        ? `${JSON.stringify(op.slice(0, 20))} came`
-        : `${describe(op)} came`
-  throw new ScimError(
-    'invalidSyntax',
-    `op of operation ${index} must be add, remove or replace; ${came}.`,
-  )
+  throw new ScimError('invalidSyntax', detail`op must be add, remove or replace; ${whatCame(op)}.`)
+}
+
+function whatCame(value: JsonValue | undefined): Detail {
+  if (value === undefined) return detail`it is missing`
+  return detail`${typeof value === 'string' ? quote(value.slice(0, 20)) : describe(value)} came`
 }
 
 /** An empty path, like none, means the resource itself. */
-function parsePathText(path: JsonValue | undefined, index: number): string | undefined {
+function parsePathText(path: JsonValue | undefined): string | undefined {
   if (path === undefined || path === null || path === '') return undefined
   if (typeof path === 'string') return path
-  throw new ScimError(
-    'invalidPath',
-    `path of operation ${index} must be a string, not ${describe(path)}.`,
-  )
+  throw new ScimError('invalidPath', `path must be a string, not ${describe(path)}.`)
 }

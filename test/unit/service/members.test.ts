@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../lib/scim/json.ts'
-import { separateMemberOperations, type MembershipPatch } from '../../../lib/scim/patch/members.ts'
-import { parsePatch } from '../../../lib/scim/patch/parse.ts'
+import type { MembershipPatch } from '../../../lib/scim/patch/members.ts'
+import { readPatch } from '../../../lib/scim/patch/read.ts'
 import type { Member, StoredResource } from '../../../lib/scim/resource.ts'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import type { ServiceContext } from '../../../lib/service/context.ts'
@@ -17,9 +17,9 @@ const group = (value: string): Member => ({ value, type: 'Group' })
 
 /** What a PATCH of members comes to. */
 function patchOf(...operations: readonly JsonObject[]): MembershipPatch {
-  const { memberships } = separateMemberOperations(GROUP, parsePatch({ Operations: operations }))
-  if (memberships === undefined) throw new Error('It says nothing about members.')
-  return memberships
+  const { members } = readPatch(GROUP, { Operations: operations })
+  if (members === undefined) throw new Error('It says nothing about members.')
+  return members
 }
 
 /** What was asked of the store of the memberships. */

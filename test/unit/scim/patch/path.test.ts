@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { referencePath } from '../../../lib/scim/attribute-path.ts'
-import { ScimError } from '../../../lib/scim/errors.ts'
-import { matchesValue } from '../../../lib/scim/filter/match.ts'
-import { printFilter } from '../../support/print-filter.ts'
-import { LIMITS } from '../../../lib/scim/limits.ts'
-import { parsePath, resolvePatchPath } from '../../../lib/scim/path.ts'
-import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
-import type { ResourceType } from '../../../lib/scim/resource-type.ts'
-import { ENTERPRISE_USER_SCHEMA } from '../../../lib/scim/schema/enterprise-user.ts'
-import { URN } from '../../../lib/scim/urn.ts'
-import { TYPED_USER } from '../../support/typed-attributes.ts'
+import { referencePath } from '../../../../lib/scim/attribute-path.ts'
+import { ScimError } from '../../../../lib/scim/errors.ts'
+import { matchesValue } from '../../../../lib/scim/filter/match.ts'
+import { printFilter } from '../../../support/print-filter.ts'
+import { LIMITS } from '../../../../lib/scim/limits.ts'
+import { parsePath, resolvePatchPath } from '../../../../lib/scim/patch/path.ts'
+import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
+import type { ResourceType } from '../../../../lib/scim/resource-type.ts'
+import { ENTERPRISE_USER_SCHEMA } from '../../../../lib/scim/schema/enterprise-user.ts'
+import { URN } from '../../../../lib/scim/urn.ts'
+import { TYPED_USER } from '../../../support/typed-attributes.ts'
 
 function failure(run: () => unknown): ScimError {
   try {
@@ -134,7 +134,7 @@ describe('resolvePatchPath', () => {
     const target = resolvePatchPath(type, text)
     if (target.kind !== 'attribute') throw new Error(target.kind)
     expect(referencePath(target.reference)).toBe(reference)
-    expect(target).not.toHaveProperty('filter')
+    expect(target.filter).toBeUndefined()
   })
 
   test.each([
