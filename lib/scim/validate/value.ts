@@ -1,6 +1,7 @@
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
 import { tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
+import { hasContent, identityOf } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
@@ -10,9 +11,6 @@ import { givenTwice, referencedIdMissing, wrongFormat, wrongType } from './refus
 
 /** Types whose text may be longer than that of others. */
 const LONG_TYPES: ReadonlySet<AttributeType> = new Set(['binary', 'reference'])
-
-/** Sub-attributes that say something about a value and are none themselves (RFC 7643 §2.4). */
-const LABELS: ReadonlySet<string> = new Set(['type', 'primary'])
 
 /**
  * A value for the whole attribute in canonical form: an array where it is multi-valued, undefined when unassigned.
@@ -36,7 +34,8 @@ export function canonicalValue(
 
 /**
  * The values of a multi-valued attribute in canonical form, where one value may stand without its array, as in PATCH
- * (RFC 7644 §3.5.2.1). Unassigned elements and exact duplicates are gone, and only the first primary is one.
+ * (RFC 7644 §3.5.2.1). Unassigned elements are gone, of those with one identity the first stays, and only the first
+ * primary is one.
  *
  * @throws ScimError as `canonicalValue`.
  */
@@ -51,22 +50,16 @@ export function canonicalElements(
   for (const [i, one] of values.entries()) {
     let element = canonicalElement(attribute, one, path, isArray(value) ? `${path}[${i}]` : path)
     if (element === undefined) continue
-    const key = identity(element)
-    if (elements.has(key)) continue
+    const identity = identityOf(attribute, element)
+    if (elements.has(identity)) continue
     if (isObject(element) && element['primary'] === true) {
       // RFC 7643 §2.4: at most one primary. Which of two is meant is anyone's guess: the first.
       if (hasPrimary) element = { ...element, primary: false }
       hasPrimary = true
     }
-    elements.set(key, element)
+    elements.set(identity, element)
   }
   return [...elements.values()]
-}
-
-/** Two elements with the same value and type are the same (RFC 7643 §2.4); without a value all their parts count. */
-function identity(element: JsonValue): string {
-  const isValued = isObject(element) && element['value'] !== undefined
-  return JSON.stringify(isValued ? [element['type'] ?? null, element['value']] : element)
 }
 
 /**
@@ -106,10 +99,9 @@ function canonicalComplex(
     parts.set(sub.name, part)
   }
   if (issuedReference(attribute) !== undefined) checkTarget(value, parts, path)
-  const isUnassigned =
-    parts.size === 0 ||
-    (attribute.multiValued && [...parts.keys()].every((name) => LABELS.has(name)))
-  return isUnassigned ? undefined : inSchemaOrder(attribute.subAttributes, parts)
+  const complex = inSchemaOrder(attribute.subAttributes, parts)
+  const isUnassigned = attribute.multiValued ? !hasContent(complex) : parts.size === 0
+  return isUnassigned ? undefined : complex
 }
 
 function canonicalPart(

@@ -577,7 +577,7 @@ describe('multi-valued attributes', () => {
     ])
   })
 
-  test('drop an exact duplicate and keep the same value of another type', () => {
+  test('drop a duplicate, in whatever case, and keep the same value of another type', () => {
     const emails = [
       { value: 'a@b.example', type: 'work', display: 'first' },
       { type: 'WORK', value: 'a@b.example', display: 'second' },
@@ -587,8 +587,12 @@ describe('multi-valued attributes', () => {
     expect(user({ emails })['emails']).toEqual([
       { value: 'a@b.example', display: 'first', type: 'work' },
       { value: 'a@b.example', type: 'home' },
-      { value: 'A@b.example', type: 'work' },
     ])
+  })
+
+  test('keep what differs in case where the schema says caseExact', () => {
+    const photos = [{ value: 'https://x/a' }, { value: 'https://x/A' }, { value: 'https://x/a' }]
+    expect(user({ photos })['photos']).toEqual(photos.slice(0, 2))
   })
 
   test('drop an address that is there twice, and only that', () => {
