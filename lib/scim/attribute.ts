@@ -9,6 +9,9 @@ export type Returned = 'always' | 'never' | 'default' | 'request'
 /** RFC 7643 §7. */
 export type Uniqueness = 'none' | 'server' | 'global'
 
+/** A format that the text of an attribute has beside the one of its data type; `validate/format.ts` says what it is. */
+export type TextFormat = 'accountName' | 'visibleName' | 'languageTag' | 'languageRanges'
+
 /**
  * One attribute with all its characteristics (RFC 7643 §7). This is the one table that validation, PATCH, filters,
  * projection, sorting and `/Schemas` read; nothing below it asks for an attribute's name.
@@ -25,6 +28,8 @@ export interface Attribute {
   readonly uniqueness: Uniqueness
   readonly canonicalValues?: readonly string[]
   readonly referenceTypes?: readonly string[]
+  /** Not published in `/Schemas`: RFC 7643 §7 has no such characteristic. */
+  readonly format?: TextFormat
   readonly subAttributes: readonly Attribute[]
 }
 

@@ -1,7 +1,7 @@
 import { ScimError } from './errors.ts'
 import { describe, isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
 import { LIMITS } from './limits.ts'
-import { membersOf } from './message.ts'
+import { namesIgnoringCase, readMessage, type NamedValues } from './message.ts'
 import { MESSAGE } from './urn.ts'
 
 /** One operation of a BulkRequest (RFC 7644 §3.7), checked for its form only. */
@@ -35,15 +35,8 @@ const METHODS: readonly BulkOperation['method'][] = ['POST', 'PUT', 'PATCH', 'DE
  *   bulkId given twice, `payloadTooLarge` for more than maxOperations (§3.7.4).
  */
 export function parseBulk(body: unknown): BulkRequest {
-  if (!isObject(body)) {
-    throw new ScimError('invalidSyntax', 'The body must be a BulkRequest: a JSON object.')
-  }
-  const members = membersOf(body)
-  const schemas = members.get('schemas')
-  if (!isArray(schemas) || !schemas.includes(MESSAGE.bulkRequest)) {
-    throw new ScimError('invalidSyntax', `schemas must contain "${MESSAGE.bulkRequest}".`)
-  }
-  const operations = members.get('operations')
+  const message = readMessage(body, MESSAGE.bulkRequest, 'BulkRequest')
+  const operations = message.get('operations')
   if (!isArray(operations)) {
     throw new ScimError(
       'invalidSyntax',
@@ -56,7 +49,7 @@ export function parseBulk(body: unknown): BulkRequest {
       `${operations.length} operations are more than maxOperations, ${LIMITS.bulkOperations}.`,
     )
   }
-  const failOnErrors = parseFailOnErrors(members.get('failonerrors'))
+  const failOnErrors = parseFailOnErrors(message.get('failonerrors'))
   const received = operations.map(receive)
   checkBulkIds(received)
   return { operations: received, ...(failOnErrors === undefined ? {} : { failOnErrors }) }
@@ -84,21 +77,21 @@ function parseOperation(value: JsonValue): BulkOperation {
   if (!isObject(value)) {
     throw new ScimError('invalidSyntax', `An operation must be an object, not ${describe(value)}.`)
   }
-  const members = membersOf(value)
-  const method = parseMethod(members.get('method'))
-  const path = members.get('path')
+  const values = namesIgnoringCase(value)
+  const method = parseMethod(values.get('method'))
+  const path = values.get('path')
   if (typeof path !== 'string' || path === '') {
     throw new ScimError('invalidSyntax', 'path must be a string, such as "/Users".')
   }
-  const bulkId = optionalString(members, 'bulkId')
+  const bulkId = optionalString(values, 'bulkId')
   if (method === 'POST' && bulkId === undefined) {
     throw new ScimError('invalidValue', 'bulkId is required with POST (RFC 7644 §3.7).')
   }
-  const data = members.get('data')
+  const data = values.get('data')
   if (method !== 'DELETE' && !isObject(data)) {
     throw new ScimError('invalidSyntax', `data must be an object, not ${describe(data)}.`)
   }
-  const version = optionalString(members, 'version')
+  const version = optionalString(values, 'version')
   return {
     method,
     path,
@@ -116,8 +109,8 @@ function parseMethod(value: JsonValue | undefined): BulkOperation['method'] {
   return method
 }
 
-function optionalString(members: ReadonlyMap<string, JsonValue>, name: string): string | undefined {
-  const value = members.get(name.toLowerCase())
+function optionalString(values: NamedValues, name: string): string | undefined {
+  const value = values.get(name.toLowerCase())
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value !== 'string') {
     throw new ScimError('invalidSyntax', `${name} must be a string, not ${describe(value)}.`)

@@ -1,5 +1,5 @@
 import type { Attribute, Schema } from './attribute.ts'
-import { isObject, type JsonObject, type JsonValue } from './json.ts'
+import { isObject, own, type JsonObject, type JsonValue } from './json.ts'
 import type { ResourceType } from './resource-type.ts'
 import { COMMON_ATTRIBUTES } from './schema/common.ts'
 
@@ -33,8 +33,7 @@ export function containersOf(resourceType: ResourceType): readonly Container[] {
 /** The object of a resource in which the container's attributes are; undefined where the extension has none. */
 export function contentOf(container: Container, resource: JsonObject): JsonObject | undefined {
   if (container.extension === undefined) return resource
-  const { id } = container.extension
-  const content = Object.hasOwn(resource, id) ? resource[id] : undefined
+  const content = own(resource, container.extension.id)
   return isObject(content) ? content : undefined
 }
 

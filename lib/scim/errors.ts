@@ -1,3 +1,4 @@
+import { detail as format, type Detail } from './detail.ts'
 import { MESSAGE } from './urn.ts'
 
 /**
@@ -32,27 +33,42 @@ export const KINDS = {
 
 export type ErrorKind = keyof typeof KINDS
 
-/** An error to answer with; `detail` is for the reader of the client's log and must hold no personal data. */
+/** An error to answer with. It names attributes and what would be right; it never repeats a value of a person. */
 export class ScimError extends Error {
   override readonly name = 'ScimError'
   readonly kind: ErrorKind
+  /** For the answer: all of it, names and words that the client sent included. */
   readonly detail: string
+  /** For logs: without what the client sent. */
+  readonly loggedDetail: string
   /** Headers that belong to the answer, such as `WWW-Authenticate` or `Allow`. */
   readonly headers: Readonly<Record<string, string>>
 
+  /** @param detail a text in which nothing comes from the client, or one of `detail` where such values are marked. */
   constructor(
     kind: ErrorKind,
-    detail: string,
+    detail: string | Detail,
     options: { cause?: unknown; headers?: Readonly<Record<string, string>> } = {},
   ) {
-    super(`${kind}: ${detail}`, options.cause === undefined ? {} : { cause: options.cause })
+    const { whole, withoutValues } = typeof detail === 'string' ? format`${detail}` : detail
+    super(`${kind}: ${withoutValues}`, options.cause === undefined ? {} : { cause: options.cause })
     this.kind = kind
-    this.detail = detail
+    this.detail = whole
+    this.loggedDetail = withoutValues
     this.headers = options.headers ?? {}
   }
 
   get status(): number {
     return KINDS[this.kind].status
+  }
+
+  /** The same error, its detail behind words that say where it came up, such as `Operation 2: `. */
+  prefixed(words: string): ScimError {
+    const before: Detail = { whole: this.detail, withoutValues: this.loggedDetail }
+    return new ScimError(this.kind, format`${words}${before}`, {
+      cause: this,
+      headers: this.headers,
+    })
   }
 }
 

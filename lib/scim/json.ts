@@ -16,8 +16,20 @@ export function isArray(value: JsonValue | undefined): value is readonly JsonVal
   return Array.isArray(value)
 }
 
+/** A member of an object under exactly this name; undefined where there is none, or no object. */
+export function own(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
+
+/** The elements of a value: an array's, or the one that it is; none where there is no value. */
+export function elementsOf(value: JsonValue | undefined): readonly JsonValue[] {
+  if (value === undefined) return []
+  return isArray(value) ? value : [value]
+}
+
 /** Names what came, for an error's detail: never the value itself, which may be personal data. */
 export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

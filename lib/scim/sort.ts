@@ -1,10 +1,10 @@
 import { leaf, referencePath, resolveInTypes, type AttributeReference } from './attribute-path.ts'
-import { comparableInstant } from './date-time.ts'
 import { ScimError } from './errors.ts'
-import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
+import { isArray, own, type JsonObject, type JsonValue } from './json.ts'
 import { issuedReference } from './reference.ts'
 import type { ResourceType } from './resource-type.ts'
-import { comparableText } from './text.ts'
+import { comparableForm } from './text.ts'
+import { attributeValueAt } from './values-at.ts'
 
 /** The order that was asked for (RFC 7644 §3.4.2.3). */
 export interface Sort {
@@ -109,9 +109,8 @@ function compareKeys({ value: a }: SortKey, { value: b }: SortKey): number {
 }
 
 function sortKey(reference: AttributeReference, resource: JsonObject): SortKey {
-  const { extension, attribute, subAttribute } = reference
-  const container = extension === undefined ? resource : own(resource, extension.id)
-  const value = singleValue(own(container, attribute.name))
+  const { subAttribute } = reference
+  const value = singleValue(attributeValueAt(reference, resource))
   return { value: comparable(reference, subAttribute ? own(value, subAttribute.name) : value) }
 }
 
@@ -127,11 +126,5 @@ function comparable(
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'number') return value
   if (typeof value !== 'string') return undefined
-  return leaf(reference).type === 'dateTime'
-    ? comparableInstant(value)
-    : comparableText(leaf(reference), value)
-}
-
-function own(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  return comparableForm(leaf(reference), value)
 }

@@ -1,4 +1,5 @@
 import type { Attribute } from './attribute.ts'
+import { comparableInstant } from './date-time.ts'
 
 /** Printable ASCII. */
 const ASCII = /^[ -~]*$/
@@ -25,5 +26,35 @@ export function foldCase(text: string): string {
 
 /** Text in the form in which two values of the attribute are compared: folded unless caseExact (RFC 7643 §7). */
 export function comparableText(attribute: Pick<Attribute, 'caseExact'>, text: string): string {
-  return attribute.caseExact ? text.normalize('NFC') : foldCase(text)
+  if (!attribute.caseExact) return foldCase(text)
+  return ASCII.test(text) ? text : text.normalize('NFC')
+}
+
+/**
+ * Text in the form in which values of the attribute are compared and ordered: dateTimes by instant (RFC 7644 §3.4.2.2),
+ * all other text as `comparableText` has it.
+ * @returns undefined for a text that is no dateTime where it should be one.
+ */
+export function comparableForm(attribute: Attribute, text: string): string | undefined {
+  return attribute.type === 'dateTime' ? comparableInstant(text) : comparableText(attribute, text)
+}
+
+/**
+ * The texts that one evaluation compares, in the form of `comparableForm`, each made once: a filter may have hundreds of
+ * conditions on one value, a PATCH hundreds of operations. It lives as long as the evaluation.
+ */
+export class ComparableTexts {
+  readonly #forms = new Map<string, Map<string, string | undefined>>()
+
+  /** As `comparableForm`. */
+  of(attribute: Attribute, text: string): string | undefined {
+    const kind =
+      attribute.type === 'dateTime' ? 'instant' : attribute.caseExact ? 'exact' : 'folded'
+    const forms = this.#forms.get(kind) ?? new Map<string, string | undefined>()
+    this.#forms.set(kind, forms)
+    if (forms.has(text)) return forms.get(text)
+    const form = comparableForm(attribute, text)
+    forms.set(text, form)
+    return form
+  }
 }

@@ -1,8 +1,6 @@
-import { matchesValue } from '../scim/filter/match.ts'
-import type { ResolvedFilter } from '../scim/filter/filter.ts'
 import type { JsonObject } from '../scim/json.ts'
 import { toMembers } from '../scim/member.ts'
-import type { MembershipPatch } from '../scim/patch/members.ts'
+import { memberMatcher, type MembershipPatch } from '../scim/patch/members.ts'
 import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Change, JournalOperation, MembersChange, MembersOutcome } from '../storage/port.ts'
@@ -25,7 +23,7 @@ export function separateMembers(
   if (resourceType.membershipAttribute !== 'members') return { attributes: body }
   const { members, ...attributes } = body
   if (members === undefined) return { attributes }
-  return { attributes, members: toMembers(resourceType, members, 'members') }
+  return { attributes, members: toMembers(resourceType, members) }
 }
 
 /**
@@ -86,20 +84,15 @@ async function namedMembers(
   if (!patch.replaceAll && patch.removeMatching.length === 0) return patch
   const add = new Map(patch.add.map((member) => [member.value, member]))
   const remove = new Set(patch.remove)
+  const isMatched = memberMatcher(patch.removeMatching)
   for await (const batch of context.memberships.members(context.scope, groupId)) {
     for (const member of batch) {
       if (patch.replaceAll && add.delete(member.value)) continue
-      if (patch.replaceAll || isMatched(patch.removeMatching, member, add)) remove.add(member.value)
+      if (patch.replaceAll || (!add.has(member.value) && isMatched(member))) {
+        remove.add(member.value)
+      }
     }
     await context.letOthersRun()
   }
   return { add: [...add.values()], remove: [...remove] }
-}
-
-function isMatched(
-  filters: readonly ResolvedFilter[],
-  member: Member,
-  add: ReadonlyMap<string, Member>,
-): boolean {
-  return !add.has(member.value) && filters.some((filter) => matchesValue(filter, { ...member }))
 }

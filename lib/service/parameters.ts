@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { ScimError } from '../scim/errors.ts'
-import { isArray, isObject } from '../scim/json.ts'
-import { membersOf } from '../scim/message.ts'
+import { readMessage } from '../scim/message.ts'
 import { parseProjection, type Projection } from '../scim/project.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { MESSAGE } from '../scim/urn.ts'
@@ -52,16 +51,9 @@ function splitList(list: string | undefined): string[] | undefined {
  * @throws ScimError `invalidSyntax` when the body is none, `invalidValue` for a member of the wrong type.
  */
 export function searchParameters(body: unknown): QueryParameters {
-  if (!isObject(body)) {
-    throw new ScimError('invalidSyntax', 'The body must be a SearchRequest: a JSON object.')
-  }
-  const members = membersOf(body)
-  const schemas = members.get('schemas')
-  if (!isArray(schemas) || !schemas.includes(MESSAGE.searchRequest)) {
-    throw new ScimError('invalidSyntax', `schemas must contain "${MESSAGE.searchRequest}".`)
-  }
+  const message = readMessage(body, MESSAGE.searchRequest, 'SearchRequest')
   const entries = Object.keys(PARAMETERS.shape).flatMap((name) => {
-    const value = members.get(name.toLowerCase())
+    const value = message.get(name.toLowerCase())
     return value === undefined || value === null ? [] : [[name, value] as const]
   })
   const parsed = PARAMETERS.safeParse(Object.fromEntries(entries))

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../scim/json.ts'
 import { applyPatch } from '../scim/patch/apply.ts'
-import { readPatch, type ReadPatch } from '../scim/patch/read.ts'
+import { readPatch, type Patch } from '../scim/patch/read.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
@@ -53,7 +53,7 @@ async function applied(
   context: ServiceContext,
   resourceType: ResourceType,
   attributes: JsonObject,
-  { operations }: ReadPatch,
+  { operations }: Patch,
 ): Promise<JsonObject> {
   const work = applyPatch(resourceType, attributes, operations)
   for (let step = work.next(); ; step = work.next()) {
@@ -68,7 +68,7 @@ async function patchWithoutBody(
   context: ServiceContext,
   resourceType: ResourceType,
   request: ScimRequest,
-  read: ReadPatch,
+  read: Patch,
 ): Promise<ScimResult> {
   const { members, operations } = read
   const isConditional = request.ifMatch !== undefined || request.ifNoneMatch !== undefined

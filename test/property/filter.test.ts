@@ -13,7 +13,7 @@ import { parseFilter } from '../../lib/scim/filter/parse.ts'
 import { printFilter } from '../support/print-filter.ts'
 import { resolveFilter, resolveValueFilter } from '../../lib/scim/filter/resolve.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
-import { parsePath, resolvePatchPath } from '../../lib/scim/path.ts'
+import { parsePath, resolvePatchPath } from '../../lib/scim/patch/path.ts'
 import { USER_SCHEMA } from '../../lib/scim/schema/user.ts'
 import { TYPED_URN, TYPED_USER } from '../support/typed-attributes.ts'
 

@@ -4,15 +4,16 @@ import type { Attribute } from '../../lib/scim/attribute.ts'
 import { containersOf, contentOf } from '../../lib/scim/container.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
-import { applyPatch } from '../../lib/scim/patch/apply.ts'
-import { parsePatch } from '../../lib/scim/patch/parse.ts'
+import { applyPatchAtOnce } from '../../lib/scim/patch/apply.ts'
+import { readPatch } from '../../lib/scim/patch/read.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
-import { canonicalResource, checkResource } from '../../lib/scim/validate.ts'
-import { frozen, GUARDED_USER, jsonObject } from '../support/patching.ts'
+import { checkResource } from '../../lib/scim/validate/final-state.ts'
+import { canonicalResource } from '../../lib/scim/validate/resource.ts'
+import { frozen, GUARDED_USER, jsonObject, withMembersInside } from '../support/patching.ts'
 
 /** By a name, so that a counterexample stays short. */
-const TYPES = { USER, GUARDED_USER, GROUP } as const
+const TYPES = { USER, GUARDED_USER, GROUP: withMembersInside(GROUP) } as const
 type TypeName = keyof typeof TYPES
 
 /** Few words, so that values meet each other: in filters, in elements that are the same, in another case. */
@@ -179,7 +180,11 @@ const plainCase = fc.oneof(
 /** The attributes after the operations; undefined when they are refused as they should be. */
 function outcome({ type, attributes }: Case, body: JsonValue): JsonObject | undefined {
   try {
-    return applyPatch(TYPES[type], attributes, parsePatch(frozen(body)))
+    return applyPatchAtOnce(
+      TYPES[type],
+      attributes,
+      readPatch(TYPES[type], frozen(body)).operations,
+    )
   } catch (error) {
     if (!(error instanceof ScimError)) throw error
     if (error.status !== 400) throw error
@@ -275,7 +280,11 @@ test('at most one value of an attribute is primary, the one that was made so las
         path: `emails[value eq "${value}"].primary`,
         value: true,
       }))
-      const result = applyPatch(USER, frozen(attributes), parsePatch({ Operations: operations }))
+      const result = applyPatchAtOnce(
+        USER,
+        frozen(attributes),
+        readPatch(USER, { Operations: operations }).operations,
+      )
       const after = isArray(result['emails']) ? result['emails'].filter(isObject) : []
       const primary = after.filter((email) => email['primary'] === true)
       expect(primary.map((email) => email['value'])).toEqual([chosen.at(-1)])
@@ -333,8 +342,8 @@ test('replace without a filter reads back as it was written', () => {
   fc.assert(
     fc.property(fc.constantFrom(...WORDS), fc.boolean(), (word, active) => {
       const value = { title: word, active: String(active), 'name.givenName': word }
-      const operations = parsePatch({ Operations: [{ op: 'replace', value }] })
-      expect(applyPatch(USER, { userName: 'b' }, operations)).toEqual({
+      const { operations } = readPatch(USER, { Operations: [{ op: 'replace', value }] })
+      expect(applyPatchAtOnce(USER, { userName: 'b' }, operations)).toEqual({
         userName: 'b',
         title: word,
         active,
@@ -360,7 +369,11 @@ test('names that every object has never become attributes, nor reach prototypes'
     )
   fc.assert(
     fc.property(text, (body) => {
-      const result = applyPatch(USER, { userName: 'b' }, parsePatch(jsonObject(body)))
+      const result = applyPatchAtOnce(
+        USER,
+        { userName: 'b' },
+        readPatch(USER, jsonObject(body)).operations,
+      )
       expect(result).toStrictEqual({ userName: 'b', name: { givenName: 'G' } })
       expect(Object.getPrototypeOf(result)).toBe(Object.prototype)
       expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)

@@ -6,7 +6,8 @@ import type { JsonObject, JsonValue } from '../../lib/scim/json.ts'
 import { toRepresentation } from '../../lib/scim/representation.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
-import { canonicalResource, checkImmutable, checkResource } from '../../lib/scim/validate.ts'
+import { checkImmutable, checkResource } from '../../lib/scim/validate/final-state.ts'
+import { canonicalResource } from '../../lib/scim/validate/resource.ts'
 
 /** Any JSON as a client may send it, with the texts that mean something here more often than chance has them. */
 const json = fc.letrec<{ value: JsonValue }>((tie) => ({

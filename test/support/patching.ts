@@ -1,8 +1,8 @@
 import { attribute, type Schema } from '../../lib/scim/attribute.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
-import { applyPatch } from '../../lib/scim/patch/apply.ts'
-import { parsePatch } from '../../lib/scim/patch/parse.ts'
+import { applyPatchAtOnce } from '../../lib/scim/patch/apply.ts'
+import { readPatch } from '../../lib/scim/patch/read.ts'
 import { withExtensions, type ResourceType } from '../../lib/scim/resource-type.ts'
 import { TYPED_USER } from './typed-attributes.ts'
 
@@ -72,17 +72,21 @@ export function jsonObject(text: string): JsonObject {
   return value
 }
 
-/** The attributes after operations as a client writes them; those that come in are frozen. */
+/** A resource type whose members are values like all others, kept with the resource. */
+export function withMembersInside(resourceType: ResourceType): ResourceType {
+  const { membershipAttribute: _, ...others } = resourceType
+  return others
+}
+
+/** The attributes after operations as a client writes them, members included; those that come in are frozen. */
 export function patched(
   resourceType: ResourceType,
   attributes: JsonObject,
   ...operations: readonly JsonValue[]
 ): JsonObject {
-  return applyPatch(
-    resourceType,
-    frozen(attributes),
-    parsePatch(frozen({ Operations: operations })),
-  )
+  const whole = withMembersInside(resourceType)
+  const patch = readPatch(whole, frozen({ Operations: operations }))
+  return applyPatchAtOnce(whole, frozen(attributes), patch.operations)
 }
 
 /** The kind and detail of the ScimError that is thrown; fails when none is, and passes on any other error. */

@@ -6,11 +6,11 @@ import { parseFilter } from '../../lib/scim/filter/parse.ts'
 import { resolveFilter } from '../../lib/scim/filter/resolve.ts'
 import { isObject } from '../../lib/scim/json.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
-import { applyPatch } from '../../lib/scim/patch/apply.ts'
-import { parsePatch } from '../../lib/scim/patch/parse.ts'
+import { applyPatchAtOnce } from '../../lib/scim/patch/apply.ts'
+import { readPatch } from '../../lib/scim/patch/read.ts'
 import { USER } from '../../lib/scim/default-resource-types.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
-import { canonicalResource } from '../../lib/scim/validate.ts'
+import { canonicalResource } from '../../lib/scim/validate/resource.ts'
 import { FILTERS, HOSTILE, type Patch, PATCHES, STORED_USER } from './engine-inputs.ts'
 import { compareRates, type Work } from './measure.ts'
 import { formatNumber, formatTable } from './table.ts'
@@ -93,7 +93,7 @@ function patchRow({ name, operations }: Patch): string[] {
   const body = { schemas: [MESSAGE.patchOp], Operations: [...operations] }
   return row(
     name,
-    () => applyPatch(USER, STORED_USER, parsePatch(body)),
+    () => applyPatchAtOnce(USER, STORED_USER, readPatch(USER, body).operations),
     () => {
       patchBodyValidation(body)
       return scimPatch(THEIR_RESOURCE, body.Operations, { mutateDocument: false })

@@ -1,7 +1,7 @@
 import { schemaNamed } from '../attribute-path.ts'
 import { ScimError } from '../errors.ts'
 import { describe, isObject, type JsonObject, type JsonValue } from '../json.ts'
-import type { PatchOperation } from '../patch/operation.ts'
+import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
 
 /**
@@ -14,17 +14,17 @@ export function coreContainer(
   resourceType: ResourceType,
   operation: PatchOperation,
 ): readonly PatchOperation[] {
-  const { op, path, value, index } = operation
+  const { op, path, value } = operation
   if (op === 'remove') return [operation]
   if (path !== undefined && isCore(resourceType, path)) {
     const { path: _, ...others } = operation
-    return [{ ...others, value: Object.fromEntries(inside(resourceType, value ?? null, index)) }]
+    return [{ ...others, value: Object.fromEntries(inside(resourceType, value ?? null)) }]
   }
   if (path !== undefined || !isObject(value) || !hasCore(resourceType, value)) return [operation]
   const entries = Object.entries(value).flatMap(([key, given]) => {
     if (!isCore(resourceType, key)) return [[key, given] satisfies [string, JsonValue]]
     // As an extension that is unassigned in the body of a resource says nothing.
-    return given === null || given === '' ? [] : inside(resourceType, given, index)
+    return given === null || given === '' ? [] : inside(resourceType, given)
   })
   // fromEntries defines own properties, so that a key such as `__proto__` stays a plain key.
   return [{ ...operation, value: Object.fromEntries(entries) }]
@@ -39,16 +39,9 @@ function isCore(resourceType: ResourceType, urn: string): boolean {
 }
 
 /** The attributes by their qualified names, since those of extensions are not meant here. */
-function inside(
-  { schema }: ResourceType,
-  value: JsonValue,
-  index: number,
-): readonly [string, JsonValue][] {
+function inside({ schema }: ResourceType, value: JsonValue): readonly [string, JsonValue][] {
   if (!isObject(value)) {
-    throw new ScimError(
-      'invalidValue',
-      `Operation ${index}: ${schema.id} must be an object, not ${describe(value)}.`,
-    )
+    throw new ScimError('invalidValue', `${schema.id} must be an object, not ${describe(value)}.`)
   }
   return Object.entries(value).map(([name, given]) => [`${schema.id}:${name}`, given])
 }

@@ -1,7 +1,17 @@
 import { resolvePath } from '../attribute-path.ts'
 import { isObject, type JsonValue } from '../json.ts'
-import type { PatchOperation } from '../patch/operation.ts'
+import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
+
+/**
+ * The boolean that a text means: "True" and "False" in any case. Entra's default mapping of `active` gives strings
+ * (ENT-BOOL-01, ENT-BOOL-03), the SCIM Validator sends them for `primary` (ENT-BOOL-04), filters have `primary eq "True"`.
+ * @returns undefined for any other text.
+ */
+export function booleanIn(text: string): boolean | undefined {
+  const word = text.toLowerCase()
+  return word === 'true' ? true : word === 'false' ? false : undefined
+}
 
 /**
  * Takes keys that are paths out of a value without a path, each as an operation of its own in its place. Entra with

@@ -1,6 +1,6 @@
 import { resolvePath } from '../attribute-path.ts'
 import { isObject, type JsonObject, type JsonValue } from '../json.ts'
-import type { PatchOperation } from '../patch/operation.ts'
+import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
 
 /**

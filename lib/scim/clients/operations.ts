@@ -1,27 +1,28 @@
-import { checkDistinctKeys } from '../patch/distinct-keys.ts'
-import type { OperationRewrite, PatchOperation } from '../patch/operation.ts'
+import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { coreContainer } from './core-container.ts'
 import { pathKeys } from './entra.ts'
 import { echoedReadOnly } from './okta.ts'
 
+/** Turns one client's spelling of an operation into what RFC 7644 has for it; hands back everything else as it came. */
+type OperationRewrite = (
+  resourceType: ResourceType,
+  operation: PatchOperation,
+) => readonly PatchOperation[]
+
 /** In this order: what is inside a container may be dropped, and what is dropped need not be taken apart. */
 const REWRITES: readonly OperationRewrite[] = [coreContainer, echoedReadOnly, pathKeys]
 
 /**
- * The operations as RFC 7644 §3.5.2 would have them written, each with the `index` of the one it comes from. Rewriting
- * them again changes nothing.
- *
- * @throws ScimError `invalidSyntax` for an attribute given twice in one operation, `invalidValue` for a container that
- *   is no object.
+ * An operation as RFC 7644 §3.5.2 would have it written: none, one, or several with the same `index`.
+ * @throws ScimError `invalidValue` for a container that is no object.
  */
-export function rewriteOperations(
+export function rewriteOperation(
   resourceType: ResourceType,
-  operations: readonly PatchOperation[],
+  operation: PatchOperation,
 ): readonly PatchOperation[] {
-  for (const operation of operations) checkDistinctKeys(resourceType, operation)
-  return REWRITES.reduce(
-    (current, rewrite) => current.flatMap((operation) => rewrite(resourceType, operation)),
-    operations,
+  return REWRITES.reduce<readonly PatchOperation[]>(
+    (current, rewrite) => current.flatMap((each) => rewrite(resourceType, each)),
+    [operation],
   )
 }

@@ -1,6 +1,7 @@
 import { findAttribute, type Attribute } from '../attribute.ts'
 import { isArray, isObject, type JsonValue } from '../json.ts'
 import { issuedReference } from '../reference.ts'
+import { booleanIn } from './entra.ts'
 
 /**
  * How known clients write values that RFC 7643 would have otherwise. Each function rewrites one such form for one
@@ -34,14 +35,10 @@ export function emptyAsUnassigned(_attribute: Attribute, value: JsonValue): Json
   return isObject(value) && Object.keys(value).length === 0 ? null : value
 }
 
-/**
- * "True" and "False" in any case, where the schema says boolean. Entra's default mapping of `active` gives strings
- * (ENT-BOOL-01, ENT-BOOL-03), the SCIM Validator sends them for `primary` (ENT-BOOL-04).
- */
+/** "True" and "False", where the schema says boolean. */
 export function stringBoolean(attribute: Attribute, value: JsonValue): JsonValue {
   if (attribute.type !== 'boolean' || typeof value !== 'string') return value
-  const word = value.toLowerCase()
-  return word === 'true' || word === 'false' ? word === 'true' : value
+  return booleanIn(value) ?? value
 }
 
 /**

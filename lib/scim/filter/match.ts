@@ -1,14 +1,14 @@
 import { leaf, type AttributeReference } from '../attribute-path.ts'
 import type { Attribute } from '../attribute.ts'
-import { comparableInstant } from '../date-time.ts'
-import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
-import { comparableText } from '../text.ts'
+import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
+import { comparableForm, ComparableTexts } from '../text.ts'
+import { valuesAt } from '../values-at.ts'
 import type { ComparisonOperator, FilterValue, ResolvedFilter } from './filter.ts'
 
 /** What a reference finds in a subject: one entry for each place, undefined where nothing is. */
 type Read<Subject> = (subject: Subject) => readonly (JsonValue | undefined)[]
 
-type Predicate<Subject> = (subject: Subject) => boolean
+type Predicate<Subject> = (subject: Subject, texts: ComparableTexts) => boolean
 
 type Operator = Exclude<ComparisonOperator, 'ne'>
 
@@ -47,17 +47,30 @@ export function matches(filter: ResolvedFilter, resource: JsonObject): boolean {
     predicate = compile(filter, readResource)
     compiled.set(filter, predicate)
   }
-  return predicate(resource)
+  return predicate(resource, new ComparableTexts())
 }
 
-/** Whether one element of a multi-valued attribute, or a complex value, matches a filter of `resolveValueFilter`. */
-export function matchesValue(filter: ResolvedFilter, element: JsonValue): boolean {
+/**
+ * Whether one element of a multi-valued attribute, or a complex value, matches a filter of `resolveValueFilter`.
+ * @param texts of a work that has several filters look at the same elements.
+ */
+export function matchesValue(
+  filter: ResolvedFilter,
+  element: JsonValue,
+  texts = new ComparableTexts(),
+): boolean {
   let predicate = compiledForValues.get(filter)
   if (predicate === undefined) {
     predicate = compile(filter, readElement)
     compiledForValues.set(filter, predicate)
   }
-  return predicate(element)
+  return predicate(element, texts)
+}
+
+/** How many conditions a filter has: what it costs to match one subject. */
+export function conditionsOf(filter: ResolvedFilter): number {
+  if ('filters' in filter) return filter.filters.reduce((sum, each) => sum + conditionsOf(each), 0)
+  return 'filter' in filter ? conditionsOf(filter.filter) : 1
 }
 
 /** The filter as a function, so that operands are prepared once and not for each subject. */
@@ -68,15 +81,15 @@ function compile<Subject>(
   switch (filter.kind) {
     case 'and': {
       const all = filter.filters.map((each) => compile(each, readerOf))
-      return (subject) => all.every((predicate) => predicate(subject))
+      return (subject, texts) => all.every((predicate) => predicate(subject, texts))
     }
     case 'or': {
       const any = filter.filters.map((each) => compile(each, readerOf))
-      return (subject) => any.some((predicate) => predicate(subject))
+      return (subject, texts) => any.some((predicate) => predicate(subject, texts))
     }
     case 'not': {
       const predicate = compile(filter.filter, readerOf)
-      return (subject) => !predicate(subject)
+      return (subject, texts) => !predicate(subject, texts)
     }
     case 'present':
       return isPresent(readerOf(filter.reference))
@@ -87,10 +100,11 @@ function compile<Subject>(
   }
   const read = readerOf(filter.reference)
   const predicate = compile(filter.filter, readElement)
-  return (subject) => read(subject).some((element) => element !== undefined && predicate(element))
+  return (subject, texts) =>
+    read(subject).some((element) => element !== undefined && predicate(element, texts))
 }
 
-function isPresent<Subject>(read: Read<Subject>): Predicate<Subject> {
+function isPresent<Subject>(read: Read<Subject>): (subject: Subject) => boolean {
   return (subject) => read(subject).some(isAssigned)
 }
 
@@ -113,12 +127,13 @@ function comparison<Subject>(
   // RFC 7644 §3.4.2.2 leaves open what `ne` means without a value or with several: the opposite of `eq`.
   if (operator === 'ne') {
     const equal = comparison({ ...filter, operator: 'eq' }, read)
-    return (subject) => !equal(subject)
+    return (subject, texts) => !equal(subject, texts)
   }
   const attribute = leaf(reference)
   const test = valueTest(attribute, operator, operand)
   const missing = valueWhenMissing(attribute)
-  return (subject) => read(subject).some((value = missing) => value !== undefined && test(value))
+  return (subject, texts) =>
+    read(subject).some((value = missing) => value !== undefined && test(value, texts))
 }
 
 /** RFC 7643 §2.4: an element without `primary` is not the primary one. */
@@ -130,33 +145,22 @@ function valueTest(
   attribute: Attribute,
   operator: Operator,
   operand: Exclude<FilterValue, null>,
-): (value: JsonValue) => boolean {
+): (value: JsonValue, texts: ComparableTexts) => boolean {
   if (typeof operand === 'boolean') return (value) => value === operand
   if (typeof operand === 'number') {
     const test = NUMBER_TESTS[operator]
     return (value) => typeof value === 'number' && test(value, operand)
   }
-  const comparable =
-    attribute.type === 'dateTime'
-      ? comparableInstant
-      : (text: string) => comparableText(attribute, text)
   const test = TEXT_TESTS[operator]
-  const prepared = comparable(operand)
-  return (value) => {
-    const text = typeof value === 'string' ? comparable(value) : undefined
+  const prepared = comparableForm(attribute, operand)
+  return (value, texts) => {
+    const text = typeof value === 'string' ? texts.of(attribute, value) : undefined
     return text !== undefined && prepared !== undefined && test(text, prepared)
   }
 }
 
 function readResource(reference: AttributeReference): Read<JsonObject> {
-  const { extension, attribute, subAttribute } = reference
-  return (resource) => {
-    const container = extension === undefined ? resource : own(resource, extension.id)
-    const elements = elementsOf(own(container, attribute.name))
-    return subAttribute === undefined
-      ? elements
-      : elements.map((element) => own(element, subAttribute.name))
-  }
+  return (resource) => valuesAt(reference, resource)
 }
 
 function readElement({ attribute }: AttributeReference): Read<JsonValue> {
@@ -165,13 +169,4 @@ function readElement({ attribute }: AttributeReference): Read<JsonValue> {
     // The elements of a simple attribute are their own `value`.
     return attribute.name === 'value' ? [element] : []
   }
-}
-
-function own(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
-}
-
-function elementsOf(value: JsonValue | undefined): readonly JsonValue[] {
-  if (value === undefined) return []
-  return isArray(value) ? value : [value]
 }

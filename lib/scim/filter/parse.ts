@@ -9,11 +9,6 @@ import {
 } from './filter.ts'
 import { isWord, quote, TokenReader, type Token } from './lex.ts'
 
-/** Longest filter, in characters. */
-export const MAX_FILTER_LENGTH: number = LIMITS.filterCharacters
-/** How deep parentheses and brackets may nest. */
-export const MAX_FILTER_DEPTH: number = LIMITS.filterDepth
-
 const OPERATORS: ReadonlyMap<string, ComparisonOperator> = new Map(
   COMPARISON_OPERATORS.map((operator) => [operator, operator]),
 )
@@ -43,9 +38,9 @@ interface Nesting {
  */
 export function parseFilter(text: string): Filter {
   const reader = new TokenReader(text, { kind: 'invalidFilter', name: 'filter' })
-  if (text.length > MAX_FILTER_LENGTH) {
+  if (text.length > LIMITS.filterCharacters) {
     throw reader.error(
-      `The filter has ${text.length} characters; at most ${MAX_FILTER_LENGTH} are accepted.`,
+      `The filter has ${text.length} characters; at most ${LIMITS.filterCharacters} are accepted.`,
     )
   }
   if (reader.isAt('end')) throw reader.error('The filter is empty.')
@@ -150,9 +145,9 @@ function parseGroup(reader: TokenReader, nesting: Nesting): Filter {
 }
 
 function parseEnclosed(reader: TokenReader, closing: ')' | ']', nesting: Nesting): Filter {
-  if (nesting.depth > MAX_FILTER_DEPTH) {
+  if (nesting.depth > LIMITS.filterDepth) {
     throw reader.error(
-      `Parentheses and brackets may nest ${MAX_FILTER_DEPTH} deep; character ${reader.current.start + 1} goes deeper.`,
+      `Parentheses and brackets may nest ${LIMITS.filterDepth} deep; character ${reader.current.start + 1} goes deeper.`,
     )
   }
   reader.take()

@@ -6,6 +6,7 @@ import {
   type PathTarget,
 } from '../attribute-path.ts'
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
+import { booleanIn } from '../clients/entra.ts'
 import { comparableInstant } from '../date-time.ts'
 import { ScimError } from '../errors.ts'
 import { describe } from '../json.ts'
@@ -51,7 +52,11 @@ const COMPARABILITY: Readonly<Record<AttributeType, Comparability>> = {
   string: TEXT,
   reference: TEXT,
   binary: { ...TEXT, operators: EQUALITY },
-  boolean: { operators: EQUALITY, literal: 'true or false', coerce: toBoolean },
+  boolean: {
+    operators: EQUALITY,
+    literal: 'true or false',
+    coerce: (value) => booleanIn(String(value)),
+  },
   integer: NUMERIC,
   decimal: NUMERIC,
   dateTime: {
@@ -269,12 +274,6 @@ function refuseSecret(path: WrittenPath, reference: AttributeReference): void {
   if (secret) {
     throw invalid(path, `${nameOf(reference)} is never returned and cannot be filtered by`)
   }
-}
-
-function toBoolean(value: Literal): boolean | undefined {
-  // Entra writes primary eq "True".
-  const word = String(value).toLowerCase()
-  return word === 'true' ? true : word === 'false' ? false : undefined
 }
 
 function toNumber(value: Literal): number | undefined {

@@ -1,17 +1,18 @@
 import { referencePath } from '../attribute-path.ts'
-import { isObject, type JsonValue } from '../json.ts'
-import { canonicalElements } from '../validate.ts'
+import { elementsOf, isObject, type JsonValue } from '../json.ts'
+import { canonicalElements } from '../validate/value.ts'
 import { assigning, changed } from './change.ts'
-import { appended, elementsOf, settled } from './elements.ts'
+import type { Comparisons } from './comparisons.ts'
+import { valueOfElements, withAdded } from './elements.ts'
 import { changeMatching } from './match.ts'
-import type { AttributeTarget } from './target.ts'
+import type { AttributeTarget } from './resolved-operation.ts'
 
 /**
  * add (RFC 7644 §3.5.2.1): sets a simple value, even where there is one (Entra uses add for changes too, ENT-OP-02),
- * sets the named parts of a complex one, and adds to the values of a multi-valued attribute. An empty value unassigns
- * what it would have set (RFC 7643 §2.5), and adds nothing to several values.
+ * sets the sub-attributes of a complex one that are named, and adds to the values of a multi-valued attribute. An empty
+ * value unassigns what it would have set (RFC 7643 §2.5), and adds nothing to several values.
  *
- * @param current the attribute's value, of which the operation changes all or a part.
+ * @param current the attribute's value, all or some of which the operation changes.
  * @returns the attribute's new value; undefined when unassigned.
  * @throws ScimError `invalidValue`, `invalidSyntax`, `noTarget`, `mutability`.
  */
@@ -19,18 +20,20 @@ export function add(
   target: AttributeTarget,
   current: JsonValue | undefined,
   value: JsonValue,
+  comparisons: Comparisons,
 ): JsonValue | undefined {
   const { attribute, subAttribute } = target.reference
   if (attribute.multiValued && subAttribute === undefined && target.filter === undefined) {
     const before = elementsOf(current)
-    const added = canonicalElements(attribute, value, referencePath(target.reference))
-    return settled(attribute, before, appended(attribute, before, added))
+    const given = canonicalElements(attribute, value, referencePath(target.reference))
+    const added = withAdded(attribute, before, given, comparisons)
+    return valueOfElements(attribute, before, added, comparisons)
   }
-  // No parts are named: nothing is added, where replace would clear the attribute.
+  // No sub-attribute is named: nothing is added, where replace would clear the attribute.
   if (subAttribute === undefined && isObject(value) && Object.keys(value).length === 0)
     return current
   const change = assigning(target, value)
-  if (!attribute.multiValued) return changed(target, current, change)
+  if (!attribute.multiValued) return changed('add', target, current, change)
   const isNothing = change.kind === 'whole' && change.value === undefined
-  return isNothing ? current : changeMatching(target, current, change)
+  return isNothing ? current : changeMatching('add', target, current, change, comparisons)
 }

@@ -2,25 +2,27 @@ import { referencePath } from '../attribute-path.ts'
 import { findAttribute, type Attribute } from '../attribute.ts'
 import { singleElementArray, tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
-import { ScimError } from '../errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import type { OperationName } from '../patch-operation.ts'
 import { issuedReference } from '../reference.ts'
-import { canonicalElement, canonicalValue } from '../validate.ts'
-import { checkChange, type AttributeTarget } from './target.ts'
+import { canonicalElement, canonicalValue } from '../validate/value.ts'
+import { givenTwice, referencedIdMissing } from '../validate/refusals.ts'
+import type { AttributeTarget } from './resolved-operation.ts'
+import { checkChange } from './write.ts'
 
 /** Canonical values of sub-attributes; undefined unassigns. */
-type Parts = ReadonlyMap<Attribute, JsonValue | undefined>
+type SubValues = ReadonlyMap<Attribute, JsonValue | undefined>
 
-/** What an operation does to a single value or to one element: another value (undefined: none), or other parts of it. */
+/** What an operation does to a single value or to one element: another value (undefined: none), or other sub-attributes. */
 export type Change =
   | { readonly kind: 'whole'; readonly value: JsonValue | undefined }
-  | { readonly kind: 'parts'; readonly parts: Parts }
+  | { readonly kind: 'subAttributes'; readonly values: SubValues }
 
 /** Takes the whole value, or the sub-attribute that the target names, away. */
 export function unassigning({ reference: { subAttribute } }: AttributeTarget): Change {
   return subAttribute === undefined
     ? { kind: 'whole', value: undefined }
-    : { kind: 'parts', parts: new Map([[subAttribute, undefined]]) }
+    : { kind: 'subAttributes', values: new Map([[subAttribute, undefined]]) }
 }
 
 /**
@@ -33,51 +35,49 @@ export function assigning({ reference }: AttributeTarget, value: JsonValue): Cha
   const { attribute, subAttribute } = reference
   const path = referencePath(reference)
   if (subAttribute !== undefined) {
-    return { kind: 'parts', parts: onePart(attribute, subAttribute, value, path) }
+    return { kind: 'subAttributes', values: oneValue(attribute, subAttribute, value, path) }
   }
   // The element that a filter finds may come in an array, as all elements of the attribute would.
   const single = attribute.multiValued && isArray(value) && value.length === 1 ? value[0] : value
   const tolerated = tolerantValue(attribute, singleElementArray(attribute, single ?? null))
   if (attribute.type === 'complex' && isObject(tolerated)) {
-    return { kind: 'parts', parts: namedParts(attribute, tolerated, path) }
+    return { kind: 'subAttributes', values: namedValues(attribute, tolerated, path) }
   }
   return { kind: 'whole', value: canonicalElement(attribute, tolerated, path) }
 }
 
-function onePart(
+function oneValue(
   attribute: Attribute,
   subAttribute: Attribute,
   value: JsonValue,
   path: string,
-): Parts {
+): SubValues {
   const canonical = canonicalValue(subAttribute, singleElementArray(subAttribute, value), path)
   return isKept(attribute, subAttribute) ? new Map([[subAttribute, canonical]]) : new Map()
 }
 
-function namedParts(attribute: Attribute, value: JsonObject, path: string): Parts {
-  const parts = new Map<Attribute, JsonValue | undefined>()
+function namedValues(attribute: Attribute, value: JsonObject, path: string): SubValues {
+  const values = new Map<Attribute, JsonValue | undefined>()
   for (const [name, given] of Object.entries(value)) {
     const sub = findAttribute(attribute.subAttributes, name)
-    // Inside a value readOnly and unknown parts are ignored, as in a POST.
+    // Inside a value readOnly and unknown sub-attributes are ignored, as in a POST.
     if (sub === undefined || sub.mutability === 'readOnly') continue
-    if (parts.has(sub)) {
-      throw new ScimError('invalidSyntax', `${path}.${sub.name} is given more than once.`)
-    }
+    if (values.has(sub)) throw givenTwice(`${path}.${sub.name}`)
     if (sub === issuedReference(attribute)) requireId(value, given, path)
     else {
       const single = singleElementArray(sub, given)
       const canonical = canonicalValue(sub, single, `${path}.${sub.name}`)
-      if (isKept(attribute, sub)) parts.set(sub, canonical)
+      if (isKept(attribute, sub)) values.set(sub, canonical)
     }
   }
-  return parts
+  return values
 }
 
 /** A `$ref` to a SCIM resource is made from the id, never the other way round. */
 function requireId(value: JsonObject, ref: JsonValue, path: string): void {
   if (ref === null || ref === '') return
   if (Object.keys(value).some((name) => name.toLowerCase() === 'value')) return
-  throw new ScimError('invalidValue', `${path}.value is missing: the id that is referred to.`)
+  throw referencedIdMissing(path)
 }
 
 function isKept(attribute: Attribute, subAttribute: Attribute): boolean {
@@ -87,7 +87,7 @@ function isKept(attribute: Attribute, subAttribute: Attribute): boolean {
 /** True when a value that is not there stays so. */
 export function assignsNothing(change: Change): boolean {
   if (change.kind === 'whole') return change.value === undefined
-  return [...change.parts.values()].every((part) => part === undefined)
+  return [...change.values.values()].every((value) => value === undefined)
 }
 
 /**
@@ -95,34 +95,39 @@ export function assignsNothing(change: Change): boolean {
  * @throws ScimError as `checkChange` for a sub-attribute.
  */
 export function changed(
-  target: AttributeTarget,
+  op: OperationName,
+  { reference }: AttributeTarget,
   before: JsonValue | undefined,
   change: Change,
 ): JsonValue | undefined {
-  const { op, reference } = target
   const { attribute, extension } = reference
   const path = referencePath({ ...(extension === undefined ? {} : { extension }), attribute })
-  const parts = isObject(before) ? before : {}
+  const present = isObject(before) ? before : {}
   if (change.kind === 'whole') {
-    // An element may go with its immutable parts (a member); the one value of an attribute is changed thereby.
-    if (!attribute.multiValued) refuseLoss(target, parts, path)
+    // An element may go with its immutable sub-attributes; the one value of an attribute is changed thereby.
+    if (!attribute.multiValued) refuseLoss(op, attribute, present, path)
     return change.value
   }
-  const after = new Map(Object.entries(parts))
+  const after = new Map(Object.entries(present))
   const hadValue = after.has('value')
-  for (const [subAttribute, part] of change.parts) {
+  for (const [subAttribute, value] of change.values) {
     const { name } = subAttribute
-    checkChange(op, subAttribute, `${path}.${name}`, after.get(name), part)
-    if (part === undefined) after.delete(name)
-    else after.set(name, part)
+    checkChange(op, subAttribute, `${path}.${name}`, after.get(name), value)
+    if (value === undefined) after.delete(name)
+    else after.set(name, value)
   }
-  // RFC 7643 §2.4: `display` shows the value; it must not outlive it (CB-075).
+  // RFC 7643 §2.4: `display` shows the value; it must not outlive it.
   if (hadValue && !after.has('value')) after.delete('display')
   return after.size === 0 ? undefined : inSchemaOrder(attribute.subAttributes, after)
 }
 
-function refuseLoss({ op, reference }: AttributeTarget, before: JsonObject, path: string): void {
-  for (const sub of reference.attribute.subAttributes) {
+function refuseLoss(
+  op: OperationName,
+  attribute: Attribute,
+  before: JsonObject,
+  path: string,
+): void {
+  for (const sub of attribute.subAttributes) {
     if (sub.mutability !== 'immutable') continue
     checkChange(op, sub, `${path}.${sub.name}`, before[sub.name], undefined)
   }

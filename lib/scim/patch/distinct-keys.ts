@@ -1,18 +1,18 @@
 import { referencePath, resolvePath, schemaNamed } from '../attribute-path.ts'
-import { ScimError } from '../errors.ts'
+import { sent } from '../detail.ts'
 import { isObject, type JsonObject } from '../json.ts'
+import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
-import { givenTwice } from '../validate/value.ts'
-import type { PatchOperation } from './operation.ts'
+import { givenTwice } from '../validate/refusals.ts'
 
 /**
  * An object of attributes gives each of them once, however it is named: in another case, behind its URN, inside the
  * container of its schema. It is the same in the body of a resource.
  *
- * @throws ScimError `invalidSyntax` naming the attribute; the detail starts with the operation's 1-based position.
+ * @throws ScimError `invalidSyntax` naming the attribute.
  */
 export function checkDistinctKeys(resourceType: ResourceType, operation: PatchOperation): void {
-  const { op, path, value, index } = operation
+  const { op, path, value } = operation
   if (op === 'remove' || !isObject(value)) return
   if (path !== undefined && schemaNamed(resourceType, path) === undefined) return
   const seen = new Set<string>()
@@ -20,8 +20,8 @@ export function checkDistinctKeys(resourceType: ResourceType, operation: PatchOp
     const attribute = writtenAttribute(resourceType, key)
     if (attribute === undefined) continue
     if (seen.has(attribute)) {
-      const { kind, detail } = givenTwice(attribute.split('[', 1).join(''))
-      throw new ScimError(kind, `Operation ${index}: ${detail}`)
+      const [name = '', filter] = attribute.split('[', 2)
+      throw givenTwice(filter === undefined ? name : sent(name))
     }
     seen.add(attribute)
   }

@@ -1,103 +1,56 @@
 import { findAttribute, type Attribute } from '../attribute.ts'
 import { inSchemaOrder } from '../container.ts'
+import { hasContent } from '../element-identity.ts'
 import { sameValue } from '../equal.ts'
-import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
-import { comparableText } from '../text.ts'
+import { isObject, type JsonValue } from '../json.ts'
+import type { Comparisons } from './comparisons.ts'
 
 /** The elements of a multi-valued attribute; undefined stands where one was taken away. */
 type Elements = readonly (JsonValue | undefined)[]
 
 /** What an operation made of the elements: those that were there in their places, then new ones. */
-export interface Outcome {
+export interface ChangedElements {
   readonly elements: Elements
   /** Positions in `elements` of those that the operation was about. */
-  readonly touched: ReadonlySet<number>
-}
-
-/** Sub-attributes that say something about a value and are none themselves (RFC 7643 §2.4). */
-const LABELS: ReadonlySet<string> = new Set(['type', 'primary'])
-
-/** The elements of a canonical value. */
-export function elementsOf(value: JsonValue | undefined): readonly JsonValue[] {
-  if (value === undefined) return []
-  return isArray(value) ? value : [value]
-}
-
-/** Whether an element has more than labels: one that was made for a filter may get its value by a later operation. */
-export function hasContent(element: JsonValue): boolean {
-  return !isObject(element) || Object.keys(element).some((name) => !LABELS.has(name))
-}
-
-const identities = new WeakMap<Attribute, WeakMap<JsonObject, string>>()
-
-/**
- * Text that is equal for elements that are the same one: those with the same value and type (RFC 7643 §2.4), compared as
- * the schema says (caseExact); without a value all parts count.
- *
- * @param element in canonical form, so with its parts in the schema's order.
- */
-export function identityOf(attribute: Attribute, element: JsonValue): string {
-  if (!isObject(element)) return JSON.stringify(comparable(attribute, element))
-  let known = identities.get(attribute)
-  if (known === undefined) {
-    known = new WeakMap()
-    identities.set(attribute, known)
-  }
-  let identity = known.get(element)
-  if (identity === undefined) {
-    identity = composeIdentity(attribute, element)
-    known.set(element, identity)
-  }
-  return identity
-}
-
-function composeIdentity(attribute: Attribute, element: JsonObject): string {
-  if (!Object.hasOwn(element, 'value')) return JSON.stringify(element)
-  return JSON.stringify(['value', 'type'].map((name) => comparablePart(attribute, element, name)))
-}
-
-function comparablePart(attribute: Attribute, element: JsonObject, name: string): JsonValue {
-  const part = Object.hasOwn(element, name) ? element[name] : undefined
-  return comparable(findAttribute(attribute.subAttributes, name), part ?? null)
-}
-
-function comparable(attribute: Attribute | undefined, value: JsonValue): JsonValue {
-  return attribute !== undefined && typeof value === 'string'
-    ? comparableText(attribute, value)
-    : value
+  readonly selected: ReadonlySet<number>
 }
 
 /**
  * The elements with others added (RFC 7644 §3.5.2.1): one that is there already is not there twice, but takes the other
- * parts of the new one, except immutable ones that it has.
+ * sub-attributes of the new one, except immutable ones that it has.
  */
-export function appended(
+export function withAdded(
   attribute: Attribute,
   before: readonly JsonValue[],
   added: readonly JsonValue[],
-): Outcome {
+  comparisons: Comparisons,
+): ChangedElements {
+  comparisons.charge(before)
+  comparisons.charge(added)
   const elements = [...before]
-  const touched = new Set<number>()
-  const positions = new Map(before.map((element, i) => [identityOf(attribute, element), i]))
+  const selected = new Set<number>()
+  const positions = new Map(
+    before.map((element, i) => [comparisons.identityOf(attribute, element), i]),
+  )
   for (const element of added) {
-    const identity = identityOf(attribute, element)
+    const identity = comparisons.identityOf(attribute, element)
     const position = positions.get(identity) ?? elements.length
     const present = elements[position]
     elements[position] = present === undefined ? element : merged(attribute, present, element)
     positions.set(identity, position)
-    touched.add(position)
+    selected.add(position)
   }
-  return { elements, touched }
+  return { elements, selected }
 }
 
 function merged(attribute: Attribute, present: JsonValue, added: JsonValue): JsonValue {
   if (!isObject(present) || !isObject(added)) return present
-  const parts = new Map(Object.entries(present))
-  for (const [name, part] of Object.entries(added)) {
+  const values = new Map(Object.entries(present))
+  for (const [name, value] of Object.entries(added)) {
     const isImmutable = findAttribute(attribute.subAttributes, name)?.mutability === 'immutable'
-    if (!isImmutable || !parts.has(name)) parts.set(name, part)
+    if (!isImmutable || !values.has(name)) values.set(name, value)
   }
-  const result = inSchemaOrder(attribute.subAttributes, parts)
+  const result = inSchemaOrder(attribute.subAttributes, values)
   return sameValue(present, result) ? present : result
 }
 
@@ -105,15 +58,16 @@ function merged(attribute: Attribute, present: JsonValue, added: JsonValue): Jso
  * The attribute's value after an operation on its elements: at most one is primary, none is there twice, and an
  * attribute without elements is unassigned.
  */
-export function settled(
+export function valueOfElements(
   attribute: Attribute,
   before: readonly JsonValue[],
-  outcome: Outcome,
+  changed: ChangedElements,
+  comparisons: Comparisons,
 ): JsonValue | undefined {
-  const withPrimary = withOnePrimary(before, outcome)
+  const withPrimary = withOnePrimary(before, changed)
   const elements = withPrimary.every((element, i) => keepsIdentity(before[i], element))
     ? withPrimary.filter((element) => element !== undefined)
-    : distinct(attribute, withPrimary)
+    : distinct(attribute, withPrimary, comparisons)
   return elements.length === 0 ? undefined : elements
 }
 
@@ -121,10 +75,13 @@ export function settled(
  * RFC 7644 §3.5.2: a value that is made primary ends that of the others. When one operation makes several primary, the
  * one that was stays, so that the same operation again changes nothing; else the first of them is.
  */
-function withOnePrimary(before: readonly JsonValue[], { elements, touched }: Outcome): Elements {
+function withOnePrimary(
+  before: readonly JsonValue[],
+  { elements, selected }: ChangedElements,
+): Elements {
   const primary = [...elements.keys()].filter((i) => isPrimary(elements[i]))
   if (primary.length < 2) return elements
-  const made = primary.filter((i) => touched.has(i))
+  const made = primary.filter((i) => selected.has(i))
   const winner = made.find((i) => isPrimary(before[i])) ?? made[0] ?? primary[0]
   return elements.map((element, i) =>
     isObject(element) && element['primary'] === true && i !== winner
@@ -145,11 +102,16 @@ function keepsIdentity(before: JsonValue | undefined, after: JsonValue | undefin
 }
 
 /** A change of several elements can make them the same: the primary one stays, else the first. */
-function distinct(attribute: Attribute, elements: Elements): readonly JsonValue[] {
+function distinct(
+  attribute: Attribute,
+  elements: Elements,
+  comparisons: Comparisons,
+): readonly JsonValue[] {
+  const present = elements.filter((element) => element !== undefined)
+  comparisons.charge(present)
   const kept = new Map<string, JsonValue>()
-  for (const element of elements) {
-    if (element === undefined) continue
-    const identity = identityOf(attribute, element)
+  for (const element of present) {
+    const identity = comparisons.identityOf(attribute, element)
     if (!kept.has(identity) || isPrimary(element)) kept.set(identity, element)
   }
   return [...kept.values()]

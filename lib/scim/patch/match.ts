@@ -4,12 +4,14 @@ import { inSchemaOrder } from '../container.ts'
 import { ScimError } from '../errors.ts'
 import type { ResolvedFilter } from '../filter/filter.ts'
 import { matchesValue } from '../filter/match.ts'
-import { isObject, type JsonValue } from '../json.ts'
+import { elementsOf, isObject, type JsonValue } from '../json.ts'
+import type { OperationName } from '../patch-operation.ts'
 import { issuedReference } from '../reference.ts'
-import { canonicalValue } from '../validate.ts'
+import { canonicalValue } from '../validate/value.ts'
 import { assignsNothing, changed, type Change } from './change.ts'
-import { appended, elementsOf, settled } from './elements.ts'
-import type { AttributeTarget } from './target.ts'
+import type { Comparisons } from './comparisons.ts'
+import { valueOfElements, withAdded } from './elements.ts'
+import type { AttributeTarget } from './resolved-operation.ts'
 
 /**
  * Changes the elements that the target's filter matches, or all where it has none, and leaves the others alone.
@@ -22,59 +24,69 @@ import type { AttributeTarget } from './target.ts'
  *   be made; `invalidValue`, `mutability` as `changed`.
  */
 export function changeMatching(
+  op: OperationName,
   target: AttributeTarget,
   current: JsonValue | undefined,
   change: Change,
+  comparisons: Comparisons,
 ): JsonValue | undefined {
   const { filter, reference } = target
   const before = elementsOf(current)
-  const touched = new Set<number>()
+  comparisons.charge(before, filter)
+  const selected = new Set<number>()
   const elements = before.map((element, i) => {
-    if (filter !== undefined && !matchesValue(filter, element)) return element
-    touched.add(i)
-    return changed(target, element, change)
+    if (filter !== undefined && !comparisons.matches(filter, element)) return element
+    selected.add(i)
+    return changed(op, target, element, change)
   })
-  if (touched.size > 0) return settled(reference.attribute, before, { elements, touched })
+  const { attribute } = reference
+  if (selected.size > 0) {
+    return valueOfElements(attribute, before, { elements, selected }, comparisons)
+  }
   if (assignsNothing(change)) return current
-  const made = [make(target, change)]
-  return settled(reference.attribute, before, appended(reference.attribute, before, made))
+  const added = withAdded(attribute, before, [make(op, target, change)], comparisons)
+  return valueOfElements(attribute, before, added, comparisons)
 }
 
 /** An element out of the filter's conditions and the operation's value. */
-function make(target: AttributeTarget, change: Change): JsonValue {
-  const { attribute } = target.reference
-  const described =
-    target.filter === undefined ? undefined : describedElement(target, target.filter)
-  const element = changed(target, described, change)
+function make(op: OperationName, target: AttributeTarget, change: Change): JsonValue {
+  const { filter, reference } = target
+  const described = filter === undefined ? undefined : describedElement(target, filter)
+  if (filter !== undefined && described === undefined) throw noTarget(op, target)
+  const element = changed(op, target, described, change)
   const lacksId =
-    issuedReference(attribute) !== undefined &&
+    issuedReference(reference.attribute) !== undefined &&
     isObject(element) &&
     !Object.hasOwn(element, 'value')
-  if (element === undefined || lacksId) throw noTarget(target)
+  if (element === undefined || lacksId) throw noTarget(op, target)
   return element
 }
 
-function describedElement(target: AttributeTarget, filter: ResolvedFilter): JsonValue | undefined {
-  const { attribute } = target.reference
+/** The element that a filter describes; undefined where it describes none, or several. */
+function describedElement(
+  { reference }: AttributeTarget,
+  filter: ResolvedFilter,
+): JsonValue | undefined {
+  const { attribute } = reference
   const conditions = equalities(filter)
-  if (conditions === undefined) throw noTarget(target)
-  const parts = new Map<string, JsonValue>()
-  for (const { part, value } of conditions) {
-    const path = `${referencePath({ ...target.reference, attribute })}.${part.name}`
-    const canonical = part.mutability === 'readOnly' ? undefined : canonicalValue(part, value, path)
-    if (canonical !== undefined) parts.set(part.name, canonical)
+  if (conditions === undefined) return undefined
+  const values = new Map<string, JsonValue>()
+  for (const { subAttribute, value } of conditions) {
+    const path = referencePath({ ...reference, attribute, subAttribute })
+    const isOurs = subAttribute.mutability === 'readOnly'
+    const canonical = isOurs ? undefined : canonicalValue(subAttribute, value, path)
+    if (canonical !== undefined) values.set(subAttribute.name, canonical)
   }
   const element =
     attribute.type === 'complex'
-      ? inSchemaOrder(attribute.subAttributes, parts)
-      : parts.get('value')
+      ? inSchemaOrder(attribute.subAttributes, values)
+      : values.get('value')
   // Conditions that contradict each other describe nothing.
-  if (element === undefined || !matchesValue(filter, element)) throw noTarget(target)
-  return element
+  return element !== undefined && matchesValue(filter, element) ? element : undefined
 }
 
 interface Equality {
-  readonly part: Attribute
+  readonly subAttribute: Attribute
   readonly value: JsonValue
 }
 
@@ -85,10 +97,10 @@ function equalities(filter: ResolvedFilter): readonly Equality[] | undefined {
     return all.every((each) => each !== undefined) ? all.flat() : undefined
   }
   if (filter.kind !== 'comparison' || filter.operator !== 'eq') return undefined
-  return [{ part: filter.reference.attribute, value: filter.value }]
+  return [{ subAttribute: filter.reference.attribute, value: filter.value }]
 }
 
-function noTarget({ op, reference }: AttributeTarget): ScimError {
+function noTarget(op: OperationName, { reference }: AttributeTarget): ScimError {
   return new ScimError(
     'noTarget',
     `No value of ${reference.attribute.name} matches the filter. To ${op} one that is not there, the filter must be made of eq and "and" only.`,

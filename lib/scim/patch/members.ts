@@ -1,14 +1,22 @@
 import { leaf } from '../attribute-path.ts'
-import { rewriteOperations } from '../clients/operations.ts'
+import type { Attribute } from '../attribute.ts'
 import { ScimError } from '../errors.ts'
 import type { ResolvedFilter } from '../filter/filter.ts'
-import { matchesValue } from '../filter/match.ts'
 import { isObject, type JsonValue } from '../json.ts'
-import { toMembers } from '../member.ts'
-import { resolvePatchPath, type PatchTarget } from '../path.ts'
+import { membersAttribute, toMembers } from '../member.ts'
+import type { OperationName } from '../patch-operation.ts'
 import type { Member } from '../resource.ts'
 import type { ResourceType } from '../resource-type.ts'
-import type { PatchOperation } from './parse.ts'
+import { atOperation } from './at-operation.ts'
+import { Comparisons } from './comparisons.ts'
+import type { ResolvedOperation } from './resolved-operation.ts'
+
+/** The members that a filter matches, and the operation that has it. */
+export interface MemberFilter {
+  /** 1-based position in the request's `Operations`, for errors. */
+  readonly index: number
+  readonly filter: ResolvedFilter
+}
 
 /** The net effect of all member operations of a PATCH: a member is named once. */
 export interface MembershipPatch {
@@ -17,159 +25,147 @@ export interface MembershipPatch {
   readonly add: readonly Member[]
   readonly remove: readonly string[]
   /** Members who match one of these go too, unless they are in `add`. */
-  readonly removeMatching: readonly ResolvedFilter[]
-}
-
-interface Collected {
-  replaceAll: boolean
-  readonly add: Map<string, Member>
-  readonly remove: Set<string>
-  readonly removeMatching: ResolvedFilter[]
+  readonly removeMatching: readonly MemberFilter[]
 }
 
 /**
- * Takes the operations on `members` out of a PATCH of a group (RFC 7644 §3.5.2), in every shape that clients send
- * (clients.md CB-090 to CB-098): members are rows of their own and are changed without reading the others.
- * @returns the operations on other attributes as `rewriteOperations` has them.
- * @throws ScimError `invalidValue`, `invalidPath`, `mutability`, `noTarget`; `invalidSyntax` for members given twice in
- *   one operation.
+ * Whether one of the filters of `removeMatching` matches a member. The function is for all members of a group in one
+ * PATCH, whose comparisons it counts.
+ * @throws ScimError `invalidValue`, by that function, when there are more than LIMITS.patchComparisons.
  */
-export function separateMemberOperations(
-  resourceType: ResourceType,
-  operations: readonly PatchOperation[],
-): { memberships?: MembershipPatch; others: readonly PatchOperation[] } {
-  if (resourceType.membershipAttribute !== 'members') return { others: operations }
-  const collected: Collected = {
-    replaceAll: false,
-    add: new Map(),
-    remove: new Set(),
-    removeMatching: [],
-  }
-  let found = false
-  const others: PatchOperation[] = []
-  for (const operation of rewriteOperations(resourceType, operations)) {
-    naming(operation, () => {
-      const parts = memberParts(resourceType, operation)
-      found ||= parts.target !== undefined
-      if (parts.target !== undefined) collect(collected, operation, parts.target, parts.value)
-      if (parts.other !== undefined) others.push(parts.other)
+export function memberMatcher(
+  filters: readonly MemberFilter[],
+  comparisons = new Comparisons(),
+): (member: Member) => boolean {
+  return (member) => {
+    const element = { ...member }
+    return filters.some(({ index, filter }) => {
+      atOperation(index, () => {
+        comparisons.charge([element], filter)
+      })
+      return comparisons.matches(filter, element)
     })
   }
-  return found ? { memberships: netEffect(collected), others } : { others }
 }
 
-/** Has errors begin with the operation's position, as those of the other attributes do. */
-function naming({ index }: PatchOperation, work: () => void): void {
-  try {
-    work()
-  } catch (error) {
-    if (!(error instanceof ScimError)) throw error
-    throw new ScimError(error.kind, `Operation ${index}: ${error.detail}`, { cause: error })
+/**
+ * The operations on the members of a group (RFC 7644 §3.5.2), in every shape that clients send: members are kept apart
+ * from the group and are changed without reading the others.
+ */
+export class MemberOperations {
+  readonly #resourceType: ResourceType
+  readonly #attribute: Attribute | undefined
+  readonly #comparisons = new Comparisons()
+  readonly #add = new Map<string, Member>()
+  readonly #remove = new Set<string>()
+  #removeMatching: MemberFilter[] = []
+  #replaceAll = false
+  #isEmpty = true
+
+  constructor(resourceType: ResourceType) {
+    this.#resourceType = resourceType
+    this.#attribute = membersAttribute(resourceType)
   }
-}
 
-type MemberTarget = PatchTarget & { kind: 'attribute' }
-
-/** Splits one operation: what is about members, and what is left of it. */
-function memberParts(
-  resourceType: ResourceType,
-  operation: PatchOperation,
-): { target?: MemberTarget; value?: JsonValue | undefined; other?: PatchOperation } {
-  if (operation.path !== undefined) {
-    const target = resolvePatchPath(resourceType, operation.path)
-    if (!isMembers(target)) return { other: operation }
-    return { target, value: operation.value }
+  /**
+   * Takes an operation if it is about members.
+   * @returns whether it is.
+   * @throws ScimError `invalidValue`, `mutability`, `noTarget`.
+   */
+  take({ index, op, target, value }: ResolvedOperation): boolean {
+    if (target.kind !== 'attribute' || target.reference.attribute !== this.#attribute) return false
+    this.#isEmpty = false
+    const sub = target.reference.subAttribute?.name
+    if (sub !== undefined && sub !== 'value') checkSubAttribute(sub)
+    else if (target.filter !== undefined) {
+      if (op === 'remove') this.#removeFiltered({ index, filter: target.filter }, sub)
+      else this.#addFiltered(op, target.filter, value)
+    } else if (sub !== undefined && changesValues(op, value)) throw immutable('members.value')
+    else if (op === 'remove') this.#removeListed(value)
+    else this.#addListed(op, value)
+    return true
   }
-  if (!isObject(operation.value)) return { other: operation }
-  const entries = Object.entries(operation.value)
-  const mine = entries.find(([key]) => key.toLowerCase() === 'members')
-  if (mine === undefined) return { other: operation }
-  const rest = entries.filter((entry) => entry !== mine)
-  const target = resolvePatchPath(resourceType, 'members')
-  if (!isMembers(target)) return { other: operation }
-  return {
-    target,
-    value: mine[1],
-    // fromEntries defines own properties, so a key such as `__proto__` stays a plain key.
-    ...(rest.length === 0 ? {} : { other: { ...operation, value: Object.fromEntries(rest) } }),
+
+  /** What the operations come to; undefined when there are none. */
+  netEffect(): MembershipPatch | undefined {
+    if (this.#isEmpty) return undefined
+    return {
+      replaceAll: this.#replaceAll,
+      add: [...this.#add.values()],
+      remove: [...this.#remove],
+      removeMatching: this.#removeMatching,
+    }
   }
-}
 
-function isMembers(target: PatchTarget): target is MemberTarget {
-  return target.kind === 'attribute' && target.reference.attribute.name === 'members'
-}
+  /** `remove` with a value takes away those (ENT-GRP-03), without one all (RFC 7644 §3.5.2.2). */
+  #removeListed(value: JsonValue): void {
+    if (isNothing(value)) this.#clear()
+    else for (const { value: id } of toMembers(this.#resourceType, value)) this.#removeMember(id)
+  }
 
-function collect(
-  collected: Collected,
-  operation: PatchOperation,
-  target: MemberTarget,
-  value: JsonValue | undefined,
-): void {
-  const sub = target.reference.subAttribute?.name
-  if (sub !== undefined && sub !== 'value') checkSubAttribute(sub)
-  else if (target.filter !== undefined) collectFiltered(collected, operation, target.filter, sub)
-  else if (sub !== undefined && changesValues(operation, value)) throw immutable('members.value')
-  else if (operation.op === 'remove') collectRemoval(collected, value)
-  else collectAddition(collected, operation, value)
+  #addListed(op: OperationName, value: JsonValue): void {
+    if (op === 'replace') this.#clear()
+    if (isNothing(value)) return
+    for (const member of toMembers(this.#resourceType, value)) this.#addMember(member)
+  }
+
+  /** `members[…]`: RFC 7644 §3.5.2.2. */
+  #removeFiltered(matching: MemberFilter, sub: string | undefined): void {
+    if (sub !== undefined) throw immutable('members.value')
+    const ids = idsOf(matching.filter)
+    if (ids === undefined) this.#removeMatchingMembers(matching)
+    else for (const id of ids) this.#removeMember(id)
+  }
+
+  /** `members[value eq "…"]`: value, type and $ref of a member are immutable (RFC 7643 §4.2), so it is added or stays. */
+  #addFiltered(op: OperationName, filter: ResolvedFilter, value: JsonValue): void {
+    const [id, ...more] = idsOf(filter) ?? []
+    if (id === undefined || more.length > 0) {
+      throw new ScimError('noTarget', `${op} works on members[value eq "<id>"] only.`)
+    }
+    const given = isNothing(value) ? id : isObject(value) ? { value: id, ...value } : value
+    const members = toMembers(this.#resourceType, given)
+    if (members.some((member) => member.value !== id)) throw immutable('members.value')
+    for (const member of members) this.#addMember(member)
+  }
+
+  #addMember(member: Member): void {
+    this.#remove.delete(member.value)
+    this.#add.set(member.value, member)
+  }
+
+  #removeMember(id: string): void {
+    this.#add.delete(id)
+    // Of those who all go, none is named.
+    if (!this.#replaceAll) this.#remove.add(id)
+  }
+
+  #removeMatchingMembers(matching: MemberFilter): void {
+    const isMatched = memberMatcher([matching], this.#comparisons)
+    for (const [id, member] of this.#add) {
+      if (isMatched(member)) this.#add.delete(id)
+    }
+    if (!this.#replaceAll) this.#removeMatching.push(matching)
+  }
+
+  #clear(): void {
+    this.#replaceAll = true
+    this.#add.clear()
+    this.#remove.clear()
+    this.#removeMatching = []
+  }
 }
 
 /** `members.value` is every member's: to remove or replace it is to change them all. */
-function changesValues({ op }: PatchOperation, value: JsonValue | undefined): boolean {
+function changesValues(op: OperationName, value: JsonValue): boolean {
   return op === 'replace' || (op === 'remove' && isNothing(value))
 }
 
-/** `remove` with a value takes away those, without one all (CB-091, CB-093). */
-function collectRemoval(collected: Collected, value: JsonValue | undefined): void {
-  if (isNothing(value)) return clear(collected)
-  for (const { value: id } of toMembers(value, 'members')) removeMember(collected, id)
+function isNothing(value: JsonValue): value is null | '' {
+  return value === null || value === ''
 }
 
-function collectAddition(
-  collected: Collected,
-  operation: PatchOperation,
-  value: JsonValue | undefined,
-): void {
-  if (value === undefined) {
-    throw new ScimError('invalidValue', `${operation.op} needs a value.`)
-  }
-  if (operation.op === 'replace') clear(collected)
-  if (isNothing(value)) return
-  for (const member of toMembers(value, 'members')) addMember(collected, member)
-}
-
-/** `members[…]`: RFC 7644 §3.5.2.2 for remove; value, type and $ref of a member are immutable (RFC 7643 §4.2). */
-function collectFiltered(
-  collected: Collected,
-  operation: PatchOperation,
-  filter: ResolvedFilter,
-  sub: string | undefined,
-): void {
-  const ids = idsOf(filter)
-  if (operation.op === 'remove') {
-    if (sub !== undefined) throw immutable('members.value')
-    if (ids === undefined) return removeByFilter(collected, filter)
-    for (const id of ids) removeMember(collected, id)
-    return
-  }
-  const [id, ...more] = ids ?? []
-  if (id === undefined || more.length > 0) {
-    throw new ScimError('noTarget', `${operation.op} works on members[value eq "<id>"] only.`)
-  }
-  const given = givenMembers(operation.value, id)
-  if (given.some(({ value }) => value !== id)) throw immutable('members.value')
-  for (const member of given) addMember(collected, member)
-}
-
-function givenMembers(value: JsonValue | undefined, id: string): readonly Member[] {
-  if (isNothing(value)) return toMembers(id, 'members')
-  return toMembers(isObject(value) ? { value: id, ...value } : value, 'members')
-}
-
-function isNothing(value: JsonValue | undefined): value is undefined | null | '' {
-  return value === undefined || value === null || value === ''
-}
-
-/** `display` is not kept, so that setting it changes nothing; the rest of a member is immutable. */
+/** `display` is not kept, so that setting it changes nothing; all else of a member is immutable. */
 function checkSubAttribute(name: string): void {
   if (name !== 'display') throw immutable(`members.${name}`)
 }
@@ -183,39 +179,6 @@ function idsOf(filter: ResolvedFilter): readonly string[] | undefined {
   if (filter.kind !== 'comparison' || filter.operator !== 'eq') return undefined
   if (leaf(filter.reference).name !== 'value' || typeof filter.value !== 'string') return undefined
   return [filter.value]
-}
-
-function addMember(collected: Collected, member: Member): void {
-  collected.remove.delete(member.value)
-  collected.add.set(member.value, member)
-}
-
-function removeMember(collected: Collected, id: string): void {
-  collected.add.delete(id)
-  collected.remove.add(id)
-}
-
-function removeByFilter(collected: Collected, filter: ResolvedFilter): void {
-  for (const [id, member] of collected.add) {
-    if (matchesValue(filter, { ...member })) collected.add.delete(id)
-  }
-  collected.removeMatching.push(filter)
-}
-
-function clear(collected: Collected): void {
-  collected.replaceAll = true
-  collected.add.clear()
-  collected.remove.clear()
-  collected.removeMatching.length = 0
-}
-
-function netEffect(collected: Collected): MembershipPatch {
-  return {
-    replaceAll: collected.replaceAll,
-    add: [...collected.add.values()],
-    remove: collected.replaceAll ? [] : [...collected.remove],
-    removeMatching: collected.replaceAll ? [] : collected.removeMatching,
-  }
 }
 
 function immutable(path: string): ScimError {

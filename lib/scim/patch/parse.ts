@@ -1,13 +1,11 @@
-import { LIMITS } from '../limits.ts'
+import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
-import { describe, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { describe, isArray, isObject, type JsonValue } from '../json.ts'
+import { LIMITS } from '../limits.ts'
+import { namesIgnoringCase, readMessage } from '../message.ts'
+import { OPERATION_NAMES, type OperationName, type PatchOperation } from '../patch-operation.ts'
 import { MESSAGE } from '../urn.ts'
-import { OPERATION_NAMES, type OperationName, type PatchOperation } from './operation.ts'
-
-export type { PatchOperation } from './operation.ts'
-
-/** Operations in one PATCH request at most. */
-export const MAX_OPERATIONS: number = LIMITS.patchOperations
+import { atOperation } from './at-operation.ts'
 
 /**
  * Reads the body of a PATCH (RFC 7644 §3.5.2): the envelope and the shape of each operation, not yet its path and value.
@@ -18,51 +16,42 @@ export const MAX_OPERATIONS: number = LIMITS.patchOperations
  *
  * @returns the operations in their order.
  * @throws ScimError `invalidSyntax` for a body of another shape, an unknown `op`; `invalidPath` for a path that is no
- *   string; `invalidValue` for an add or replace without value, and for more than MAX_OPERATIONS operations.
+ *   string; `invalidValue` for an add or replace without value, and for more than LIMITS.patchOperations operations.
  */
 export function parsePatch(body: unknown): readonly PatchOperation[] {
-  if (!isObject(body)) {
-    throw new ScimError('invalidSyntax', `The body must be a JSON object, not ${describe(body)}.`)
-  }
-  checkSchemas(member(body, 'schemas'))
-  const operations = member(body, 'Operations')
+  const operations = readMessage(body, MESSAGE.patchOp, 'PatchOp').get('operations')
   if (!isArray(operations)) {
     throw new ScimError(
       'invalidSyntax',
-      `Operations must be an array of operations; ${operations === undefined ? 'it is missing' : `${describe(operations)} came`}.`,
+      detail`Operations must be an array of operations; ${whatCame(operations)}.`,
     )
   }
-  if (operations.length > MAX_OPERATIONS) {
+  if (operations.length > LIMITS.patchOperations) {
     throw new ScimError(
       'invalidValue',
-      `Operations may have at most ${MAX_OPERATIONS} operations, ${operations.length} came. Send them in several requests.`,
+      `Operations may have at most ${LIMITS.patchOperations} operations, ${operations.length} came. Send them in several requests.`,
     )
   }
-  return operations.map((operation, i) => parseOperation(operation, i + 1))
-}
-
-function checkSchemas(schemas: JsonValue | undefined): void {
-  const urns = isArray(schemas) ? schemas : [schemas ?? null]
-  if (urns.every((urn) => urn === null)) return
-  const patchOp = MESSAGE.patchOp.toLowerCase()
-  if (urns.some((urn) => typeof urn === 'string' && urn.toLowerCase() === patchOp)) return
-  throw new ScimError('invalidSyntax', `schemas of a PATCH must be ["${MESSAGE.patchOp}"].`)
+  return operations.map((operation, i) =>
+    atOperation(i + 1, () => parseOperation(operation, i + 1)),
+  )
 }
 
 function parseOperation(operation: JsonValue, index: number): PatchOperation {
   if (!isObject(operation)) {
     throw new ScimError(
       'invalidSyntax',
-      `Operation ${index} must be an object with op, path and value, not ${describe(operation)}.`,
+      `An operation must be an object with op, path and value, not ${describe(operation)}.`,
     )
   }
-  const op = parseName(member(operation, 'op'), index)
-  const path = parsePathText(member(operation, 'path'), index)
-  const value = member(operation, 'value')
+  const values = namesIgnoringCase(operation)
+  const op = parseName(values.get('op'))
+  const path = parsePathText(values.get('path'))
+  const value = values.get('value')
   if (op !== 'remove' && value === undefined) {
     throw new ScimError(
       'invalidValue',
-      `Operation ${index} (${op}) has no value. To clear an attribute send null, or op remove.`,
+      `${op} needs a value. To clear an attribute send null, or op remove.`,
     )
   }
   return {
@@ -73,36 +62,21 @@ function parseOperation(operation: JsonValue, index: number): PatchOperation {
   }
 }
 
-function parseName(op: JsonValue | undefined, index: number): OperationName {
+function parseName(op: JsonValue | undefined): OperationName {
   const name = typeof op === 'string' ? op.toLowerCase() : undefined
   const known = OPERATION_NAMES.find((each) => each === name)
   if (known !== undefined) return known
-  const came =
-    op === undefined
-      ? 'it is missing'
-      : typeof op === 'string'
-        ? `${JSON.stringify(op.slice(0, 20))} came`
-        : `${describe(op)} came`
-  throw new ScimError(
-    'invalidSyntax',
-    `op of operation ${index} must be add, remove or replace; ${came}.`,
-  )
+  throw new ScimError('invalidSyntax', detail`op must be add, remove or replace; ${whatCame(op)}.`)
+}
+
+function whatCame(value: JsonValue | undefined): Detail {
+  if (value === undefined) return detail`it is missing`
+  return detail`${typeof value === 'string' ? quote(value.slice(0, 20)) : describe(value)} came`
 }
 
 /** An empty path, like none, means the resource itself. */
-function parsePathText(path: JsonValue | undefined, index: number): string | undefined {
+function parsePathText(path: JsonValue | undefined): string | undefined {
   if (path === undefined || path === null || path === '') return undefined
   if (typeof path === 'string') return path
-  throw new ScimError(
-    'invalidPath',
-    `path of operation ${index} must be a string, not ${describe(path)}.`,
-  )
-}
-
-/** A member by its name (RFC 7643 §2.1: names ignore case), the exact spelling first. */
-function member(object: JsonObject, name: string): JsonValue | undefined {
-  if (Object.hasOwn(object, name)) return object[name]
-  const folded = name.toLowerCase()
-  const found = Object.keys(object).find((key) => key.toLowerCase() === folded)
-  return found === undefined ? undefined : object[found]
+  throw new ScimError('invalidPath', `path must be a string, not ${describe(path)}.`)
 }

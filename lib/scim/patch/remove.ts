@@ -1,49 +1,54 @@
 import { referencePath } from '../attribute-path.ts'
 import { findAttribute, type Attribute } from '../attribute.ts'
-import { isArray, isObject, type JsonValue } from '../json.ts'
-import { canonicalElements } from '../validate.ts'
+import { elementsOf, isObject, type JsonValue } from '../json.ts'
+import { canonicalElements } from '../validate/value.ts'
 import { changed, unassigning } from './change.ts'
-import { elementsOf, identityOf, settled } from './elements.ts'
+import type { Comparisons } from './comparisons.ts'
+import { valueOfElements } from './elements.ts'
 import { changeMatching } from './match.ts'
-import type { AttributeTarget } from './target.ts'
+import type { AttributeTarget } from './resolved-operation.ts'
 
 /**
- * remove (RFC 7644 §3.5.2.2): unassigns the attribute, the part of it, or the elements that match. What is not there is
+ * remove (RFC 7644 §3.5.2.2): unassigns the attribute, its sub-attribute, or the elements that match. What is not there is
  * removed already.
  *
  * A value has no meaning in the RFC, and behind a filter it is ignored (ENT-VP-08). For all values of a multi-valued
  * attribute it lists those that go (ENT-GRP-03, JC-GRP-02): Entra, JumpCloud and authentik send it so, and the RFC's
  * reading would take away all.
  *
- * @param current the attribute's value, of which the operation changes all or a part.
+ * @param current the attribute's value, all or some of which the operation changes.
+ * @param value null is none.
  * @returns the attribute's new value; undefined when unassigned.
  * @throws ScimError `invalidValue` for a list of other things than values of the attribute, `mutability`.
  */
 export function remove(
   target: AttributeTarget,
   current: JsonValue | undefined,
-  value: JsonValue | undefined,
+  value: JsonValue,
+  comparisons: Comparisons,
 ): JsonValue | undefined {
   const { attribute, subAttribute } = target.reference
-  if (!attribute.multiValued) return changed(target, current, unassigning(target))
+  if (!attribute.multiValued) return changed('remove', target, current, unassigning(target))
   if (target.filter !== undefined || subAttribute !== undefined) {
-    return changeMatching(target, current, unassigning(target))
+    return changeMatching('remove', target, current, unassigning(target), comparisons)
   }
-  if (value === undefined || value === null) return undefined
-  return withoutListed(target, elementsOf(current), value)
+  return value === null ? undefined : withoutListed(target, elementsOf(current), value, comparisons)
 }
 
 function withoutListed(
   { reference }: AttributeTarget,
   before: readonly JsonValue[],
   value: JsonValue,
+  comparisons: Comparisons,
 ): JsonValue | undefined {
   const { attribute } = reference
-  const written = (isArray(value) ? value : [value]).map((one) => inElement(attribute, one))
+  const written = elementsOf(value).map((one) => inElement(attribute, one))
   const listed = canonicalElements(attribute, written, referencePath(reference))
-  const isListed = listMembership(attribute, listed)
+  comparisons.charge(before)
+  comparisons.charge(listed)
+  const isListed = listMembership(attribute, listed, comparisons)
   const elements = before.map((element) => (isListed(element) ? undefined : element))
-  return settled(attribute, before, { elements, touched: new Set() })
+  return valueOfElements(attribute, before, { elements, selected: new Set() }, comparisons)
 }
 
 /** A bare value stands for the element that has it. */
@@ -56,14 +61,16 @@ function inElement(attribute: Attribute, value: JsonValue): JsonValue {
 function listMembership(
   attribute: Attribute,
   listed: readonly JsonValue[],
+  comparisons: Comparisons,
 ): (element: JsonValue) => boolean {
-  const same = new Set(listed.map((each) => identityOf(attribute, each)))
-  const withoutType = new Set(listed.map((each) => identityOf(attribute, untyped(each))))
+  const identityOf = (element: JsonValue): string => comparisons.identityOf(attribute, element)
+  const same = new Set(listed.map(identityOf))
+  const withoutType = new Set(listed.map((each) => identityOf(untyped(each))))
   return (element) => {
-    if (same.has(identityOf(attribute, element))) return true
+    if (same.has(identityOf(element))) return true
     const bare = untyped(element)
-    if (bare === element) return withoutType.has(identityOf(attribute, element))
-    return same.has(identityOf(attribute, bare))
+    if (bare === element) return withoutType.has(identityOf(element))
+    return same.has(identityOf(bare))
   }
 }
 

@@ -1,16 +1,18 @@
 import { referencePath } from '../attribute-path.ts'
 import type { JsonValue } from '../json.ts'
-import { canonicalElements } from '../validate.ts'
+import { canonicalElements } from '../validate/value.ts'
 import { assigning, changed } from './change.ts'
-import { settled } from './elements.ts'
+import type { Comparisons } from './comparisons.ts'
+import { valueOfElements } from './elements.ts'
 import { changeMatching } from './match.ts'
-import type { AttributeTarget } from './target.ts'
+import type { AttributeTarget } from './resolved-operation.ts'
 
 /**
- * replace (RFC 7644 §3.5.2.3): sets a simple value; of a complex one, or of the elements that a filter matches, the parts
- * that are named, the others stay; all values of a multi-valued attribute. An empty value unassigns (RFC 7643 §2.5).
+ * replace (RFC 7644 §3.5.2.3): sets a simple value; of a complex one, or of the elements that a filter matches, the
+ * sub-attributes that are named, the others stay; all values of a multi-valued attribute. An empty value unassigns
+ * (RFC 7643 §2.5).
  *
- * @param current the attribute's value, of which the operation changes all or a part.
+ * @param current the attribute's value, all or some of which the operation changes.
  * @returns the attribute's new value; undefined when unassigned.
  * @throws ScimError `invalidValue`, `invalidSyntax`, `noTarget`, `mutability`.
  */
@@ -18,14 +20,15 @@ export function replace(
   target: AttributeTarget,
   current: JsonValue | undefined,
   value: JsonValue,
+  comparisons: Comparisons,
 ): JsonValue | undefined {
   const { attribute, subAttribute } = target.reference
   if (attribute.multiValued && subAttribute === undefined && target.filter === undefined) {
     const elements = canonicalElements(attribute, value, referencePath(target.reference))
-    return settled(attribute, [], { elements, touched: new Set() })
+    return valueOfElements(attribute, [], { elements, selected: new Set() }, comparisons)
   }
   const change = assigning(target, value)
   return attribute.multiValued
-    ? changeMatching(target, current, change)
-    : changed(target, current, change)
+    ? changeMatching('replace', target, current, change, comparisons)
+    : changed('replace', target, current, change)
 }

@@ -17,6 +17,7 @@ export const GROUP_SCHEMA: Schema = {
       description: 'A human-readable name for the Group. REQUIRED.',
       required: true,
       uniqueness: 'server',
+      format: 'visibleName',
     }),
     attribute({
       name: 'members',

@@ -14,6 +14,7 @@ export const USER_SCHEMA: Schema = {
         "Unique identifier for the User, typically used by the user to directly authenticate to the service provider. Each User MUST include a non-empty userName value. This identifier MUST be unique across the service provider's entire set of Users. REQUIRED.",
       required: true,
       uniqueness: 'server',
+      format: 'accountName',
     }),
     attribute({
       name: 'name',
@@ -94,12 +95,14 @@ export const USER_SCHEMA: Schema = {
       type: 'string',
       description:
         "Indicates the User's preferred written or spoken language. Generally used for selecting a localized user interface; e.g., 'en_US' specifies the language English and country US.",
+      format: 'languageRanges',
     }),
     attribute({
       name: 'locale',
       type: 'string',
       description:
         "Used to indicate the User's default location for purposes of localizing items such as currency, date time format, or numerical representations.",
+      format: 'languageTag',
     }),
     attribute({
       name: 'timezone',

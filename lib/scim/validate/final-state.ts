@@ -3,9 +3,10 @@ import { referencePath } from '../attribute-path.ts'
 import { containersOf, contentOf, inSchemaOrder, type Container } from '../container.ts'
 import { sameValue } from '../equal.ts'
 import { ScimError } from '../errors.ts'
-import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { elementsOf, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import type { ResourceType } from '../resource-type.ts'
+import { immutableChanged, requiredMissing } from './refusals.ts'
 
 /**
  * Checks canonical attributes as a whole, after a PATCH or as they came: what is required is there (RFC 7643 §7), at
@@ -18,7 +19,7 @@ export function checkResource(resourceType: ResourceType, attributes: JsonObject
     const content = contentOf(container, attributes)
     if (content !== undefined) checkContainer(resourceType, container, content)
     else if (container.required && container.extension !== undefined) {
-      throw missing(container.extension.id)
+      throw requiredMissing(container.extension.id)
     }
   }
 }
@@ -32,10 +33,10 @@ function checkContainer(
     const path = referencePath({ ...(extension === undefined ? {} : { extension }), attribute })
     const value = content[attribute.name]
     if (value === undefined) {
-      if (isRequired(attribute)) throw missing(path)
+      if (isRequired(attribute)) throw requiredMissing(path)
       continue
     }
-    const values = isArray(value) ? value : [value]
+    const values = elementsOf(value)
     checkCount(resourceType, path, values.length)
     checkElements(attribute, path, values)
   }
@@ -63,16 +64,12 @@ function checkElements(attribute: Attribute, path: string, values: readonly Json
   const requiredParts = attribute.subAttributes.filter(isRequired)
   for (const element of elements) {
     for (const { name } of requiredParts) {
-      if (element[name] === undefined) throw missing(`${path}.${name}`)
+      if (element[name] === undefined) throw requiredMissing(`${path}.${name}`)
     }
   }
   if (elements.filter((element) => element['primary'] === true).length > 1) {
     throw new ScimError('invalidValue', `${path} may have only one value with primary true.`)
   }
-}
-
-function missing(path: string): ScimError {
-  return new ScimError('invalidValue', `${path} is required and must not be empty.`)
 }
 
 /**
@@ -115,7 +112,7 @@ function keepImmutable(
     if (was === undefined) continue
     if (attribute.mutability === 'immutable') {
       if (is !== undefined && !sameValue(was, is)) {
-        throw new ScimError('mutability', `${path} is immutable: its value cannot be changed.`)
+        throw immutableChanged(path)
       }
       values.set(name, was)
     } else if (isObject(was) && (is === undefined || isObject(is))) {

@@ -1,7 +1,5 @@
-import { findAttribute, type Attribute, type AttributeType, type Schema } from '../attribute.ts'
+import type { Attribute, AttributeType, TextFormat } from '../attribute.ts'
 import { comparableInstant } from '../date-time.ts'
-import { GROUP_SCHEMA } from '../schema/group.ts'
-import { USER_SCHEMA } from '../schema/user.ts'
 
 /** What the text of a value must be like. */
 interface Format {
@@ -45,48 +43,38 @@ const TYPE_FORMATS: Readonly<Partial<Record<AttributeType, Format>>> = {
 const LANGUAGE_RANGE =
   /^(?:\*|[A-Za-z0-9][A-Za-z0-9_-]*)(?:\s*;\s*q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i
 
-const languageTag: Format = {
-  expected: 'a language tag without spaces such as en-US',
-  accepts: (text) => !/\s/.test(text),
-}
-const acceptLanguage: Format = {
-  expected: 'one or more language tags such as en-US, fr;q=0.5',
-  accepts: (text) => text.split(',').every((range) => LANGUAGE_RANGE.test(range.trim())),
-}
-
 /** Characters that show nothing, but for the joiners that some scripts need (RFC 8264 §9.8, §9.13). */
 const INVISIBLE = /(?!\u200C|\u200D)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
 const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
 
-/** Two accounts that look the same are a way into the other one: RFC 8265 §3.3 forbids what cannot be seen in a name. */
-const userName: Format = {
-  expected: 'a name with no white space around it and no invisible or control characters',
-  accepts: (text) => text.trim() === text && VISIBLE.test(text) && !INVISIBLE.test(text),
-}
-const groupName: Format = {
-  expected: 'a name with visible characters and no control characters',
-  accepts: (text) => VISIBLE.test(text) && !/\p{Cc}/u.test(text),
-}
-
 /**
- * Attributes whose text has a format of its own (RFC 7643 §4.1.1). Known clients send any text as `timezone` and
- * `addresses.country` ("Sierra Leone", Windows zone names, random words of the SCIM Validator), as `emails.value` and
- * `phoneNumbers.value`, and any bytes as a certificate: these stay free text.
+ * Formats of single attributes (RFC 7643 §4.1.1). Known clients send any text as `timezone` and `addresses.country`
+ * ("Sierra Leone", Windows zone names, random words of the SCIM Validator), as `emails.value` and `phoneNumbers.value`,
+ * and any bytes as a certificate: these stay free text.
  */
-const OWN_FORMATS: readonly (readonly [schema: Schema, name: string, format: Format])[] = [
-  [USER_SCHEMA, 'userName', userName],
-  [USER_SCHEMA, 'locale', languageTag],
-  [USER_SCHEMA, 'preferredLanguage', acceptLanguage],
-  [GROUP_SCHEMA, 'displayName', groupName],
-]
-
-const byAttribute = new Map(
-  OWN_FORMATS.map(([schema, name, format]) => [findAttribute(schema.attributes, name), format]),
-)
+const OWN_FORMATS: Readonly<Record<TextFormat, Format>> = {
+  // Two accounts that look the same are a way into the other one: RFC 8265 §3.3 forbids what cannot be seen in a name.
+  accountName: {
+    expected: 'a name with no white space around it and no invisible or control characters',
+    accepts: (text) => text.trim() === text && VISIBLE.test(text) && !INVISIBLE.test(text),
+  },
+  visibleName: {
+    expected: 'a name with visible characters and no control characters',
+    accepts: (text) => VISIBLE.test(text) && !/\p{Cc}/u.test(text),
+  },
+  languageTag: {
+    expected: 'a language tag without spaces such as en-US',
+    accepts: (text) => !/\s/.test(text),
+  },
+  languageRanges: {
+    expected: 'one or more language tags such as en-US, fr;q=0.5',
+    accepts: (text) => text.split(',').every((range) => LANGUAGE_RANGE.test(range.trim())),
+  },
+}
 
 /** The formats that the text of an attribute's value must have. */
-export function formatsOf(attribute: Attribute): readonly Format[] {
-  return [TYPE_FORMATS[attribute.type], byAttribute.get(attribute)].filter(
-    (format) => format !== undefined,
-  )
+export function formatsOf({ type, format }: Attribute): readonly Format[] {
+  const ofType = TYPE_FORMATS[type]
+  const its = format === undefined ? undefined : OWN_FORMATS[format]
+  return [ofType, its].filter((each) => each !== undefined)
 }

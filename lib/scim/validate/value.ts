@@ -1,20 +1,16 @@
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
 import { tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
+import { hasContent, identityOf } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
-import { describe, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { LIMITS } from '../limits.ts'
 import { issuedReference } from '../reference.ts'
 import { formatsOf } from './format.ts'
+import { givenTwice, referencedIdMissing, wrongFormat, wrongType } from './refusals.ts'
 
-/** Longest text of a value in UTF-16 code units; certificates and photos (as data: URIs) may be longer. */
-const LONGEST_TEXT = 8192
-const LONGEST_BY_TYPE: Readonly<Partial<Record<AttributeType, number>>> = {
-  binary: 65_536,
-  reference: 65_536,
-}
-
-/** Sub-attributes that say something about a value and are none themselves (RFC 7643 §2.4). */
-const LABELS: ReadonlySet<string> = new Set(['type', 'primary'])
+/** Types whose text may be longer than that of others. */
+const LONG_TYPES: ReadonlySet<AttributeType> = new Set(['binary', 'reference'])
 
 /**
  * A value for the whole attribute in canonical form: an array where it is multi-valued, undefined when unassigned.
@@ -38,7 +34,8 @@ export function canonicalValue(
 
 /**
  * The values of a multi-valued attribute in canonical form, where one value may stand without its array, as in PATCH
- * (RFC 7644 §3.5.2.1). Unassigned elements and exact duplicates are gone, and only the first primary is one.
+ * (RFC 7644 §3.5.2.1). Unassigned elements are gone, of those with one identity the first stays, and only the first
+ * primary is one.
  *
  * @throws ScimError as `canonicalValue`.
  */
@@ -53,22 +50,16 @@ export function canonicalElements(
   for (const [i, one] of values.entries()) {
     let element = canonicalElement(attribute, one, path, isArray(value) ? `${path}[${i}]` : path)
     if (element === undefined) continue
-    const key = identity(element)
-    if (elements.has(key)) continue
+    const identity = identityOf(attribute, element)
+    if (elements.has(identity)) continue
     if (isObject(element) && element['primary'] === true) {
       // RFC 7643 §2.4: at most one primary. Which of two is meant is anyone's guess: the first.
       if (hasPrimary) element = { ...element, primary: false }
       hasPrimary = true
     }
-    elements.set(key, element)
+    elements.set(identity, element)
   }
   return [...elements.values()]
-}
-
-/** Two elements with the same value and type are the same (RFC 7643 §2.4); without a value all their parts count. */
-function identity(element: JsonValue): string {
-  const isValued = isObject(element) && element['value'] !== undefined
-  return JSON.stringify(isValued ? [element['type'] ?? null, element['value']] : element)
 }
 
 /**
@@ -108,10 +99,9 @@ function canonicalComplex(
     parts.set(sub.name, part)
   }
   if (issuedReference(attribute) !== undefined) checkTarget(value, parts, path)
-  const isUnassigned =
-    parts.size === 0 ||
-    (attribute.multiValued && [...parts.keys()].every((name) => LABELS.has(name)))
-  return isUnassigned ? undefined : inSchemaOrder(attribute.subAttributes, parts)
+  const complex = inSchemaOrder(attribute.subAttributes, parts)
+  const isUnassigned = attribute.multiValued ? !hasContent(complex) : parts.size === 0
+  return isUnassigned ? undefined : complex
 }
 
 function canonicalPart(
@@ -130,7 +120,7 @@ function checkTarget(value: JsonObject, parts: ReadonlyMap<string, JsonValue>, p
   if (parts.has('value')) return
   const ref = Object.hasOwn(value, '$ref') ? (value['$ref'] ?? '') : ''
   if (parts.size > 0 || ref !== '') {
-    throw new ScimError('invalidValue', `${path}.value is missing: the id that is referred to.`)
+    throw referencedIdMissing(path)
   }
 }
 
@@ -156,7 +146,7 @@ function canonicalNumber(type: 'decimal' | 'integer', value: JsonValue, path: st
 }
 
 function canonicalText(attribute: Attribute, text: string, path: string): string {
-  const longest = LONGEST_BY_TYPE[attribute.type] ?? LONGEST_TEXT
+  const longest = LONG_TYPES.has(attribute.type) ? LIMITS.longTextCharacters : LIMITS.textCharacters
   if (text.length > longest) {
     throw new ScimError(
       'invalidValue',
@@ -176,17 +166,4 @@ function canonicalSpelling(attribute: Attribute, text: string): string {
   if (attribute.caseExact || attribute.canonicalValues === undefined) return text
   const folded = text.toLowerCase()
   return attribute.canonicalValues.find((canonical) => canonical.toLowerCase() === folded) ?? text
-}
-
-/** The error for an attribute that came under two spellings of its name: which one was meant is not to be guessed. */
-export function givenTwice(path: string): ScimError {
-  return new ScimError('invalidSyntax', `${path} is given more than once; names ignore case.`)
-}
-
-function wrongType(path: string, expected: string, value: JsonValue): ScimError {
-  return new ScimError('invalidValue', `${path} must be ${expected}, not ${describe(value)}.`)
-}
-
-function wrongFormat(path: string, expected: string): ScimError {
-  return new ScimError('invalidValue', `${path} must be ${expected}.`)
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { GROUP } from '../../../lib/scim/default-resource-types.ts'
 import type { JsonValue } from '../../../lib/scim/json.ts'
 import { toMembers } from '../../../lib/scim/member.ts'
 import type { Member } from '../../../lib/scim/resource.ts'
@@ -50,7 +51,7 @@ describe('toMembers', () => {
       [user('__proto__'), user('constructor')],
     ],
   ])('%s', (_, value, members) => {
-    expect(toMembers(value, 'members')).toEqual(members)
+    expect(toMembers(GROUP, value)).toEqual(members)
   })
 
   test.each<[string, JsonValue, RegExp]>([
@@ -71,6 +72,6 @@ describe('toMembers', () => {
       saying('invalidValue', /members\.value/),
     ],
   ])('%s is no member', (_, value, expected) => {
-    expect(refusal(() => toMembers(value, 'members'))).toMatch(expected)
+    expect(refusal(() => toMembers(GROUP, value))).toMatch(expected)
   })
 })

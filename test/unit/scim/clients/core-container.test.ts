@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { coreContainer } from '../../../../lib/scim/clients/core-container.ts'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
-import { separateMemberOperations } from '../../../../lib/scim/patch/members.ts'
-import type { PatchOperation } from '../../../../lib/scim/patch/operation.ts'
-import { parsePatch } from '../../../../lib/scim/patch/parse.ts'
+import type { PatchOperation } from '../../../../lib/scim/patch-operation.ts'
+import { readPatch } from '../../../../lib/scim/patch/read.ts'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../../lib/scim/urn.ts'
-import { canonicalResource } from '../../../../lib/scim/validate.ts'
+import { canonicalResource } from '../../../../lib/scim/validate/resource.ts'
 import {
   ENTERPRISE,
   frozen,
@@ -86,13 +85,10 @@ describe('a PATCH', () => {
     )
   })
 
-  test('rewriting again changes nothing', () => {
-    const operation: PatchOperation = { op: 'add', index: 1, value: { [URN.user]: { title: 'T' } } }
-    const once = coreContainer(USER, operation)
-    expect(once.flatMap((each) => coreContainer(USER, each))).toStrictEqual(once)
-    expect(coreContainer(USER, { op: 'add', index: 1, value: { title: 'T' } })).toStrictEqual([
-      { op: 'add', index: 1, value: { title: 'T' } },
-    ])
+  test('what has none stays as it came', () => {
+    const operation: PatchOperation = { op: 'add', index: 1, value: { title: 'T' } }
+    expect(coreContainer(USER, operation)).toEqual([operation])
+    expect(coreContainer(USER, operation)[0]).toBe(operation)
   })
 
   test('`__proto__` stays a key', () => {
@@ -114,21 +110,28 @@ describe('a PATCH of a group', () => {
       { op: 'add', path: URN.group, value: { displayName: 'D', 'members[value eq "a"]': {} } },
     ],
   ])('%s: members and attributes', (_, operation) => {
-    const operations = parsePatch(frozen({ Operations: [operation] }))
-    const { memberships, others } = separateMemberOperations(GROUP, operations)
-    expect(memberships).toEqual({
+    const { members, operations } = readPatch(GROUP, frozen({ Operations: [operation] }))
+    expect(members).toEqual({
       replaceAll: false,
       add: [{ value: 'a', type: 'User' }],
       remove: [],
       removeMatching: [],
     })
-    expect(others).toEqual([{ op: 'add', index: 1, path: `${URN.group}:displayName`, value: 'D' }])
+    expect(operations).toMatchObject([
+      {
+        op: 'add',
+        index: 1,
+        target: { reference: { attribute: { name: 'displayName' } } },
+        value: 'D',
+      },
+    ])
+    expect(operations).toHaveLength(1)
   })
 
   test('members alone leave nothing over, nor do readOnly attributes beside them', () => {
     const value = { id: '7', [URN.group]: { members: [{ value: 'a' }] } }
-    const { others } = separateMemberOperations(GROUP, [{ op: 'add', index: 1, value }])
-    expect(others).toEqual([])
+    const { operations } = readPatch(GROUP, { Operations: [{ op: 'add', value }] })
+    expect(operations).toEqual([])
   })
 })
 
@@ -166,9 +169,11 @@ describe('an attribute twice in one operation is refused', () => {
     ['behind its URN', { members: [{ value: 'a' }], [`${URN.group}:members`]: [{ value: 'b' }] }],
     ['in the core container', { members: 'a', [URN.group]: { members: 'b' } }],
   ])('members %s', (_, value) => {
-    expect(
-      refusal(() => separateMemberOperations(GROUP, [{ op: 'add', index: 3, value }])),
-    ).toMatch(saying('invalidSyntax', /^Operation 3: members is given more than once/))
+    const nothing = { op: 'add', value: {} }
+    const body = { Operations: [nothing, nothing, { op: 'add', value }] }
+    expect(refusal(() => readPatch(GROUP, body))).toMatch(
+      saying('invalidSyntax', /^Operation 3: members is given more than once/),
+    )
   })
 
   test.each<[name: string, operation: JsonObject]>([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { echoedReadOnly } from '../../../../lib/scim/clients/okta.ts'
 import type { JsonObject } from '../../../../lib/scim/json.ts'
-import type { PatchOperation } from '../../../../lib/scim/patch/operation.ts'
+import type { PatchOperation } from '../../../../lib/scim/patch-operation.ts'
 import { GROUP } from '../../../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../../../lib/scim/resource-type.ts'
 import {

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { ScimError } from '../../../../lib/scim/errors.ts'
 import type { Filter } from '../../../../lib/scim/filter/filter.ts'
-import {
-  MAX_FILTER_DEPTH,
-  MAX_FILTER_LENGTH,
-  parseFilter,
-} from '../../../../lib/scim/filter/parse.ts'
+import { parseFilter } from '../../../../lib/scim/filter/parse.ts'
+import { LIMITS } from '../../../../lib/scim/limits.ts'
 
 /** The tree with its groups written out. */
 function tree(filter: Filter): string {
@@ -333,13 +330,13 @@ describe('errors say what was expected, what was found, and where', () => {
 
 describe('limits', () => {
   test('length', () => {
-    const longest = `a eq "${'x'.repeat(MAX_FILTER_LENGTH - 7)}"`
-    expect(longest).toHaveLength(MAX_FILTER_LENGTH)
+    const longest = `a eq "${'x'.repeat(LIMITS.filterCharacters - 7)}"`
+    expect(longest).toHaveLength(LIMITS.filterCharacters)
     expect(parseFilter(longest)).toMatchObject({ kind: 'comparison' })
     const { kind, detail } = failure(`${longest} `)
     expect(kind).toBe('invalidFilter')
-    expect(detail).toContain(`${MAX_FILTER_LENGTH + 1} characters`)
-    expect(detail).toContain(`at most ${MAX_FILTER_LENGTH}`)
+    expect(detail).toContain(`${LIMITS.filterCharacters + 1} characters`)
+    expect(detail).toContain(`at most ${LIMITS.filterCharacters}`)
   })
 
   test.each([
@@ -347,14 +344,14 @@ describe('limits', () => {
     ['not', 'not (', 'a pr', ')'],
   ])('depth of %s', (_, open, inner, close) => {
     const nested = (depth: number): string => open.repeat(depth) + inner + close.repeat(depth)
-    expect(parseFilter(nested(MAX_FILTER_DEPTH))).toBeDefined()
-    const { kind, detail } = failure(nested(MAX_FILTER_DEPTH + 1))
+    expect(parseFilter(nested(LIMITS.filterDepth))).toBeDefined()
+    const { kind, detail } = failure(nested(LIMITS.filterDepth + 1))
     expect(kind).toBe('invalidFilter')
-    expect(detail).toContain(`${MAX_FILTER_DEPTH} deep`)
+    expect(detail).toContain(`${LIMITS.filterDepth} deep`)
   })
 
   test('brackets count as depth', () => {
-    const [accepted, refused] = [MAX_FILTER_DEPTH - 1, MAX_FILTER_DEPTH].map(
+    const [accepted, refused] = [LIMITS.filterDepth - 1, LIMITS.filterDepth].map(
       (depth) => `${'('.repeat(depth)}a[b pr]${')'.repeat(depth)}`,
     )
     expect(parseFilter(accepted ?? '')).toMatchObject({ kind: 'valuePath' })

@@ -1,15 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { matchesValue } from '../../../../lib/scim/filter/match.ts'
+import { referencePath } from '../../../../lib/scim/attribute-path.ts'
+import { attribute, type Schema } from '../../../../lib/scim/attribute.ts'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
-import { separateMemberOperations } from '../../../../lib/scim/patch/members.ts'
-import { parsePatch } from '../../../../lib/scim/patch/parse.ts'
+import { memberMatcher } from '../../../../lib/scim/patch/members.ts'
+import { readPatch, type Patch } from '../../../../lib/scim/patch/read.ts'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
+import { withExtensions } from '../../../../lib/scim/resource-type.ts'
 import { frozen, jsonObject, refusal, saying } from '../../../support/patching.ts'
 
-type Separated = ReturnType<typeof separateMemberOperations>
+const CLUB: Schema = {
+  id: 'urn:example:params:scim:schemas:extension:club:1.0:Group',
+  name: 'Club',
+  description: 'An attribute that is called as the members of a group are',
+  attributes: [attribute({ name: 'members', description: 'free text' })],
+}
 
-function separate(operations: readonly JsonValue[], resourceType = GROUP): Separated {
-  return separateMemberOperations(resourceType, parsePatch(frozen({ Operations: operations })))
+function read(operations: readonly JsonValue[], resourceType = GROUP): Patch {
+  return readPatch(resourceType, frozen({ Operations: operations }))
 }
 
 const members = (...ids: readonly string[]): JsonValue => ids.map((value) => ({ value }))
@@ -31,10 +38,10 @@ const replace = (...ids: readonly string[]): JsonObject => ({
 
 /** Whom a patch names: `=` everybody, `+` added, `-` removed. */
 function effect(...operations: readonly JsonValue[]): string {
-  const { memberships, others } = separate(operations)
+  const { members: patch, operations: others } = read(operations)
   expect(others).toEqual([])
-  if (memberships === undefined) return 'nothing about members'
-  const { replaceAll, add: added, remove: removed, removeMatching } = memberships
+  if (patch === undefined) return 'nothing about members'
+  const { replaceAll, add: added, remove: removed, removeMatching } = patch
   return [
     ...(replaceAll ? ['='] : []),
     ...added.map(({ value }) => `+${value}`),
@@ -111,15 +118,16 @@ describe('the net effect', () => {
   })
 
   test('keeps the type of a member', () => {
-    const { memberships } = separate([{ ...add(), value: [{ value: 'g', type: 'Group' }] }])
-    expect(memberships?.add).toEqual([{ value: 'g', type: 'Group' }])
+    const { members: patch } = read([{ ...add(), value: [{ value: 'g', type: 'Group' }] }])
+    expect(patch?.add).toEqual([{ value: 'g', type: 'Group' }])
   })
 
   test('of a filter is the filter', () => {
-    const { memberships } = separate([remove('members[type eq "Group"]')])
-    const [filter] = memberships?.removeMatching ?? []
-    expect(filter && matchesValue(filter, { value: 'g', type: 'Group' })).toBe(true)
-    expect(filter && matchesValue(filter, { value: 'u', type: 'User' })).toBe(false)
+    const { members: patch } = read([add('a'), remove('members[type eq "Group"]')])
+    const matches = memberMatcher(patch?.removeMatching ?? [])
+    expect(patch?.removeMatching.map(({ index }) => index)).toEqual([2])
+    expect(matches({ value: 'g', type: 'Group' })).toBe(true)
+    expect(matches({ value: 'u', type: 'User' })).toBe(false)
   })
 
   test('of ids that JavaScript knows', () => {
@@ -129,22 +137,35 @@ describe('the net effect', () => {
   })
 })
 
+/** The operations on other attributes: position, op, attribute, value. */
+function othersOf(operations: readonly JsonValue[], resourceType = GROUP): readonly JsonValue[] {
+  return read(operations, resourceType).operations.map(({ index, op, target, value }) => [
+    index,
+    op,
+    target.kind === 'attribute' ? referencePath(target.reference) : target.extension.id,
+    value,
+  ])
+}
+
 describe('what is left for the group itself', () => {
   const rename = { op: 'replace', path: 'displayName', value: 'x' }
 
-  test.each<[string, readonly JsonValue[], readonly JsonObject[]]>([
+  test.each<[string, readonly JsonValue[], readonly JsonValue[]]>([
     [
       'all but members',
       [rename, add('a'), { ...rename, path: 'externalId' }],
       [
-        { op: 'replace', index: 1, path: 'displayName', value: 'x' },
-        { op: 'replace', index: 3, path: 'externalId', value: 'x' },
+        [1, 'replace', 'displayName', 'x'],
+        [3, 'replace', 'externalId', 'x'],
       ],
     ],
     [
       'the rest of a value without a path',
       [{ op: 'add', value: { displayName: 'x', members: members('a'), externalId: 'y' } }],
-      [{ op: 'add', index: 1, value: { displayName: 'x', externalId: 'y' } }],
+      [
+        [1, 'add', 'displayName', 'x'],
+        [1, 'add', 'externalId', 'y'],
+      ],
     ],
     [
       'nothing of a value with members alone',
@@ -152,33 +173,34 @@ describe('what is left for the group itself', () => {
       [],
     ],
   ])('%s', (_, operations, others) => {
-    const separated = separate(operations)
-    expect(separated.others).toEqual(others)
-    expect(separated.memberships?.add).toEqual([{ value: 'a', type: 'User' }])
+    expect(othersOf(operations)).toEqual(others)
+    expect(read(operations).members?.add).toEqual([{ value: 'a', type: 'User' }])
   })
 
-  test.each<[string, readonly JsonValue[]]>([
-    ['a change of the name', [rename]],
-    ['no operations', []],
-    ['a value that is no object', [{ op: 'add', value: 'x' }]],
-    ['a remove without a path', [{ op: 'remove' }]],
-    ['an unknown URN', [{ op: 'add', path: 'urn:x:y:members', value: members('a') }]],
-  ])('everything of %s, and nothing about members', (_, operations) => {
-    const { memberships, others } = separate(operations)
-    expect(memberships).toBeUndefined()
-    expect(others).toHaveLength(operations.length)
+  test.each<[string, readonly JsonValue[], number]>([
+    ['a change of the name', [rename], 1],
+    ['no operations', [], 0],
+    ['an unknown URN', [{ op: 'add', path: 'urn:x:y:members', value: members('a') }], 0],
+  ])('everything of %s, and nothing about members', (_, operations, length) => {
+    expect(read(operations).members).toBeUndefined()
+    expect(othersOf(operations)).toHaveLength(length)
   })
 
-  test('a key that JavaScript knows stays a key', () => {
+  test('nothing of a key that JavaScript knows', () => {
     const value = jsonObject('{"__proto__":{"displayName":"x"},"members":[{"value":"a"}]}')
-    const { others } = separate([{ op: 'add', value }])
-    expect(JSON.stringify(others[0]?.value)).toBe('{"__proto__":{"displayName":"x"}}')
+    expect(othersOf([{ op: 'add', value }])).toEqual([])
   })
 
-  test('everything, of a type without members', () => {
-    const { memberships, others } = separate([add('a')], USER)
-    expect(memberships).toBeUndefined()
-    expect(others).toHaveLength(1)
+  test('nothing that is called members, in a type without members', () => {
+    expect(refusal(() => read([add('a')], USER))).toMatch(saying('invalidPath', /members/))
+  })
+
+  test('an attribute of an extension that is called members', () => {
+    const type = withExtensions(GROUP, [{ schema: CLUB, required: false }])
+    const path = `${CLUB.id}:members`
+    const operations = [{ op: 'add', path, value: 'x' }]
+    expect(othersOf(operations, type)).toEqual([[1, 'add', path, 'x']])
+    expect(read(operations, type).members).toBeUndefined()
   })
 })
 
@@ -244,8 +266,14 @@ describe('what is refused', () => {
       saying('invalidFilter', /bogus/),
     ],
     ['a broken filter', remove('members[value eq ]'), /^(?:invalidPath|invalidFilter): /],
+    [
+      'a value that is no object, without a path',
+      { op: 'add', value: 'x' },
+      saying('invalidValue', /^Operation 2: add without a path/),
+    ],
+    ['a remove without a path', { op: 'remove' }, saying('noTarget', /^Operation 2: remove/)],
     ['an index', remove('members[0]'), /^(?:invalidPath|invalidFilter): /],
   ])('%s', (_, operation, expected) => {
-    expect(refusal(() => separate([add('z'), operation]))).toMatch(expected)
+    expect(refusal(() => read([add('z'), operation]))).toMatch(expected)
   })
 })

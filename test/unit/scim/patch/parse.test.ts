@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { MAX_OPERATIONS, parsePatch } from '../../../../lib/scim/patch/parse.ts'
+import { LIMITS } from '../../../../lib/scim/limits.ts'
+import { parsePatch } from '../../../../lib/scim/patch/parse.ts'
 import { MESSAGE } from '../../../../lib/scim/urn.ts'
 import { refusal, saying } from '../../../support/patching.ts'
 
@@ -61,13 +62,33 @@ test.each([
   ['no Operations', {}, 'invalidSyntax', /Operations must be an array.*missing/],
   ['an object', { Operations: title }, 'invalidSyntax', /Operations.*an object came/],
   ['Operations null', { Operations: null }, 'invalidSyntax', /Operations.*null came/],
-  ['no operation', { Operations: [title, 'x'] }, 'invalidSyntax', /Operation 2 must be an object/],
-  ['no op', { Operations: [{ path: 'title' }] }, 'invalidSyntax', /operation 1.*it is missing/],
-  ['unknown op', { Operations: [title, { op: 'move' }] }, 'invalidSyntax', /operation 2.*"move"/],
-  ['op no text', { Operations: [{ op: 1 }] }, 'invalidSyntax', /operation 1.*a number came/],
-  ['path no text', { Operations: [{ ...title, path: 1 }] }, 'invalidPath', /path of operation 1/],
-  ['add, no value', { Operations: [{ op: 'add', path: 'title' }] }, 'invalidValue', /1 \(add\)/],
-  ['replace, no value', { Operations: [{ op: 'replace' }] }, 'invalidValue', /1 \(replace\)/],
+  [
+    'no operation',
+    { Operations: [title, 'x'] },
+    'invalidSyntax',
+    /Operation 2: .*must be an object/,
+  ],
+  ['no op', { Operations: [{ path: 'title' }] }, 'invalidSyntax', /Operation 1: op.*it is missing/],
+  [
+    'unknown op',
+    { Operations: [title, { op: 'move' }] },
+    'invalidSyntax',
+    /Operation 2: op.*"move"/,
+  ],
+  ['op no text', { Operations: [{ op: 1 }] }, 'invalidSyntax', /Operation 1: op.*a number came/],
+  ['path no text', { Operations: [{ ...title, path: 1 }] }, 'invalidPath', /Operation 1: path/],
+  [
+    'add, no value',
+    { Operations: [{ op: 'add', path: 'title' }] },
+    'invalidValue',
+    /Operation 1: add needs a value/,
+  ],
+  [
+    'replace, no value',
+    { Operations: [{ op: 'replace' }] },
+    'invalidValue',
+    /Operation 1: replace needs/,
+  ],
 ])('%s: refused', (_, body, kind, detail) => {
   expect(refusal(() => parsePatch(body))).toMatch(saying(kind, detail))
 })
@@ -83,8 +104,16 @@ function many(length: number): unknown {
 }
 
 test('as many operations as the limit, no more', () => {
-  expect(parsePatch(many(MAX_OPERATIONS))).toHaveLength(MAX_OPERATIONS)
-  expect(refusal(() => parsePatch(many(MAX_OPERATIONS + 1)))).toMatch(
+  expect(parsePatch(many(LIMITS.patchOperations))).toHaveLength(LIMITS.patchOperations)
+  expect(refusal(() => parsePatch(many(LIMITS.patchOperations + 1)))).toMatch(
     saying('invalidValue', /at most 1000 operations, 1001 came/),
   )
+})
+
+test('a name in two spellings is refused, in the message and in an operation', () => {
+  const twice = [{ Operations: [title], operations: [] }, { Operations: [{ ...title, Op: 'add' }] }]
+  expect(twice.map((body) => refusal(() => parsePatch(body)))).toEqual([
+    'invalidSyntax: operations is given twice.',
+    expect.stringMatching(/^invalidSyntax: .*Op is given twice/),
+  ])
 })

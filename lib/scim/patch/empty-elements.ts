@@ -1,16 +1,17 @@
 import { containersOf } from '../container.ts'
+import { hasContent } from '../element-identity.ts'
 import { isArray, type JsonObject } from '../json.ts'
 import type { ResourceType } from '../resource-type.ts'
-import { hasContent } from './elements.ts'
-import { readAttribute, writeAttribute } from './target.ts'
+import { attributeValueAt } from '../values-at.ts'
+import { writeAttribute } from './write.ts'
 
 /**
- * Drops elements that have only labels in the end: they say nothing (CB-075), and a POST would drop them too. Not before
- * the end, because of several operations that build one element the first may set a label.
+ * Drops elements that have only `type` and `primary`: they say nothing, and a POST would drop them too. This waits for
+ * the end of a PATCH, since one operation may set the type of an element and a later one its value.
  *
  * @param before the attributes before all operations; what is still the same is not looked at.
  */
-export function withoutHollowElements(
+export function withoutEmptyElements(
   resourceType: ResourceType,
   before: JsonObject,
   after: JsonObject,
@@ -19,12 +20,11 @@ export function withoutHollowElements(
   for (const { extension, attributes } of containersOf(resourceType)) {
     for (const attribute of attributes) {
       const reference = { ...(extension === undefined ? {} : { extension }), attribute }
-      const value = readAttribute(after, reference)
-      if (!isArray(value) || value === readAttribute(before, reference)) continue
+      const value = attributeValueAt(reference, after)
+      if (!isArray(value) || value === attributeValueAt(reference, before)) continue
       const kept = value.filter(hasContent)
       if (kept.length === value.length) continue
-      const target = { op: 'replace', reference } as const
-      result = writeAttribute(result, target, kept.length === 0 ? undefined : kept)
+      result = writeAttribute('replace', result, reference, kept.length === 0 ? undefined : kept)
     }
   }
   return result

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { referencePath } from '../../../lib/scim/attribute-path.ts'
-import { ScimError } from '../../../lib/scim/errors.ts'
-import { matchesValue } from '../../../lib/scim/filter/match.ts'
-import { printFilter } from '../../support/print-filter.ts'
-import { MAX_PATH_LENGTH, parsePath, resolvePatchPath } from '../../../lib/scim/path.ts'
-import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
-import type { ResourceType } from '../../../lib/scim/resource-type.ts'
-import { ENTERPRISE_USER_SCHEMA } from '../../../lib/scim/schema/enterprise-user.ts'
-import { URN } from '../../../lib/scim/urn.ts'
-import { TYPED_USER } from '../../support/typed-attributes.ts'
+import { referencePath } from '../../../../lib/scim/attribute-path.ts'
+import { ScimError } from '../../../../lib/scim/errors.ts'
+import { matchesValue } from '../../../../lib/scim/filter/match.ts'
+import { printFilter } from '../../../support/print-filter.ts'
+import { LIMITS } from '../../../../lib/scim/limits.ts'
+import { parsePath, resolvePatchPath } from '../../../../lib/scim/patch/path.ts'
+import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
+import type { ResourceType } from '../../../../lib/scim/resource-type.ts'
+import { ENTERPRISE_USER_SCHEMA } from '../../../../lib/scim/schema/enterprise-user.ts'
+import { URN } from '../../../../lib/scim/urn.ts'
+import { TYPED_USER } from '../../../support/typed-attributes.ts'
 
 function failure(run: () => unknown): ScimError {
   try {
@@ -90,10 +91,12 @@ describe('parsePath', () => {
   })
 
   test('length', () => {
-    expect(parsePath('a'.repeat(MAX_PATH_LENGTH)).path.text).toHaveLength(MAX_PATH_LENGTH)
-    const { kind, detail } = failure(() => parsePath('a'.repeat(MAX_PATH_LENGTH + 1)))
+    expect(parsePath('a'.repeat(LIMITS.pathCharacters)).path.text).toHaveLength(
+      LIMITS.pathCharacters,
+    )
+    const { kind, detail } = failure(() => parsePath('a'.repeat(LIMITS.pathCharacters + 1)))
     expect(kind).toBe('invalidPath')
-    expect(detail).toContain(`at most ${MAX_PATH_LENGTH}`)
+    expect(detail).toContain(`at most ${LIMITS.pathCharacters}`)
   })
 
   test.each(['['.repeat(1000), '[1'.repeat(500), 'a['.repeat(500), `a[b eq "${'\\'.repeat(990)}`])(
@@ -131,7 +134,7 @@ describe('resolvePatchPath', () => {
     const target = resolvePatchPath(type, text)
     if (target.kind !== 'attribute') throw new Error(target.kind)
     expect(referencePath(target.reference)).toBe(reference)
-    expect(target).not.toHaveProperty('filter')
+    expect(target.filter).toBeUndefined()
   })
 
   test.each([

@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { attribute, findAttribute, type Attribute } from '../../../lib/scim/attribute.ts'
-import { ScimError, type ErrorKind } from '../../../lib/scim/errors.ts'
-import type { JsonObject, JsonValue } from '../../../lib/scim/json.ts'
-import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
-import { withExtensions, type ResourceType } from '../../../lib/scim/resource-type.ts'
-import { USER_SCHEMA } from '../../../lib/scim/schema/user.ts'
-import { URN } from '../../../lib/scim/urn.ts'
+import { attribute, findAttribute, type Attribute } from '../../../../lib/scim/attribute.ts'
+import { ScimError, type ErrorKind } from '../../../../lib/scim/errors.ts'
+import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
+import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
+import { withExtensions, type ResourceType } from '../../../../lib/scim/resource-type.ts'
+import { USER_SCHEMA } from '../../../../lib/scim/schema/user.ts'
+import { URN } from '../../../../lib/scim/urn.ts'
+import { checkImmutable, checkResource } from '../../../../lib/scim/validate/final-state.ts'
+import { canonicalResource } from '../../../../lib/scim/validate/resource.ts'
 import {
   canonicalElement,
   canonicalElements,
-  canonicalResource,
   canonicalValue,
-  checkImmutable,
-  checkResource,
-} from '../../../lib/scim/validate.ts'
+} from '../../../../lib/scim/validate/value.ts'
 
 const ENTERPRISE = URN.enterpriseUser
 
@@ -63,7 +62,7 @@ describe('the body', () => {
     ['null', null],
     ['a string', 'x'],
     ['a number', 5],
-    ['a undefined', undefined],
+    ['nothing', undefined],
   ])('%s is no resource', (what, body) => {
     expect(refusalOf(() => canonicalResource(USER, body))).toMatch(
       mentions('invalidSyntax', 'JSON object', what),
@@ -578,7 +577,7 @@ describe('multi-valued attributes', () => {
     ])
   })
 
-  test('drop an exact duplicate and keep the same value of another type', () => {
+  test('drop a duplicate, in whatever case, and keep the same value of another type', () => {
     const emails = [
       { value: 'a@b.example', type: 'work', display: 'first' },
       { type: 'WORK', value: 'a@b.example', display: 'second' },
@@ -588,8 +587,12 @@ describe('multi-valued attributes', () => {
     expect(user({ emails })['emails']).toEqual([
       { value: 'a@b.example', display: 'first', type: 'work' },
       { value: 'a@b.example', type: 'home' },
-      { value: 'A@b.example', type: 'work' },
     ])
+  })
+
+  test('keep what differs in case where the schema says caseExact', () => {
+    const photos = [{ value: 'https://x/a' }, { value: 'https://x/A' }, { value: 'https://x/a' }]
+    expect(user({ photos })['photos']).toEqual(photos.slice(0, 2))
   })
 
   test('drop an address that is there twice, and only that', () => {

@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import type { JsonValue } from '../../../lib/scim/json.ts'
-import { parsePatch } from '../../../lib/scim/patch/parse.ts'
-import { USER } from '../../../lib/scim/default-resource-types.ts'
-import { patchedPaths } from '../../../lib/scim/supplied.ts'
-import { URN } from '../../../lib/scim/urn.ts'
-import { ENTERPRISE, refusal, saying } from '../../support/patching.ts'
+import type { JsonValue } from '../../../../lib/scim/json.ts'
+import { readPatch } from '../../../../lib/scim/patch/read.ts'
+import { USER } from '../../../../lib/scim/default-resource-types.ts'
+import { URN } from '../../../../lib/scim/urn.ts'
+import { ENTERPRISE, refusal, saying } from '../../../support/patching.ts'
 
 function named(...operations: readonly JsonValue[]): readonly string[] {
-  return [...patchedPaths(USER, parsePatch({ Operations: operations }))]
+  return [...readPatch(USER, { Operations: operations }).named]
 }
 
-describe('patchedPaths', () => {
+describe('the paths that a PATCH names', () => {
   test.each<[name: string, operation: JsonValue, paths: readonly string[]]>([
     ['a path', { op: 'replace', path: 'TITLE', value: 'T' }, ['title']],
     ['a part', { op: 'add', path: 'name.givenName', value: 'G' }, ['name.givenName']],

@@ -1,20 +1,18 @@
-import type { Attribute, Schema } from './attribute.ts'
+import type { Attribute, Schema } from '../attribute.ts'
 import {
   referencePath,
   resolvePath,
   schemaNamed,
   type AttributeReference,
-} from './attribute-path.ts'
-import { containersOf, inSchemaOrder } from './container.ts'
-import { ScimError } from './errors.ts'
-import { describe, isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
-import { issuedReference } from './reference.ts'
-import type { ResourceType } from './resource-type.ts'
-import { checkResource } from './validate/final-state.ts'
-import { canonicalValue, givenTwice } from './validate/value.ts'
-
-export { checkImmutable, checkResource } from './validate/final-state.ts'
-export { canonicalElement, canonicalElements, canonicalValue } from './validate/value.ts'
+} from '../attribute-path.ts'
+import { containersOf, inSchemaOrder } from '../container.ts'
+import { ScimError } from '../errors.ts'
+import { describe, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { issuedReference } from '../reference.ts'
+import type { ResourceType } from '../resource-type.ts'
+import { checkResource } from './final-state.ts'
+import { givenTwice } from './refusals.ts'
+import { canonicalValue } from './value.ts'
 
 /** Canonical values by attribute name, those of an extension under its URN, the resource's own under ''. */
 type Collected = Map<string, Map<string, JsonValue>>

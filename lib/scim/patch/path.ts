@@ -1,40 +1,33 @@
-import { LIMITS } from './limits.ts'
-import { resolvePath, schemaOfPath, type AttributeReference } from './attribute-path.ts'
-import { findAttribute, type Attribute, type Schema } from './attribute.ts'
-import { ScimError } from './errors.ts'
-import type { Filter, ResolvedFilter, WrittenPath } from './filter/filter.ts'
-import { quote, TokenReader } from './filter/lex.ts'
+import { resolvePath, schemaOfPath, type AttributeReference } from '../attribute-path.ts'
+import { findAttribute, type Attribute } from '../attribute.ts'
+import { ScimError } from '../errors.ts'
+import type { Filter, WrittenPath } from '../filter/filter.ts'
+import { quote, TokenReader } from '../filter/lex.ts'
 import {
   isValueFilterNext,
   readAttributePath,
   readSubAttribute,
   readValueFilter,
-} from './filter/parse.ts'
-import { resolveValueFilter, toReference } from './filter/resolve.ts'
-import type { ResourceType } from './resource-type.ts'
-
-/** Longest path, in characters. */
-export const MAX_PATH_LENGTH: number = LIMITS.pathCharacters
+} from '../filter/parse.ts'
+import { resolveValueFilter, toReference } from '../filter/resolve.ts'
+import { LIMITS } from '../limits.ts'
+import type { ResourceType } from '../resource-type.ts'
+import type { AttributeTarget, ExtensionTarget } from './resolved-operation.ts'
 
 const ARRAY_INDEX = /^[^"[]*\[\d+\]/
 
 /** The path of a PATCH operation as written (RFC 7644 §3.5.2 Figure 7): `attr`, `attr.sub`, `attr[filter]`, `attr[filter].sub`. */
 export interface WrittenPatchPath {
   readonly path: WrittenPath
-  readonly filter?: Filter
+  readonly filter: Filter | undefined
   /** What follows the value filter; `name.givenName` is all in `path`. */
-  readonly subAttribute?: string
+  readonly subAttribute: string | undefined
 }
 
 /** What the path of a PATCH operation names. */
 export type PatchTarget =
-  | { readonly kind: 'extension'; readonly extension: Schema }
-  | {
-      readonly kind: 'attribute'
-      readonly reference: AttributeReference
-      /** Which elements of `reference.attribute` are meant; for `matchesValue`. */
-      readonly filter?: ResolvedFilter
-    }
+  | AttributeTarget
+  | ExtensionTarget
   /** An attribute of a schema that the resource type does not have, as Entra sends for extensions nobody declared. */
   | { readonly kind: 'unknownUrn' }
 
@@ -44,9 +37,9 @@ export type PatchTarget =
  */
 export function parsePath(text: string): WrittenPatchPath {
   const reader = new TokenReader(text, { kind: 'invalidPath', name: 'path' })
-  if (text.length > MAX_PATH_LENGTH) {
+  if (text.length > LIMITS.pathCharacters) {
     throw reader.error(
-      `The path has ${text.length} characters; at most ${MAX_PATH_LENGTH} are accepted.`,
+      `The path may have at most ${LIMITS.pathCharacters} characters, ${text.length} came.`,
     )
   }
   if (ARRAY_INDEX.test(text)) {
@@ -57,16 +50,12 @@ export function parsePath(text: string): WrittenPatchPath {
   const path = readAttributePath(reader)
   if (!isValueFilterNext(reader)) {
     if (!reader.isAt('end')) throw reader.expected('the end or a filter in brackets')
-    return { path }
+    return { path, filter: undefined, subAttribute: undefined }
   }
   const filter = readValueFilter(reader)
   const subAttribute = readSubAttribute(reader)
   if (!reader.isAt('end')) throw reader.expected('a dot and a sub-attribute, or the end')
-  return {
-    path,
-    filter,
-    ...(subAttribute === undefined ? {} : { subAttribute: subAttribute.text }),
-  }
+  return { path, filter, subAttribute: subAttribute?.text }
 }
 
 /**
@@ -88,7 +77,7 @@ export function resolvePatchPath(resourceType: ResourceType, text: string): Patc
     return { kind: 'extension', extension: target.extension }
   }
   const reference = toReference(target)
-  if (filter === undefined) return { kind: 'attribute', reference }
+  if (filter === undefined) return { kind: 'attribute', reference, filter }
   const { attribute } = reference
   if (!attribute.multiValued || reference.subAttribute !== undefined) {
     throw invalid(

@@ -1,0 +1,51 @@
+import { referencePath } from '../attribute-path.ts'
+import { rewriteOperation } from '../clients/operations.ts'
+import type { ResourceType } from '../resource-type.ts'
+import { atOperation } from './at-operation.ts'
+import { checkDistinctKeys } from './distinct-keys.ts'
+import { MemberOperations, type MembershipPatch } from './members.ts'
+import { parsePatch } from './parse.ts'
+import { resolveOperation } from './resolve.ts'
+import type { ResolvedOperation } from './resolved-operation.ts'
+
+/** A PATCH, read: what needs no resource to be known. */
+export interface Patch {
+  /** For `applyPatch`, in their order, those on the members of a group left out. */
+  readonly operations: readonly ResolvedOperation[]
+  /** What the operations on the members of a group come to; undefined when there are none. */
+  readonly members: MembershipPatch | undefined
+  /**
+   * The canonical paths that `operations` name, extensions by their URN. RFC 7643 §7: what is returned on request comes
+   * back too when "the attribute was specified by the client".
+   */
+  readonly named: ReadonlySet<string>
+}
+
+/**
+ * Reads a PATCH (RFC 7644 §3.5.2), once: the message, the spellings of known clients, the paths and the filters in them.
+ *
+ * @throws ScimError `invalidSyntax`, `invalidValue`, `invalidPath`, `invalidFilter`, `noTarget`, `mutability`; the detail
+ *   starts with the operation's 1-based position where it is about one.
+ */
+export function readPatch(resourceType: ResourceType, body: unknown): Patch {
+  const operations: ResolvedOperation[] = []
+  const memberOperations = new MemberOperations(resourceType)
+  const named = new Set<string>()
+  for (const written of parsePatch(body)) {
+    atOperation(written.index, () => {
+      checkDistinctKeys(resourceType, written)
+      for (const rewritten of rewriteOperation(resourceType, written)) {
+        for (const operation of resolveOperation(resourceType, rewritten)) {
+          if (memberOperations.take(operation)) continue
+          operations.push(operation)
+          named.add(pathOf(operation))
+        }
+      }
+    })
+  }
+  return { operations, members: memberOperations.netEffect(), named }
+}
+
+function pathOf({ target }: ResolvedOperation): string {
+  return target.kind === 'extension' ? target.extension.id : referencePath(target.reference)
+}

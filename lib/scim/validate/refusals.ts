@@ -1,0 +1,35 @@
+import { detail, type Detail } from '../detail.ts'
+import { ScimError } from '../errors.ts'
+import { describe, type JsonValue } from '../json.ts'
+
+/** Errors about values that several checks give. `path` names the attribute, such as `name.givenName`. */
+
+/** For an attribute without the value that it must have (RFC 7643 §7 `required`). */
+export function requiredMissing(path: string): ScimError {
+  return new ScimError('invalidValue', `${path} is required and must not be empty.`)
+}
+
+/** For another value than the one that an attribute keeps (RFC 7643 §7 `immutable`). */
+export function immutableChanged(path: string): ScimError {
+  return new ScimError('mutability', `${path} is immutable: its value cannot be changed.`)
+}
+
+/** For a reference to a SCIM resource without the id that it is kept by: `$ref` alone would be lost without a word. */
+export function referencedIdMissing(path: string): ScimError {
+  return new ScimError('invalidValue', `${path}.value is missing: the id that is referred to.`)
+}
+
+/** For an attribute that came under two spellings of its name: which one was meant is not to be guessed. */
+export function givenTwice(path: string | Detail): ScimError {
+  return new ScimError('invalidSyntax', detail`${path} is given more than once; names ignore case.`)
+}
+
+/** For a value of another JSON type than the attribute's. */
+export function wrongType(path: string, expected: string, value: JsonValue): ScimError {
+  return new ScimError('invalidValue', `${path} must be ${expected}, not ${describe(value)}.`)
+}
+
+/** For a value of the right JSON type that is not what it must be. */
+export function wrongFormat(path: string, expected: string): ScimError {
+  return new ScimError('invalidValue', `${path} must be ${expected}.`)
+}
