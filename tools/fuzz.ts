@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { CASCADE_STAMP, type FuzzStorage } from '../test/support/fuzz-endpoint.ts'
+import type { FuzzStorage } from '../test/support/fuzz-endpoint.ts'
 import { fuzz, type FuzzOptions, type Report } from '../test/support/fuzz-run.ts'
-import { tableStores } from './bench/stores.ts'
+import { openStores } from './bench/stores.ts'
 import { startAzurite } from './local-host/azurite.ts'
 
 const USAGE = `npm run fuzz -- [options]
@@ -52,7 +52,7 @@ async function run(): Promise<number> {
 async function onAzurite(options: FuzzOptions): Promise<Report> {
   const azurite = await startAzurite()
   try {
-    const stores = await tableStores(azurite.connectionString, () => CASCADE_STAMP)
+    const stores = await openStores(azurite.connectionString)
     let tenants = 0
     const newStorage = (): FuzzStorage => {
       tenants += 1

@@ -29,7 +29,7 @@ beforeAll(async () => {
   app = await startTableApp({ transport: inLockstep() })
   client = await app.client('small')
   large = await app.client('large')
-  await insertMany(app.tables, 'large', USER, Array.from({ length: USERS }, manyUser))
+  await insertMany(app.tables, large.scope, USER, Array.from({ length: USERS }, manyUser))
   // From here on the credentials are remembered.
   for (const each of [client, large]) await each.send('GET', '/Users?count=0')
 })

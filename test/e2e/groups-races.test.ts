@@ -15,7 +15,7 @@ import {
   type TableAnswer,
   type TableApp,
 } from '../support/table-app.ts'
-import type { MembershipChange } from '../../lib/storage/port.ts'
+import type { MembersOutcome } from '../../lib/storage/port.ts'
 import { isTransaction, type Transport } from '../support/tables.ts'
 
 const PASS: Transport = (request, next) => next(request)
@@ -44,13 +44,13 @@ const numbered = (count: number): readonly string[] =>
 const asMembers = (ids: readonly string[]): readonly JsonObject[] => ids.map((value) => ({ value }))
 
 /** Users, made without HTTP. */
-async function newUsers({ tenantId }: Client, count: number): Promise<readonly string[]> {
+async function newUsers({ scope }: Client, count: number): Promise<readonly string[]> {
   const ids = numbered(count)
   const at = '2026-01-01T00:00:00.000Z'
   await inParallel(ids, 16, async (id) => {
     const attributes = { userName: id, active: true }
     const user = { id, version: 'v1', created: at, lastModified: at, attributes }
-    await app.stores.resources.create(tenantId, USER, user)
+    await app.stores.resources.create(scope, USER, ...creation(user))
   })
   return ids
 }
@@ -68,13 +68,13 @@ async function newGroup(client: Client, members: readonly string[] = []): Promis
 
 /** Puts members into a group without HTTP. */
 function fill(
-  { tenantId }: Client,
+  { scope }: Client,
   groupId: string,
   members: readonly string[],
-): Promise<MembershipChange> {
-  const stamp = { version: randomUUID(), lastModified: new Date().toISOString() }
+): Promise<MembersOutcome> {
   const toAdd = members.map((value): Member => ({ value, type: 'User' }))
-  return app.stores.memberships.changeMembers(tenantId, groupId, { add: toAdd, remove: [] }, stamp)
+  const change = aChange('members')
+  return app.stores.memberships.changeMembers(scope, groupId, { add: toAdd, remove: [] }, change)
 }
 
 function patch(

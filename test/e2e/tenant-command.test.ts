@@ -39,7 +39,7 @@ async function authenticate(secretToken: string): Promise<TenantContext> {
   const { connectionString } = azurite
   const tables = await openTables({ kind: 'connectionString', connectionString })
   const store = tableTenantStore(tables)
-  return createAuthenticator({ store, now: () => new Date() })(`Bearer ${secretToken}`)
+  return createRuntime({ ...memoryStores(), tenants: store }).authenticate(`Bearer ${secretToken}`)
 }
 
 test('a tenant is created, gets a second token, loses the first, and is disabled', async () => {
@@ -53,7 +53,7 @@ test('a tenant is created, gets a second token, loses the first, and is disabled
   const created = await tenant('create', 'acme', '--name', 'Acme Inc.', '--expires', '90d')
   expect(created).toMatchObject({ code: 0, err: '' })
   const first = /^Secret Token {2}(\S+)$/m.exec(created.out)?.[1] ?? ''
-  const { tenantId, tokenId } = await authenticate(first)
+  const { tenantId, credentialId } = await authenticate(first)
   expect(tenantId).toBe('acme')
 
   const issued = await tenant('token', 'issue', 'acme', '--label', 'Okta')

@@ -28,9 +28,9 @@ const now = (): Date => new Date(Date.now() + ahead * 1000)
 
 beforeAll(async () => {
   app = await startTableApp({
-    adjust: (runtime, { tenants: store }) => ({
+    adjust: (runtime, stores) => ({
       ...runtime,
-      authenticate: createAuthenticator({ store, now }),
+      authenticate: createRuntime(stores, { now }).authenticate,
     }),
   })
 })

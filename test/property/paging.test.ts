@@ -9,9 +9,8 @@ import type { StoredResource } from '../../lib/scim/resource.ts'
 import { USER } from '../../lib/scim/default-resource-types.ts'
 import { indexEntries } from '../../lib/storage/index-entries.ts'
 import { positionOf, prefixRange, uniqueKey } from '../../lib/storage/keys.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
+import { creation, scopeOf } from '../support/changes.ts'
 import type { ResourceStore } from '../../lib/storage/port.ts'
 import { planQuery, type Access, type RowCondition } from '../../lib/storage/query.ts'
 
@@ -113,15 +112,16 @@ function holds(rowCondition: RowCondition, stored: StoredResource): boolean {
 }
 
 async function storeOf(users: readonly StoredResource[]): Promise<ResourceStore> {
-  const state = memoryState()
-  const store = memoryResourceStore(state, memoryMemberships(state))
+  const store = memoryStores().resources
   for (const [number, each] of users.entries()) {
     // Names are unique; the filters are not about them.
     const attributes = { ...each.attributes, userName: `user-${number}` }
-    await store.create('acme', USER, { ...each, attributes })
+    await store.create(ACME, USER, ...creation({ ...each, attributes }))
   }
   return store
 }
+
+const ACME = scopeOf('acme')
 
 const users = fc.uniqueArray(user, { selector: ({ id }) => id, maxLength: 30 })
 
@@ -150,7 +150,7 @@ describe('pages', () => {
         async (all, text, count) => {
           const store = await storeOf(all)
           const filter = text === null ? {} : { filter: filterOf(text) }
-          const whole = await store.list('acme', USER, { startIndex: 1, count: 100, ...filter })
+          const whole = await store.list(ACME, USER, { startIndex: 1, count: 100, ...filter })
           const ids = whole.resources.map(({ id }) => id)
           expect(ids).toEqual(ids.toSorted((a, b) => (positionOf(a) < positionOf(b) ? -1 : 1)))
           expect(ids.length).toBe(whole.totalResults)
@@ -158,7 +158,7 @@ describe('pages', () => {
 
           const byIndex: string[] = []
           for (let startIndex = 1; startIndex <= whole.totalResults; startIndex += count) {
-            const page = await store.list('acme', USER, { startIndex, count, ...filter })
+            const page = await store.list(ACME, USER, { startIndex, count, ...filter })
             byIndex.push(...page.resources.map(({ id }) => id))
           }
           expect(byIndex).toEqual(ids)
@@ -166,7 +166,7 @@ describe('pages', () => {
           const byPosition: string[] = []
           let after: string | undefined = ''
           while (after !== undefined) {
-            const page = await store.listFrom('acme', USER, { count, after, ...filter })
+            const page = await store.listFrom(ACME, USER, { count, after, ...filter })
             byPosition.push(...page.resources.map(({ id }) => id))
             after = page.next
           }

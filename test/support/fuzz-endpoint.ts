@@ -1,6 +1,5 @@
 import { ROUTE_PREFIX } from '../../lib/http/routes.ts'
 import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
-import type { ChangeStamp } from '../../lib/scim/resource.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
@@ -9,12 +8,6 @@ import { functionFiles, ROOT } from '../../tools/local-host/function-files.ts'
 import { createHost, type Host } from '../../tools/local-host/host.ts'
 
 const HOUR = 60 * 60 * 1000
-
-/** Of the groups that a deleted resource was in: always the same, as all that requests decide. */
-export const CASCADE_STAMP: ChangeStamp = {
-  version: 'cascade',
-  lastModified: '2026-02-01T00:00:00.000Z',
-}
 
 /** Where the app keeps what it is sent. */
 export interface FuzzStorage {
@@ -69,12 +62,15 @@ function deterministic(clock: { time: number }): {
   now: () => Date
   newId: (resourceType: ResourceType) => string
   newVersion: () => string
+  random: () => number
 } {
   const newId = sequence()
+  const digits = sequence()
   return {
     now: () => new Date((clock.time += 1)),
     newId: ({ name }) => `${newId()}-0000-${name === 'Group' ? '8' : '4'}000-8000-000000000000`,
     newVersion: sequence(),
+    random: () => Number.parseInt(digits(), 16) / 2 ** 32,
   }
 }
 

@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { URN } from '../../lib/scim/urn.ts'
-import { memoryStores } from '../../tools/bench/stores.ts'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import type { HostRequest } from '../../tools/local-host/host.ts'
 import { exchange, problemsOf, type Exchange } from './fuzz-answers.ts'
 import type { Body, Encoding } from './fuzz-bodies.ts'
 import {
-  CASCADE_STAMP,
   fuzzEndpoint,
   type FuzzEndpoint,
   type FuzzStorage,
@@ -74,7 +73,7 @@ export async function fuzz(options: FuzzOptions): Promise<Report> {
 }
 
 function inMemory(): FuzzStorage {
-  return { stores: memoryStores(() => CASCADE_STAMP), tenantId: 'fuzz', longest: 1000 }
+  return { stores: memoryStores(), tenantId: 'fuzz', longest: 1000 }
 }
 
 /** The same requests for all: something to work on. */

@@ -1,19 +1,19 @@
 import { ROUTE_PREFIX, SCIM_PATH } from '../../lib/http/routes.ts'
-import type { HandlerRuntime } from '../../lib/http/scim-handler.ts'
+import type { HandlerRuntime } from '../../lib/http/endpoint.ts'
 import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
 import { isArray, isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { countCalls } from '../../lib/storage/calls.ts'
-import { tableMemberships } from '../../lib/storage/table/memberships.ts'
-import { tableResourceStore, type TableResourceStore } from '../../lib/storage/table/resources.ts'
+import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
-import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
 import { loadFunctionApp } from '../../tools/local-host/function-app.ts'
 import { functionFiles, ROOT } from '../../tools/local-host/function-files.ts'
 import { createHost } from '../../tools/local-host/host.ts'
 import { serve } from '../../tools/local-host/http-server.ts'
+import type { Scope } from '../../lib/storage/port.ts'
 import { startAzurite } from './azurite.ts'
+import { scopeOf } from './changes.ts'
 import type { Transport } from './tables.ts'
 
 /** An answer, and what it took of the storage. */
@@ -30,6 +30,8 @@ export interface TableAnswer {
 /** Sends requests with one Authorization header. */
 export interface Client {
   readonly tenantId: string
+  /** Whose rows its requests see. */
+  readonly scope: Scope
   readonly secretToken: string
   /**
    * @param path what follows the Tenant URL
@@ -47,7 +49,7 @@ export interface Client {
 export interface TableApp {
   readonly tenantUrl: string
   readonly tables: Tables
-  readonly stores: Stores & { readonly resources: TableResourceStore }
+  readonly stores: Stores
   /** A tenant that is created with the first client, and one more token for it. */
   client(tenantId: string): Promise<Client>
   /** A client with any token. */
@@ -79,14 +81,13 @@ export async function startTableApp({
     },
   )
   await createTables(tables)
-  const memberships = tableMemberships(tables)
-  const resources = tableResourceStore(tables, memberships)
-  const stores = { resources, memberships, tenants: tableTenantStore(tables) }
+  const stores = tableStores(tables)
   setRuntime(adjust(createRuntime(stores), stores))
   const server = await serveFunctions()
   const tenantUrl = `http://localhost:${server.port}${SCIM_PATH}`
-  const clientWith = (secretToken: string): Client => ({
+  const clientWith = (secretToken: string, partitionKey = ''): Client => ({
     tenantId: secretToken.split('_')[1] ?? '',
+    scope: scopeOf(partitionKey),
     secretToken,
     send: (method, path, body, headers) =>
       send(`${tenantUrl}${path}`, method, body, {
@@ -101,11 +102,11 @@ export async function startTableApp({
     clientWith,
     async client(tenantId) {
       const now = new Date()
-      if ((await stores.tenants.get(tenantId)) === undefined) {
-        await createTenant(stores.tenants, { id: tenantId, now })
-      }
-      const { secretToken } = await issueToken(stores.tenants, tenantId, { now })
-      return clientWith(secretToken)
+      const { tenants } = stores
+      const { partitionKey } =
+        (await tenants.get(tenantId)) ?? (await createTenant(tenants, { id: tenantId, now }))
+      const { secretToken } = await issueToken(tenants, tenantId, { now })
+      return clientWith(secretToken, partitionKey)
     },
     async stop() {
       await server.close()

@@ -7,7 +7,8 @@ import { issueToken } from '../../lib/tenants/tokens.ts'
 import { loadFunctionApp } from '../local-host/function-app.ts'
 import { functionFiles, ROOT } from '../local-host/function-files.ts'
 import { createHost } from '../local-host/host.ts'
-import { memoryStores, tableStores } from './stores.ts'
+import { openStores } from './stores.ts'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
 
 /** One request, done. */
 export interface Measured {
@@ -31,7 +32,7 @@ export interface BenchApp {
 /** Runs the functions on this process's local host, without a socket, on tables or (without a connection) in memory. */
 export async function openBenchApp(connectionString: string | undefined): Promise<BenchApp> {
   const stores =
-    connectionString === undefined ? memoryStores() : await tableStores(connectionString)
+    connectionString === undefined ? { ...memoryStores(), erase: async () => 0 } : await openStores(connectionString)
   setRuntime(createRuntime(stores))
   const now = new Date()
   const tenantId = `bench-${randomBytes(6).toString('hex')}`

@@ -18,7 +18,7 @@ import { StartError } from '../local-host/lifetime.ts'
 import { buildRoutes } from '../local-host/routes.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
-import { tableStores } from './stores.ts'
+import { openStores } from './stores.ts'
 
 /** In a folder of its own: Node.js remembers for each folder what a name was resolved to, and each build has its own core. */
 const IN_MEMORY = 'in-memory/functions.cjs'
@@ -114,7 +114,7 @@ function credentialMaker(exported: unknown): CredentialMaker {
 }
 
 async function tableCredentialMaker(connectionString: string): Promise<CredentialMaker> {
-  const { tenants } = await tableStores(connectionString)
+  const { tenants } = await openStores(connectionString)
   return async (tenantId) => {
     const now = new Date()
     await createTenant(tenants, { id: tenantId, now })
