@@ -3,10 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../lib/scim/json.ts'
 import type { Member } from '../../lib/scim/resource.ts'
-import { USER } from '../../lib/scim/default-resource-types.ts'
+import { DEFAULT_RESOURCE_TYPES, USER } from '../../lib/scim/default-resource-types.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
 import { inParallel } from '../../lib/storage/in-parallel.ts'
-import { partitionKey } from '../../lib/storage/keys.ts'
 import {
   listOf,
   startTableApp,
@@ -16,6 +15,7 @@ import {
   type TableApp,
 } from '../support/table-app.ts'
 import type { MembersOutcome } from '../../lib/storage/port.ts'
+import { aChange, creation } from '../support/changes.ts'
 import { isTransaction, type Transport } from '../support/tables.ts'
 
 const PASS: Transport = (request, next) => next(request)
@@ -125,10 +125,10 @@ function statuses(answers: readonly TableAnswer[]): Record<number, number> {
 }
 
 /** The keys of all rows of the tenant in both tables that have to do with a resource. */
-async function rowsOf({ tenantId }: Client, id: string): Promise<readonly string[]> {
+async function rowsOf({ scope }: Client, id: string): Promise<readonly string[]> {
   const rows: string[] = []
   for (const table of [app.tables.users, app.tables.groups]) {
-    const filter = `PartitionKey eq '${partitionKey(tenantId)}'`
+    const filter = `PartitionKey eq '${scope.partitionKey}'`
     for await (const row of table.listEntities({ queryOptions: { filter } })) {
       if (JSON.stringify(row).includes(id)) rows.push(row.rowKey ?? '')
     }
@@ -481,7 +481,7 @@ async function repeatDelete(client: Client, { path, id }: Target): Promise<void>
 
 /** The operator's way; what had not been begun is deleted after it. */
 async function sweep(client: Client, target: Target): Promise<void> {
-  await app.stores.resources.sweep(client.tenantId)
+  await app.stores.resources.sweep(client.scope, DEFAULT_RESOURCE_TYPES)
   if ((await seenIn(client, target)).length > 0) await repeatDelete(client, target)
 }
 

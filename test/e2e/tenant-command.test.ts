@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createAuthenticator } from '../../lib/auth/authenticate.ts'
+import { createRuntime } from '../../lib/runtime.ts'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import type { TenantContext } from '../../lib/auth/tenant-context.ts'
 import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'

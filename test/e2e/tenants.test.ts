@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createAuthenticator } from '../../lib/auth/authenticate.ts'
+import { createRuntime } from '../../lib/runtime.ts'
 import type { JsonObject } from '../../lib/scim/json.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
 import {

@@ -7,8 +7,7 @@ import { issueToken } from '../../lib/tenants/tokens.ts'
 import { loadFunctionApp } from '../local-host/function-app.ts'
 import { functionFiles, ROOT } from '../local-host/function-files.ts'
 import { createHost } from '../local-host/host.ts'
-import { openStores } from './stores.ts'
-import { memoryStores } from '../../lib/storage/memory/stores.ts'
+import { memoryStores, openStores } from './stores.ts'
 
 /** One request, done. */
 export interface Measured {

@@ -3,7 +3,7 @@
 import { createRuntime, setRuntime } from '../../lib/runtime.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
-import { memoryStores } from '../../lib/storage/memory/stores.ts'
+import { memoryStores } from './stores.ts'
 
 const stores = memoryStores()
 setRuntime(createRuntime(stores))
