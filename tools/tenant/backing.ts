@@ -1,19 +1,19 @@
-import { eraseTenantResources } from '../../lib/storage/table/erase.ts'
-import { tableMemberships } from '../../lib/storage/table/memberships.ts'
-import { tableResourceStore } from '../../lib/storage/table/resources.ts'
-import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
+import { NO_DEADLINE } from '../../lib/storage/deadline.ts'
 import { tablePartitions } from '../../lib/storage/table/partitions.ts'
-import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
+import { tableStores } from '../../lib/storage/table/stores.ts'
+import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
 import type { Backing } from './run.ts'
 
 /** What the commands need of the tables. */
 export function backingOn(tables: Tables): Backing {
-  const resources = tableResourceStore(tables, tableMemberships(tables))
+  const { resources, tenants, erase } = tableStores(tables)
   return {
-    store: tableTenantStore(tables),
+    store: tenants,
     partitions: tablePartitions(tables),
-    erase: eraseTenantResources(tables),
-    sweep: (partitionKey) => resources.sweep(partitionKey),
+    erase,
+    sweep: (partitionKey) =>
+      resources.sweep({ partitionKey, deadline: NO_DEADLINE }, DEFAULT_RESOURCE_TYPES),
     createTables: () => createTables(tables),
   }
 }
