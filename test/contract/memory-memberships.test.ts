@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { memoryMemberships } from '../../lib/storage/memory/memberships.ts'
+import { memoryState } from '../../lib/storage/memory/state.ts'
+import { memoryResourceStore } from '../../lib/storage/memory/resources.ts'
 import { membershipStoreContract } from './membership-store.ts'
 
 describe('memberships in memory', () => {

@@ -8,10 +8,10 @@ import { get } from '../../lib/service/get.ts'
 import { list } from '../../lib/service/list.ts'
 import { patch } from '../../lib/service/patch.ts'
 import { replace } from '../../lib/service/replace.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { memoryMemberships } from '../../lib/storage/memory/memberships.ts'
+import { memoryState } from '../../lib/storage/memory/state.ts'
+import { memoryTenantStore } from '../../lib/storage/memory/tenants.ts'
+import { memoryResourceStore } from '../../lib/storage/memory/resources.ts'
 
 type Query = Readonly<Record<string, string>>
 

@@ -5,9 +5,9 @@ import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { MESSAGE } from '../../lib/scim/urn.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from '../../lib/service/context.ts'
 import { create } from '../../lib/service/create.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { memoryMemberships } from '../../lib/storage/memory/memberships.ts'
+import { memoryState } from '../../lib/storage/memory/state.ts'
+import { memoryResourceStore } from '../../lib/storage/memory/resources.ts'
 import type { MembershipStore, ResourceStore } from '../../lib/storage/port.ts'
 
 /** What a test may put between the verbs and the stores in memory. */

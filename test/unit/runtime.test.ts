@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { createRuntime } from '../../lib/runtime.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { memoryMemberships } from '../../lib/storage/memory/memberships.ts'
+import { memoryState } from '../../lib/storage/memory/state.ts'
+import { memoryTenantStore } from '../../lib/storage/memory/tenants.ts'
+import { memoryResourceStore } from '../../lib/storage/memory/resources.ts'
 
 const state = memoryState()
 const memberships = memoryMemberships(state)

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { createAuthenticator } from '../../../lib/auth/authenticate.ts'
 import type { TenantContext } from '../../../lib/auth/tenant-context.ts'
 import { ScimError, toErrorBody } from '../../../lib/scim/errors.ts'
-import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
+import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
 import type { Tenant, TenantStore } from '../../../lib/storage/tenant-port.ts'
 import {
   formatSecretToken,

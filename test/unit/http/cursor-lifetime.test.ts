@@ -7,10 +7,10 @@ import { isObject, type JsonObject } from '../../../lib/scim/json.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
 import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { list } from '../../../lib/service/list.ts'
-import { memoryMemberships } from '../../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../../lib/storage/memory-state.ts'
-import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
-import { memoryResourceStore } from '../../../lib/storage/memory.ts'
+import { memoryMemberships } from '../../../lib/storage/memory/memberships.ts'
+import { memoryState } from '../../../lib/storage/memory/state.ts'
+import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
+import { memoryResourceStore } from '../../../lib/storage/memory/resources.ts'
 import {
   CREDENTIAL_CACHE_SECONDS,
   createTenant,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
+import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
 import type { TenantStore } from '../../../lib/storage/tenant-port.ts'
 import {
   CREDENTIAL_CACHE_SECONDS,

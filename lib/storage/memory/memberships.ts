@@ -1,8 +1,8 @@
-import type { ChangeStamp, Member } from '../scim/resource.ts'
-import type { MemoryState } from './memory-state.ts'
-import { compareIds } from './membership-keys.ts'
-import { newChangeStamp, type Memberships } from './memberships.ts'
-import type { MembersChange, MembershipChange } from './port.ts'
+import type { ChangeStamp, Member } from '../../scim/resource.ts'
+import type { MemoryState } from './state.ts'
+import { compareIds } from '../membership-keys.ts'
+import { newChangeStamp, type Memberships } from '../memberships.ts'
+import type { MembersChange, MembershipChange } from '../port.ts'
 
 const BATCH_SIZE = 1000
 

@@ -1,15 +1,21 @@
-import { isObject, type JsonObject } from '../scim/json.ts'
-import type { StoredResource } from '../scim/resource.ts'
-import type { ResourceType } from '../scim/resource-type.ts'
-import { indexEntries, type IndexEntry } from './index-entries.ts'
-import { positionOf } from './keys.ts'
-import { viewMemberships } from './membership-filter.ts'
-import type { MemoryRows, MemoryState } from './memory-state.ts'
-import { inOrderOfIds, pageByIndex, pageByPosition, requirePosition, type Matches } from './page.ts'
-import type { ListQuery, MembershipCascade, MembershipLookup, ResourceStore } from './port.ts'
-import { matchesStored, planQuery } from './query.ts'
-import { storableJson } from './stored-size.ts'
-import { taken } from './taken.ts'
+import { isObject, type JsonObject } from '../../scim/json.ts'
+import type { StoredResource } from '../../scim/resource.ts'
+import type { ResourceType } from '../../scim/resource-type.ts'
+import { indexEntries, type IndexEntry } from '../index-entries.ts'
+import { positionOf } from '../keys.ts'
+import { viewMemberships } from '../membership-filter.ts'
+import type { MemoryRows, MemoryState } from './state.ts'
+import {
+  inOrderOfIds,
+  pageByIndex,
+  pageByPosition,
+  requirePosition,
+  type Matches,
+} from '../page.ts'
+import type { ListQuery, MembershipCascade, MembershipLookup, ResourceStore } from '../port.ts'
+import { matchesStored, planQuery } from '../query.ts'
+import { storableJson } from '../stored-size.ts'
+import { taken } from '../taken.ts'
 
 /**
  * Keeps users and groups in memory: the reference of what the port promises, for tests and trials. Filters are matched

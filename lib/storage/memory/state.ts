@@ -1,5 +1,5 @@
-import type { StoredResource } from '../scim/resource.ts'
-import type { ResourceType } from '../scim/resource-type.ts'
+import type { StoredResource } from '../../scim/resource.ts'
+import type { ResourceType } from '../../scim/resource-type.ts'
 
 /** The resources of one tenant and type by id, in no particular order. */
 export type MemoryRows = Map<string, StoredResource>
