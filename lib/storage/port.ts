@@ -1,31 +1,58 @@
-import type { AttributeReference } from '../scim/attribute-path.ts'
 import type { ResolvedFilter } from '../scim/filter/filter.ts'
 import type { ChangeStamp, Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
+import type { Sort, SortKey } from '../scim/sort.ts'
+import type { Deadline } from './deadline.ts'
+
+/** Whose rows a call is about, and how long it may take. */
+export interface Scope {
+  /**
+   * The PartitionKey of the tenant's users and groups. It has a random part, given when the tenant is created: a tenant
+   * whose id was used before sees nothing of the one before.
+   */
+  readonly partitionKey: string
+  readonly deadline: Deadline
+}
+
+/** What a change is called in the journal. */
+export type JournalOperation = 'create' | 'put' | 'patch' | 'delete' | 'members'
+
+/**
+ * What comes with every write. Each transaction of a change inserts one row into the journal, under a key that is made
+ * once per change, not per attempt: a transaction that is sent again after a lost answer is refused as a whole, and
+ * recognised as committed, whatever others have done to the resource since. A call with a change that is in the journal
+ * does nothing and answers as the first did.
+ */
+export interface Change {
+  /** See `journalPosition` in lib/storage/journal-position.ts; what takes several transactions derives one for each. */
+  readonly position: string
+  readonly stamp: ChangeStamp
+  readonly operation: JournalOperation
+  /** The id of the request that asked for it. */
+  readonly requestId: string
+}
 
 /** What to list. All matches count, one page of them is returned. */
 export interface ListQuery {
   readonly filter?: ResolvedFilter
-  /** Without it resources come in the order of their ids, which never changes. */
-  readonly sort?: { readonly by: AttributeReference; readonly descending: boolean }
   /** 1-based; 1 or more. */
   readonly startIndex: number
   /** 0 or more, already capped. */
   readonly count: number
-  /** The answer will show the groups that the resources are in: where they can be read on the way, they are. */
-  readonly withGroups?: boolean
+  /** Told the ids of resources that may match before they are read, where an index tells them. */
+  readonly onCandidates?: (ids: readonly string[]) => void
 }
 
 export interface ResourcePage {
   /** All that match, exactly. */
   readonly totalResults: number
+  /** In the order of their ids. Fewer than asked for when more would exceed LIMITS.answerBytes, but at least one. */
   readonly resources: readonly StoredResource[]
-  /** As `MembershipStore.groupsOf` gives it for these resources; only with `withGroups`, and not always then. */
-  readonly groupsOf?: ReadonlyMap<string, readonly string[]>
 }
 
 /** A page that continues behind a position; the position is the store's own, opaque to all others. */
 export interface PositionedPage {
+  /** As in ResourcePage. */
   readonly resources: readonly StoredResource[]
   /** Absent only when nothing more matches. */
   readonly next?: string
@@ -33,56 +60,101 @@ export interface PositionedPage {
   readonly totalResults?: number
 }
 
+/** A resource in an order: of all that match the keys are held in memory, not the resources. */
+export interface SortedEntry {
+  readonly id: string
+  readonly key: SortKey
+  /** Present when all that match are together within LIMITS.answerBytes, and were read to find them. */
+  readonly stored?: StoredResource
+}
+
 /**
- * Keeps the users and groups of all tenants. Every method takes the tenant id first and sees that tenant's rows only.
- * An `id` may be any text a client sends. Reads see all writes that were answered before (strong consistency).
+ * Keeps the users and groups of all tenants. Every method takes the scope first and sees that tenant's rows only. An `id`
+ * may be any text a client sends. Reads see all writes that were answered before (strong consistency).
  *
- * Failures of the service itself are ScimError `unavailable` (throttled, not reachable: try again) or are thrown as
- * they come; no method reports a conflict for a write of its own whose answer was lost.
+ * Failures of the service itself, and the end of the scope's deadline, are ScimError `unavailable` (try again), or are
+ * thrown as they come; no method reports a conflict for a write of its own whose answer was lost.
  */
 export interface ResourceStore {
   /** The resource, or undefined when there is none or it was deleted. */
-  get(tenantId: string, resourceType: ResourceType, id: string): Promise<StoredResource | undefined>
+  get(scope: Scope, resourceType: ResourceType, id: string): Promise<StoredResource | undefined>
+
+  /** The resources with these ids that exist, in the order of the ids; as in ResourcePage fewer when they are too large. */
+  getAll(
+    scope: Scope,
+    resourceType: ResourceType,
+    ids: readonly string[],
+  ): Promise<readonly StoredResource[]>
 
   /**
-   * Inserts the resource, its index rows and its count, all or nothing.
+   * Inserts the resource with the change's stamp, its index rows and its count, all or nothing.
    * @throws ScimError `uniqueness` naming the attribute when a unique value is taken; `invalidValue` when it is too
    *   large to be kept.
    */
-  create(tenantId: string, resourceType: ResourceType, resource: StoredResource): Promise<void>
+  create(
+    scope: Scope,
+    resourceType: ResourceType,
+    resource: NewResource,
+    change: Change,
+  ): Promise<void>
 
   /**
-   * Replaces `before`, as read by this store, with `after` (same id), index rows included, all or nothing.
+   * Replaces the attributes of `before`, as read by this store, index rows included, all or nothing.
    * @returns false when the resource was changed or deleted since `before` was read: nothing is written, read again.
    * @throws ScimError `uniqueness`, `invalidValue` as `create`.
    */
   replace(
-    tenantId: string,
+    scope: Scope,
     resourceType: ResourceType,
     before: StoredResource,
-    after: StoredResource,
+    attributes: StoredResource['attributes'],
+    change: Change,
   ): Promise<boolean>
 
   /**
    * Removes `before`, as read by this store: from the first moment it is invisible, its names are free and it is not
-   * counted. Memberships (both directions) go with it.
+   * counted. Memberships (both directions) go with it, with the stamp and the request of this change.
    * @returns false when the resource was changed or deleted since `before` was read: nothing is removed, read again.
    */
-  delete(tenantId: string, resourceType: ResourceType, before: StoredResource): Promise<boolean>
+  delete(
+    scope: Scope,
+    resourceType: ResourceType,
+    before: StoredResource,
+    change: Change,
+  ): Promise<boolean>
 
   /** Does what is left to do of a deletion that was interrupted when the resource had gone; mostly nothing. */
-  finishDelete(tenantId: string, resourceType: ResourceType, id: string): Promise<void>
+  finishDelete(scope: Scope, resourceType: ResourceType, id: string): Promise<void>
 
-  /** One page by index. */
-  list(tenantId: string, resourceType: ResourceType, query: ListQuery): Promise<ResourcePage>
+  /** Finishes the deletions of all these types that were interrupted; tells how many. Harmless beside those under way. */
+  sweep(scope: Scope, resourceTypes: readonly ResourceType[]): Promise<number>
+
+  /** One page by index, in the order of ids. */
+  list(scope: Scope, resourceType: ResourceType, query: ListQuery): Promise<ResourcePage>
 
   /** One page by position, in the order of ids: `after` is absent for the first page. */
   listFrom(
-    tenantId: string,
+    scope: Scope,
     resourceType: ResourceType,
     query: { readonly filter?: ResolvedFilter; readonly after?: string; readonly count: number },
   ): Promise<PositionedPage>
+
+  /** The position behind a resource, as `PositionedPage.next` would be after it. */
+  positionBehind(id: string): string
+
+  /**
+   * All that match, in an order; those that are equal in it by their ids.
+   * @throws ScimError `tooMany` for more than LIMITS.sortedResources, or LIMITS.sortedNames where the names alone tell.
+   */
+  sorted(
+    scope: Scope,
+    resourceType: ResourceType,
+    query: { readonly filter?: ResolvedFilter; readonly sort: Sort },
+  ): Promise<readonly SortedEntry[]>
 }
+
+/** A resource that is to be created; version and lastModified come with the change. */
+export type NewResource = Pick<StoredResource, 'id' | 'created' | 'attributes'>
 
 /** Who is to be in a group afterwards, and who is not; nobody is named twice. */
 export interface MembersChange {
@@ -91,52 +163,59 @@ export interface MembersChange {
   readonly remove: readonly string[]
 }
 
-/** What a change of members did; `conflict` is possible only where a revision was given. */
-export type MembershipChange = 'changed' | 'unchanged' | 'noGroup' | 'conflict'
+/** What a change of members came to; `conflict` is possible only where a revision was given. */
+export type MembersOutcome = 'changed' | 'unchanged' | 'noGroup' | 'conflict'
 
 /**
- * Keeps who is in which group. Members are a set; a member need not exist. Every change is atomic for up to 49 members
+ * Keeps who is in which group. Members are a set; a member need not exist. Every change is atomic for up to 47 members
  * and repeatable for more; it never reads the members it does not name.
  */
 export interface MembershipStore {
   /**
    * Adds and removes members. Those who are where they should be already are left alone, and if all are, the stamp is not
-   * applied.
+   * applied and the journal says nothing.
    * @param revision that of the group as it was read: if anything changed since, its members included, nothing is
-   *   written. It guards the first 49 members of a change; the others follow.
+   *   written. It guards the first 47 members of a change; the others follow.
    */
   changeMembers(
-    tenantId: string,
+    scope: Scope,
     groupId: string,
-    change: MembersChange,
-    stamp: ChangeStamp,
+    members: MembersChange,
+    change: Change,
     revision?: string,
-  ): Promise<MembershipChange>
+  ): Promise<MembersOutcome>
 
   /** All members of a group in batches, in the order of their ids, never cut off. */
-  members(tenantId: string, groupId: string): AsyncIterable<readonly Member[]>
+  members(scope: Scope, groupId: string): AsyncIterable<readonly Member[]>
 
   /** Whether the member is in the group. */
-  isMember(tenantId: string, groupId: string, memberId: string): Promise<boolean>
+  isMember(scope: Scope, groupId: string, memberId: string): Promise<boolean>
 
   /** The ids of the groups each of these members is in directly. Members that are in none are absent. */
   groupsOf(
-    tenantId: string,
+    scope: Scope,
     memberIds: readonly string[],
   ): Promise<ReadonlyMap<string, readonly string[]>>
 
   /** The display names of these groups; groups that do not exist are absent. */
-  groupNames(tenantId: string, groupIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+  groupNames(scope: Scope, groupIds: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
 /** What a store of resources asks of the memberships when it deletes. */
 export interface MembershipCascade {
-  /** Removes all memberships of a user or a group that was deleted, in both directions; repeatable. */
-  removeAll(tenantId: string, resourceType: ResourceType, id: string): Promise<void>
+  /**
+   * Removes all memberships of a user or a group that was deleted, in both directions; repeatable.
+   * @param change that of the deletion: the groups that lose the resource get its stamp.
+   * @param isGroup whether it had members of its own.
+   */
+  removeAll(scope: Scope, id: string, isGroup: boolean, change: Change): Promise<void>
 }
 
 /** What a store of resources asks of the memberships to answer filters on `members` and `groups`. */
 export interface MembershipLookup extends Pick<MembershipStore, 'groupsOf' | 'isMember'> {
   /** The ids of a group's members in batches. */
-  memberIdsOf(tenantId: string, groupId: string): AsyncIterable<readonly string[]>
+  memberIdsOf(scope: Scope, groupId: string): AsyncIterable<readonly string[]>
 }
+
+/** Memberships as the verbs use them, and as the store of the resources does. */
+export interface Memberships extends MembershipStore, MembershipLookup, MembershipCascade {}
