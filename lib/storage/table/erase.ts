@@ -1,5 +1,5 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
-import { partitionKey } from '../keys.ts'
+import { NO_DEADLINE, type Deadline } from '../deadline.ts'
 import type { EraseResources } from '../tenant-port.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { text } from './row.ts'
@@ -12,10 +12,10 @@ interface Key {
   readonly rowKey: string
 }
 
-/** Removes a tenant's rows from the tables `users` and `groups`. */
+/** Removes a partition from the tables `users` and `groups`. */
 export function eraseTenantResources(tables: Pick<Tables, 'users' | 'groups'>): EraseResources {
-  return async (tenantId) => {
-    const filter = odata`PartitionKey eq ${partitionKey(tenantId)}`
+  return async (partitionKey) => {
+    const filter = odata`PartitionKey eq ${partitionKey}`
     const removed = await Promise.all([
       eraseRows(tables.users, filter),
       eraseRows(tables.groups, filter),
@@ -39,7 +39,7 @@ async function erasePass(table: TableClient, filter: string): Promise<number> {
   const pages = table.listEntities({ queryOptions }).byPage()
   let found = 0
   for (;;) {
-    const page = await callStorage(() => pages.next())
+    const page = await callStorage(NO_DEADLINE, () => pages.next())
     if (page.done === true) return found
     const keys = page.value.map((row) => ({
       partitionKey: text(row, 'partitionKey'),
@@ -55,7 +55,7 @@ async function erasePass(table: TableClient, filter: string): Promise<number> {
 async function eraseBatch(table: TableClient, keys: readonly Key[]): Promise<void> {
   const actions = keys.map((key): TransactionAction => ['delete', { ...key }])
   try {
-    await callStorage(() => table.submitTransaction(actions))
+    await callStorage(NO_DEADLINE, () => table.submitTransaction(actions))
   } catch (error) {
     if (storageStatus(error) !== 404) throw error
     // One of them is gone (the answer was lost, or two of us are at it), and with it the whole transaction.
@@ -64,9 +64,15 @@ async function eraseBatch(table: TableClient, keys: readonly Key[]): Promise<voi
 }
 
 /** Removes one row; one that is gone is no error. */
-export async function eraseRow(table: TableClient, key: Key): Promise<void> {
+export async function eraseRow(
+  table: TableClient,
+  { partitionKey, rowKey }: Key,
+  deadline: Deadline = NO_DEADLINE,
+): Promise<void> {
   try {
-    await callStorage(() => table.deleteEntity(key.partitionKey, key.rowKey))
+    await callStorage(deadline, (abortSignal) =>
+      table.deleteEntity(partitionKey, rowKey, { abortSignal }),
+    )
   } catch (error) {
     if (storageStatus(error) !== 404) throw error
   }

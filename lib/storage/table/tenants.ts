@@ -7,6 +7,7 @@ import {
   type TenantStore,
   type Token,
 } from '../tenant-port.ts'
+import { NO_DEADLINE } from '../deadline.ts'
 import { eraseRow, eraseRows } from './erase.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { optionalDate, text, type Row } from './row.ts'
@@ -71,7 +72,7 @@ async function insertTenant(table: TableClient, tenant: Tenant): Promise<boolean
   if (!isTenantId(id)) throw new TypeError('not a tenant id')
   const entity = { partitionKey: id, rowKey: TENANT_ROW, ...columns }
   try {
-    await callStorage(() => table.createEntity(entity))
+    await callStorage(NO_DEADLINE, () => table.createEntity(entity))
     return true
   } catch (error) {
     if (storageStatus(error) !== 409) throw error
@@ -87,7 +88,7 @@ async function insertToken(table: TableClient, tenantId: string, token: Token): 
   if (!isTenantId(tenantId)) return false
   const rowKey = TOKEN_PREFIX + id
   try {
-    await callStorage(() =>
+    await callStorage(NO_DEADLINE, () =>
       table.submitTransaction([
         ['update', { partitionKey: tenantId, rowKey: TENANT_ROW }, 'Merge'],
         ['create', { partitionKey: tenantId, rowKey, ...columns }],
@@ -128,7 +129,9 @@ async function merge(
   columns: Readonly<Record<string, string>>,
 ): Promise<boolean> {
   try {
-    await callStorage(() => table.updateEntity({ partitionKey, rowKey, ...columns }, 'Merge'))
+    await callStorage(NO_DEADLINE, () =>
+      table.updateEntity({ partitionKey, rowKey, ...columns }, 'Merge'),
+    )
     return true
   } catch (error) {
     if (storageStatus(error) === 404) return false
@@ -142,7 +145,7 @@ async function getRow(
   rowKey: string,
 ): Promise<Row | undefined> {
   try {
-    return await callStorage(() => table.getEntity(partitionKey, rowKey))
+    return await callStorage(NO_DEADLINE, () => table.getEntity(partitionKey, rowKey))
   } catch (error) {
     if (storageStatus(error) === 404) return undefined
     throw error
@@ -150,7 +153,7 @@ async function getRow(
 }
 
 async function query(table: TableClient, filter: string): Promise<readonly Row[]> {
-  return callStorage(async () => {
+  return callStorage(NO_DEADLINE, async () => {
     const rows: Row[] = []
     for await (const row of table.listEntities({ queryOptions: { filter } })) rows.push(row)
     return rows
