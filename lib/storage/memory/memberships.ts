@@ -1,8 +1,10 @@
-import type { ChangeStamp, Member } from '../../scim/resource.ts'
+import type { Member } from '../../scim/resource.ts'
+import { checkDeadline } from '../deadline.ts'
+import { compareIds } from '../keys.ts'
+import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } from '../layout.ts'
+import { changeInParts, leavingGroup, type MembersPart } from '../member-parts.ts'
+import type { Memberships, MembersOutcome, Scope } from '../port.ts'
 import type { MemoryState } from './state.ts'
-import { compareIds } from '../membership-keys.ts'
-import { newChangeStamp, type Memberships } from '../memberships.ts'
-import type { MembersChange, MembershipChange } from '../port.ts'
 
 const BATCH_SIZE = 1000
 
@@ -12,82 +14,92 @@ type GroupMembers = Map<string, Member>
 /**
  * Memberships in memory, with the behaviour of those in tables.
  * @param state shared with the store of the resources, which holds the groups.
- * @param newStamp for the groups that a deleted resource was in.
  */
 export function memoryMemberships(
   state: MemoryState,
-  { newStamp = newChangeStamp }: { readonly newStamp?: () => ChangeStamp } = {},
+  { layouts = DEFAULT_LAYOUTS }: LayoutOptions = {},
 ): Memberships {
-  const tenants = new Map<string, Map<string, GroupMembers>>()
-  const groupsIn = (tenantId: string): Map<string, GroupMembers> => {
-    const groups = tenants.get(tenantId) ?? new Map<string, GroupMembers>()
-    tenants.set(tenantId, groups)
+  const layout = groupLayout(layouts)
+  const partitions = new Map<string, Map<string, GroupMembers>>()
+  const groupsIn = ({ partitionKey, deadline }: Scope): Map<string, GroupMembers> => {
+    checkDeadline(deadline)
+    const groups = partitions.get(partitionKey) ?? new Map<string, GroupMembers>()
+    partitions.set(partitionKey, groups)
     return groups
   }
-  const change = memberChanger(state, groupsIn)
-  const idsOfGroups = (tenantId: string, memberId: string): string[] =>
-    [...groupsIn(tenantId)]
+  const changePart = partChanger(state, layout, groupsIn)
+  const idsOfGroups = (scope: Scope, memberId: string): string[] =>
+    [...groupsIn(scope)]
       .filter(([, members]) => members.has(memberId))
       .map(([groupId]) => groupId)
       .toSorted(compareIds)
 
   return {
-    async changeMembers(tenantId, groupId, members, stamp, revision) {
-      return change(tenantId, groupId, members, stamp, revision)
+    changeMembers: async (scope, groupId, members, change, revision) =>
+      changeInParts(members, change, revision, async (part, current) =>
+        changePart(scope, groupId, part, current),
+      ),
+    async *members(scope, groupId) {
+      yield* inBatches(sortedMembers(groupsIn(scope).get(groupId)))
     },
-    members: (tenantId, groupId) => inBatches(sortedMembers(groupsIn(tenantId).get(groupId))),
-    async *memberIdsOf(tenantId, groupId) {
-      const members = sortedMembers(groupsIn(tenantId).get(groupId))
+    async *memberIdsOf(scope, groupId) {
+      const members = sortedMembers(groupsIn(scope).get(groupId))
       for await (const batch of inBatches(members)) yield batch.map(({ value }) => value)
     },
-    async isMember(tenantId, groupId, memberId) {
-      return groupsIn(tenantId).get(groupId)?.has(memberId) === true
+    async isMember(scope, groupId, memberId) {
+      return groupsIn(scope).get(groupId)?.has(memberId) === true
     },
-    async groupsOf(tenantId, memberIds) {
-      const found = memberIds.map((id) => [id, idsOfGroups(tenantId, id)] as const)
+    async groupsOf(scope, memberIds) {
+      const found = memberIds.map((id) => [id, idsOfGroups(scope, id)] as const)
       return new Map(found.filter(([, groupIds]) => groupIds.length > 0))
     },
-    async groupNames(tenantId, groupIds) {
-      const groups = state.resources(tenantId, 'Group')
+    async groupNames({ partitionKey, deadline }, groupIds) {
+      checkDeadline(deadline)
+      const groups = state.resources(partitionKey, layout)
       const names = groupIds.map((id) => [id, groups.get(id)?.attributes['displayName']] as const)
       return new Map(
         names.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
       )
     },
-    async removeAll(tenantId, resourceType, id) {
-      if (resourceType.name === 'Group') groupsIn(tenantId).delete(id)
-      for (const groupId of idsOfGroups(tenantId, id)) {
-        change(tenantId, groupId, { add: [], remove: [id] }, newStamp())
+    async removeAll(scope, id, isGroup, change) {
+      if (isGroup) groupsIn(scope).delete(id)
+      for (const groupId of idsOfGroups(scope, id)) {
+        changePart(scope, groupId, leavingGroup(groupId, id, change))
       }
     },
   }
 }
 
-function memberChanger(
+/** Changes members as one transaction does. */
+function partChanger(
   state: MemoryState,
-  groupsIn: (tenantId: string) => Map<string, GroupMembers>,
+  layout: StorageLayout,
+  groupsIn: (scope: Scope) => Map<string, GroupMembers>,
 ) {
   return (
-    tenantId: string,
+    scope: Scope,
     groupId: string,
-    { add, remove }: MembersChange,
-    stamp: ChangeStamp,
+    { members, change }: MembersPart,
     revision?: string,
-  ): MembershipChange => {
-    const groups = state.resources(tenantId, 'Group')
+  ): MembersOutcome => {
+    const journal = state.journal(scope.partitionKey, layout)
+    if (journal.has(change)) return 'changed'
+    const groups = state.resources(scope.partitionKey, layout)
     const group = groups.get(groupId)
     if (group === undefined) return 'noGroup'
-    const present = groupsIn(tenantId).get(groupId) ?? new Map<string, Member>()
-    const missing = add.filter(({ value }) => !present.has(value))
-    const leaving = remove.filter((id) => present.has(id))
-    if (missing.length + leaving.length === 0) return 'unchanged'
+    const present = groupsIn(scope).get(groupId) ?? new Map<string, Member>()
+    const moving = members.filter(
+      ({ member, to }) => present.has(member.value) !== (to === 'present'),
+    )
+    if (moving.length === 0) return 'unchanged'
     if (revision !== undefined && revision !== group.revision) return 'conflict'
-    // From the end, so that of two with the same id the first is kept, as in tables.
-    for (const member of missing.toReversed()) present.set(member.value, member)
-    for (const id of leaving) present.delete(id)
-    groupsIn(tenantId).set(groupId, present)
-    const { version, lastModified } = stamp
-    groups.set(groupId, { ...group, version, lastModified, revision: state.newRevision() })
+    for (const { member, to } of moving) {
+      if (to === 'present') present.set(member.value, member)
+      else present.delete(member.value)
+    }
+    groupsIn(scope).set(groupId, present)
+    groups.set(groupId, { ...group, ...change.stamp, revision: state.newRevision() })
+    journal.add(change)
     return 'changed'
   }
 }
