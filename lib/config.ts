@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { SCIM_PATH } from './http/routes.ts'
+import { isLoopback } from './loopback.ts'
 import type { TableConnection } from './storage/table/tables.ts'
 
 /** What the app reads from its settings; every key is in local.settings.example.json and in the README. */
@@ -73,8 +74,6 @@ export function readConfig(
   }
 }
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-
 function isConnectionString(text: string): boolean {
   if (/^UseDevelopmentStorage=true/i.test(text)) {
     return isLoopback(/DevelopmentStorageProxyUri=([^;]+)/i.exec(text)?.[1] ?? 'http://localhost')
@@ -86,12 +85,6 @@ function isConnectionString(text: string): boolean {
 
 function isHttps(text: string): boolean {
   return URL.canParse(text) && new URL(text).protocol === 'https:'
-}
-
-function isLoopback(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
-  return /^https?:$/.test(protocol) && LOOPBACK.has(hostname)
 }
 
 function isSafe(text: string): boolean {

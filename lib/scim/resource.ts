@@ -17,6 +17,8 @@ export interface StoredResource {
   readonly attributes: JsonObject
   /** The store's own concurrency token: present on what a store has returned, ignored on what is to be created. */
   readonly revision?: string
+  /** The length of the attributes as JSON: present on what a store has returned. */
+  readonly characters?: number
 }
 
 /** A member of a group (RFC 7643 §4.2): the id of a user or a group, which may not exist yet. */

@@ -86,19 +86,24 @@ function valueOf(target: AttributeReference): AttributeReference['subAttribute']
  * without a value last, or first when descending.
  */
 export function compareBy(reference: AttributeReference, descending: boolean): ResourceOrder {
-  const sign = descending ? -1 : 1
+  const compare = compareSortKeys(descending)
   const keys = new WeakMap<JsonObject, SortKey>()
   const keyOf = (resource: JsonObject): SortKey => {
     let key = keys.get(resource)
     if (key === undefined) keys.set(resource, (key = sortKey(reference, resource)))
     return key
   }
-  return (a, b) => sign * compareKeys(keyOf(a), keyOf(b))
+  return (a, b) => compare(keyOf(a), keyOf(b))
 }
 
 /** What is compared, and undefined boxed so that a missing value is remembered too. */
 export interface SortKey {
   readonly value: string | number | undefined
+}
+
+/** The order of keys, as `compareBy` has it. */
+export function compareSortKeys(descending: boolean): (a: SortKey, b: SortKey) => number {
+  return descending ? (a, b) => compareKeys(b, a) : compareKeys
 }
 
 function compareKeys({ value: a }: SortKey, { value: b }: SortKey): number {
@@ -108,7 +113,11 @@ function compareKeys({ value: a }: SortKey, { value: b }: SortKey): number {
   return a < b ? -1 : 1
 }
 
-function sortKey(reference: AttributeReference, resource: JsonObject): SortKey {
+/**
+ * What a resource is sorted by.
+ * @param resource as it is answered.
+ */
+export function sortKey(reference: AttributeReference, resource: JsonObject): SortKey {
   const { subAttribute } = reference
   const value = singleValue(attributeValueAt(reference, resource))
   return { value: comparable(reference, subAttribute ? own(value, subAttribute.name) : value) }

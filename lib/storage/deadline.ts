@@ -1,4 +1,4 @@
-import { unavailable } from '../scim/errors.ts'
+import { unavailable, type ScimError } from '../scim/errors.ts'
 
 /** Until when something may take: shared by the retries, transactions and lost races of a request. */
 export interface Deadline {
@@ -28,6 +28,10 @@ export const NO_DEADLINE: Deadline = {
 
 /** @throws ScimError `unavailable` when it has passed. */
 export function checkDeadline(deadline: Deadline, cause?: unknown): void {
-  if (deadline.remaining() > 0) return
-  throw unavailable('The request took too long and was given up. Try again.', cause)
+  if (deadline.remaining() <= 0) throw tooLate(cause)
+}
+
+/** The error for what was not done when its deadline passed. */
+export function tooLate(cause: unknown): ScimError {
+  return unavailable('The request took too long and was given up. Try again.', cause)
 }

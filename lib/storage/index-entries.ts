@@ -1,8 +1,11 @@
 import { leaf, type AttributeReference } from '../scim/attribute-path.ts'
+import { comparableInstant } from '../scim/date-time.ts'
+import { ScimError } from '../scim/errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../scim/json.ts'
+import { LIMITS } from '../scim/limits.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { comparableText } from '../scim/text.ts'
-import { DEFAULT_LAYOUTS, indexesOf, layoutOf, type AttributeIndex } from './layout.ts'
+import { indexesOf, type AttributeIndex, type StorageLayout } from './layout.ts'
 
 /** A value under which a resource is found in an index. */
 export interface IndexEntry {
@@ -11,26 +14,60 @@ export interface IndexEntry {
   readonly value: string
 }
 
-/** The indexes of a resource type. */
-export function indexedAttributes(resourceType: ResourceType): readonly AttributeIndex[] {
-  return indexesOf(layoutOf(DEFAULT_LAYOUTS, resourceType), resourceType)
+/** What a change of a resource means for the indexes. */
+export interface EntryChanges {
+  readonly added: readonly IndexEntry[]
+  readonly removed: readonly IndexEntry[]
 }
+
+/** The values of one index as they are written, each once. */
+interface IndexedValues {
+  readonly index: AttributeIndex
+  readonly values: readonly IndexedValue[]
+}
+
+type IndexedValue = string | number | boolean
 
 /** The entries of a resource in all indexes, each value once. */
 export function indexEntries(
+  layout: StorageLayout,
   resourceType: ResourceType,
   attributes: JsonObject,
 ): readonly IndexEntry[] {
-  return indexedAttributes(resourceType).flatMap((index) => {
-    const values = textsAt(index.reference, attributes).map((text) =>
-      comparableText(leaf(index.reference), text),
-    )
-    return [...new Set(values)].map((value) => ({ index, value }))
-  })
+  return indexedValues(layout, resourceType, attributes).flatMap(entriesOf)
+}
+
+/**
+ * The entries that a change adds and removes. An index whose values are written as before is passed over: folding them
+ * may take long.
+ * @throws ScimError `invalidValue` when there are too many afterwards.
+ */
+export function changedEntries(
+  layout: StorageLayout,
+  resourceType: ResourceType,
+  before: JsonObject,
+  after: JsonObject,
+): EntryChanges {
+  const old = indexedValues(layout, resourceType, before)
+  const current = indexedValues(layout, resourceType, after)
+  const most = current.reduce((sum, { values }) => sum + values.length, 0)
+  if (most > LIMITS.indexEntries) requireStorable(current.flatMap(entriesOf))
+  const isChanged = (_: IndexedValues, at: number): boolean =>
+    !isSame(old[at]?.values ?? [], current[at]?.values ?? [])
+  const oldEntries = old.filter(isChanged).flatMap(entriesOf)
+  const newEntries = current.filter(isChanged).flatMap(entriesOf)
+  return {
+    added: entriesMissingIn(oldEntries, newEntries),
+    removed: entriesMissingIn(newEntries, oldEntries),
+  }
+}
+
+function isSame(one: readonly IndexedValue[], other: readonly IndexedValue[]): boolean {
+  return one.length === other.length && one.every((value, at) => value === other[at])
 }
 
 /** Entries of `entries` that `others` does not have. */
-export function entriesMissingIn(
+function entriesMissingIn(
   others: readonly IndexEntry[],
   entries: readonly IndexEntry[],
 ): readonly IndexEntry[] {
@@ -40,14 +77,63 @@ export function entriesMissingIn(
   )
 }
 
-function textsAt(reference: AttributeReference, attributes: JsonObject): readonly string[] {
+function entriesOf({ index, values }: IndexedValues): readonly IndexEntry[] {
+  const compared = values
+    .map((value) => comparedValue(index.reference, value))
+    .filter((value) => value !== undefined)
+  return [...new Set(compared)].map((value) => ({ index, value }))
+}
+
+/**
+ * A value in the form in which the values of an attribute are compared; undefined for one that is equal to none.
+ * @param value of the attribute's type.
+ */
+export function comparedValue(
+  reference: AttributeReference,
+  value: IndexedValue,
+): string | undefined {
+  if (typeof value !== 'string') return String(value)
+  const attribute = leaf(reference)
+  return attribute.type === 'dateTime' ? comparableInstant(value) : comparableText(attribute, value)
+}
+
+/** @throws ScimError `invalidValue` when they are too many to be written in one transaction. */
+export function requireStorable(entries: readonly IndexEntry[]): void {
+  if (entries.length <= LIMITS.indexEntries) return
+  const paths = new Set(entries.map(({ index }) => index.path))
+  throw new ScimError(
+    'invalidValue',
+    `${[...paths].join(', ')} have ${entries.length} values together; at most ${LIMITS.indexEntries} can be kept.`,
+  )
+}
+
+/** The error for a unique value that another resource has (RFC 7644 §3.3): it names the attribute, not the value. */
+export function taken({ name }: ResourceType, { path }: AttributeIndex): ScimError {
+  return new ScimError('uniqueness', `Another ${name} has this ${path}; it must be unique.`)
+}
+
+function indexedValues(
+  layout: StorageLayout,
+  resourceType: ResourceType,
+  attributes: JsonObject,
+): readonly IndexedValues[] {
+  return indexesOf(layout, resourceType).map((index) => ({
+    index,
+    values: [...new Set(valuesAt(index.reference, attributes))],
+  }))
+}
+
+function valuesAt(reference: AttributeReference, attributes: JsonObject): readonly IndexedValue[] {
   const { extension, attribute, subAttribute } = reference
   const container = extension === undefined ? attributes : own(attributes, extension.id)
   const value = own(container, attribute.name)
   const elements = isArray(value) ? value : [value]
   return elements
     .map((element) => (subAttribute === undefined ? element : own(element, subAttribute.name)))
-    .filter((text) => typeof text === 'string')
+    .filter(
+      (each) =>
+        typeof each === 'string' || typeof each === 'number' || each === true || each === false,
+    )
 }
 
 function own(value: JsonValue | undefined, name: string): JsonValue | undefined {

@@ -1,8 +1,14 @@
-import { resolvePath, type AttributeReference } from '../scim/attribute-path.ts'
+import {
+  leaf,
+  referencePath,
+  resolvePath,
+  type AttributeReference,
+} from '../scim/attribute-path.ts'
+import { findAttribute } from '../scim/attribute.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { uniqueAttributes } from '../scim/unique-attributes.ts'
 import { URN } from '../scim/urn.ts'
-import { familyPart } from './keys.ts'
+import { uniqueIndexName } from './keys.ts'
 
 /** An attribute whose equality filter is answered without a scan. */
 export interface AttributeIndex {
@@ -62,6 +68,11 @@ export const DEFAULT_LAYOUTS: readonly StorageLayout[] = [
   },
 ]
 
+/** What a store of any kind is made with. */
+export interface LayoutOptions {
+  readonly layouts?: readonly StorageLayout[]
+}
+
 /** @throws TypeError for a resource type without a layout: it would be kept among another type's. */
 export function layoutOf(
   layouts: readonly StorageLayout[],
@@ -72,11 +83,37 @@ export function layoutOf(
   return layout
 }
 
+/** The layout of the groups. @throws TypeError unless exactly one of the layouts is guarded. */
+export function groupLayout(layouts: readonly StorageLayout[]): StorageLayout {
+  const [layout, ...others] = layouts.filter(({ guarded }) => guarded)
+  if (layout === undefined || others.length > 0) {
+    throw new TypeError('exactly one resource type can have members')
+  }
+  return layout
+}
+
+/**
+ * The layouts, when they can be used beside each other.
+ * @throws TypeError when two of them would keep their rows among each other.
+ */
+export function distinctLayouts(layouts: readonly StorageLayout[]): readonly StorageLayout[] {
+  for (const { resourceType, table, family, prefix } of layouts) {
+    const others = layouts.filter((each) => each.resourceType !== resourceType)
+    const mixes = others.some((each) => {
+      return each.table === table && (each.family === family || each.prefix === prefix)
+    })
+    if (mixes || others.length + 1 < layouts.length) {
+      throw new TypeError(`the storage layout of ${resourceType} is not distinct from the others`)
+    }
+  }
+  return layouts
+}
+
 const known = new WeakMap<StorageLayout, WeakMap<ResourceType, readonly AttributeIndex[]>>()
 
 /**
  * The indexes of a resource type: those of its layout, and one for every attribute that is unique.
- * @throws TypeError when the layout names an attribute that the schemas do not have.
+ * @throws TypeError when the layout names an attribute that the schemas do not have, or a unique one cannot be compared.
  */
 export function indexesOf(
   layout: StorageLayout,
@@ -90,7 +127,11 @@ export function indexesOf(
 }
 
 function makeIndexes(layout: StorageLayout, resourceType: ResourceType): readonly AttributeIndex[] {
-  const unique = new Map(uniqueAttributes(resourceType).map((each) => [each.path, each.reference]))
+  const unique = new Map(
+    uniqueAttributes(resourceType)
+      .map(({ reference }) => comparedAttribute(reference))
+      .map((reference) => [referencePath(reference), reference]),
+  )
   const named = Object.entries(layout.indexes).map(([path, name]): AttributeIndex => {
     const reference = resolvePath(resourceType, path)
     if (reference?.kind !== 'attribute') {
@@ -101,10 +142,19 @@ function makeIndexes(layout: StorageLayout, resourceType: ResourceType): readonl
   const others = [...unique]
     .filter(([path]) => !Object.hasOwn(layout.indexes, path))
     .map(([path, reference]): AttributeIndex => ({
-      name: `${layout.prefix}unique:${familyPart(path)}`,
+      name: uniqueIndexName(layout, path),
       path,
       reference,
       unique: true,
     }))
   return [...named, ...others]
+}
+
+/** RFC 7643 §2.4: `value` is what a complex attribute is about, and what is compared of it. */
+function comparedAttribute(reference: AttributeReference): AttributeReference {
+  const { type, subAttributes } = leaf(reference)
+  if (type !== 'complex') return reference
+  const subAttribute = findAttribute(subAttributes, 'value')
+  if (subAttribute !== undefined) return { ...reference, subAttribute }
+  throw new TypeError(`${referencePath(reference)} is complex without a value: it cannot be unique`)
 }

@@ -3,10 +3,10 @@ import { ScimError } from '../scim/errors.ts'
 import type { ResolvedFilter } from '../scim/filter/filter.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import type { MembershipLookup } from './port.ts'
+import type { MembershipLookup, Scope } from './port.ts'
 
 /** The memberships that a filter asks about, to be laid over resources before they are matched. */
-export type MembershipView = (id: string) => JsonObject
+export type MembershipsOf = (id: string) => JsonObject
 
 /** A resource of a few is asked about one by one, many are looked up in the set of all that qualify. */
 const MOST_SINGLE_QUESTIONS = 32
@@ -24,20 +24,17 @@ export function isMembership(resourceType: ResourceType, reference: AttributeRef
  * @throws ScimError `invalidFilter` where the filter asks for more of them than whether an id is among them: that
  *   would mean reading all memberships of all groups.
  */
-export function membershipTerms(
-  resourceType: ResourceType,
-  filter: ResolvedFilter,
-): readonly string[] {
-  return [...new Set(terms(resourceType, filter))]
+export function comparedIds(resourceType: ResourceType, filter: ResolvedFilter): readonly string[] {
+  return [...new Set(idsIn(resourceType, filter))]
 }
 
-function terms(resourceType: ResourceType, filter: ResolvedFilter): readonly string[] {
+function idsIn(resourceType: ResourceType, filter: ResolvedFilter): readonly string[] {
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return filter.filters.flatMap((each) => terms(resourceType, each))
+      return filter.filters.flatMap((each) => idsIn(resourceType, each))
     case 'not':
-      return terms(resourceType, filter.filter)
+      return idsIn(resourceType, filter.filter)
     case 'present':
       if (isMembership(resourceType, filter.reference)) throw unsupported(resourceType)
       return []
@@ -49,14 +46,14 @@ function terms(resourceType: ResourceType, filter: ResolvedFilter): readonly str
       break
   }
   return isMembership(resourceType, filter.reference)
-    ? elementTerms(resourceType, filter.filter)
+    ? idsInElements(resourceType, filter.filter)
     : []
 }
 
-/** `members[value eq "1" or value eq "2"]`; anything else says something about the elements that are not asked for. */
-function elementTerms(resourceType: ResourceType, filter: ResolvedFilter): readonly string[] {
+/** `members[value eq "1" or value eq "2"]`: whether an element has one of these ids is all that can be asked. */
+function idsInElements(resourceType: ResourceType, filter: ResolvedFilter): readonly string[] {
   if (filter.kind === 'or')
-    return filter.filters.flatMap((each) => elementTerms(resourceType, each))
+    return filter.filters.flatMap((each) => idsInElements(resourceType, each))
   if (filter.kind !== 'comparison') throw unsupported(resourceType)
   return [comparedId(resourceType, filter, filter.reference.attribute.name)]
 }
@@ -72,86 +69,79 @@ function comparedId(
   return value
 }
 
-function unsupported(resourceType: ResourceType): ScimError {
-  const name = resourceType.membershipAttribute
+function unsupported({ membershipAttribute: name }: ResourceType): ScimError {
   return new ScimError(
     'invalidFilter',
-    `Of "${name}" a filter can ask value eq only, nothing beside it: ${name}[value eq "2819c223"].`,
+    `A filter on "${name}" can compare its value by eq only, and nothing beside it: ${name}[value eq "2819c223"].`,
   )
-}
-
-/** Whose memberships are looked up. */
-export interface Realm {
-  readonly tenantId: string
-  readonly resourceType: ResourceType
 }
 
 /** The ids of the resources that have an id among their `members` or `groups`, in batches. */
 export async function* idsWith(
   lookup: MembershipLookup,
-  { tenantId, resourceType }: Realm,
-  term: string,
+  scope: Scope,
+  { membershipAttribute }: ResourceType,
+  value: string,
 ): AsyncGenerator<readonly string[]> {
-  if (resourceType.membershipAttribute === 'groups') {
-    yield* lookup.memberIdsOf(tenantId, term)
+  if (membershipAttribute === 'groups') {
+    yield* lookup.memberIdsOf(scope, value)
     return
   }
-  const groups = await lookup.groupsOf(tenantId, [term])
-  yield groups.get(term) ?? []
+  const groups = await lookup.groupsOf(scope, [value])
+  yield groups.get(value) ?? []
 }
 
 /** What is known before memberships are looked up. */
 export interface Candidates {
   /** The ids of the resources that will be matched. */
   readonly ids: readonly string[]
-  /** Those of them that have an id among their memberships, where that is how they were found. */
-  readonly found?: { readonly term: string }
+  /** They were found by having this id among their memberships. */
+  readonly foundBy?: string | undefined
 }
 
 /**
- * Looks the memberships up that a filter asks about. The view gives, for an id, an object with `members` or `groups`
+ * Looks the memberships up that a filter asks about. The result gives, for an id, an object with `members` or `groups`
  * cut down to the values the filter names: enough for it to be matched.
+ * @param values the ids that the filter compares with.
  */
-export async function viewMemberships(
+export async function lookUpMemberships(
   lookup: MembershipLookup,
-  realm: Realm,
-  asked: readonly string[],
+  scope: Scope,
+  resourceType: ResourceType,
+  values: readonly string[],
   candidates?: Candidates,
-): Promise<MembershipView> {
+): Promise<MembershipsOf> {
   const sets = await Promise.all(
-    asked.map((term) => resourcesWith(lookup, realm, term, asked.length, candidates)),
+    values.map(async (value) => {
+      if (candidates?.foundBy === value) return new Set(candidates.ids)
+      if (
+        candidates !== undefined &&
+        candidates.ids.length * values.length <= MOST_SINGLE_QUESTIONS
+      ) {
+        return askEach(lookup, scope, resourceType, value, candidates.ids)
+      }
+      return collect(idsWith(lookup, scope, resourceType, value))
+    }),
   )
   return (id) => {
-    const values = asked.filter((_, index) => sets[index]?.has(id) === true)
-    if (values.length === 0) return {}
-    return { [realm.resourceType.membershipAttribute ?? '']: values.map((value) => ({ value })) }
+    const held = values.filter((_, index) => sets[index]?.has(id) === true)
+    if (held.length === 0) return {}
+    return { [resourceType.membershipAttribute ?? '']: held.map((value) => ({ value })) }
   }
-}
-
-async function resourcesWith(
-  lookup: MembershipLookup,
-  realm: Realm,
-  term: string,
-  termCount: number,
-  candidates: Candidates | undefined,
-): Promise<ReadonlySet<string>> {
-  if (candidates?.found?.term === term) return new Set(candidates.ids)
-  if (candidates !== undefined && candidates.ids.length * termCount <= MOST_SINGLE_QUESTIONS) {
-    return askEach(lookup, realm, term, candidates.ids)
-  }
-  return collect(idsWith(lookup, realm, term))
 }
 
 async function askEach(
   lookup: MembershipLookup,
-  { tenantId, resourceType }: Realm,
-  term: string,
+  scope: Scope,
+  { membershipAttribute }: ResourceType,
+  value: string,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const isGroup = resourceType.membershipAttribute === 'members'
   const answers = await Promise.all(
     ids.map((id) =>
-      isGroup ? lookup.isMember(tenantId, id, term) : lookup.isMember(tenantId, term, id),
+      membershipAttribute === 'members'
+        ? lookup.isMember(scope, id, value)
+        : lookup.isMember(scope, value, id),
     ),
   )
   return new Set(ids.filter((_, index) => answers[index] === true))

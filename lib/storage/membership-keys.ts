@@ -1,4 +1,5 @@
 import {
+  between,
   memberKey,
   memberOfRange,
   memberRange,
@@ -6,23 +7,6 @@ import {
   rangeBehind,
   type KeyRange,
 } from './keys.ts'
-
-/**
- * The key of a group's guard: a row that is inserted in the transaction that creates the group and deleted in the
- * transaction that deletes it. Every change of members updates it with `If-Match: *`, so none can succeed once the group
- * is deleted. The group's own row cannot serve: it stays for a while as a tombstone, because a transaction can make a
- * conditional update of a row, but no conditional delete (the tables' SDK sends no ETag with it).
- */
-export function guardKey(groupId: string): string {
-  return `guard:${positionOf(groupId)}`
-}
-
-/** Members are listed in this order of their ids, which for UUIDs is that of their text. */
-export function compareIds(one: string, other: string): number {
-  const [left, right] = [positionOf(one), positionOf(other)]
-  if (left === right) return 0
-  return left < right ? -1 : 1
-}
 
 /**
  * The order of members in the rows by which their groups are found. It differs from `compareIds` where one id begins
@@ -59,8 +43,7 @@ export function memberSlices(groupId: string, last: string): readonly KeyRange[]
   for (let at = reached + step; at < HEX_SPACE; at += step) {
     bounds.push(whole.from + at.toString(16).padStart(HEX_DIGITS, '0'))
   }
-  bounds.push(rest.to)
-  return bounds.slice(1).map((end, index) => ({ from: bounds[index] ?? rest.from, to: end }))
+  return between([...bounds, rest.to])
 }
 
 /** Where an id stands among all 8-digit hexadecimal texts; 0 for one that does not begin with such. */

@@ -1,67 +1,59 @@
-import { LIMITS } from '../scim/limits.ts'
 import { ScimError } from '../scim/errors.ts'
-import type { JsonObject } from '../scim/json.ts'
-import { toRepresentation } from '../scim/representation.ts'
+import { LIMITS } from '../scim/limits.ts'
 import type { StoredResource } from '../scim/resource.ts'
-import type { ResourceType } from '../scim/resource-type.ts'
-import { compareBy } from '../scim/sort.ts'
 import { isPosition, positionOf } from './keys.ts'
 import type { ListQuery, PositionedPage, ResourcePage } from './port.ts'
-
-/** Resources that can be sorted in one request: they are held in memory. */
-export const MAX_SORTED: number = LIMITS.sortedResources
 
 /** Matching resources in the order of their ids, in batches of any size. */
 export type Matches = AsyncIterable<readonly StoredResource[]>
 
-/**
- * The page by index of all that match; only the page is held in memory, or with `sort` all that match.
- * @throws ScimError `tooMany` when more than MAX_SORTED would have to be sorted.
- */
-export async function pageByIndex(
-  resourceType: ResourceType,
-  matching: Matches,
-  { startIndex, count, sort }: ListQuery,
-): Promise<ResourcePage> {
-  if (sort !== undefined) {
-    const sorted = sortResources(resourceType, await collectSortable(matching), sort)
-    const resources = sorted.slice(startIndex - 1, startIndex - 1 + count)
-    return { totalResults: sorted.length, resources }
-  }
+/** A page that is being filled. */
+export interface PageInProgress {
+  readonly resources: readonly StoredResource[]
+  /** Whether it holds as many as it may. */
+  readonly isFull: boolean
+  /** Adds the next resource. @returns false when the page has no room for it: then it takes no other either. */
+  add(stored: StoredResource): boolean
+}
+
+/** An empty page of up to `count` resources, which are cut short at LIMITS.answerBytes, but not below one. */
+export function emptyPage(count: number): PageInProgress {
   const resources: StoredResource[] = []
+  let characters = 0
+  let isFull = count <= 0
+  return {
+    resources,
+    get isFull() {
+      return isFull
+    },
+    add(stored) {
+      if (isFull) return false
+      characters += stored.characters ?? 0
+      if (resources.length > 0 && characters > LIMITS.answerBytes) {
+        isFull = true
+        return false
+      }
+      resources.push(stored)
+      isFull = resources.length >= count
+      return true
+    },
+  }
+}
+
+/** The page by index of all that match: all are counted, the page alone is held in memory. */
+export async function pageByIndex(
+  matching: Matches,
+  { startIndex, count }: Pick<ListQuery, 'startIndex' | 'count'>,
+): Promise<ResourcePage> {
+  const page = emptyPage(count)
   let totalResults = 0
   for await (const batch of matching) {
-    const first = Math.max(0, startIndex - 1 - totalResults)
-    resources.push(...batch.slice(first, first + count - resources.length))
-    totalResults += batch.length
-  }
-  return { totalResults, resources }
-}
-
-async function collectSortable(matching: Matches): Promise<StoredResource[]> {
-  const resources: StoredResource[] = []
-  for await (const batch of matching) {
-    if (resources.length + batch.length > MAX_SORTED) {
-      throw new ScimError(
-        'tooMany',
-        `More than ${MAX_SORTED} resources match; narrow the filter, or leave sortBy out.`,
-      )
+    for (const stored of batch) {
+      totalResults += 1
+      if (totalResults >= startIndex) page.add(stored)
     }
-    resources.push(...batch)
   }
-  return resources
-}
-
-function sortResources(
-  resourceType: ResourceType,
-  resources: readonly StoredResource[],
-  sort: NonNullable<ListQuery['sort']>,
-): readonly StoredResource[] {
-  const order = compareBy(sort.by, sort.descending)
-  return resources
-    .map((stored): [StoredResource, JsonObject] => [stored, toRepresentation(resourceType, stored)])
-    .toSorted(([, a], [, b]) => order(a, b))
-    .map(([stored]) => stored)
+  return { totalResults, resources: page.resources }
 }
 
 /**
@@ -72,15 +64,14 @@ export async function pageByPosition(
   matching: Matches,
   { after = '', count }: { readonly after?: string; readonly count: number },
 ): Promise<PositionedPage> {
-  const found: StoredResource[] = []
+  const page = emptyPage(count)
+  const { resources } = page
   for await (const batch of matching) {
-    found.push(...batch.slice(0, count + 1 - found.length))
-    if (found.length > count) break
-  }
-  const resources = found.slice(0, count)
-  if (found.length > count) {
-    const last = resources.at(-1)
-    return { resources, next: last === undefined ? after : positionOf(last.id) }
+    for (const stored of batch) {
+      if (page.add(stored)) continue
+      const last = resources.at(-1)
+      return { resources, next: last === undefined ? after : positionOf(last.id) }
+    }
   }
   return after === '' ? { resources, totalResults: resources.length } : { resources }
 }
@@ -91,7 +82,7 @@ export function requirePosition(after: string | undefined): void {
   throw new ScimError('invalidCursor', 'The cursor is none that this endpoint has issued.')
 }
 
-/** Resources with an id each, in the order of ids that all stores keep. */
+/** Resources in the order of their ids, which all stores keep. */
 export function inOrderOfIds(resources: Iterable<StoredResource>): readonly StoredResource[] {
   return Array.from(resources, (stored): [string, StoredResource] => [
     positionOf(stored.id),

@@ -4,10 +4,9 @@ import { matches } from '../scim/filter/match.ts'
 import { toRepresentation } from '../scim/representation.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import { comparableText } from '../scim/text.ts'
-import { indexedAttributes } from './index-entries.ts'
-import type { AttributeIndex } from './layout.ts'
-import { isMembership, membershipTerms, type MembershipView } from './membership-filter.ts'
+import { comparedValue } from './index-entries.ts'
+import { indexesOf, type AttributeIndex, type StorageLayout } from './layout.ts'
+import { comparedIds, isMembership, type MembershipsOf } from './membership-filter.ts'
 
 /** A comparison with a column of the resource's row: everything that matches the filter fulfils it. */
 export type RowCondition =
@@ -17,7 +16,8 @@ export type RowCondition =
       /** ISO 8601, UTC, milliseconds. */
       readonly value: string
     }
-  | { readonly column: 'active'; readonly operator: 'eq'; readonly value: boolean }
+  /** The promoted attribute, where it is a boolean. */
+  | { readonly column: string; readonly operator: 'eq'; readonly value: boolean }
 
 /** Where the resources are looked for that a filter may match. */
 export type Access =
@@ -26,7 +26,7 @@ export type Access =
   | { readonly kind: 'equals'; readonly index: AttributeIndex; readonly value: string }
   | { readonly kind: 'startsWith'; readonly index: AttributeIndex; readonly value: string }
   /** Resources that have this id among their `members` or `groups`. */
-  | { readonly kind: 'membership'; readonly term: string }
+  | { readonly kind: 'membership'; readonly value: string }
   | { readonly kind: 'scan' }
 
 /** How a filter is answered: what `access` finds is matched against the filter, all of it. */
@@ -34,37 +34,48 @@ export interface Plan {
   readonly access: Access
   /** For a scan: what the rows can be cut down by before they are read. */
   readonly conditions: readonly RowCondition[]
-  /** The ids that `members` or `groups` are compared with, see `viewMemberships`. */
-  readonly memberships: readonly string[]
+  /** The ids that `members` or `groups` are compared with, see `lookUpMemberships`. */
+  readonly comparedIds: readonly string[]
 }
 
 type Comparison = ResolvedFilter & { kind: 'comparison' }
+
+/** What is asked, and how it is kept. */
+interface Kept {
+  readonly resourceType: ResourceType
+  readonly layout: StorageLayout
+}
 
 /**
  * Takes the best indexed condition out of a filter's top-level `and`.
  * @throws ScimError `invalidFilter` for conditions on `members` or `groups` that cannot be answered.
  */
-export function planQuery(resourceType: ResourceType, filter: ResolvedFilter): Plan {
+export function planQuery(
+  layout: StorageLayout,
+  resourceType: ResourceType,
+  filter: ResolvedFilter,
+): Plan {
+  const kept = { layout, resourceType }
   const conjuncts = conjunctsOf(filter)
-  const accesses = conjuncts.flatMap((conjunct) => accessBy(resourceType, conjunct))
+  const accesses = conjuncts.flatMap((conjunct) => accessBy(kept, conjunct))
   return {
     access: accesses.toSorted(compareAccess)[0] ?? { kind: 'scan' },
     conditions: conjuncts.flatMap((conjunct) =>
-      conjunct.kind === 'comparison' ? rowConditions(resourceType, conjunct) : [],
+      conjunct.kind === 'comparison' ? rowConditions(layout, conjunct) : [],
     ),
-    memberships: membershipTerms(resourceType, filter),
+    comparedIds: comparedIds(resourceType, filter),
   }
 }
 
 /**
  * Whether a resource matches a filter.
- * @param memberships laid over the resource, as `viewMemberships` gives them.
+ * @param memberships laid over the resource, as `lookUpMemberships` gives them.
  */
 export function matchesStored(
   resourceType: ResourceType,
   filter: ResolvedFilter,
   stored: StoredResource,
-  memberships: MembershipView,
+  memberships: MembershipsOf,
 ): boolean {
   const representation = toRepresentation(resourceType, stored)
   return matches(filter, { ...representation, ...memberships(stored.id) })
@@ -86,39 +97,33 @@ function isUnique(access: Access): boolean {
   return 'index' in access && access.index.unique
 }
 
-function accessBy(resourceType: ResourceType, conjunct: ResolvedFilter): readonly Access[] {
-  if (conjunct.kind === 'comparison') {
-    return accessByValue(resourceType, conjunct.reference, conjunct)
-  }
+function accessBy(kept: Kept, conjunct: ResolvedFilter): readonly Access[] {
+  if (conjunct.kind === 'comparison') return accessByValue(kept, conjunct.reference, conjunct)
   if (conjunct.kind !== 'valuePath') return []
   // `emails[type eq "work" and value eq "…"]`: the element's own conjuncts.
   const { reference } = conjunct
   return conjunctsOf(conjunct.filter).flatMap((inner) =>
     inner.kind === 'comparison'
-      ? accessByValue(
-          resourceType,
-          { ...reference, subAttribute: inner.reference.attribute },
-          inner,
-        )
+      ? accessByValue(kept, { ...reference, subAttribute: inner.reference.attribute }, inner)
       : [],
   )
 }
 
 function accessByValue(
-  resourceType: ResourceType,
+  { layout, resourceType }: Kept,
   reference: AttributeReference,
   { operator, value }: Comparison,
 ): readonly Access[] {
-  if (typeof value !== 'string' || (operator !== 'eq' && operator !== 'sw')) return []
+  if (value === null || (operator !== 'eq' && operator !== 'sw')) return []
   const path = referencePath(reference)
-  if (operator === 'eq') {
+  if (operator === 'eq' && typeof value === 'string') {
     if (path === 'id') return [{ kind: 'id', id: value }]
-    if (isMembership(resourceType, reference)) return [{ kind: 'membership', term: value }]
+    if (isMembership(resourceType, reference)) return [{ kind: 'membership', value }]
   }
-  const indexed = indexedAttributes(resourceType).find((index) => index.path === path)
-  if (indexed === undefined) return []
-  const kind = operator === 'eq' ? 'equals' : 'startsWith'
-  return [{ kind, index: indexed, value: comparableText(leaf(reference), value) }]
+  const index = indexesOf(layout, resourceType).find((each) => each.path === path)
+  const compared = index === undefined ? undefined : comparedValue(reference, value)
+  if (index === undefined || compared === undefined) return []
+  return [{ kind: operator === 'eq' ? 'equals' : 'startsWith', index, value: compared }]
 }
 
 /** Columns hold whole milliseconds, so a literal is cut down to them and every bound includes its own value. */
@@ -131,12 +136,13 @@ const BOUNDS: Partial<Record<ComparisonOperator, readonly ('ge' | 'le')[]>> = {
 }
 
 function rowConditions(
-  resourceType: ResourceType,
+  { promoted }: StorageLayout,
   { reference, operator, value }: Comparison,
 ): readonly RowCondition[] {
   const path = referencePath(reference)
-  if (path === 'active' && operator === 'eq' && typeof value === 'boolean') {
-    return resourceType.name === 'User' ? [{ column: 'active', operator, value }] : []
+  if (path === promoted && leaf(reference).type === 'boolean') {
+    if (operator !== 'eq' || typeof value !== 'boolean') return []
+    return [{ column: promoted, operator, value }]
   }
   const column =
     path === 'meta.created' ? 'created' : path === 'meta.lastModified' ? 'lastModified' : undefined

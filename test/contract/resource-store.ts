@@ -12,7 +12,8 @@ import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { parseSort } from '../../lib/scim/sort.ts'
 import { URN } from '../../lib/scim/urn.ts'
-import type { MembershipStore, ResourceStore } from '../../lib/storage/port.ts'
+import type { MembershipStore, ResourcePage, ResourceStore, Scope } from '../../lib/storage/port.ts'
+import { aChange, creation, deletion, replacement, scopeOf } from '../support/changes.ts'
 
 /** The stores under test; tests make tenants of their own, so all may share them. */
 export interface ResourceStores {
@@ -23,9 +24,9 @@ export interface ResourceStores {
 let tenants = 0
 
 /** A tenant that no other test has. */
-export function newTenant(): string {
+export function newTenant(): Scope {
   tenants += 1
-  return `tenant-${tenants}`
+  return scopeOf(`tenant-${tenants}`)
 }
 
 let seconds = 0
@@ -50,6 +51,27 @@ export function changed(before: StoredResource, attributes: JsonObject): StoredR
 /** A filter as it comes from a client. */
 export function filterOf(text: string, resourceType: ResourceType = USER): ResolvedFilter {
   return resolveFilter(resourceType, parseFilter(text))
+}
+
+/** A page of what `sorted` finds, read as the order tells. */
+export async function sortedPage(
+  store: ResourceStore,
+  tenant: Scope,
+  resourceType: ResourceType,
+  query: Parameters<ResourceStore['sorted']>[2],
+  startIndex: number,
+  count: number,
+): Promise<ResourcePage> {
+  const entries = await store.sorted(tenant, resourceType, query)
+  const found = entries.slice(startIndex - 1, startIndex - 1 + count)
+  const read = await store.getAll(
+    tenant,
+    resourceType,
+    found.map(({ id }) => id),
+  )
+  const known = found.flatMap(({ stored }) => stored ?? [])
+  expect(known).toEqual(known.length === 0 ? [] : read)
+  return { totalResults: entries.length, resources: read }
 }
 
 /** The error that the work fails with. */
@@ -99,7 +121,7 @@ const WEIRD_TEXTS: readonly string[] = [
 /** The suite that every store of resources has to pass. */
 export function resourceStoreContract(open: () => ResourceStores): void {
   const total = async (
-    tenant: string,
+    tenant: Scope,
     resourceType: ResourceType,
     filter?: string,
   ): Promise<number> => {
@@ -112,7 +134,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
     return page.totalResults
   }
   const find = async (
-    tenant: string,
+    tenant: Scope,
     filter: string,
     resourceType: ResourceType = USER,
   ): Promise<readonly StoredResource[]> => {
@@ -125,14 +147,16 @@ export function resourceStoreContract(open: () => ResourceStores): void {
     return page.resources
   }
   const createAll = async (
-    tenant: string,
+    tenant: Scope,
     resources: readonly StoredResource[],
     resourceType: ResourceType = USER,
   ): Promise<void> => {
-    await Promise.all(resources.map((each) => open().store.create(tenant, resourceType, each)))
+    await Promise.all(
+      resources.map((each) => open().store.create(tenant, resourceType, ...creation(each))),
+    )
   }
   const read = async (
-    tenant: string,
+    tenant: Scope,
     id: string,
     resourceType: ResourceType = USER,
   ): Promise<StoredResource> => {
@@ -153,16 +177,17 @@ export function resourceStoreContract(open: () => ResourceStores): void {
         [URN.enterpriseUser]: { employeeNumber: '701984' },
       }
       const user = newResource(attributes)
-      await open().store.create(tenant, USER, user)
-      const { revision, ...rest } = await read(tenant, user.id)
+      await open().store.create(tenant, USER, ...creation(user))
+      const { revision, characters, ...rest } = await read(tenant, user.id)
       expect(rest).toEqual(user)
       expect(revision).toEqual(expect.any(String))
+      expect(characters).toBe(JSON.stringify(attributes).length)
     })
 
     test('keeps resource types apart', async () => {
       const tenant = newTenant()
       const user = newUser('a')
-      await open().store.create(tenant, USER, user)
+      await open().store.create(tenant, USER, ...creation(user))
       expect(await open().store.get(tenant, GROUP, user.id)).toBeUndefined()
       expect(await total(tenant, GROUP)).toBe(0)
     })
@@ -193,7 +218,9 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       }
       expect(paged).toEqual(inOrder)
       await Promise.all(
-        users.map(async ({ id }) => open().store.delete(tenant, USER, await read(tenant, id))),
+        users.map(async ({ id }) =>
+          open().store.delete(tenant, USER, await read(tenant, id), deletion()),
+        ),
       )
       expect(await total(tenant, USER)).toBe(0)
       expect(await find(tenant, 'userName pr')).toEqual([])
@@ -211,9 +238,9 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       ['x'.repeat(1000), 'X'.repeat(1000)],
     ])('refuses a user named as another: %j and %j', async (first, second) => {
       const tenant = newTenant()
-      await open().store.create(tenant, USER, newUser(first))
+      await open().store.create(tenant, USER, ...creation(newUser(first)))
       const refused = newUser(second, { externalId: 'refused' })
-      const error = await failure(open().store.create(tenant, USER, refused))
+      const error = await failure(open().store.create(tenant, USER, ...creation(refused)))
       expect(error.kind).toBe('uniqueness')
       expect(error.detail).toContain('userName')
       expect(error.detail).not.toContain(second)
@@ -224,12 +251,16 @@ export function resourceStoreContract(open: () => ResourceStores): void {
 
     test('refuses a group named as another', async () => {
       const tenant = newTenant()
-      await open().store.create(tenant, GROUP, newResource({ displayName: 'Tour Guides' }))
+      await open().store.create(
+        tenant,
+        GROUP,
+        ...creation(newResource({ displayName: 'Tour Guides' })),
+      )
       const again = newResource({ displayName: 'tour guides' })
-      const error = await failure(open().store.create(tenant, GROUP, again))
+      const error = await failure(open().store.create(tenant, GROUP, ...creation(again)))
       expect(error.kind).toBe('uniqueness')
       expect(error.detail).toContain('displayName')
-      await open().store.create(tenant, USER, newUser('tour guides'))
+      await open().store.create(tenant, USER, ...creation(newUser('tour guides')))
     })
 
     test('takes weird names and finds each again', async () => {
@@ -245,7 +276,9 @@ export function resourceStoreContract(open: () => ResourceStores): void {
         expect(ids(await find(tenant, `emails.value eq ${literal}`))).toEqual([user.id])
         expect(ids(await find(tenant, `userName sw ${literal}`))).toContain(user.id)
       }
-      const error = await failure(open().store.create(tenant, USER, newUser('X'.repeat(1000))))
+      const error = await failure(
+        open().store.create(tenant, USER, ...creation(newUser('X'.repeat(1000)))),
+      )
       expect(error.kind).toBe('uniqueness')
     })
 
@@ -253,7 +286,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const tenant = newTenant()
       const users = Array.from({ length: 100 }, () => newUser('bjensen'))
       const created = await Promise.allSettled(
-        users.map((user) => open().store.create(tenant, USER, user)),
+        users.map((user) => open().store.create(tenant, USER, ...creation(user))),
       )
       const refused = created.filter(({ status }) => status === 'rejected')
       expect(refused).toHaveLength(99)
@@ -268,19 +301,21 @@ export function resourceStoreContract(open: () => ResourceStores): void {
     test('done again with the same id is the same creation', async () => {
       const tenant = newTenant()
       const user = newUser('a')
-      await open().store.create(tenant, USER, user)
-      await open().store.create(tenant, USER, user)
+      await open().store.create(tenant, USER, ...creation(user))
+      await open().store.create(tenant, USER, ...creation(user))
       expect(await total(tenant, USER)).toBe(1)
     })
 
     test('refuses what is too large to be kept', async () => {
       const tenant = newTenant()
       const large = newUser('a', { title: 'x'.repeat(480_001) })
-      const error = await failure(open().store.create(tenant, USER, large))
+      const error = await failure(open().store.create(tenant, USER, ...creation(large)))
       expect(error.kind).toBe('invalidValue')
       expect(error.detail).toContain('480000')
       const emails = Array.from({ length: 49 }, (_, n) => ({ value: `${n}@example.com` }))
-      const many = await failure(open().store.create(tenant, USER, newUser('a', { emails })))
+      const many = await failure(
+        open().store.create(tenant, USER, ...creation(newUser('a', { emails }))),
+      )
       expect(many.kind).toBe('invalidValue')
       expect(many.detail).toContain('emails')
       expect(await total(tenant, USER)).toBe(0)
@@ -291,12 +326,12 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const emails = Array.from({ length: 40 }, (_, n) => ({ value: `${'é'.repeat(400)}${n}` }))
       const title = '😀'.repeat(200_000)
       const user = newUser('a', { emails, title, externalId: '例'.repeat(500) })
-      await open().store.create(tenant, USER, user)
+      await open().store.create(tenant, USER, ...creation(user))
       const before = await read(tenant, user.id)
       expect(before.attributes).toEqual(user.attributes)
       const others = emails.map(({ value }) => ({ value: `${value}@example.com` }))
       const after = changed(before, { userName: 'b', emails: others, title: `x${title}` })
-      expect(await open().store.replace(tenant, USER, before, after)).toBe(true)
+      expect(await open().store.replace(tenant, USER, before, ...replacement(after))).toBe(true)
       expect((await read(tenant, user.id)).attributes).toEqual(after.attributes)
     })
   })
@@ -305,12 +340,12 @@ export function resourceStoreContract(open: () => ResourceStores): void {
     test('writes attributes, version and time, and keeps id and created', async () => {
       const tenant = newTenant()
       const user = newUser('a', { title: 'Guide', nickName: 'A' })
-      await open().store.create(tenant, USER, user)
+      await open().store.create(tenant, USER, ...creation(user))
       const before = await read(tenant, user.id)
       const after = changed(before, { userName: 'a', title: 'Chief', active: true })
-      expect(await open().store.replace(tenant, USER, before, after)).toBe(true)
-      const { revision, ...stored } = await read(tenant, user.id)
-      const { revision: old, ...expected } = after
+      expect(await open().store.replace(tenant, USER, before, ...replacement(after))).toBe(true)
+      const { revision, characters: _, ...stored } = await read(tenant, user.id)
+      const { revision: old, characters: __, ...expected } = after
       expect(stored).toEqual(expected)
       expect(revision).not.toBe(old)
       expect(await total(tenant, USER)).toBe(1)
@@ -319,32 +354,32 @@ export function resourceStoreContract(open: () => ResourceStores): void {
     test('frees the old name and takes the new one', async () => {
       const tenant = newTenant()
       const user = newUser('old', { externalId: '1', emails: [{ value: 'a@x' }, { value: 'b@x' }] })
-      await open().store.create(tenant, USER, user)
+      await open().store.create(tenant, USER, ...creation(user))
       const before = await read(tenant, user.id)
       const after = changed(before, {
         userName: 'new',
         externalId: '2',
         emails: [{ value: 'B@x' }, { value: 'c@x' }],
       })
-      expect(await open().store.replace(tenant, USER, before, after)).toBe(true)
+      expect(await open().store.replace(tenant, USER, before, ...replacement(after))).toBe(true)
       for (const gone of ['userName eq "old"', 'externalId eq "1"', 'emails.value eq "a@x"']) {
         expect(await find(tenant, gone)).toEqual([])
       }
       for (const there of ['userName eq "NEW"', 'externalId eq "2"', 'emails.value eq "b@X"']) {
         expect(ids(await find(tenant, there))).toEqual([user.id])
       }
-      const error = await failure(open().store.create(tenant, USER, newUser('new')))
+      const error = await failure(open().store.create(tenant, USER, ...creation(newUser('new'))))
       expect(error.kind).toBe('uniqueness')
-      await open().store.create(tenant, USER, newUser('old'))
+      await open().store.create(tenant, USER, ...creation(newUser('old')))
     })
 
     test('lets a resource change the case of its own name', async () => {
       const tenant = newTenant()
       const user = newUser('bjensen')
-      await open().store.create(tenant, USER, user)
+      await open().store.create(tenant, USER, ...creation(user))
       const before = await read(tenant, user.id)
       const after = changed(before, { userName: 'BJensen' })
-      expect(await open().store.replace(tenant, USER, before, after)).toBe(true)
+      expect(await open().store.replace(tenant, USER, before, ...replacement(after))).toBe(true)
       expect((await read(tenant, user.id)).attributes).toEqual({ userName: 'BJensen' })
     })
 
@@ -354,7 +389,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       await createAll(tenant, [user, newUser('b')])
       const before = await read(tenant, user.id)
       const after = changed(before, { userName: 'B', externalId: '2' })
-      const error = await failure(open().store.replace(tenant, USER, before, after))
+      const error = await failure(open().store.replace(tenant, USER, before, ...replacement(after)))
       expect(error.kind).toBe('uniqueness')
       expect(error.detail).toContain('userName')
       expect(await read(tenant, user.id)).toEqual(before)
@@ -365,12 +400,12 @@ export function resourceStoreContract(open: () => ResourceStores): void {
     test('changes nothing when the resource was changed since it was read', async () => {
       const tenant = newTenant()
       const user = newUser('a')
-      await open().store.create(tenant, USER, user)
+      await open().store.create(tenant, USER, ...creation(user))
       const before = await read(tenant, user.id)
       const first = changed(before, { userName: 'first' })
-      expect(await open().store.replace(tenant, USER, before, first)).toBe(true)
+      expect(await open().store.replace(tenant, USER, before, ...replacement(first))).toBe(true)
       const second = changed(before, { userName: 'second' })
-      expect(await open().store.replace(tenant, USER, before, second)).toBe(false)
+      expect(await open().store.replace(tenant, USER, before, ...replacement(second))).toBe(false)
       expect((await read(tenant, user.id)).attributes).toEqual({ userName: 'first' })
       expect(await find(tenant, 'userName eq "second"')).toEqual([])
     })
@@ -379,12 +414,12 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const tenant = newTenant()
       const user = newUser('a')
       const replaced = changed(user, { userName: 'b' })
-      expect(await open().store.replace(tenant, USER, user, replaced)).toBe(false)
-      await open().store.create(tenant, USER, user)
-      expect(await open().store.replace(tenant, USER, user, replaced)).toBe(false)
+      expect(await open().store.replace(tenant, USER, user, ...replacement(replaced))).toBe(false)
+      await open().store.create(tenant, USER, ...creation(user))
+      expect(await open().store.replace(tenant, USER, user, ...replacement(replaced))).toBe(false)
       const before = await read(tenant, user.id)
-      expect(await open().store.delete(tenant, USER, before)).toBe(true)
-      expect(await open().store.replace(tenant, USER, before, replaced)).toBe(false)
+      expect(await open().store.delete(tenant, USER, before, deletion())).toBe(true)
+      expect(await open().store.replace(tenant, USER, before, ...replacement(replaced))).toBe(false)
       expect(await open().store.get(tenant, USER, user.id)).toBeUndefined()
       expect(await find(tenant, 'userName eq "b"')).toEqual([])
     })
@@ -392,11 +427,11 @@ export function resourceStoreContract(open: () => ResourceStores): void {
     test('of parallel changes exactly one succeeds', async () => {
       const tenant = newTenant()
       const user = newUser('a')
-      await open().store.create(tenant, USER, user)
+      await open().store.create(tenant, USER, ...creation(user))
       const before = await read(tenant, user.id)
       const changes = Array.from({ length: 10 }, (_, n) => changed(before, { userName: `a${n}` }))
       const done = await Promise.all(
-        changes.map((after) => open().store.replace(tenant, USER, before, after)),
+        changes.map((after) => open().store.replace(tenant, USER, before, ...replacement(after))),
       )
       expect(done.filter(Boolean)).toHaveLength(1)
       const winner = changes[done.indexOf(true)]
@@ -411,7 +446,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const user = newUser('a', { externalId: '1' })
       await createAll(tenant, [user, newUser('b')])
       const before = await read(tenant, user.id)
-      expect(await open().store.delete(tenant, USER, before)).toBe(true)
+      expect(await open().store.delete(tenant, USER, before, deletion())).toBe(true)
       expect(await open().store.get(tenant, USER, user.id)).toBeUndefined()
       expect(await total(tenant, USER)).toBe(1)
       expect(await find(tenant, 'externalId eq "1"')).toEqual([])
@@ -419,18 +454,23 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       expect(await find(tenant, `id eq "${user.id}"`)).toEqual([])
       const page = await open().store.listFrom(tenant, USER, { count: 10 })
       expect(page.resources).toHaveLength(1)
-      await open().store.create(tenant, USER, newUser('A'))
-      expect(await open().store.delete(tenant, USER, before)).toBe(false)
+      await open().store.create(tenant, USER, ...creation(newUser('A')))
+      expect(await open().store.delete(tenant, USER, before, deletion())).toBe(false)
       expect(await total(tenant, USER)).toBe(2)
     })
 
     test('removes nothing when the resource was changed since it was read', async () => {
       const tenant = newTenant()
       const user = newUser('a')
-      await open().store.create(tenant, USER, user)
+      await open().store.create(tenant, USER, ...creation(user))
       const before = await read(tenant, user.id)
-      await open().store.replace(tenant, USER, before, changed(before, { userName: 'b' }))
-      expect(await open().store.delete(tenant, USER, before)).toBe(false)
+      await open().store.replace(
+        tenant,
+        USER,
+        before,
+        ...replacement(changed(before, { userName: 'b' })),
+      )
+      expect(await open().store.delete(tenant, USER, before, deletion())).toBe(false)
       expect(await total(tenant, USER)).toBe(1)
       expect(await find(tenant, 'userName eq "b"')).toHaveLength(1)
     })
@@ -443,23 +483,39 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       if (team === undefined || outer === undefined) throw new Error('no groups')
       await createAll(tenant, [user, other])
       await createAll(tenant, [team, outer], GROUP)
-      const stamp = { version: 'v', lastModified: team.lastModified }
       const members = [user, other].map(({ id }) => ({ value: id, type: 'User' as const }))
       expect(
-        await memberships.changeMembers(tenant, team.id, { add: members, remove: [] }, stamp),
+        await memberships.changeMembers(
+          tenant,
+          team.id,
+          { add: members, remove: [] },
+          aChange('members'),
+        ),
       ).toBe('changed')
       const nested = [{ value: team.id, type: 'Group' as const }]
       expect(
-        await memberships.changeMembers(tenant, outer.id, { add: nested, remove: [] }, stamp),
+        await memberships.changeMembers(
+          tenant,
+          outer.id,
+          { add: nested, remove: [] },
+          aChange('members'),
+        ),
       ).toBe('changed')
 
-      expect(await store.delete(tenant, USER, await read(tenant, user.id))).toBe(true)
+      expect(await store.delete(tenant, USER, await read(tenant, user.id), deletion())).toBe(true)
       expect(await memberships.isMember(tenant, team.id, user.id)).toBe(false)
       expect(await memberships.isMember(tenant, team.id, other.id)).toBe(true)
-      expect(await store.delete(tenant, GROUP, await read(tenant, team.id, GROUP))).toBe(true)
+      expect(
+        await store.delete(tenant, GROUP, await read(tenant, team.id, GROUP), deletion()),
+      ).toBe(true)
       expect((await memberships.groupsOf(tenant, [other.id, team.id])).size).toBe(0)
       expect(
-        await memberships.changeMembers(tenant, team.id, { add: members, remove: [] }, stamp),
+        await memberships.changeMembers(
+          tenant,
+          team.id,
+          { add: members, remove: [] },
+          aChange('members'),
+        ),
       ).toBe('noGroup')
       expect(await total(tenant, GROUP)).toBe(1)
     })
@@ -468,17 +524,22 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const tenant = newTenant()
       const { store, memberships } = open()
       const group = newResource({ displayName: 'Team' })
-      await store.create(tenant, GROUP, group)
+      await store.create(tenant, GROUP, ...creation(group))
       const before = await read(tenant, group.id, GROUP)
       const stamp = { version: 'v2', lastModified: '2026-11-22T11:00:00.000Z' }
       const members = [{ value: randomUUID(), type: 'User' as const }]
-      await memberships.changeMembers(tenant, group.id, { add: members, remove: [] }, stamp)
+      await memberships.changeMembers(
+        tenant,
+        group.id,
+        { add: members, remove: [] },
+        aChange('members', stamp),
+      )
       expect(await read(tenant, group.id, GROUP)).toMatchObject({ ...stamp, id: group.id })
       const renamed = changed(before, { displayName: 'Squad' })
-      expect(await store.replace(tenant, GROUP, before, renamed)).toBe(false)
-      expect(await store.delete(tenant, GROUP, before)).toBe(false)
+      expect(await store.replace(tenant, GROUP, before, ...replacement(renamed))).toBe(false)
+      expect(await store.delete(tenant, GROUP, before, deletion())).toBe(false)
       const current = await read(tenant, group.id, GROUP)
-      expect(await store.replace(tenant, GROUP, current, renamed)).toBe(true)
+      expect(await store.replace(tenant, GROUP, current, ...replacement(renamed))).toBe(true)
       expect(await read(tenant, group.id, GROUP)).toMatchObject({ version: renamed.version })
     })
 
@@ -494,7 +555,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
         newResource({ userName: `more-${n}` }, `00${randomUUID().slice(2)}`),
       )
       const gone = users.slice(0, 20).map(async ({ id }) => {
-        return open().store.delete(tenant, USER, await read(tenant, id))
+        return open().store.delete(tenant, USER, await read(tenant, id), deletion())
       })
       const [deleted] = await Promise.all([Promise.all(gone), createAll(tenant, more)])
       expect(deleted.every(Boolean)).toBe(true)
@@ -565,16 +626,11 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const parameters = { sortBy, ...(sortOrder === undefined ? {} : { sortOrder }) }
       const sort = parseSort(USER, parameters)
       if (sort === undefined) throw new Error('no order')
-      const page = await open().store.list(tenant, USER, { startIndex: 1, count: 10, sort })
+      const page = await sortedPage(open().store, tenant, USER, { sort }, 1, 10)
       const userNames = page.resources.map(({ attributes }) => attributes['userName'])
       expect(userNames).toEqual(names)
       const filter = filterOf('userName pr')
-      const second = await open().store.list(tenant, USER, {
-        startIndex: 2,
-        count: 2,
-        sort,
-        filter,
-      })
+      const second = await sortedPage(open().store, tenant, USER, { sort, filter }, 2, 2)
       expect(second.resources.map(({ attributes }) => attributes['userName'])).toEqual(
         names.slice(1, 3),
       )
@@ -613,7 +669,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const empty = await open().store.listFrom(tenant, USER, { count: 0 })
       expect(empty).toEqual({ resources: [], totalResults: 0 })
       const user = newUser('a')
-      await open().store.create(tenant, USER, user)
+      await open().store.create(tenant, USER, ...creation(user))
       const { resources, next } = await open().store.listFrom(tenant, USER, { count: 0 })
       expect(resources).toEqual([])
       if (next === undefined) throw new Error('no position')
@@ -629,7 +685,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const first = await open().store.listFrom(tenant, USER, { count: 3 })
       const last = first.resources.at(-1)
       if (last === undefined || first.next === undefined) throw new Error('no page')
-      await open().store.delete(tenant, USER, last)
+      await open().store.delete(tenant, USER, last, deletion())
       const rest = await open().store.listFrom(tenant, USER, { count: 5, after: first.next })
       expect([...ids(first.resources), ...ids(rest.resources)]).toEqual(ids(users).toSorted())
     })
@@ -746,9 +802,9 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       if (one === undefined || two === undefined || empty === undefined) throw new Error('none')
       await createAll(tenant, [a, b, c])
       await createAll(tenant, [one, two, empty], GROUP)
-      const stamp = { version: 'v', lastModified: one.lastModified }
-      await memberships.changeMembers(tenant, one.id, { add: asMembers(a, b), remove: [] }, stamp)
-      await memberships.changeMembers(tenant, two.id, { add: asMembers(b), remove: [] }, stamp)
+      const [first, second] = [aChange('members'), aChange('members')]
+      await memberships.changeMembers(tenant, one.id, { add: asMembers(a, b), remove: [] }, first)
+      await memberships.changeMembers(tenant, two.id, { add: asMembers(b), remove: [] }, second)
       const groupsBy = async (text: string): Promise<string[]> =>
         ids(await find(tenant, text, GROUP)).toSorted()
       const usersBy = async (text: string): Promise<string[]> =>
@@ -819,13 +875,14 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       ['tenant-a', 'tenant-a0'],
       ['tenant-a0', 'tenant-a'],
     ])('nothing of %s is seen or touched by %s', async (first, second) => {
-      const prefix = newTenant()
-      const [mine, yours] = [`${prefix}-${first}`, `${prefix}-${second}`]
+      const { partitionKey } = newTenant()
+      const [mine, yours] = [first, second].map((name) => scopeOf(`${partitionKey}-${name}`))
+      if (mine === undefined || yours === undefined) throw new Error('no tenants')
       const { store } = open()
       const user = newUser('bjensen', { externalId: 'x', emails: [{ value: 'b@x.org' }] })
       const group = newResource({ displayName: 'Team' })
-      await store.create(mine, USER, user)
-      await store.create(mine, GROUP, group)
+      await store.create(mine, USER, ...creation(user))
+      await store.create(mine, GROUP, ...creation(group))
       const [ours, team] = [await read(mine, user.id), await read(mine, group.id, GROUP)]
 
       for (const [resourceType, stored] of [
@@ -834,8 +891,8 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       ] as const) {
         expect(await store.get(yours, resourceType, stored.id)).toBeUndefined()
         const after = changed(stored, { ...stored.attributes, externalId: 'stolen' })
-        expect(await store.replace(yours, resourceType, stored, after)).toBe(false)
-        expect(await store.delete(yours, resourceType, stored)).toBe(false)
+        expect(await store.replace(yours, resourceType, stored, ...replacement(after))).toBe(false)
+        expect(await store.delete(yours, resourceType, stored, deletion())).toBe(false)
         const all = { startIndex: 1, count: 10 }
         const nothing = { totalResults: 0, resources: [] }
         expect(await store.list(yours, resourceType, all)).toEqual(nothing)
@@ -851,11 +908,13 @@ export function resourceStoreContract(open: () => ResourceStores): void {
         expect(await find(yours, text)).toEqual([])
       }
       // The same names and ids are free for the other tenant, whose deletions do not reach over.
-      await store.create(yours, USER, { ...user, version: 'theirs' })
-      await store.create(yours, GROUP, { ...group, version: 'theirs' })
+      await store.create(yours, USER, ...creation({ ...user, version: 'theirs' }))
+      await store.create(yours, GROUP, ...creation({ ...group, version: 'theirs' }))
       expect(await read(mine, user.id)).toEqual(ours)
-      expect(await store.delete(yours, USER, await read(yours, user.id))).toBe(true)
-      expect(await store.delete(yours, GROUP, await read(yours, group.id, GROUP))).toBe(true)
+      expect(await store.delete(yours, USER, await read(yours, user.id), deletion())).toBe(true)
+      expect(await store.delete(yours, GROUP, await read(yours, group.id, GROUP), deletion())).toBe(
+        true,
+      )
       expect(await read(mine, user.id)).toEqual(ours)
       expect(await read(mine, group.id, GROUP)).toEqual(team)
       expect(ids(await find(mine, 'userName eq "bjensen"'))).toEqual([user.id])

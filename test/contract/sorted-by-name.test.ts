@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
-import { parseSort } from '../../lib/scim/sort.ts'
+import { parseSort, type Sort } from '../../lib/scim/sort.ts'
 import { countCalls } from '../../lib/storage/calls.ts'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
-import type { ListQuery, ResourceStore } from '../../lib/storage/port.ts'
-import { tableMemberships } from '../../lib/storage/table/memberships.ts'
-import { tableResourceStore } from '../../lib/storage/table/resources.ts'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
+import type { ResourceStore } from '../../lib/storage/port.ts'
+import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
-import { newResource, newTenant, newUser } from './resource-store.ts'
+import { creation, replacement } from '../support/changes.ts'
+import { newResource, newTenant, newUser, sortedPage } from './resource-store.ts'
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 let table: ResourceStore
@@ -21,9 +19,8 @@ beforeAll(async () => {
   const { connectionString } = azurite
   const tables = await openTables({ kind: 'connectionString', connectionString })
   await createTables(tables)
-  table = tableResourceStore(tables, tableMemberships(tables))
-  const state = memoryState()
-  memory = memoryResourceStore(state, memoryMemberships(state))
+  table = tableStores(tables).resources
+  memory = memoryStores().resources
 })
 
 afterAll(() => azurite.stop())
@@ -41,7 +38,7 @@ const NAMES = [
   ...['c', 'a', 'b'].map((end) => `${'long-'.repeat(150)}${end}`),
 ]
 
-function sortOf(sortBy: string, sortOrder: string): NonNullable<ListQuery['sort']> {
+function sortOf(sortBy: string, sortOrder: string): Sort {
   const sort = parseSort(sortBy === 'userName' ? USER : GROUP, { sortBy, sortOrder })
   if (sort === undefined) throw new Error('no order')
   return sort
@@ -53,13 +50,15 @@ describe.each(['ascending', 'descending'])('sorted by a unique name, %s', (sortO
     const sort = sortOf('userName', sortOrder)
     for (const name of NAMES) {
       const user = newUser(name)
-      await Promise.all([table.create(tenant, USER, user), memory.create(tenant, USER, user)])
+      await Promise.all([
+        table.create(tenant, USER, ...creation(user)),
+        memory.create(tenant, USER, ...creation(user)),
+      ])
     }
     for (const startIndex of [1, 4, 10, 99]) {
-      const query = { startIndex, count: 4, sort }
       const [fromTable, fromMemory] = await Promise.all([
-        table.list(tenant, USER, query),
-        memory.list(tenant, USER, query),
+        sortedPage(table, tenant, USER, { sort }, startIndex, 4),
+        sortedPage(memory, tenant, USER, { sort }, startIndex, 4),
       ])
       expect(fromTable.resources.map(({ id }) => id)).toEqual(
         fromMemory.resources.map(({ id }) => id),
@@ -73,11 +72,11 @@ describe.each(['ascending', 'descending'])('sorted by a unique name, %s', (sortO
     const sort = sortOf('displayName', sortOrder)
     await Promise.all(
       ['b', 'c', 'A', 'd'].map((displayName) =>
-        table.create(tenant, GROUP, newResource({ displayName })),
+        table.create(tenant, GROUP, ...creation(newResource({ displayName }))),
       ),
     )
     const { result, calls } = await countCalls(() =>
-      table.list(tenant, GROUP, { startIndex: 2, count: 2, sort }),
+      sortedPage(table, tenant, GROUP, { sort }, 2, 2),
     )
     const names = result.resources.map(({ attributes }) => attributes['displayName'])
     expect(names).toEqual(sortOrder === 'ascending' ? ['b', 'c'] : ['c', 'b'])
@@ -88,15 +87,23 @@ describe.each(['ascending', 'descending'])('sorted by a unique name, %s', (sortO
 test('a renamed user is found under the new name', async () => {
   const tenant = newTenant()
   const [first, second] = [newUser('a'), newUser('b')]
-  await table.create(tenant, USER, first)
-  await table.create(tenant, USER, second)
+  await table.create(tenant, USER, ...creation(first))
+  await table.create(tenant, USER, ...creation(second))
   const before = await table.get(tenant, USER, first.id)
   if (before === undefined) throw new Error('no user')
-  await table.replace(tenant, USER, before, { ...before, attributes: { userName: 'c' } })
-  const page = await table.list(tenant, USER, {
-    startIndex: 1,
-    count: 10,
-    sort: sortOf('userName', 'ascending'),
-  })
+  await table.replace(
+    tenant,
+    USER,
+    before,
+    ...replacement({ ...before, attributes: { userName: 'c' } }),
+  )
+  const page = await sortedPage(
+    table,
+    tenant,
+    USER,
+    { sort: sortOf('userName', 'ascending') },
+    1,
+    10,
+  )
   expect(page.resources.map(({ id }) => id)).toEqual([second.id, first.id])
 })

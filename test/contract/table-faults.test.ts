@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { RestError } from '@azure/data-tables'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StoredResource } from '../../lib/scim/resource.ts'
-import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
+import { DEFAULT_RESOURCE_TYPES, GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
-import { partitionKey } from '../../lib/storage/keys.ts'
-import type { MembershipStore } from '../../lib/storage/port.ts'
+import { deadlineIn } from '../../lib/storage/deadline.ts'
+import type { MembershipStore, ResourceStore, Scope } from '../../lib/storage/port.ts'
 import { tableMemberships } from '../../lib/storage/table/memberships.ts'
-import { tableResourceStore, type TableResourceStore } from '../../lib/storage/table/resources.ts'
+import { tableResourceStore } from '../../lib/storage/table/resources.ts'
+import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
+import { aChange, creation, deletion, replacement } from '../support/changes.ts'
 import {
   before,
   isTransaction,
@@ -24,29 +26,34 @@ import { changed, failure, filterOf, newResource, newTenant, newUser } from './r
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 let tables: Tables
-let store: TableResourceStore
+let store: ResourceStore
 let memberships: MembershipStore
 
 beforeAll(async () => {
   azurite = await startAzurite()
   tables = await tablesThrough(azurite.connectionString)
   await createTables(tables)
-  memberships = tableMemberships(tables)
-  store = tableResourceStore(tables, tableMemberships(tables))
+  const stores = tableStores(tables)
+  memberships = stores.memberships
+  store = stores.resources
 })
 
 afterAll(() => azurite.stop())
 
-async function storeThrough(transport: Transport, patience = 20_000): Promise<TableResourceStore> {
-  const others = await tablesThrough(azurite.connectionString, transport)
-  return tableResourceStore(others, tableMemberships(tables), { patience })
+async function storeThrough(transport: Transport): Promise<ResourceStore> {
+  return tableStores(await tablesThrough(azurite.connectionString, transport)).resources
+}
+
+/** The same tenant, asked by a request that has half a second left. */
+function soon(tenant: Scope): Scope {
+  return { ...tenant, deadline: deadlineIn(500, () => new Date()) }
 }
 
 const isDeletion = ({ method }: Request): boolean => method === 'DELETE'
 const isCounterRead = ({ url }: Request): boolean => decodeURIComponent(url).includes('count:')
 
 async function read(
-  tenant: string,
+  tenant: Scope,
   id: string,
   resourceType: ResourceType = USER,
 ): Promise<StoredResource> {
@@ -55,7 +62,7 @@ async function read(
   return stored
 }
 
-async function total(tenant: string, resourceType: ResourceType = USER): Promise<number> {
+async function total(tenant: Scope, resourceType: ResourceType = USER): Promise<number> {
   return (await store.list(tenant, resourceType, { startIndex: 1, count: 0 })).totalResults
 }
 
@@ -111,23 +118,24 @@ function failingInside(status: number): Transport {
 }
 
 /** A group with a member, deleted by an instance that dies after the transaction. */
-async function interrupt(tenant: string): Promise<{ group: StoredResource; memberId: string }> {
+async function interrupt(tenant: Scope): Promise<{ group: StoredResource; memberId: string }> {
   const group = newResource({ displayName: 'Team', externalId: '1' })
   const memberId = randomUUID()
-  await store.create(tenant, GROUP, group)
-  const stamp = { version: 'v', lastModified: group.lastModified }
+  await store.create(tenant, GROUP, ...creation(group))
   await memberships.changeMembers(
     tenant,
     group.id,
     { add: [{ value: memberId, type: 'User' }], remove: [] },
-    stamp,
+    aChange('members'),
   )
   const stored = await read(tenant, group.id, GROUP)
   const dying = tableResourceStore(tables, {
     ...tableMemberships(tables),
     removeAll: () => Promise.reject(new Error('the instance is gone')),
   })
-  await expect(dying.delete(tenant, GROUP, stored)).rejects.toThrow('the instance is gone')
+  await expect(dying.delete(tenant, GROUP, stored, deletion())).rejects.toThrow(
+    'the instance is gone',
+  )
   return { group: stored, memberId }
 }
 
@@ -139,7 +147,7 @@ describe.each(['ECONNRESET', 'EPIPE'] as const)('an answer that is lost by %s', 
     const tenant = newTenant()
     const resource = newResource(attributes)
     const faulty = await storeThrough(losingAnswers(isTransaction, code))
-    await faulty.create(tenant, resourceType, resource)
+    await faulty.create(tenant, resourceType, ...creation(resource))
     expect((await read(tenant, resource.id, resourceType)).attributes).toEqual(attributes)
     expect(await total(tenant, resourceType)).toBe(1)
   })
@@ -147,23 +155,23 @@ describe.each(['ECONNRESET', 'EPIPE'] as const)('an answer that is lost by %s', 
   test('to replace is no conflict', async () => {
     const tenant = newTenant()
     const user = newUser('a')
-    await store.create(tenant, USER, user)
+    await store.create(tenant, USER, ...creation(user))
     const old = await read(tenant, user.id)
     const faulty = await storeThrough(losingAnswers(isTransaction, code))
     const after = changed(old, { userName: 'b' })
-    expect(await faulty.replace(tenant, USER, old, after)).toBe(true)
+    expect(await faulty.replace(tenant, USER, old, ...replacement(after))).toBe(true)
     expect((await read(tenant, user.id)).version).toBe(after.version)
   })
 
   test('to delete is no conflict', async () => {
     const tenant = newTenant()
     const user = newUser('a')
-    await store.create(tenant, USER, user)
+    await store.create(tenant, USER, ...creation(user))
     const old = await read(tenant, user.id)
     const faulty = await storeThrough(losingAnswers(isTransaction, code))
-    expect(await faulty.delete(tenant, USER, old)).toBe(true)
+    expect(await faulty.delete(tenant, USER, old, deletion())).toBe(true)
     expect(await total(tenant)).toBe(0)
-    expect(await store.sweep(tenant)).toBe(0)
+    expect(await store.sweep(tenant, DEFAULT_RESOURCE_TYPES)).toBe(0)
   })
 })
 
@@ -174,10 +182,10 @@ describe('a lost answer', () => {
     const faulty = await storeThrough(
       losingAnswerAfter(isTransaction, async () => {
         const old = await read(tenant, user.id)
-        await store.replace(tenant, USER, old, changed(old, { userName: 'b' }))
+        await store.replace(tenant, USER, old, ...replacement(changed(old, { userName: 'b' })))
       }),
     )
-    await faulty.create(tenant, USER, user)
+    await faulty.create(tenant, USER, ...creation(user))
     expect((await read(tenant, user.id)).attributes).toEqual({ userName: 'b' })
     expect(await total(tenant)).toBe(1)
   })
@@ -185,17 +193,17 @@ describe('a lost answer', () => {
   test('to clearing the tombstone away is no error', async () => {
     const tenant = newTenant()
     const user = newUser('a')
-    await store.create(tenant, USER, user)
+    await store.create(tenant, USER, ...creation(user))
     const faulty = await storeThrough(losingAnswers(isDeletion, 'ECONNRESET', 2))
-    expect(await faulty.delete(tenant, USER, await read(tenant, user.id))).toBe(true)
-    expect(await store.sweep(tenant)).toBe(0)
+    expect(await faulty.delete(tenant, USER, await read(tenant, user.id), deletion())).toBe(true)
+    expect(await store.sweep(tenant, DEFAULT_RESOURCE_TYPES)).toBe(0)
   })
 
   test('does not hide that the name was taken by another', async () => {
     const tenant = newTenant()
-    await store.create(tenant, USER, newUser('a'))
+    await store.create(tenant, USER, ...creation(newUser('a')))
     const faulty = await storeThrough(losingAnswers(isTransaction, 'EPIPE'))
-    const error = await failure(faulty.create(tenant, USER, newUser('A')))
+    const error = await failure(faulty.create(tenant, USER, ...creation(newUser('A'))))
     expect(error.kind).toBe('uniqueness')
     expect(await total(tenant)).toBe(1)
   })
@@ -207,9 +215,9 @@ describe('a race for a counter', () => {
     const [first, second] = ['a', 'b'].map((userName) => newResource({ userName }, sameBucket()))
     if (first === undefined || second === undefined) throw new Error('no users')
     const faulty = await storeThrough(
-      before(isTransaction, () => store.create(tenant, USER, first)),
+      before(isTransaction, () => store.create(tenant, USER, ...creation(first))),
     )
-    await faulty.create(tenant, USER, second)
+    await faulty.create(tenant, USER, ...creation(second))
     expect(await total(tenant)).toBe(2)
     expect((await store.list(tenant, USER, { startIndex: 1, count: 9 })).resources).toHaveLength(2)
   })
@@ -218,12 +226,12 @@ describe('a race for a counter', () => {
     const tenant = newTenant()
     const [first, second] = ['a', 'b'].map((userName) => newResource({ userName }, sameBucket()))
     if (first === undefined || second === undefined) throw new Error('no users')
-    await store.create(tenant, USER, first)
+    await store.create(tenant, USER, ...creation(first))
     const old = await read(tenant, first.id)
     const faulty = await storeThrough(
-      before(isTransaction, () => store.create(tenant, USER, second)),
+      before(isTransaction, () => store.create(tenant, USER, ...creation(second))),
     )
-    expect(await faulty.delete(tenant, USER, old)).toBe(true)
+    expect(await faulty.delete(tenant, USER, old, deletion())).toBe(true)
     expect(await total(tenant)).toBe(1)
     expect((await read(tenant, second.id)).attributes).toEqual({ userName: 'b' })
   })
@@ -233,13 +241,17 @@ describe('a race for a counter', () => {
     const racing: Transport = async (request, next) => {
       const response = await next(request)
       if (isCounterRead(request)) {
-        await store.create(tenant, USER, newResource({ userName: randomUUID() }, sameBucket()))
+        await store.create(
+          tenant,
+          USER,
+          ...creation(newResource({ userName: randomUUID() }, sameBucket())),
+        )
       }
       return response
     }
-    const faulty = await storeThrough(racing, 100)
+    const faulty = await storeThrough(racing)
     const error = await failure(
-      faulty.create(tenant, USER, newResource({ userName: 'a' }, sameBucket())),
+      faulty.create(soon(tenant), USER, ...creation(newResource({ userName: 'a' }, sameBucket()))),
     )
     expect(error.kind).toBe('unavailable')
     expect(error.cause).toBeInstanceOf(RestError)
@@ -250,16 +262,16 @@ describe('a race for the resource', () => {
   test('is lost to a change just before', async () => {
     const tenant = newTenant()
     const user = newUser('a')
-    await store.create(tenant, USER, user)
+    await store.create(tenant, USER, ...creation(user))
     const old = await read(tenant, user.id)
     const first = changed(old, { userName: 'first' })
     const rival = (): Transport =>
-      before(isTransaction, () => store.replace(tenant, USER, old, first))
+      before(isTransaction, () => store.replace(tenant, USER, old, ...replacement(first)))
     const late = changed(old, { userName: 'late' })
     const replacing = await storeThrough(rival())
-    expect(await replacing.replace(tenant, USER, old, late)).toBe(false)
+    expect(await replacing.replace(tenant, USER, old, ...replacement(late))).toBe(false)
     const deleting = await storeThrough(rival())
-    expect(await deleting.delete(tenant, USER, old)).toBe(false)
+    expect(await deleting.delete(tenant, USER, old, deletion())).toBe(false)
     expect((await read(tenant, user.id)).attributes).toEqual({ userName: 'first' })
     expect(await total(tenant)).toBe(1)
   })
@@ -267,11 +279,13 @@ describe('a race for the resource', () => {
   test('is lost to a deletion just before', async () => {
     const tenant = newTenant()
     const user = newUser('a')
-    await store.create(tenant, USER, user)
+    await store.create(tenant, USER, ...creation(user))
     const old = await read(tenant, user.id)
-    const rival = await storeThrough(before(isTransaction, () => store.delete(tenant, USER, old)))
+    const rival = await storeThrough(
+      before(isTransaction, () => store.delete(tenant, USER, old, deletion())),
+    )
     const late = changed(old, { userName: 'late' })
-    expect(await rival.replace(tenant, USER, old, late)).toBe(false)
+    expect(await rival.replace(tenant, USER, old, ...replacement(late))).toBe(false)
     expect(await store.get(tenant, USER, user.id)).toBeUndefined()
     expect(await total(tenant)).toBe(0)
   })
@@ -279,13 +293,13 @@ describe('a race for the resource', () => {
   test('for a name is lost to a creation just before', async () => {
     const tenant = newTenant()
     const user = newUser('a')
-    await store.create(tenant, USER, user)
+    await store.create(tenant, USER, ...creation(user))
     const old = await read(tenant, user.id)
     const rival = await storeThrough(
-      before(isTransaction, () => store.create(tenant, USER, newUser('taken'))),
+      before(isTransaction, () => store.create(tenant, USER, ...creation(newUser('taken')))),
     )
     const late = changed(old, { userName: 'TAKEN' })
-    const error = await failure(rival.replace(tenant, USER, old, late))
+    const error = await failure(rival.replace(tenant, USER, old, ...replacement(late)))
     expect(error.kind).toBe('uniqueness')
     expect(await read(tenant, user.id)).toEqual(old)
   })
@@ -293,9 +307,9 @@ describe('a race for the resource', () => {
   test('of two deletions only one is told that it deleted', async () => {
     const tenant = newTenant()
     const user = newUser('a')
-    await store.create(tenant, USER, user)
+    await store.create(tenant, USER, ...creation(user))
     const old = await read(tenant, user.id)
-    const done = await Promise.all([1, 2, 3].map(() => store.delete(tenant, USER, old)))
+    const done = await Promise.all([1, 2, 3].map(() => store.delete(tenant, USER, old, deletion())))
     expect(done.filter(Boolean)).toHaveLength(1)
     expect(await total(tenant)).toBe(0)
   })
@@ -316,21 +330,25 @@ describe('an interrupted deletion', () => {
       expect(page).toEqual(nothing)
     }
     const again = changed(group, { displayName: 'Again' })
-    expect(await store.replace(tenant, GROUP, group, again)).toBe(false)
-    const stamp = { version: 'v2', lastModified: group.lastModified }
+    expect(await store.replace(tenant, GROUP, group, ...replacement(again))).toBe(false)
     const members = [{ value: randomUUID(), type: 'User' as const }]
     expect(
-      await memberships.changeMembers(tenant, group.id, { add: members, remove: [] }, stamp),
+      await memberships.changeMembers(
+        tenant,
+        group.id,
+        { add: members, remove: [] },
+        aChange('members'),
+      ),
     ).toBe('noGroup')
-    await store.create(tenant, GROUP, newResource({ displayName: 'TEAM' }))
+    await store.create(tenant, GROUP, ...creation(newResource({ displayName: 'TEAM' })))
     expect(await total(tenant, GROUP)).toBe(1)
     const page = await store.list(tenant, GROUP, { startIndex: 1, count: 1 })
     expect(page.resources).toHaveLength(1)
   })
 
-  test.each<[string, unknown, (tenant: string, group: StoredResource) => Promise<unknown>]>([
-    ['sweep', 1, (tenant) => store.sweep(tenant)],
-    ['delete', false, (tenant, group) => store.delete(tenant, GROUP, group)],
+  test.each<[string, unknown, (tenant: Scope, group: StoredResource) => Promise<unknown>]>([
+    ['sweep', 1, (tenant) => store.sweep(tenant, DEFAULT_RESOURCE_TYPES)],
+    ['delete', false, (tenant, group) => store.delete(tenant, GROUP, group, deletion())],
     ['finishDelete', undefined, (tenant, { id }) => store.finishDelete(tenant, GROUP, id)],
   ])('is finished by %s', async (_, told, finish) => {
     const tenant = newTenant()
@@ -343,21 +361,23 @@ describe('an interrupted deletion', () => {
     expect(await finish(tenant, group)).toBe(told)
     expect(await memberships.isMember(tenant, group.id, memberId)).toBe(false)
     expect(await memberships.groupsOf(tenant, [memberId])).toEqual(new Map())
-    expect(await store.sweep(tenant)).toBe(0)
+    expect(await store.sweep(tenant, DEFAULT_RESOURCE_TYPES)).toBe(0)
     const rows: string[] = []
     for await (const row of tables.groups.listEntities({
-      queryOptions: { filter: `PartitionKey eq '${partitionKey(tenant)}'` },
+      queryOptions: { filter: `PartitionKey eq '${tenant.partitionKey}'` },
     })) {
       rows.push(row.rowKey ?? '')
     }
-    expect(rows).toEqual([expect.stringMatching(/^count:/)])
+    const journal = rows.filter((key) => key.startsWith('journal:'))
+    expect(journal).toHaveLength(3)
+    expect(rows).toEqual([expect.stringMatching(/^count:/), ...journal])
   })
 
   test('of another tenant is not swept', async () => {
     const [tenant, other] = [newTenant(), newTenant()]
     await interrupt(tenant)
-    expect(await store.sweep(other)).toBe(0)
-    expect(await store.sweep(tenant)).toBe(1)
+    expect(await store.sweep(other, DEFAULT_RESOURCE_TYPES)).toBe(0)
+    expect(await store.sweep(tenant, DEFAULT_RESOURCE_TYPES)).toBe(1)
   })
 })
 
@@ -365,42 +385,42 @@ describe('an outage', () => {
   test('that is over before the SDK gives up is not noticed', async () => {
     const tenant = newTenant()
     const user = newUser('a')
-    await (await storeThrough(failing(503, 2))).create(tenant, USER, user)
+    await (await storeThrough(failing(503, 2))).create(tenant, USER, ...creation(user))
     expect((await read(tenant, user.id)).attributes).toEqual({ userName: 'a' })
   })
 
   test.each([500, 503, 429, 408])('inside a transaction is tried again: %i', async (status) => {
     const tenant = newTenant()
     const user = newUser('a')
-    await (await storeThrough(failingInside(status))).create(tenant, USER, user)
+    await (await storeThrough(failingInside(status))).create(tenant, USER, ...creation(user))
     const old = await read(tenant, user.id)
     const after = changed(old, { userName: 'b' })
     const replacing = await storeThrough(failingInside(status))
-    expect(await replacing.replace(tenant, USER, old, after)).toBe(true)
+    expect(await replacing.replace(tenant, USER, old, ...replacement(after))).toBe(true)
     const stored = await read(tenant, user.id)
     const deleting = await storeThrough(failingInside(status))
-    expect(await deleting.delete(tenant, USER, stored)).toBe(true)
+    expect(await deleting.delete(tenant, USER, stored, deletion())).toBe(true)
     expect(await total(tenant)).toBe(0)
   })
 
   test.each([500, 503, 429, 408])('of all tries is unavailable: %i', async (status) => {
     const tenant = newTenant()
     const user = newUser('a')
-    await store.create(tenant, USER, user)
+    await store.create(tenant, USER, ...creation(user))
     const stored = await read(tenant, user.id)
-    const faulty = await storeThrough(failing(status, 1000), 0)
+    const faulty = await storeThrough(failing(status, 1000))
     const page = { startIndex: 1, count: 1 }
     const after = changed(stored, { userName: 'b' })
     for (const work of [
       () => faulty.get(tenant, USER, user.id),
-      () => faulty.create(tenant, USER, newUser('b')),
-      () => faulty.replace(tenant, USER, stored, after),
-      () => faulty.delete(tenant, USER, stored),
+      () => faulty.create(tenant, USER, ...creation(newUser('b'))),
+      () => faulty.replace(tenant, USER, stored, ...replacement(after)),
+      () => faulty.delete(tenant, USER, stored, deletion()),
       () => faulty.list(tenant, USER, page),
       () => faulty.list(tenant, USER, { ...page, filter: filterOf('userName eq "a"') }),
       () => faulty.list(tenant, USER, { ...page, filter: filterOf('title pr') }),
       () => faulty.listFrom(tenant, USER, { count: 1 }),
-      () => faulty.sweep(tenant),
+      () => faulty.sweep(tenant, DEFAULT_RESOURCE_TYPES),
     ]) {
       const error = await failure(work())
       expect(error).toMatchObject({ kind: 'unavailable', status: 503 })
@@ -414,7 +434,7 @@ describe('an outage', () => {
     const tenant = newTenant()
     await Promise.all(
       Array.from({ length: 40 }, (_, n) =>
-        store.create(tenant, USER, newUser(`user-${n}`, { externalId: 'x' })),
+        store.create(tenant, USER, ...creation(newUser(`user-${n}`, { externalId: 'x' }))),
       ),
     )
     const faulty = await storeThrough((request, next) => {
@@ -432,19 +452,23 @@ describe('a refusal that nobody expects', () => {
       throw new RestError('no', { statusCode: 403, request })
     })
     await expect(faulty.get(newTenant(), USER, 'x')).rejects.toMatchObject({ statusCode: 403 })
-    await expect(faulty.create(newTenant(), USER, newUser('a'))).rejects.toMatchObject({
-      statusCode: 403,
-    })
+    await expect(faulty.create(newTenant(), USER, ...creation(newUser('a')))).rejects.toMatchObject(
+      {
+        statusCode: 403,
+      },
+    )
   })
 
   test('of index rows that do not fit is no endless loop', async () => {
     const tenant = newTenant()
     const user = newUser('a', { externalId: '1' })
-    await store.create(tenant, USER, user)
+    await store.create(tenant, USER, ...creation(user))
     const old = await read(tenant, user.id)
     const forged = { ...old, attributes: { userName: 'a', externalId: 'never indexed' } }
     const after = changed(old, { userName: 'a', externalId: '2' })
-    await expect(store.replace(tenant, USER, forged, after)).rejects.toThrow('index rows')
+    await expect(store.replace(tenant, USER, forged, ...replacement(after))).rejects.toThrow(
+      'index rows',
+    )
     expect(await read(tenant, user.id)).toEqual(old)
   })
 })

@@ -5,18 +5,20 @@ import {
   type TransactionAction,
 } from '@azure/data-tables'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
+import { DEFAULT_RESOURCE_TYPES, GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { Member } from '../../lib/scim/resource.ts'
 import { countCalls } from '../../lib/storage/calls.ts'
 import { memberKey, memberOfKey } from '../../lib/storage/keys.ts'
-import { tableMemberships } from '../../lib/storage/table/memberships.ts'
-import { tableResourceStore } from '../../lib/storage/table/resources.ts'
+import { deadlineIn } from '../../lib/storage/deadline.ts'
+import type { Scope } from '../../lib/storage/port.ts'
+import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
+import { deletion } from '../support/changes.ts'
 import {
   aResource,
-  aStamp,
-  aTenantId,
+  aMembersChange,
+  aTenant,
   collect,
   expectMembers,
   idsOf,
@@ -57,8 +59,7 @@ async function open(sendRequest: Send = async (request, next) => next(request)):
 }
 
 function fixtureOn(opened: Tables): MembershipFixture {
-  const memberships = tableMemberships(opened, { patience: 5000 })
-  return { memberships, resources: tableResourceStore(opened, memberships) }
+  return tableStores(opened)
 }
 
 const isBatch = (request: Request): boolean => request.url.includes('$batch')
@@ -68,8 +69,8 @@ function connectionLost(request: Request): RestError {
 }
 
 /** A group with so many members, made without the store under test. */
-async function aGroupOf(tenantId: string, count: number): Promise<[string, readonly string[]]> {
-  const { id } = await aResource(fixtureOn(tables), tenantId)
+async function aGroupOf(tenant: Scope, count: number): Promise<[string, readonly string[]]> {
+  const { id } = await aResource(fixtureOn(tables), tenant)
   const members = users(count)
   const parts: Member[][] = []
   for (let start = 0; start < count; start += 50) parts.push(members.slice(start, start + 50))
@@ -77,7 +78,7 @@ async function aGroupOf(tenantId: string, count: number): Promise<[string, reado
     await Promise.all(
       parts.slice(start, start + 8).map(async (part) => {
         const rows = part.flatMap(({ value: memberId, type: memberType }): TransactionAction[] => {
-          const columns = { partitionKey: tenantId, groupId: id, memberId }
+          const columns = { partitionKey: tenant.partitionKey, groupId: id, memberId }
           const keys = [memberKey(id, memberId), memberOfKey(memberId, id)]
           return keys.map((rowKey) => ['create', { ...columns, memberType, rowKey }])
         })
@@ -88,31 +89,31 @@ async function aGroupOf(tenantId: string, count: number): Promise<[string, reado
   return [id, idsOf(members)]
 }
 
-async function rowsOf(table: TableClient, tenantId: string): Promise<string[]> {
-  const filter = `PartitionKey eq '${tenantId}'`
+async function rowsOf(table: TableClient, { partitionKey }: Scope): Promise<string[]> {
+  const filter = `PartitionKey eq '${partitionKey}'`
   const rows = await collect(table.listEntities({ queryOptions: { filter } }).byPage())
   return rows.map(({ rowKey }) => rowKey ?? '')
 }
 
-const membershipRows = async (tenantId: string): Promise<string[]> =>
-  (await rowsOf(tables.groups, tenantId)).filter((key) => key.startsWith('member'))
+const membershipRows = async (tenant: Scope): Promise<string[]> =>
+  (await rowsOf(tables.groups, tenant)).filter((key) => key.startsWith('member'))
 
 describe('memberships in Table Storage', () => {
   membershipStoreContract(() => fixtureOn(tables))
 })
 
 /** Adds and removes, so that the group is as before; the calls of each, of `isMember` too. */
-async function callsOfChanges(tenantId: string, id: string): Promise<number[]> {
+async function callsOfChanges(tenant: Scope, id: string): Promise<number[]> {
   const { memberships } = fixtureOn(tables)
   const calls: number[] = []
-  for (const added of [users(1), users(49)]) {
+  for (const added of [users(1), users(47)]) {
     const [first = ''] = idsOf(added)
     const adding = await countCalls(async () =>
-      memberships.changeMembers(tenantId, id, { add: added, remove: [] }, aStamp()),
+      memberships.changeMembers(tenant, id, { add: added, remove: [] }, aMembersChange()),
     )
-    const asking = await countCalls(async () => memberships.isMember(tenantId, id, first))
+    const asking = await countCalls(async () => memberships.isMember(tenant, id, first))
     const removing = await countCalls(async () =>
-      memberships.changeMembers(tenantId, id, { add: [], remove: idsOf(added) }, aStamp()),
+      memberships.changeMembers(tenant, id, { add: [], remove: idsOf(added) }, aMembersChange()),
     )
     expect([adding.result, asking.result, removing.result]).toEqual(['changed', true, 'changed'])
     calls.push(adding.calls, asking.calls, removing.calls)
@@ -122,25 +123,30 @@ async function callsOfChanges(tenantId: string, id: string): Promise<number[]> {
 
 describe('round trips', () => {
   test('a change of a group of 10 takes one call, a question two', async () => {
-    const tenantId = aTenantId()
-    const [id] = await aGroupOf(tenantId, 10)
-    expect(await callsOfChanges(tenantId, id)).toEqual([1, 2, 1, 1, 2, 1])
+    const tenant = aTenant()
+    const [id] = await aGroupOf(tenant, 10)
+    expect(await callsOfChanges(tenant, id)).toEqual([1, 2, 1, 1, 2, 1])
   })
 
   test('members who are there already cost one read more, of them alone', async () => {
-    const [{ memberships }, tenantId] = [fixtureOn(tables), aTenantId()]
-    const [id, present] = await aGroupOf(tenantId, 100)
+    const [{ memberships }, tenant] = [fixtureOn(tables), aTenant()]
+    const [id, present] = await aGroupOf(tenant, 100)
     const again = present.slice(0, 3).map(user)
     const unchanged = await countCalls(async () =>
-      memberships.changeMembers(tenantId, id, { add: again, remove: [] }, aStamp()),
+      memberships.changeMembers(tenant, id, { add: again, remove: [] }, aMembersChange()),
     )
     expect(unchanged).toEqual({ result: 'unchanged', calls: 5, roundTrips: 2 })
     const changed = await countCalls(async () =>
-      memberships.changeMembers(tenantId, id, { add: [...again, user()], remove: [] }, aStamp()),
+      memberships.changeMembers(
+        tenant,
+        id,
+        { add: [...again, user()], remove: [] },
+        aMembersChange(),
+      ),
     )
     expect(changed).toEqual({ result: 'changed', calls: 7, roundTrips: 3 })
     const gone = await countCalls(async () =>
-      memberships.changeMembers(tenantId, id, { add: [], remove: ['nobody'] }, aStamp()),
+      memberships.changeMembers(tenant, id, { add: [], remove: ['nobody'] }, aMembersChange()),
     )
     expect(gone).toEqual({ result: 'unchanged', calls: 3, roundTrips: 2 })
   })
@@ -151,31 +157,31 @@ describe('round trips', () => {
     [1000, 1],
     [1100, 2],
   ])('%i members are listed in %i calls', async (count, calls) => {
-    const [fixture, tenantId] = [fixtureOn(tables), aTenantId()]
-    const [id, present] = await aGroupOf(tenantId, count)
-    const counted = await countCalls(async () => listed(fixture, tenantId, id))
+    const [fixture, tenant] = [fixtureOn(tables), aTenant()]
+    const [id, present] = await aGroupOf(tenant, count)
+    const counted = await countCalls(async () => listed(fixture, tenant, id))
     expect(counted.result).toEqual(present)
     expect(counted.calls).toBeLessThanOrEqual(calls)
   })
 
   test('the groups of a page of users are one read', async () => {
-    const [{ memberships }, tenantId] = [fixtureOn(tables), aTenantId()]
-    const [id, present] = await aGroupOf(tenantId, 900)
+    const [{ memberships }, tenant] = [fixtureOn(tables), aTenant()]
+    const [id, present] = await aGroupOf(tenant, 900)
     const page = present.slice(300, 400)
-    const dense = await countCalls(async () => memberships.groupsOf(tenantId, page))
+    const dense = await countCalls(async () => memberships.groupsOf(tenant, page))
     expect(dense).toMatchObject({ calls: 1, roundTrips: 1 })
     expect(dense.result).toEqual(new Map(page.map((member) => [member, [id]])))
-    const few = await countCalls(async () => memberships.groupsOf(tenantId, page.slice(0, 10)))
+    const few = await countCalls(async () => memberships.groupsOf(tenant, page.slice(0, 10)))
     expect(few).toMatchObject({ calls: 1, roundTrips: 1 })
   })
 
   test('the names of 16 groups that stand together are one read', async () => {
-    const [fixture, tenantId] = [fixtureOn(tables), aTenantId()]
+    const [fixture, tenant] = [fixtureOn(tables), aTenant()]
     const groups = await Promise.all(
-      Array.from({ length: 16 }, async () => aResource(fixture, tenantId)),
+      Array.from({ length: 16 }, async () => aResource(fixture, tenant)),
     )
     const ids = groups.map(({ id }) => id)
-    const names = await countCalls(async () => fixture.memberships.groupNames(tenantId, ids))
+    const names = await countCalls(async () => fixture.memberships.groupNames(tenant, ids))
     expect(names).toMatchObject({ calls: 1, roundTrips: 1 })
     expect(names.result.size).toBe(16)
   })
@@ -197,43 +203,43 @@ function losingAnswers(times: number): Send {
 describe('lost answers', () => {
   const CASES: readonly (readonly [string, number, number])[] = [
     ['the first answer, one member', 1, 1],
-    ['the first answer, 49 members', 1, 49],
+    ['the first answer, 47 members', 1, 47],
     ['the first answer of each of three transactions', 1, 120],
     ['all answers, one member', 99, 1],
-    ['all answers, 49 members', 99, 49],
+    ['all answers, 47 members', 99, 47],
   ]
 
   test.each(CASES)('to an addition: %s', async (_, times, count) => {
-    const [fixture, tenantId, members, stamp] = [
+    const [fixture, tenant, members, change] = [
       fixtureOn(tables),
-      aTenantId(),
+      aTenant(),
       users(count),
-      aStamp(),
+      aMembersChange(),
     ]
-    const { id } = await aResource(fixture, tenantId)
+    const { id } = await aResource(fixture, tenant)
     const faulty = fixtureOn(await open(losingAnswers(times))).memberships
-    expect(await faulty.changeMembers(tenantId, id, { add: members, remove: [] }, stamp)).toBe(
+    expect(await faulty.changeMembers(tenant, id, { add: members, remove: [] }, change)).toBe(
       'changed',
     )
-    await expectMembers(fixture, tenantId, id, idsOf(members))
-    expect(await fixture.resources.get(tenantId, GROUP, id)).toMatchObject(stamp)
+    await expectMembers(fixture, tenant, id, idsOf(members))
+    expect(await fixture.resources.get(tenant, GROUP, id)).toMatchObject(change.stamp)
   })
 
   test.each(CASES)('to a removal: %s', async (_, times, count) => {
-    const [fixture, tenantId, stamp] = [fixtureOn(tables), aTenantId(), aStamp()]
-    const [id, present] = await aGroupOf(tenantId, count + 5)
+    const [fixture, tenant, change] = [fixtureOn(tables), aTenant(), aMembersChange()]
+    const [id, present] = await aGroupOf(tenant, count + 5)
     const removed = present.slice(0, count)
     const faulty = fixtureOn(await open(losingAnswers(times))).memberships
-    expect(await faulty.changeMembers(tenantId, id, { add: [], remove: removed }, stamp)).toBe(
+    expect(await faulty.changeMembers(tenant, id, { add: [], remove: removed }, change)).toBe(
       'changed',
     )
-    await expectMembers(fixture, tenantId, id, present.slice(count), removed)
-    expect(await fixture.resources.get(tenantId, GROUP, id)).toMatchObject(stamp)
+    await expectMembers(fixture, tenant, id, present.slice(count), removed)
+    expect(await fixture.resources.get(tenant, GROUP, id)).toMatchObject(change.stamp)
   })
 
   test('an addition that was undone before it was repeated is not made again', async () => {
-    const [fixture, tenantId, members] = [fixtureOn(tables), aTenantId(), users(2)]
-    const { id } = await aResource(fixture, tenantId)
+    const [fixture, tenant, members] = [fixtureOn(tables), aTenant(), users(2)]
+    const { id } = await aResource(fixture, tenant)
     const [undone] = idsOf(members)
     let lost = false
     const faulty = fixtureOn(
@@ -242,47 +248,48 @@ describe('lost answers', () => {
         if (lost || !isBatch(request)) return response
         lost = true
         await fixture.memberships.changeMembers(
-          tenantId,
+          tenant,
           id,
           { add: [], remove: [undone ?? ''] },
-          aStamp(),
+          aMembersChange(),
         )
         throw connectionLost(request)
       }),
     ).memberships
-    expect(await faulty.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp())).toBe(
-      'changed',
-    )
-    await expectMembers(fixture, tenantId, id, idsOf(members).slice(1), [undone ?? ''])
+    expect(
+      await faulty.changeMembers(tenant, id, { add: members, remove: [] }, aMembersChange()),
+    ).toBe('changed')
+    await expectMembers(fixture, tenant, id, idsOf(members).slice(1), [undone ?? ''])
   })
 
   test.each([
     ['a user', USER],
     ['a group', GROUP],
   ])('to the deletion of %s', async (_, resourceType) => {
-    const [fixture, tenantId, members] = [fixtureOn(tables), aTenantId(), users(120)]
-    const parent = await aResource(fixture, tenantId)
-    const gone = await aResource(fixture, tenantId, resourceType)
+    const [fixture, tenant, members] = [fixtureOn(tables), aTenant(), users(120)]
+    const parent = await aResource(fixture, tenant)
+    const gone = await aResource(fixture, tenant, resourceType)
     await fixture.memberships.changeMembers(
-      tenantId,
+      tenant,
       parent.id,
       { add: [user(gone.id)], remove: [] },
-      aStamp(),
+      aMembersChange(),
     )
     if (resourceType === GROUP) {
       await fixture.memberships.changeMembers(
-        tenantId,
+        tenant,
         gone.id,
         { add: members, remove: [] },
-        aStamp(),
+        aMembersChange(),
       )
     }
     const faulty = fixtureOn(await open(losingAnswers(1)))
-    const before = await fixture.resources.get(tenantId, resourceType, gone.id)
-    const deleted = before && (await faulty.resources.delete(tenantId, resourceType, before))
+    const before = await fixture.resources.get(tenant, resourceType, gone.id)
+    const deleted =
+      before && (await faulty.resources.delete(tenant, resourceType, before, deletion()))
     expect(deleted).toBe(true)
-    await expectMembers(fixture, tenantId, parent.id, [], [gone.id])
-    expect(await membershipRows(tenantId)).toEqual([])
+    await expectMembers(fixture, tenant, parent.id, [], [gone.id])
+    expect(await membershipRows(tenant)).toEqual([])
   })
 })
 
@@ -294,8 +301,8 @@ describe('a storage that is busy', () => {
   }
 
   test('for a moment delays a change', async () => {
-    const [fixture, tenantId, members] = [fixtureOn(tables), aTenantId(), users(60)]
-    const { id } = await aResource(fixture, tenantId)
+    const [fixture, tenant, members] = [fixtureOn(tables), aTenant(), users(60)]
+    const { id } = await aResource(fixture, tenant)
     let requests = 0
     const { memberships } = fixtureOn(
       await open(async (request, next) => {
@@ -304,43 +311,53 @@ describe('a storage that is busy', () => {
       }),
     )
     expect(
-      await memberships.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp()),
+      await memberships.changeMembers(tenant, id, { add: members, remove: [] }, aMembersChange()),
     ).toBe('changed')
-    await expectMembers(fixture, tenantId, id, idsOf(members))
+    await expectMembers(fixture, tenant, id, idsOf(members))
   })
 
   test.each(['addMembers', 'removeMembers'] as const)('for good: %s', async (method) => {
-    const [fixture, tenantId] = [fixtureOn(tables), aTenantId()]
-    const { id } = await aResource(fixture, tenantId)
+    const [fixture, tenant] = [fixtureOn(tables), aTenant()]
+    const { id } = await aResource(fixture, tenant)
     const { memberships } = fixtureOn(await open(busy))
     const failed =
       method === 'addMembers'
-        ? memberships.changeMembers(tenantId, id, { add: users(1), remove: [] }, aStamp())
-        : memberships.changeMembers(tenantId, id, { add: [], remove: ['a'] }, aStamp())
+        ? memberships.changeMembers(tenant, id, { add: users(1), remove: [] }, aMembersChange())
+        : memberships.changeMembers(tenant, id, { add: [], remove: ['a'] }, aMembersChange())
     await expect(failed).rejects.toMatchObject({ kind: 'unavailable', status: 503 })
-    await expectMembers(fixture, tenantId, id, [])
+    await expectMembers(fixture, tenant, id, [])
   })
 
-  test('with the same members: at the end of its patience', async () => {
-    const [fixture, tenantId] = [fixtureOn(tables), aTenantId()]
-    const { id } = await aResource(fixture, tenantId)
+  test('with the same members: when the deadline has passed', async () => {
+    const [fixture, tenant] = [fixtureOn(tables), aTenant()]
+    const { id } = await aResource(fixture, tenant)
     // Whenever a transaction arrives somebody has just added the member, and takes it away before anybody looks.
-    const impatient = tableMemberships(
+    const racing = fixtureOn(
       await open(async (request, next) => {
         if (!isBatch(request)) return next(request)
         await fixture.memberships.changeMembers(
-          tenantId,
+          tenant,
           id,
           { add: [user('a')], remove: [] },
-          aStamp(),
+          aMembersChange(),
         )
         const response = await next(request)
-        await fixture.memberships.changeMembers(tenantId, id, { add: [], remove: ['a'] }, aStamp())
+        await fixture.memberships.changeMembers(
+          tenant,
+          id,
+          { add: [], remove: ['a'] },
+          aMembersChange(),
+        )
         return response
       }),
-      { patience: 100 },
+    ).memberships
+    const soon = { ...tenant, deadline: deadlineIn(500, () => new Date()) }
+    const failed = racing.changeMembers(
+      soon,
+      id,
+      { add: [user('a')], remove: [] },
+      aMembersChange(),
     )
-    const failed = impatient.changeMembers(tenantId, id, { add: [user('a')], remove: [] }, aStamp())
     await expect(failed).rejects.toMatchObject({ kind: 'unavailable' })
   })
 })
@@ -368,44 +385,49 @@ function emptyAndShortPages(): Send {
 
 describe('short and empty pages', () => {
   test('hide nothing', async () => {
-    const [plain, tenantId] = [fixtureOn(tables), aTenantId()]
-    const [id, members] = await aGroupOf(tenantId, 90)
+    const [plain, tenant] = [fixtureOn(tables), aTenant()]
+    const [id, members] = await aGroupOf(tenant, 90)
     await plain.memberships.changeMembers(
-      tenantId,
+      tenant,
       id,
       { add: WEIRD_IDS.map(user), remove: [] },
-      aStamp(),
+      aMembersChange(),
     )
     const everyone = [...members, ...WEIRD_IDS]
     const fixture = fixtureOn(await open(emptyAndShortPages()))
     await expectMembers(
       fixture,
-      tenantId,
+      tenant,
       id,
       everyone,
       users(3).map(({ value }) => value),
     )
-    await fixture.memberships.removeAll(tenantId, USER, members[0] ?? '')
-    await expectMembers(plain, tenantId, id, everyone.slice(1), members.slice(0, 1))
-    await fixture.memberships.removeAll(tenantId, GROUP, id)
-    expect(await membershipRows(tenantId)).toEqual([])
+    await fixture.memberships.removeAll(tenant, members[0] ?? '', false, deletion())
+    await expectMembers(plain, tenant, id, everyone.slice(1), members.slice(0, 1))
+    await fixture.memberships.removeAll(tenant, id, true, deletion())
+    expect(await membershipRows(tenant)).toEqual([])
   })
 })
 
 describe('a deletion that is interrupted', () => {
   test.each([1, 2, 3, 4, 5])('after %i requests is finished later', async (survivors) => {
-    const [fixture, tenantId, members] = [fixtureOn(tables), aTenantId(), users(260)]
-    const parent = await aResource(fixture, tenantId)
-    const { id } = await aResource(fixture, tenantId)
+    const [fixture, tenant, members] = [fixtureOn(tables), aTenant(), users(260)]
+    const parent = await aResource(fixture, tenant)
+    const { id } = await aResource(fixture, tenant)
     const nested: Member = { value: id, type: 'Group' }
     await fixture.memberships.changeMembers(
-      tenantId,
+      tenant,
       parent.id,
       { add: [nested], remove: [] },
-      aStamp(),
+      aMembersChange(),
     )
-    await fixture.memberships.changeMembers(tenantId, id, { add: members, remove: [] }, aStamp())
-    const group = await fixture.resources.get(tenantId, GROUP, id)
+    await fixture.memberships.changeMembers(
+      tenant,
+      id,
+      { add: members, remove: [] },
+      aMembersChange(),
+    )
+    const group = await fixture.resources.get(tenant, GROUP, id)
     let writes = 0
     const dying = fixtureOn(
       await open(async (request, next) => {
@@ -414,69 +436,69 @@ describe('a deletion that is interrupted', () => {
         return next(request)
       }),
     )
-    const deleted = group && dying.resources.delete(tenantId, GROUP, group)
+    const deleted = group && dying.resources.delete(tenant, GROUP, group, deletion())
     await expect(deleted).rejects.toMatchObject({ kind: 'unavailable' })
 
     const added = fixture.memberships.changeMembers(
-      tenantId,
+      tenant,
       id,
       { add: users(1), remove: [] },
-      aStamp(),
+      aMembersChange(),
     )
     expect(await added).toBe('noGroup')
-    await tableResourceStore(tables, fixture.memberships).sweep(tenantId)
-    expect(await membershipRows(tenantId)).toEqual([])
-    expect(await rowsOf(tables.groups, tenantId)).not.toContain(`group:${id}`)
-    await expectMembers(fixture, tenantId, parent.id, [], [id])
+    await fixture.resources.sweep(tenant, DEFAULT_RESOURCE_TYPES)
+    expect(await membershipRows(tenant)).toEqual([])
+    expect(await rowsOf(tables.groups, tenant)).not.toContain(`group:${id}`)
+    await expectMembers(fixture, tenant, parent.id, [], [id])
   })
 
   test('that meets another one ends as if it were alone', async () => {
-    const tenantId = aTenantId()
-    const [id, members] = await aGroupOf(tenantId, 130)
+    const tenant = aTenant()
+    const [id, members] = await aGroupOf(tenant, 130)
     let raced = false
     const { memberships } = fixtureOn(
       await open(async (request, next) => {
         if (isBatch(request) && !raced) {
           raced = true
-          await tables.groups.deleteEntity(tenantId, memberKey(id, members[3] ?? ''))
-          await tables.groups.deleteEntity(tenantId, memberOfKey(members[70] ?? '', id))
+          await tables.groups.deleteEntity(tenant.partitionKey, memberKey(id, members[3] ?? ''))
+          await tables.groups.deleteEntity(tenant.partitionKey, memberOfKey(members[70] ?? '', id))
         }
         return next(request)
       }),
     )
-    await memberships.removeAll(tenantId, GROUP, id)
+    await memberships.removeAll(tenant, id, true, deletion())
     expect(raced).toBe(true)
-    expect(await membershipRows(tenantId)).toEqual([])
+    expect(await membershipRows(tenant)).toEqual([])
   })
 
   test('a membership in a group whose rows are left over is removed all the same', async () => {
-    const [{ memberships }, tenantId] = [fixtureOn(tables), aTenantId()]
+    const [{ memberships }, tenant] = [fixtureOn(tables), aTenant()]
     const [groupId, memberId] = ['gone', 'a']
-    const columns = { partitionKey: tenantId, groupId, memberId }
+    const columns = { partitionKey: tenant.partitionKey, groupId, memberId }
     await tables.groups.submitTransaction([
       ['create', { ...columns, rowKey: memberKey(groupId, memberId) }],
       ['create', { ...columns, rowKey: memberOfKey(memberId, groupId) }],
     ])
-    await memberships.removeAll(tenantId, USER, memberId)
-    expect(await membershipRows(tenantId)).toEqual([])
+    await memberships.removeAll(tenant, memberId, false, deletion())
+    expect(await membershipRows(tenant)).toEqual([])
   })
 })
 
 describe('a group of 20,000', () => {
-  const tenantId = aTenantId()
+  const tenant = aTenant()
   let id: string
   let present: readonly string[]
 
   beforeAll(async () => {
-    ;[id, present] = await aGroupOf(tenantId, 20_000)
+    ;[id, present] = await aGroupOf(tenant, 20_000)
   })
 
   test('takes one call for a change, two for a question', async () => {
-    expect(await callsOfChanges(tenantId, id)).toEqual([1, 2, 1, 1, 2, 1])
+    expect(await callsOfChanges(tenant, id)).toEqual([1, 2, 1, 1, 2, 1])
   })
 
   test('is listed in order, several ranges at a time', async () => {
-    const counted = await countCalls(async () => listed(fixtureOn(tables), tenantId, id))
+    const counted = await countCalls(async () => listed(fixtureOn(tables), tenant, id))
     expect(counted.result).toEqual(present)
     expect(counted.calls).toBeLessThanOrEqual(28)
     expect(counted.roundTrips).toBeLessThan(counted.calls / 2)
@@ -484,7 +506,7 @@ describe('a group of 20,000', () => {
 
   test('is read no further than it is asked for', async () => {
     const { calls } = await countCalls(async () => {
-      for await (const batch of fixtureOn(tables).memberships.members(tenantId, id)) {
+      for await (const batch of fixtureOn(tables).memberships.members(tenant, id)) {
         expect(batch).toHaveLength(1000)
         return
       }
@@ -495,7 +517,7 @@ describe('a group of 20,000', () => {
   test('is not searched for the groups of users far apart', async () => {
     const { memberships } = fixtureOn(tables)
     const sparse = present.filter((_, index) => index % 1000 === 0)
-    const { result, calls } = await countCalls(async () => memberships.groupsOf(tenantId, sparse))
+    const { result, calls } = await countCalls(async () => memberships.groupsOf(tenant, sparse))
     expect(result).toEqual(new Map(sparse.map((member) => [member, [id]])))
     // One page shows that it is not worth it: it settled one of the 20.
     expect(calls).toBe(20)

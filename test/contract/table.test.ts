@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { tableMemberships } from '../../lib/storage/table/memberships.ts'
-import { tableResourceStore } from '../../lib/storage/table/resources.ts'
+import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
 import { resourceStoreContract, type ResourceStores } from './resource-store.ts'
@@ -13,8 +12,8 @@ beforeAll(async () => {
   const { connectionString } = azurite
   const tables = await openTables({ kind: 'connectionString', connectionString })
   await createTables(tables)
-  const memberships = tableMemberships(tables)
-  stores = { memberships, store: tableResourceStore(tables, memberships) }
+  const { resources: store, memberships } = tableStores(tables)
+  stores = { store, memberships }
 })
 
 afterAll(() => azurite.stop())

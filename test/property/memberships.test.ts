@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { memoryMemberships } from '../../lib/storage/memory-memberships.ts'
-import { memoryState } from '../../lib/storage/memory-state.ts'
-import { memoryResourceStore } from '../../lib/storage/memory.ts'
+import { memoryMemberships } from '../../lib/storage/memory/memberships.ts'
+import { memoryState } from '../../lib/storage/memory/state.ts'
+import { memoryResourceStore } from '../../lib/storage/memory/resources.ts'
 import { changesEqualSets } from '../contract/membership-store.ts'
 
 test('changes of members in any order come to what they come to with sets', async () => {

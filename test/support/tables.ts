@@ -2,6 +2,8 @@ import { RestError, type TableClient } from '@azure/data-tables'
 import type { StoredResource } from '../../lib/scim/resource.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { bucketOf, counterKey } from '../../lib/storage/keys.ts'
+import { DEFAULT_LAYOUTS, type StorageLayout } from '../../lib/storage/layout.ts'
+import type { Scope } from '../../lib/storage/port.ts'
 import { storableJson } from '../../lib/storage/stored-size.ts'
 import { toEntity } from '../../lib/storage/table/entity.ts'
 import { partitionOf } from '../../lib/storage/table/partition.ts'
@@ -116,17 +118,24 @@ export function hesitating(size: number): Transport {
 /** Writes resources and their counters, without index rows, a hundred at a time: for tests that need many. */
 export async function insertMany(
   tables: Tables,
-  tenantId: string,
+  scope: Scope,
   resourceType: ResourceType,
   resources: readonly StoredResource[],
+  layouts: readonly StorageLayout[] = DEFAULT_LAYOUTS,
 ): Promise<void> {
-  const partition = partitionOf(tables, tenantId, resourceType)
+  const partition = partitionOf(tables, layouts, scope, resourceType)
   const counts = new Map<number, number>()
   for (const { id } of resources) counts.set(bucketOf(id), (counts.get(bucketOf(id)) ?? 0) + 1)
   const rows = [
-    ...resources.map((each) => toEntity(partition, each, storableJson(resourceType, each, []))),
+    ...resources.map((each) =>
+      toEntity(partition, each, storableJson(resourceType, each.attributes)),
+    ),
     ...Array.from(counts, ([bucket, count]) => {
-      return { partitionKey: partition.partitionKey, rowKey: counterKey(bucket), count }
+      return {
+        partitionKey: partition.partitionKey,
+        rowKey: counterKey(partition.layout, bucket),
+        count,
+      }
     }),
   ]
   for (let start = 0; start < rows.length; start += 100) {

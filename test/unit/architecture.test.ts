@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/storage/table': [
     'lib/storage',
     'lib/scim',
+    'lib/loopback.ts',
     '@azure/data-tables',
     '@azure/identity',
     '@azure/core-rest-pipeline',
@@ -44,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:crypto',
   ],
   'lib/http': ['lib/http', 'lib/auth', 'lib/service', 'lib/scim', '@azure/functions'],
-  'lib/config.ts': ['lib/http/routes.ts', 'lib/storage/table/tables.ts', 'zod'],
+  'lib/config.ts': ['lib/http/routes.ts', 'lib/loopback.ts', 'lib/storage/table/tables.ts', 'zod'],
   'lib/runtime.ts': ['lib', 'node:crypto', 'node:timers/promises'],
 }
 

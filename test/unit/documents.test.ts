@@ -5,7 +5,6 @@ import { SETTING_NAMES } from '../../lib/config.ts'
 import { ROUTE_PREFIX, ROUTES } from '../../lib/http/routes.ts'
 import { KINDS } from '../../lib/scim/errors.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
-import { MAX_JSON_LENGTH } from '../../lib/storage/stored-size.ts'
 import { usage } from '../../tools/local-host/command-line.ts'
 import { COMMANDS } from '../../tools/tenant/command-line.ts'
 
@@ -100,7 +99,7 @@ test('README lists every setting, and nothing else', () => {
 
 test('README names the limits with their values', () => {
   const text = table('Limits').flat().join(' ')
-  for (const value of [...Object.values(LIMITS), MAX_JSON_LENGTH]) {
+  for (const value of Object.values(LIMITS)) {
     expect(text).toContain(value.toLocaleString('en-US'))
   }
 })

@@ -1,5 +1,5 @@
 import type { TransactionAction } from '@azure/data-tables'
-import { bucketOf, bucketOfCounterKey, BUCKETS, COUNTER_RANGE, counterKey } from '../keys.ts'
+import { bucketOf, bucketOfCounterKey, BUCKETS, counterKey, counterRange } from '../keys.ts'
 import { readRow, readAllRows, type Partition } from './partition.ts'
 import { text, type Row } from './row.ts'
 
@@ -16,7 +16,7 @@ export interface Counter {
 
 /** Reads the counter that counts the resource with this id. */
 export async function readCounter(partition: Partition, id: string): Promise<Counter> {
-  const rowKey = counterKey(bucketOf(id))
+  const rowKey = counterKey(partition.layout, bucketOf(id))
   const row = await readRow(partition, rowKey)
   if (row === undefined) return { rowKey, count: 0 }
   return { rowKey, count: countIn(row), etag: text(row, 'etag') }
@@ -34,9 +34,12 @@ export function countAction(
 
 /** Reads all counters: the number of resources in each bucket. */
 export async function readCounters(partition: Partition): Promise<readonly number[]> {
+  const { layout } = partition
   const counts = Array.from({ length: BUCKETS }, () => 0)
-  const rows = await readAllRows(partition, { range: COUNTER_RANGE, select: ['RowKey', 'count'] })
-  for (const row of rows) counts[bucketOfCounterKey(text(row, 'rowKey'))] = countIn(row)
+  const query = { range: counterRange(layout), select: ['RowKey', 'count'] }
+  for (const row of await readAllRows(partition, query)) {
+    counts[bucketOfCounterKey(layout, text(row, 'rowKey'))] = countIn(row)
+  }
   return counts
 }
 

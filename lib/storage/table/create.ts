@@ -1,51 +1,55 @@
 import type { TransactionAction } from '@azure/data-tables'
-import type { StoredResource } from '../../scim/resource.ts'
-import { indexEntries } from '../index-entries.ts'
-import { resourceKey } from '../keys.ts'
-import { guardKey } from '../membership-keys.ts'
+import { indexEntries, requireStorable } from '../index-entries.ts'
+import { guardKey, resourceKey } from '../keys.ts'
+import type { Change, NewResource } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { countAction, readCounter } from './counters.ts'
 import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
-import { insertEntries, refuseTaken } from './index-rows.ts'
-import { readRow, type Partition } from './partition.ts'
-import { submit, untilDecided, type Attempt } from './transaction.ts'
+import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
+import { journaled } from './journal.ts'
+import { readRow, type Partition, type ResourcePartition } from './partition.ts'
+import { untilDecided, type Attempt } from './transaction.ts'
 
 /**
  * Inserts a resource with its index rows and counts it, in one transaction.
- * @param patience milliseconds for which lost races for the counter are repeated.
  * @throws ScimError `uniqueness`, `invalidValue`, `unavailable`.
  */
 export async function createResource(
-  partition: Partition,
-  resource: StoredResource,
-  patience: number,
+  partition: ResourcePartition,
+  resource: NewResource,
+  change: Change,
 ): Promise<void> {
+  const { layout, resourceType, deadline } = partition
   const { id, attributes } = resource
-  const entries = indexEntries(partition.resourceType, attributes)
-  const json = storableJson(partition.resourceType, resource, entries)
+  const entries = indexEntries(layout, resourceType, attributes)
+  requireStorable(entries)
+  const json = storableJson(resourceType, attributes)
   const rows: readonly TransactionAction[] = [
-    ['create', toEntity(partition, resource, json)],
+    ['create', toEntity(partition, { ...resource, ...change.stamp }, json)],
     ...guardRows(partition, id, 'create'),
     ...insertEntries(partition, id, entries),
   ]
-  await untilDecided(async (): Promise<Attempt<void>> => {
+  const commit = journaled(partition, change)
+  await untilDecided(deadline, change.position, async (): Promise<Attempt<void>> => {
     const counter = await readCounter(partition, id)
-    const outcome = await submit(partition, [...rows, countAction(partition, counter, 1)])
+    const outcome = await commit([...rows, countAction(partition, counter, 1)])
     if (outcome.committed) return { result: undefined }
-    const [created] = await Promise.all([
-      readRow(partition, resourceKey(partition.resourceType, id), IDENTITY_COLUMNS),
-      refuseTaken(partition, id, entries),
+    const [created, holders] = await Promise.all([
+      readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS),
+      holdersOf(partition, entries),
     ])
-    // Ids are never used twice, so a row with this id is from this very creation, whatever became of it since.
-    return created === undefined ? { again: outcome.error } : { result: undefined }
-  }, patience)
+    // Ids are never used twice, so a row with this id is from this very creation.
+    if (created !== undefined) return { result: undefined }
+    refuseTaken(partition, id, holders)
+    return { again: outcome.error }
+  })
 }
 
 /** The row that keeps members from being added to a group that is gone (see `guardKey`); users have none. */
 export function guardRows(
-  { partitionKey, resourceType }: Partition,
+  { partitionKey, layout }: Partition,
   id: string,
   action: 'create' | 'delete',
 ): readonly TransactionAction[] {
-  return resourceType.name === 'Group' ? [[action, { partitionKey, rowKey: guardKey(id) }]] : []
+  return layout.guarded ? [[action, { partitionKey, rowKey: guardKey(id) }]] : []
 }

@@ -1,8 +1,9 @@
 import { isObject, type JsonObject } from '../../scim/json.ts'
 import { ScimError } from '../../scim/errors.ts'
 import type { StoredResource } from '../../scim/resource.ts'
-import type { ResourceType } from '../../scim/resource-type.ts'
 import { deletionKey, resourceKey } from '../keys.ts'
+import type { StorageLayout } from '../layout.ts'
+import type { Change } from '../port.ts'
 import { MAX_PROPERTY_LENGTH } from '../stored-size.ts'
 import type { Partition } from './partition.ts'
 import { text, type Row } from './row.ts'
@@ -13,14 +14,8 @@ export type Entity = Record<string, string | number | boolean> & {
   readonly rowKey: string
 }
 
-/** Attributes that have a column of their own, to be filtered by or read without the rest. */
-const PROMOTED: Readonly<Record<ResourceType['name'], string>> = {
-  User: 'active',
-  Group: 'displayName',
-}
-
 /** The columns that tell which resource a row is, and whether it still is one. */
-export const IDENTITY_COLUMNS = ['RowKey', 'id', 'version', 'deleted', 'deletion'] as const
+export const IDENTITY_COLUMNS = ['RowKey', 'id', 'version', 'deleted'] as const
 
 /**
  * The row of a resource: `version`, `created`, `lastModified`, a promoted column, and the attributes as JSON in as many
@@ -31,31 +26,31 @@ export function toEntity(partition: Partition, resource: StoredResource, json: s
   const { id, version, created, lastModified, attributes } = resource
   return {
     partitionKey: partition.partitionKey,
-    rowKey: resourceKey(partition.resourceType, id),
+    rowKey: resourceKey(partition.layout, id),
     id,
     version,
     created,
     lastModified,
-    ...promoted(partition.resourceType, attributes),
+    ...promotedColumn(partition.layout, attributes),
     ...split(json),
   }
 }
 
-function promoted(
-  resourceType: ResourceType,
+function promotedColumn(
+  { promoted }: StorageLayout,
   attributes: JsonObject,
 ): Record<string, string | boolean> {
-  const column = PROMOTED[resourceType.name] ?? ''
-  const value = attributes[column]
-  if (typeof value === 'boolean') return { [column]: value }
+  if (promoted === undefined) return {}
+  const value = attributes[promoted]
+  if (typeof value === 'boolean') return { [promoted]: value }
   if (typeof value !== 'string') return {}
   if (value.length > MAX_PROPERTY_LENGTH) {
     throw new ScimError(
       'invalidValue',
-      `${column} has ${value.length} characters; at most ${MAX_PROPERTY_LENGTH} can be kept.`,
+      `${promoted} has ${value.length} characters; at most ${MAX_PROPERTY_LENGTH} can be kept.`,
     )
   }
-  return { [column]: value }
+  return { [promoted]: value }
 }
 
 function split(json: string): Record<string, string> {
@@ -74,21 +69,27 @@ function split(json: string): Record<string, string> {
 /** The resource in a row; undefined for what is left of a deleted one. @throws Error for a row nobody here wrote. */
 export function fromEntity(row: Row): StoredResource | undefined {
   if (isTombstone(row)) return undefined
+  const json = join(row)
   return {
     id: text(row, 'id'),
     version: text(row, 'version'),
     created: text(row, 'created'),
     lastModified: text(row, 'lastModified'),
-    attributes: join(row),
+    attributes: parse(row, json),
     revision: text(row, 'etag'),
+    characters: json.length,
   }
 }
 
-function join(row: Row): JsonObject {
+function join(row: Row): string {
   let json = ''
   for (let part = 0; typeof row[`json${part}`] === 'string'; part += 1) {
     json += text(row, `json${part}`)
   }
+  return json
+}
+
+function parse(row: Row, json: string): JsonObject {
   const attributes: unknown = JSON.parse(json)
   if (isObject(attributes)) return attributes
   throw new TypeError(`the row ${text(row, 'rowKey')} holds no object`)
@@ -97,16 +98,9 @@ function join(row: Row): JsonObject {
 /**
  * What a resource's row becomes while its deletion is cleaned up: invisible, but not gone, because the SDK cannot delete
  * a row conditionally inside a transaction, and can update one.
- * @param deletion tells this deletion from any other.
  */
-export function toTombstone(partition: Partition, id: string, deletion: string): Entity {
-  return {
-    partitionKey: partition.partitionKey,
-    rowKey: resourceKey(partition.resourceType, id),
-    id,
-    deleted: true,
-    deletion,
-  }
+export function toTombstone({ partitionKey, layout }: Partition, id: string): Entity {
+  return { partitionKey, rowKey: resourceKey(layout, id), id, deleted: true }
 }
 
 /** Whether a row is what is left of a deleted resource. */
@@ -114,7 +108,29 @@ export function isTombstone(row: Row): boolean {
   return row['deleted'] === true
 }
 
-/** The row by which a deletion is found again whose clean-up was interrupted. */
-export function toDeletionMark(partition: Partition, id: string): Entity {
-  return { partitionKey: partition.partitionKey, rowKey: deletionKey(id), id }
+/**
+ * The row by which a deletion is found again whose clean-up was interrupted. It keeps the change, so that what follows
+ * from the deletion is written as it would have been.
+ */
+export function toDeletionMark(
+  { partitionKey, layout }: Partition,
+  id: string,
+  { position, stamp, requestId }: Change,
+): Entity {
+  return {
+    partitionKey,
+    rowKey: deletionKey(layout, id),
+    id,
+    position,
+    version: stamp.version,
+    at: stamp.lastModified,
+    request: requestId,
+  }
+}
+
+/** The deletion that left a mark. */
+export function fromDeletionMark(row: Row): { readonly id: string; readonly change: Change } {
+  const stamp = { version: text(row, 'version'), lastModified: text(row, 'at') }
+  const [position, requestId] = [text(row, 'position'), text(row, 'request')]
+  return { id: text(row, 'id'), change: { position, stamp, operation: 'delete', requestId } }
 }

@@ -1,4 +1,5 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
+import { NO_DEADLINE, type Deadline } from '../deadline.ts'
 import type { EraseResources } from '../tenant-port.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { text } from './row.ts'
@@ -39,7 +40,7 @@ async function erasePass(table: TableClient, filter: string): Promise<number> {
   const pages = table.listEntities({ queryOptions }).byPage()
   let found = 0
   for (;;) {
-    const page = await callStorage(() => pages.next())
+    const page = await callStorage(NO_DEADLINE, () => pages.next())
     if (page.done === true) return found
     const keys = page.value.map((row) => ({
       partitionKey: text(row, 'partitionKey'),
@@ -60,7 +61,7 @@ export async function eraseKeys(table: TableClient, keys: readonly Key[]): Promi
 async function eraseBatch(table: TableClient, keys: readonly Key[]): Promise<void> {
   const actions = keys.map((key): TransactionAction => ['delete', { ...key }])
   try {
-    await callStorage(() => table.submitTransaction(actions))
+    await callStorage(NO_DEADLINE, () => table.submitTransaction(actions))
   } catch (error) {
     if (storageStatus(error) !== 404) throw error
     // One of them is gone (the answer was lost, or two of us are at it), and with it the whole transaction.
@@ -69,9 +70,15 @@ async function eraseBatch(table: TableClient, keys: readonly Key[]): Promise<voi
 }
 
 /** Removes one row; one that is gone is no error. */
-export async function eraseRow(table: TableClient, key: Key): Promise<void> {
+export async function eraseRow(
+  table: TableClient,
+  { partitionKey, rowKey }: Key,
+  deadline: Deadline = NO_DEADLINE,
+): Promise<void> {
   try {
-    await callStorage(() => table.deleteEntity(key.partitionKey, key.rowKey))
+    await callStorage(deadline, (abortSignal) =>
+      table.deleteEntity(partitionKey, rowKey, { abortSignal }),
+    )
   } catch (error) {
     if (storageStatus(error) !== 404) throw error
   }

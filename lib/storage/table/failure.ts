@@ -1,5 +1,6 @@
 import { RestError } from '@azure/data-tables'
-import { ScimError } from '../../scim/errors.ts'
+import { unavailable } from '../../scim/errors.ts'
+import { checkDeadline, tooLate, type Deadline } from '../deadline.ts'
 
 /** What @azure/identity throws when no token for the storage is to be had. */
 const NO_IDENTITY = new Set([
@@ -10,15 +11,21 @@ const NO_IDENTITY = new Set([
 
 /**
  * Runs one call of the tables' SDK, which has its own repetitions.
- * @throws ScimError `unavailable` when the service could not be reached, failed, or was too busy; any other error as
- *   it comes.
+ * @param call hands the signal to the SDK: it aborts when the deadline passes.
+ * @throws ScimError `unavailable` when the service could not be reached, failed, or was too busy, and when the deadline
+ *   has passed; any other error as it comes.
  */
-export async function callStorage<T>(call: () => Promise<T>): Promise<T> {
+export async function callStorage<Result>(
+  deadline: Deadline,
+  call: (abortSignal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  checkDeadline(deadline)
   try {
-    return await call()
+    return await call(deadline.signal)
   } catch (error) {
+    if (isAborted(error, deadline)) throw tooLate(error)
     if (!isOutage(error)) throw error
-    throw new ScimError('unavailable', 'the storage is not available; try again', { cause: error })
+    throw unavailable('The storage is not available at the moment. Try again.', error)
   }
 }
 
@@ -28,6 +35,10 @@ export async function callStorage<T>(call: () => Promise<T>): Promise<T> {
  */
 export function storageStatus(error: unknown): number | undefined {
   return error instanceof RestError ? error.statusCode : undefined
+}
+
+function isAborted(error: unknown, { signal }: Deadline): boolean {
+  return signal.aborted && error instanceof Error && error.name === 'AbortError'
 }
 
 function isOutage(error: unknown): boolean {

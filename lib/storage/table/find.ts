@@ -1,78 +1,86 @@
 import type { ResolvedFilter } from '../../scim/filter/filter.ts'
-import type { StoredResource } from '../../scim/resource.ts'
-import { indexRange, positionOf, prefixRange, resourceKey, uniqueKey } from '../keys.ts'
-import { idsWith, viewMemberships } from '../membership-filter.ts'
+import { workThrough } from '../event-loop.ts'
+import {
+  compareIds,
+  indexRange,
+  positionOf,
+  prefixRange,
+  uniqueKey,
+  type KeyRange,
+} from '../keys.ts'
+import { idsWith, lookUpMemberships } from '../membership-filter.ts'
 import type { Matches } from '../page.ts'
-import type { MembershipLookup } from '../port.ts'
+import type { ListQuery, MembershipLookup } from '../port.ts'
 import { matchesStored, planQuery, type Access, type Plan } from '../query.ts'
-import { fromEntity } from './entity.ts'
-import { inOrder } from './in-order.ts'
-import { readRow, readRows, type Partition } from './partition.ts'
+import { readEach } from './get.ts'
+import { readRow, readRows, type Partition, type ResourcePartition } from './partition.ts'
 import { text } from './row.ts'
 import { scanResources } from './scan.ts'
 
 /** Candidates from an index that are read one by one; where there are more, a scan is faster. */
 const MOST_CANDIDATES = 500
 
-/** Resources read one by one at the same time. */
-const READS_AT_ONCE = 32
+/** So many candidates at most are told before they are read: it is not known yet which of them match. */
+const MOST_TOLD = 10
 
-/** Reads a resource; undefined when there is none. */
-export async function readResource(
-  partition: Partition,
-  id: string,
-): Promise<StoredResource | undefined> {
-  const row = await readRow(partition, resourceKey(partition.resourceType, id))
-  return row === undefined ? undefined : fromEntity(row)
+/** Where matches are looked for, and who is told. */
+export interface FindOptions {
+  /** A position. */
+  readonly after?: string | undefined
+  readonly onCandidates?: ListQuery['onCandidates'] | undefined
 }
 
 /**
  * The resources that match a filter, in the order of their ids, behind a position.
- * @param foresee told the ids of the resources that may match, before they are read; not called for a scan.
  * @throws ScimError `invalidFilter` for conditions on `members` or `groups` that cannot be answered.
  */
 export async function* findResources(
-  partition: Partition,
+  partition: ResourcePartition,
   lookup: MembershipLookup,
   filter: ResolvedFilter,
-  after = '',
-  foresee?: (ids: readonly string[]) => void,
+  { after = '', onCandidates }: FindOptions = {},
 ): Matches {
-  const plan = planQuery(partition.resourceType, filter)
+  const { layout, resourceType } = partition
+  const plan = planQuery(layout, resourceType, filter)
   const candidates = await candidateIds(partition, lookup, plan.access)
   if (candidates === undefined) {
     yield* scanMatches(partition, lookup, filter, plan, after)
     return
   }
   const ids = candidates.filter((id) => positionOf(id) > after)
-  foresee?.(ids)
-  const found = plan.access.kind === 'membership' ? { found: plan.access } : {}
+  if (ids.length > 0 && ids.length <= MOST_TOLD) onCandidates?.(ids)
+  const foundBy = plan.access.kind === 'membership' ? plan.access.value : undefined
   // Wanted at once, awaited when the first resource is there.
-  const viewing = viewMemberships(lookup, partition, plan.memberships, { ids, ...found })
-  viewing.catch(() => undefined)
-  for await (const stored of inOrder(ids, READS_AT_ONCE, (id) => readResource(partition, id))) {
-    if (stored === undefined) continue
-    if (matchesStored(partition.resourceType, filter, stored, await viewing)) yield [stored]
+  const lookingUp = lookUpMemberships(lookup, partition, resourceType, plan.comparedIds, {
+    ids,
+    foundBy,
+  })
+  lookingUp.catch(() => undefined)
+  for await (const stored of readEach(partition, ids)) {
+    if (matchesStored(resourceType, filter, stored, await lookingUp)) yield [stored]
   }
-  await viewing
+  await lookingUp
 }
 
 async function* scanMatches(
-  partition: Partition,
+  partition: ResourcePartition,
   lookup: MembershipLookup,
   filter: ResolvedFilter,
   plan: Plan,
   after: string,
 ): Matches {
-  const view = await viewMemberships(lookup, partition, plan.memberships)
+  const { resourceType, deadline } = partition
+  const membershipsOf = await lookUpMemberships(lookup, partition, resourceType, plan.comparedIds)
   for await (const batch of scanResources(partition, { after, conditions: plan.conditions })) {
-    yield batch.filter((stored) => matchesStored(partition.resourceType, filter, stored, view))
+    yield await workThrough(batch, deadline, (stored) =>
+      matchesStored(resourceType, filter, stored, membershipsOf) ? stored : undefined,
+    )
   }
 }
 
 /** The ids of what an access finds, in order, each once; undefined when they are too many to be read one by one. */
 async function candidateIds(
-  partition: Partition,
+  partition: ResourcePartition,
   lookup: MembershipLookup,
   access: Access,
 ): Promise<readonly string[] | undefined> {
@@ -82,12 +90,12 @@ async function candidateIds(
     for (const id of batch) ids.add(id)
     if (ids.size > MOST_CANDIDATES) return undefined
   }
-  return [...ids].toSorted((a, b) => (positionOf(a) < positionOf(b) ? -1 : 1))
+  return [...ids].toSorted(compareIds)
 }
 
 /** Yields undefined when only a scan finds them. */
 async function* idsFound(
-  partition: Partition,
+  partition: ResourcePartition,
   lookup: MembershipLookup,
   access: Access,
 ): AsyncGenerator<readonly string[] | undefined> {
@@ -102,7 +110,7 @@ async function* idsFound(
       yield* idsInRange(partition, prefixRange(access.index.name, access.value))
       return
     case 'membership':
-      yield* idsWith(lookup, partition, access.term)
+      yield* idsWith(lookup, partition, partition.resourceType, access.value)
       return
     case 'scan':
       yield undefined
@@ -123,7 +131,7 @@ async function* idsWithValue(
 
 async function* idsInRange(
   partition: Partition,
-  range: ReturnType<typeof indexRange>,
+  range: KeyRange,
 ): AsyncGenerator<readonly string[]> {
   for await (const { rows } of readRows(partition, { range, select: ['id'] })) {
     yield rows.map((row) => text(row, 'id'))

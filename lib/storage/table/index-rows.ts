@@ -1,8 +1,8 @@
 import type { TransactionAction } from '@azure/data-tables'
-import type { IndexEntry } from '../index-entries.ts'
+import { taken, type IndexEntry } from '../index-entries.ts'
 import { indexKey, uniqueKey } from '../keys.ts'
-import { taken } from '../taken.ts'
-import { readRow, type Partition } from './partition.ts'
+import type { AttributeIndex } from '../layout.ts'
+import { readRow, type Partition, type ResourcePartition } from './partition.ts'
 import { text } from './row.ts'
 
 /** Notes a resource's values in the indexes; fails when a unique one is noted already. */
@@ -37,20 +37,33 @@ function keyOf(
   return { partitionKey, rowKey }
 }
 
-/**
- * Looks who holds the unique values among the entries.
- * @throws ScimError `uniqueness` when one is held by another resource than `id`.
- */
-export async function refuseTaken(
+/** A unique value that a resource has. */
+export interface Holder {
+  readonly index: AttributeIndex
+  readonly id: string
+}
+
+/** Looks who holds the unique values among the entries. */
+export async function holdersOf(
   partition: Partition,
-  id: string,
   entries: readonly IndexEntry[],
-): Promise<void> {
+): Promise<readonly Holder[]> {
   const unique = entries.filter(({ index }) => index.unique)
-  await Promise.all(
+  const holders = await Promise.all(
     unique.map(async ({ index, value }) => {
       const row = await readRow(partition, uniqueKey(index.name, value))
-      if (row !== undefined && text(row, 'id') !== id) throw taken(partition.resourceType, index)
+      return row === undefined ? undefined : { index, id: text(row, 'id') }
     }),
   )
+  return holders.filter((holder) => holder !== undefined)
+}
+
+/** @throws ScimError `uniqueness` when one of the values is held by another resource than `id`. */
+export function refuseTaken(
+  { resourceType }: ResourcePartition,
+  id: string,
+  holders: readonly Holder[],
+): void {
+  const other = holders.find((holder) => holder.id !== id)
+  if (other !== undefined) throw taken(resourceType, other.index)
 }

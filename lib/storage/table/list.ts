@@ -1,80 +1,43 @@
-import { bucketRanges, resourceRange, type KeyRange } from '../keys.ts'
-import type { StoredResource } from '../../scim/resource.ts'
-import type { ResourcePage } from '../port.ts'
-import { readCounters } from './counters.ts'
-import { fromEntity, isTombstone } from './entity.ts'
-import { MAX_PAGE_SIZE, readAllRows, readRows, type Partition } from './partition.ts'
-import { text } from './row.ts'
+import type {
+  ListQuery,
+  MembershipLookup,
+  PositionedPage,
+  ResourcePage,
+  ResourceStore,
+} from '../port.ts'
+import { pageByIndex, pageByPosition, requirePosition } from '../page.ts'
+import { countedPage } from './counted-page.ts'
+import { findResources } from './find.ts'
+import { MAX_PAGE_SIZE, type ResourcePartition } from './partition.ts'
+import { scanResources } from './scan.ts'
 
-/** Resources that are rather read and passed over than looked for by their keys first. */
-const MOST_PASSED_OVER = 200
-
-/**
- * One page of all resources by index, without counting them: the counters say how many there are and in which bucket
- * the page starts; in a large bucket the keys alone are read, in 16 ranges side by side, to find the first one.
- * Three round trips at any depth.
- */
-export async function pageOfAll(
-  partition: Partition,
-  startIndex: number,
-  count: number,
+/** One page by index: of all resources by the counters, of those that match a filter by an index or a scan. */
+export async function list(
+  partition: ResourcePartition,
+  lookup: MembershipLookup,
+  { filter, startIndex, count, onCandidates }: ListQuery,
 ): Promise<ResourcePage> {
-  const counts = await readCounters(partition)
-  const totalResults = counts.reduce((sum, inBucket) => sum + inBucket, 0)
-  if (count === 0 || startIndex > totalResults) return { totalResults, resources: [] }
-  const { range, passOver } = await findStart(partition, counts, startIndex - 1)
-  return { totalResults, resources: await readResources(partition, range, passOver, count) }
+  if (filter === undefined) return countedPage(partition, startIndex, count)
+  const matching = findResources(partition, lookup, filter, { onCandidates })
+  return pageByIndex(matching, { startIndex, count })
 }
 
-/** Where a page starts: in `range`, behind so many resources. */
-interface Start {
-  readonly range: KeyRange
-  readonly passOver: number
+/** One page by position: reads no further than it must. */
+export async function listFrom(
+  partition: ResourcePartition,
+  lookup: MembershipLookup,
+  query: Parameters<ResourceStore['listFrom']>[2],
+): Promise<PositionedPage> {
+  const { filter, after, count } = query
+  requirePosition(after)
+  const matching =
+    filter === undefined
+      ? scanResources(partition, { after, firstPageSize: pageSize(count) })
+      : findResources(partition, lookup, filter, { after })
+  return pageByPosition(matching, query)
 }
 
-async function findStart(
-  partition: Partition,
-  counts: readonly number[],
-  offset: number,
-): Promise<Start> {
-  const { resourceType } = partition
-  let bucket = 0
-  let inBucket = offset
-  while (inBucket >= (counts[bucket] ?? 0) && bucket < counts.length - 1) {
-    inBucket -= counts[bucket] ?? 0
-    bucket += 1
-  }
-  const { to } = resourceRange(resourceType)
-  const slices = bucketRanges(resourceType, bucket)
-  const [first, last] = [slices[0], slices.at(-1)]
-  if (inBucket <= MOST_PASSED_OVER) {
-    return { range: { from: first?.from ?? to, to }, passOver: inBucket }
-  }
-  const keys = (await Promise.all(slices.map((slice) => liveKeys(partition, slice)))).flat()
-  // Resources may have gone since they were counted: then the page starts in the next bucket.
-  return { range: { from: keys[inBucket] ?? last?.to ?? to, to }, passOver: 0 }
-}
-
-async function liveKeys(partition: Partition, range: KeyRange): Promise<readonly string[]> {
-  const rows = await readAllRows(partition, { range, select: ['RowKey', 'deleted'] })
-  return rows.filter((row) => !isTombstone(row)).map((row) => text(row, 'rowKey'))
-}
-
-async function readResources(
-  partition: Partition,
-  range: KeyRange,
-  passOver: number,
-  count: number,
-): Promise<readonly StoredResource[]> {
-  const wanted = passOver + count
-  const resources: StoredResource[] = []
-  const pageSize = Math.min(MAX_PAGE_SIZE, wanted)
-  for await (const { rows } of readRows(partition, { range, pageSize })) {
-    for (const row of rows) {
-      const stored = fromEntity(row)
-      if (stored !== undefined) resources.push(stored)
-    }
-    if (resources.length >= wanted) break
-  }
-  return resources.slice(passOver, wanted)
+/** One more than the page holds tells whether there is another. */
+function pageSize(count: number): number {
+  return Math.min(MAX_PAGE_SIZE, count + 1)
 }

@@ -1,4 +1,3 @@
-import { GROUP } from '../../scim/default-resource-types.ts'
 import { inParallel } from '../in-parallel.ts'
 import { memberOfRange, rangeThrough, resourceKey } from '../keys.ts'
 import { compareInMemberOf, memberOfSpan } from '../membership-keys.ts'
@@ -31,11 +30,11 @@ export async function groupsOfMembers(
   const ids = [...new Set(memberIds)].toSorted(compareInMemberOf)
   const found = new Map(ids.map((id): [string, string[]] => [id, []]))
   const range = memberOfSpan(ids[0] ?? '', ids.at(-1) ?? '')
-  const settled = await readTogether(partition, { range, select: PAIR_COLUMNS }, ids.length, {
+  const complete = await readTogether(partition, { range, select: PAIR_COLUMNS }, ids.length, {
     note: (row) => found.get(text(row, 'memberId'))?.push(text(row, 'groupId')),
-    settledAt: (row) => countBefore(ids, (id) => compareInMemberOf(id, text(row, 'memberId')) < 0),
+    completeAt: (row) => countBefore(ids, (id) => compareInMemberOf(id, text(row, 'memberId')) < 0),
   })
-  await inParallel(ids.slice(settled), READS_AT_ONCE, async (memberId) => {
+  await inParallel(ids.slice(complete), READS_AT_ONCE, async (memberId) => {
     found.set(memberId, [...(await groupsOfMember(partition, memberId))])
   })
   return new Map([...found].filter(([, groupIds]) => groupIds.length > 0))
@@ -44,32 +43,32 @@ export async function groupsOfMembers(
 /** What becomes of the rows of a range in which some are wanted. */
 interface Reading {
   readonly note: (row: Row) => void
-  /** How many of the wanted are settled when the answer ends with this row. */
-  readonly settledAt: (row: Row) => number
+  /** How many of the wanted are complete when the answer ends with this row. */
+  readonly completeAt: (row: Row) => number
 }
 
 /**
- * Reads a range in which `wanted` things are, as long as each answer settles at least as many of them as could be asked
+ * Reads a range in which `wanted` things are, as long as each answer completes at least as many of them as could be asked
  * for one by one in the same time.
- * @returns how many are settled; of the others some rows may have been noted, but not all.
+ * @returns how many are complete; of the others some rows may have been noted, but not all.
  */
 async function readTogether(
   partition: Partition,
   query: RangeQuery,
   wanted: number,
-  { note, settledAt }: Reading,
+  { note, completeAt }: Reading,
 ): Promise<number> {
   if (wanted <= FEW) return 0
-  let settled = 0
+  let complete = 0
   for await (const { rows, more } of readRows(partition, query)) {
     for (const row of rows) note(row)
     if (!more) return wanted
     const last = rows.at(-1)
-    const before = settled
-    settled = last === undefined ? settled : settledAt(last)
-    if (settled - before < READS_AT_ONCE) break
+    const before = complete
+    complete = last === undefined ? complete : completeAt(last)
+    if (complete - before < READS_AT_ONCE) break
   }
-  return settled
+  return complete
 }
 
 /** How many of a sorted list come before the first that does not. */
@@ -85,7 +84,7 @@ export async function readGroupNames(
   partition: Partition,
   groupIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const idByKey = new Map(groupIds.map((id) => [resourceKey(GROUP, id), id]))
+  const idByKey = new Map(groupIds.map((id) => [resourceKey(partition.layout, id), id]))
   const keys = [...idByKey.keys()].toSorted(compareKeys)
   const names = new Map<string, string>()
   const note = (row: Row | undefined): void => {
@@ -96,11 +95,11 @@ export async function readGroupNames(
     }
   }
   const range = rangeThrough(keys[0] ?? '', keys.at(-1) ?? '')
-  const settled = await readTogether(partition, { range, select: NAME_COLUMNS }, keys.length, {
+  const complete = await readTogether(partition, { range, select: NAME_COLUMNS }, keys.length, {
     note,
-    settledAt: (row) => countBefore(keys, (key) => compareKeys(key, text(row, 'rowKey')) <= 0),
+    completeAt: (row) => countBefore(keys, (key) => compareKeys(key, text(row, 'rowKey')) <= 0),
   })
-  await inParallel(keys.slice(settled), READS_AT_ONCE, async (key) => {
+  await inParallel(keys.slice(complete), READS_AT_ONCE, async (key) => {
     note(await readRow(partition, key, NAME_COLUMNS))
   })
   return names

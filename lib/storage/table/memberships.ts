@@ -1,62 +1,57 @@
-import type { ChangeStamp } from '../../scim/resource.ts'
-import { GROUP } from '../../scim/default-resource-types.ts'
-import { memberKey } from '../keys.ts'
-import { guardKey } from '../membership-keys.ts'
-import { newChangeStamp, type Memberships } from '../memberships.ts'
-import { changeMembers } from './membership-change.ts'
+import { guardKey, memberKey } from '../keys.ts'
+import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions } from '../layout.ts'
+import { changeInParts } from '../member-parts.ts'
+import type { Memberships, Scope } from '../port.ts'
+import { changePart } from './membership-change.ts'
 import { listMembers } from './membership-list.ts'
 import { groupsOfMembers, readGroupNames } from './membership-lookup.ts'
 import { removeMemberships } from './membership-removal.ts'
-import { partitionOf, readRow, type Partition } from './partition.ts'
-import type { Tables } from './tables.ts'
-
-/** How long lost races and outages are tried again, in milliseconds. */
-const PATIENCE = 20_000
+import { readRow, type Partition, type ResourceTables } from './partition.ts'
 
 /**
- * Memberships in the table `groups`: two rows each, one found from the group and one from the member, that are always
+ * Memberships in the table of the groups: two rows each, one found from the group and one from the member, that are always
  * written and removed together. The store of the resources makes and deletes each group's guard (see `guardKey`).
- *
- * @param newStamp for the groups that a deleted resource was in.
- * @param patience milliseconds for which lost races and outages are tried again.
  */
 export function tableMemberships(
-  tables: Pick<Tables, 'users' | 'groups'>,
-  {
-    newStamp = newChangeStamp,
-    patience = PATIENCE,
-  }: { readonly newStamp?: () => ChangeStamp; readonly patience?: number } = {},
+  tables: ResourceTables,
+  { layouts = DEFAULT_LAYOUTS }: LayoutOptions = {},
 ): Memberships {
-  const groups = (tenantId: string): Partition => partitionOf(tables, tenantId, GROUP)
+  const layout = groupLayout(layouts)
+  const table = tables[layout.table]
+  const groups = ({ partitionKey, deadline }: Scope): Partition => {
+    return { table, layout, partitionKey, deadline }
+  }
   return {
-    changeMembers: async (tenantId, groupId, change, stamp, revision) =>
-      changeMembers(groups(tenantId), { groupId, ...change, stamp, revision }, patience),
+    changeMembers: async (scope, groupId, members, change, revision) =>
+      changeInParts(members, change, revision, async (part, current) =>
+        changePart(groups(scope), groupId, part, current),
+      ),
 
-    members: (tenantId, groupId) => listMembers(groups(tenantId), groupId),
+    members: (scope, groupId) => listMembers(groups(scope), groupId),
 
-    async *memberIdsOf(tenantId, groupId) {
-      const existing = isThere(groups(tenantId), groupId)
-      for await (const members of listMembers(groups(tenantId), groupId)) {
+    async *memberIdsOf(scope, groupId) {
+      const existing = isThere(groups(scope), groupId)
+      for await (const members of listMembers(groups(scope), groupId)) {
         if (!(await existing)) return
         yield members.map(({ value }) => value)
       }
       await existing
     },
 
-    async isMember(tenantId, groupId, memberId) {
+    async isMember(scope, groupId, memberId) {
       const [existing, row] = await Promise.all([
-        isThere(groups(tenantId), groupId),
-        readRow(groups(tenantId), memberKey(groupId, memberId), ['memberType']),
+        isThere(groups(scope), groupId),
+        readRow(groups(scope), memberKey(groupId, memberId), ['memberType']),
       ])
       return existing && row !== undefined
     },
 
-    groupsOf: async (tenantId, memberIds) => groupsOfMembers(groups(tenantId), memberIds),
+    groupsOf: async (scope, memberIds) => groupsOfMembers(groups(scope), memberIds),
 
-    groupNames: async (tenantId, groupIds) => readGroupNames(groups(tenantId), groupIds),
+    groupNames: async (scope, groupIds) => readGroupNames(groups(scope), groupIds),
 
-    removeAll: async (tenantId, { name }, id) =>
-      removeMemberships(groups(tenantId), { isGroup: name === 'Group', id, newStamp, patience }),
+    removeAll: async (scope, id, isGroup, change) =>
+      removeMemberships(groups(scope), id, isGroup, change),
   }
 }
 

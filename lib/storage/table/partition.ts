@@ -1,26 +1,35 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import type { ResourceType } from '../../scim/resource-type.ts'
-import { partitionKey, type KeyRange } from '../keys.ts'
+import type { KeyRange } from '../keys.ts'
+import { layoutOf, type StorageLayout } from '../layout.ts'
+import type { Scope } from '../port.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import type { Row } from './row.ts'
 import type { Tables } from './tables.ts'
 
-/** One tenant's rows for one resource type: a partition of the table `users` or `groups`. */
-export interface Partition {
+/** A tenant's rows in one table, those of one layout among them. */
+export interface Partition extends Scope {
   readonly table: TableClient
-  readonly tenantId: string
-  readonly partitionKey: string
+  readonly layout: StorageLayout
+}
+
+/** A tenant's rows of one resource type. */
+export interface ResourcePartition extends Partition {
   readonly resourceType: ResourceType
 }
 
+/** The tables that resources are in. */
+export type ResourceTables = Pick<Tables, StorageLayout['table']>
+
 /** The partition that holds a tenant's resources of a type. */
 export function partitionOf(
-  tables: Pick<Tables, 'users' | 'groups'>,
-  tenantId: string,
+  tables: ResourceTables,
+  layouts: readonly StorageLayout[],
+  { partitionKey, deadline }: Scope,
   resourceType: ResourceType,
-): Partition {
-  const table = resourceType.name === 'User' ? tables.users : tables.groups
-  return { table, tenantId, partitionKey: partitionKey(tenantId), resourceType }
+): ResourcePartition {
+  const layout = layoutOf(layouts, resourceType)
+  return { table: tables[layout.table], layout, resourceType, partitionKey, deadline }
 }
 
 /** Rows that Azure returns in one answer at most. */
@@ -34,7 +43,7 @@ export interface RangeQuery {
   /** Columns by their names in the table (`RowKey`); all when absent. */
   readonly select?: readonly string[]
   /** A further condition, already escaped. */
-  readonly condition?: string
+  readonly condition?: string | undefined
 }
 
 /** One answer of the service. */
@@ -46,13 +55,15 @@ export interface RowPage {
 
 /** Reads a row; undefined when there is none. */
 export async function readRow(
-  { table, partitionKey: key }: Partition,
+  { table, partitionKey, deadline }: Partition,
   rowKey: string,
   select?: readonly string[],
 ): Promise<Row | undefined> {
-  const options = select === undefined ? {} : { queryOptions: { select: [...select] } }
+  const queryOptions = select === undefined ? {} : { select: [...select] }
   try {
-    return await callStorage(() => table.getEntity(key, rowKey, options))
+    return await callStorage(deadline, (abortSignal) =>
+      table.getEntity(partitionKey, rowKey, { queryOptions, abortSignal }),
+    )
   } catch (error) {
     if (storageStatus(error) === 404) return undefined
     throw error
@@ -61,17 +72,18 @@ export async function readRow(
 
 /** Reads a range of rows answer by answer, in the order of their keys, to its end. */
 export async function* readRows(
-  { table, partitionKey: key }: Partition,
+  { table, partitionKey, deadline }: Partition,
   { range, pageSize = MAX_PAGE_SIZE, select, condition }: RangeQuery,
 ): AsyncGenerator<RowPage> {
-  const keys = odata`PartitionKey eq ${key} and RowKey ge ${range.from} and RowKey lt ${range.to}`
+  const keys = odata`PartitionKey eq ${partitionKey} and RowKey ge ${range.from} and RowKey lt ${range.to}`
   const queryOptions = {
     filter: condition === undefined ? keys : `${keys} and ${condition}`,
     ...(select === undefined ? {} : { select: [...select] }),
   }
-  const pages = table.listEntities({ queryOptions }).byPage({ maxPageSize: pageSize })
+  const { signal: abortSignal } = deadline
+  const pages = table.listEntities({ queryOptions, abortSignal }).byPage({ maxPageSize: pageSize })
   for (;;) {
-    const page = await callStorage(() => pages.next())
+    const page = await callStorage(deadline, () => pages.next())
     if (page.done === true) return
     yield { rows: page.value, more: page.value.continuationToken !== undefined }
   }

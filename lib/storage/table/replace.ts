@@ -1,61 +1,50 @@
-import { ScimError } from '../../scim/errors.ts'
-import type { StoredResource } from '../../scim/resource.ts'
-import { entriesMissingIn, indexEntries } from '../index-entries.ts'
+import { changedEntries } from '../index-entries.ts'
 import { resourceKey } from '../keys.ts'
+import type { StoredResource } from '../../scim/resource.ts'
+import type { Change } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
-import { insertEntries, refuseTaken, removeEntries } from './index-rows.ts'
-import { readRow, type Partition } from './partition.ts'
-import { submit, untilDecided, type Attempt } from './transaction.ts'
+import { storageStatus } from './failure.ts'
+import { holdersOf, insertEntries, refuseTaken, removeEntries } from './index-rows.ts'
+import { journaled } from './journal.ts'
+import { readRow, type ResourcePartition } from './partition.ts'
+import { untilDecided, type Attempt } from './transaction.ts'
 
 /**
- * Replaces a resource and what has changed in its index rows, in one transaction.
+ * Replaces a resource's attributes and what has changed in its index rows, in one transaction.
  * @returns false when it was changed or deleted since it was read.
- * @param patience milliseconds for which an unavailable storage is tried again.
  * @throws ScimError `uniqueness`, `invalidValue`, `unavailable`.
  */
 export async function replaceResource(
-  partition: Partition,
+  partition: ResourcePartition,
   before: StoredResource,
-  after: StoredResource,
-  patience: number,
+  attributes: StoredResource['attributes'],
+  change: Change,
 ): Promise<boolean> {
+  const { layout, resourceType, deadline } = partition
   const { id, revision } = before
   if (revision === undefined) return false
-  const oldEntries = indexEntries(partition.resourceType, before.attributes)
-  const newEntries = indexEntries(partition.resourceType, after.attributes)
-  const json = storableJson(partition.resourceType, after, newEntries)
-  const added = entriesMissingIn(oldEntries, newEntries)
-  return untilDecided(async (): Promise<Attempt<boolean>> => {
-    const outcome = await submit(partition, [
-      ['update', toEntity(partition, { ...after, id }, json), 'Replace', { etag: revision }],
-      ...removeEntries(partition, id, entriesMissingIn(newEntries, oldEntries)),
+  const json = storableJson(resourceType, attributes)
+  const { added, removed } = changedEntries(layout, resourceType, before.attributes, attributes)
+  const after = toEntity(partition, { ...before, attributes, ...change.stamp }, json)
+  const commit = journaled(partition, change)
+  return untilDecided(deadline, change.position, async (): Promise<Attempt<boolean>> => {
+    const outcome = await commit([
+      ['update', after, 'Replace', { etag: revision }],
+      ...removeEntries(partition, id, removed),
       ...insertEntries(partition, id, added),
     ])
     if (outcome.committed) return { result: true }
-    return decide(partition, id, revision, after.version, outcome.error, () =>
-      refuseTaken(partition, id, added),
-    )
-  }, patience)
-}
-
-/** Finds out from what is stored why a transaction was refused. */
-async function decide(
-  partition: Partition,
-  id: string,
-  revision: string,
-  version: string,
-  error: unknown,
-  refuse: () => Promise<void>,
-): Promise<Attempt<boolean>> {
-  const row = await readRow(partition, resourceKey(partition.resourceType, id), IDENTITY_COLUMNS)
-  if (row === undefined) return { result: false }
-  // Versions are never used twice: the answer to the first try was lost.
-  if (row['version'] === version) return { result: true }
-  if (row['etag'] !== revision) return { result: false }
-  await refuse()
-  if (error instanceof ScimError) return { again: error }
-  throw new Error(`the index rows of ${partition.resourceType.name} ${id} do not fit it`, {
-    cause: error,
+    const row = await readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS)
+    if (row?.['etag'] !== revision) return { result: false }
+    const holders = await holdersOf(partition, added)
+    refuseTaken(partition, id, holders)
+    // Nobody has written the resource, so its index rows are those that it was read with.
+    const fits = storageStatus(outcome.error) !== 404 && holders.length === 0
+    // If they fit, whoever had the name has given it up in this moment.
+    if (fits || outcome.isAmbiguous) return { again: outcome.error }
+    throw new Error(`the index rows of ${resourceType.name} ${id} do not fit it`, {
+      cause: outcome.error,
+    })
   })
 }

@@ -1,6 +1,9 @@
 import { odata } from '@azure/data-tables'
 import type { StoredResource } from '../../scim/resource.ts'
+import type { Deadline } from '../deadline.ts'
+import { workThrough } from '../event-loop.ts'
 import { rangeBehind, resourceRange, shareBefore, slicesOf, type KeyRange } from '../keys.ts'
+import type { StorageLayout } from '../layout.ts'
 import type { Matches } from '../page.ts'
 import type { RowCondition } from '../query.ts'
 import { fromEntity } from './entity.ts'
@@ -17,7 +20,7 @@ const FILL = 0.7
 /** What to scan for. */
 export interface ScanQuery {
   /** A position; resources behind it only. */
-  readonly after?: string
+  readonly after?: string | undefined
   readonly conditions?: readonly RowCondition[]
   /** How many resources are wanted first, when it is not all. */
   readonly firstPageSize?: number
@@ -29,34 +32,37 @@ export interface ScanQuery {
  * side by side. Nothing but the answers under way is held.
  */
 export async function* scanResources(partition: Partition, query: ScanQuery): Matches {
+  const { layout, deadline } = partition
   const { after, conditions = [], firstPageSize = MAX_PAGE_SIZE } = query
   const condition = toOData(conditions)
-  const more = condition === undefined ? {} : { condition }
-  const range = resourceRange(partition.resourceType, after)
+  const range = resourceRange(layout, after)
   let rest: KeyRange | undefined
   let share = 0
-  for await (const page of readRows(partition, { range, pageSize: firstPageSize, ...more })) {
-    yield resourcesIn(page.rows)
+  for await (const page of readRows(partition, { range, pageSize: firstPageSize, condition })) {
+    yield await resourcesIn(page.rows, deadline)
     const last = page.rows.at(-1)
     if (last === undefined || !page.more) continue
     rest = rangeBehind(range, text(last, 'rowKey'))
-    share = shareOf(partition, range, rest) / page.rows.length
+    share = shareOf(layout, range, rest) / page.rows.length
     break
   }
   if (rest === undefined) return
-  const slices = slicesOf(partition.resourceType, rest, share * MAX_PAGE_SIZE * FILL)
+  const slices = slicesOf(layout, rest, share * MAX_PAGE_SIZE * FILL)
   yield* inOrder(slices, RANGES_AT_ONCE, async (slice) =>
-    resourcesIn(await readAllRows(partition, { range: slice, ...more })),
+    resourcesIn(await readAllRows(partition, { range: slice, condition }), deadline),
   )
 }
 
 /** The share of all possible ids that lies between the starts of two ranges. */
-function shareOf({ resourceType }: Partition, from: KeyRange, to: KeyRange): number {
-  return shareBefore(resourceType, to.from) - shareBefore(resourceType, from.from)
+function shareOf(layout: StorageLayout, from: KeyRange, to: KeyRange): number {
+  return shareBefore(layout, to.from) - shareBefore(layout, from.from)
 }
 
-function resourcesIn(rows: readonly Row[]): readonly StoredResource[] {
-  return rows.map(fromEntity).filter((stored) => stored !== undefined)
+async function resourcesIn(
+  rows: readonly Row[],
+  deadline: Deadline,
+): Promise<readonly StoredResource[]> {
+  return workThrough(rows, deadline, fromEntity)
 }
 
 function toOData(conditions: readonly RowCondition[]): string | undefined {
@@ -66,18 +72,12 @@ function toOData(conditions: readonly RowCondition[]): string | undefined {
 }
 
 /** The SDK's tag quotes a text only behind text of the template. */
-const BOUNDS = {
-  created: {
-    ge: (value: string) => odata`created ge ${value}`,
-    le: (value: string) => odata`created le ${value}`,
-  },
-  lastModified: {
-    ge: (value: string) => odata`lastModified ge ${value}`,
-    le: (value: string) => odata`lastModified le ${value}`,
-  },
+const OPERATIONS = {
+  eq: (value: string | boolean) => odata` eq ${value}`,
+  ge: (value: string | boolean) => odata` ge ${value}`,
+  le: (value: string | boolean) => odata` le ${value}`,
 } as const
 
-function comparison(condition: RowCondition): string {
-  if (condition.column === 'active') return odata`active eq ${condition.value}`
-  return BOUNDS[condition.column][condition.operator](condition.value)
+function comparison({ column, operator, value }: RowCondition): string {
+  return column + OPERATIONS[operator](value)
 }

@@ -1,4 +1,5 @@
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables'
+import { isLoopback } from '../../loopback.ts'
 import { COUNT_CALLS, tryTimeout } from './policies.ts'
 
 /** Where the tables are: an account's connection string, or its endpoint with the caller's Azure identity. */
@@ -44,7 +45,7 @@ async function opener(
   options: TableServiceClientOptions,
 ): Promise<(table: string) => TableClient> {
   if (connection.kind === 'connectionString') {
-    const allowInsecureConnection = isLoopback(connection.connectionString)
+    const allowInsecureConnection = isOnLoopback(connection.connectionString)
     return (table) =>
       TableClient.fromConnectionString(connection.connectionString, table, {
         ...options,
@@ -57,11 +58,9 @@ async function opener(
   return (table) => new TableClient(connection.endpoint, table, credential, options)
 }
 
-function isLoopback(connectionString: string): boolean {
+function isOnLoopback(connectionString: string): boolean {
   if (/UseDevelopmentStorage=true/i.test(connectionString)) return true
-  const endpoint = /TableEndpoint=([^;]+)/i.exec(connectionString)?.[1]
-  if (endpoint === undefined) return false
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname)
+  return isLoopback(/TableEndpoint=([^;]+)/i.exec(connectionString)?.[1] ?? '')
 }
 
 /** Creates the tables that are missing. */

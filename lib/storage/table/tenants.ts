@@ -11,6 +11,7 @@ import {
   type TenantStore,
   type Token,
 } from '../tenant-port.ts'
+import { NO_DEADLINE } from '../deadline.ts'
 import { eraseKeys, type Key } from './erase.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { optionalDate, optionalText, text, type Row } from './row.ts'
@@ -79,7 +80,7 @@ async function insertTenant(table: TableClient, tenant: Tenant): Promise<boolean
     settings: JSON.stringify(settings),
   }
   try {
-    await callStorage(() => table.createEntity(entity))
+    await callStorage(NO_DEADLINE, () => table.createEntity(entity))
     return true
   } catch (error) {
     if (storageStatus(error) !== 409) throw error
@@ -130,7 +131,7 @@ async function insertTokenOf(table: TableClient, tenant: Row, token: Token): Pro
   const rowKey = TOKEN_PREFIX + id
   const etag = text(tenant, 'etag')
   try {
-    await callStorage(() =>
+    await callStorage(NO_DEADLINE, () =>
       table.submitTransaction([
         ['update', { partitionKey, rowKey: TENANT_ROW }, 'Merge', { etag }],
         ['create', { partitionKey, rowKey, ...columns }],
@@ -205,7 +206,7 @@ async function getRow(
   rowKey: string,
 ): Promise<Row | undefined> {
   try {
-    return await callStorage(() => table.getEntity(partitionKey, rowKey))
+    return await callStorage(NO_DEADLINE, () => table.getEntity(partitionKey, rowKey))
   } catch (error) {
     if (storageStatus(error) === 404) return undefined
     throw error
@@ -213,7 +214,7 @@ async function getRow(
 }
 
 async function query(table: TableClient, filter: string): Promise<readonly Row[]> {
-  return callStorage(async () => {
+  return callStorage(NO_DEADLINE, async () => {
     const rows: Row[] = []
     for await (const row of table.listEntities({ queryOptions: { filter } })) rows.push(row)
     return rows

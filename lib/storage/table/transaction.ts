@@ -1,30 +1,40 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { TransactionAction } from '@azure/data-tables'
+import { RestError, type TransactionAction } from '@azure/data-tables'
 import { ScimError } from '../../scim/errors.ts'
+import { measureCalls } from '../calls.ts'
+import { checkDeadline, type Deadline } from '../deadline.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import type { Partition } from './partition.ts'
 
 /** Rows that Azure takes in one transaction (and each row once). */
-const MAX_ROWS = 100
+export const MAX_ROWS = 100
 
 /** A row that is there already, one that is gone, one that has changed. */
 const REFUSED: ReadonlySet<number | undefined> = new Set([409, 404, 412])
 
 /** What became of a transaction, as far as its answer tells. */
-export type Outcome =
-  | { readonly committed: true }
+export type Outcome = { readonly committed: true } | Refusal
+
+/** A transaction that was refused, or of which nobody knows what became of it. */
+export interface Refusal {
+  readonly committed: false
+  readonly error: unknown
   /**
-   * Refused, or unknown. Even a refused one may have committed: when its answer is lost the SDK sends it again, and the
-   * second time its own rows are in the way. What is stored decides.
+   * It may have been committed all the same: there was no answer, or an answer was lost and the SDK has sent the
+   * transaction again, whose own rows were then in the way.
    */
-  | { readonly committed: false; readonly error: unknown }
+  readonly isAmbiguous: boolean
+  /** The row that was in the way, by its place in the transaction, where the service tells it. */
+  readonly row: number | undefined
+}
 
 /**
  * Writes rows of one partition, all or none.
  * @throws what no other attempt would change.
  */
 export async function submit(
-  { table }: Partition,
+  { table, deadline }: Partition,
   actions: readonly TransactionAction[],
 ): Promise<Outcome> {
   if (actions.length > MAX_ROWS) {
@@ -32,14 +42,26 @@ export async function submit(
       `a transaction of ${actions.length} rows; at most ${MAX_ROWS} are possible`,
     )
   }
+  const meter = measureCalls()
   try {
-    await callStorage(() => table.submitTransaction([...actions]))
+    await meter.run(() =>
+      callStorage(deadline, (abortSignal) =>
+        table.submitTransaction([...actions], { abortSignal }),
+      ),
+    )
     return { committed: true }
   } catch (error) {
     const isUnknown = error instanceof ScimError && error.kind === 'unavailable'
-    if (isUnknown || REFUSED.has(storageStatus(error))) return { committed: false, error }
-    throw error
+    if (!isUnknown && !REFUSED.has(storageStatus(error))) throw error
+    const isAmbiguous = isUnknown || meter.calls > 1
+    return { committed: false, error, isAmbiguous, row: refusedRow(error) }
   }
+}
+
+/** The message begins with the number of the operation that failed; other languages' SDKs read it there too. */
+function refusedRow(error: unknown): number | undefined {
+  const number = error instanceof RestError ? /^(\d{1,3}):/.exec(error.message)?.[1] : undefined
+  return number === undefined ? undefined : Number(number)
 }
 
 /** What an attempt came to: a result, or the reason why it has to be made again. */
@@ -48,23 +70,26 @@ export type Attempt<Result> = { readonly result: Result } | { readonly again: un
 const LONGEST_PAUSE_MILLISECONDS = 500
 
 /**
- * Makes attempts until one has a result, with growing random pauses in between.
- * @param patience milliseconds after which no further attempt is made.
- * @throws ScimError `unavailable` when patience is at its end.
+ * Makes attempts until one has a result, with growing pauses in between.
+ * @param seed tells the pauses from those of others who try the same.
+ * @throws ScimError `unavailable` when the deadline has passed.
  */
 export async function untilDecided<Result>(
+  deadline: Deadline,
+  seed: string,
   attempt: () => Promise<Attempt<Result>>,
-  patience: number,
 ): Promise<Result> {
-  const giveUp = Date.now() + patience
   for (let tries = 1; ; tries += 1) {
     const made = await attempt()
     if ('result' in made) return made.result
-    if (Date.now() >= giveUp) {
-      throw new ScimError('unavailable', 'Too many changes at once. Try again.', {
-        cause: made.again,
-      })
-    }
-    await pause(Math.random() * Math.min(LONGEST_PAUSE_MILLISECONDS, 10 * 2 ** tries))
+    checkDeadline(deadline, made.again)
+    await pause(Math.min(pauseAfter(seed, tries), deadline.remaining()))
+    checkDeadline(deadline, made.again)
   }
+}
+
+function pauseAfter(seed: string, tries: number): number {
+  const digest = createHash('sha256').update(`${seed} ${tries}`).digest()
+  const longest = Math.min(LONGEST_PAUSE_MILLISECONDS, 10 * 2 ** tries)
+  return (digest.readUInt32BE() / 2 ** 32) * longest
 }

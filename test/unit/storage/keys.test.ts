@@ -1,20 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import {
   bucketOf,
   bucketOfCounterKey,
   bucketRanges,
   BUCKETS,
+  compareIds,
   counterKey,
+  counterRange,
   deletionKey,
+  deletionRange,
+  guardKey,
   indexKey,
   indexRange,
   isPosition,
+  journalKey,
   memberKey,
   memberOfKey,
   memberOfRange,
   memberRange,
-  partitionKey,
   positionOf,
   prefixRange,
   rangeBehind,
@@ -22,22 +25,37 @@ import {
   resourceRange,
   shareBefore,
   slicesOf,
+  tokenIdOf,
+  tokenKey,
+  TOKEN_RANGE,
+  uniqueIndexName,
   uniqueKey,
 } from '../../../lib/storage/keys.ts'
 
+const USER = { family: 'user', prefix: '' }
+const GROUP = { family: 'group', prefix: '' }
+const DEVICE = { family: 'device', prefix: 'device.' }
 const ID = '2819c223-7f76-453a-919d-413861904646'
 
 describe('keys', () => {
   // Rows are found by these for good: a change here loses data.
   test.each([
-    [partitionKey('acme-1'), 'acme-1'],
     [resourceKey(USER, ID), `user:${ID}`],
     [resourceKey(GROUP, ID), `group:${ID}`],
     [uniqueKey('userName', 'bjensen@example.com'), 'userName:bjensen@example.com'],
     [indexKey('externalId', '701984', ID), `externalId:701984:${ID}`],
-    [counterKey(0), 'count:00'],
-    [counterKey(171), 'count:ab'],
-    [deletionKey(ID), `deleted:${ID}`],
+    [counterKey(USER, 0), 'count:00'],
+    [counterKey(GROUP, 171), 'count:ab'],
+    [deletionKey(USER, ID), `deleted:${ID}`],
+    [guardKey(ID), `guard:${ID}`],
+    [resourceKey(DEVICE, ID), `device:${ID}`],
+    [counterKey(DEVICE, 171), 'device.count:ab'],
+    [deletionKey(DEVICE, ID), `device.deleted:${ID}`],
+    [uniqueIndexName(USER, 'urn:a:2.0:User:badge'), 'unique:urn=3Aa=3A2.0=3AUser=3Abadge'],
+    [uniqueIndexName(DEVICE, 'serialNumber'), 'device.unique:serialNumber'],
+    [journalKey('1795773600123-x7k2m9qd'), 'journal:8204226399876-x7k2m9qd'],
+    [tokenKey('k3v9x0a1b2c3'), 'token:k3v9x0a1b2c3'],
+    [tokenIdOf('token:k3v9x0a1b2c3'), 'k3v9x0a1b2c3'],
     [memberKey('g', 'm'), 'member:g:m'],
     [memberOfKey('m', 'g'), 'memberOf:m:g'],
     [positionOf(ID), ID],
@@ -67,7 +85,7 @@ describe('ranges', () => {
     [memberOfRange('m'), memberOfKey('m', 'g'), memberOfKey('ma', 'g'), memberKey('m', 'g')],
     [indexRange('e', 'a'), indexKey('e', 'a', ID), indexKey('e', 'aa', ID), indexKey('e', '', ID)],
     [resourceRange(USER), resourceKey(USER, ''), resourceKey(GROUP, ID), uniqueKey('userName', '')],
-    [resourceRange(USER), resourceKey(USER, '\uFFFF~'), counterKey(0), deletionKey(ID)],
+    [resourceRange(USER), resourceKey(USER, '\uFFFF~'), counterKey(USER, 0), deletionKey(USER, ID)],
     [
       resourceRange(USER, 'b'),
       resourceKey(USER, 'ba'),
@@ -80,6 +98,15 @@ describe('ranges', () => {
       resourceKey(USER, 'b'),
       resourceKey(USER, 'a'),
     ],
+    [counterRange(DEVICE), counterKey(DEVICE, 3), counterKey(USER, 3), deletionKey(DEVICE, ID)],
+    [
+      deletionRange(DEVICE),
+      deletionKey(DEVICE, ID),
+      deletionKey(USER, ID),
+      resourceKey(DEVICE, ID),
+    ],
+    [resourceRange(DEVICE), resourceKey(DEVICE, ID), counterKey(DEVICE, 3), resourceKey(USER, ID)],
+    [TOKEN_RANGE, tokenKey('a'), 'tenant', 'token;'],
     [prefixRange('n', 'ab'), uniqueKey('n', 'ab'), uniqueKey('n', 'aa'), uniqueKey('n', 'b')],
     [prefixRange('n', 'a\uD83D'), uniqueKey('n', 'a😀'), uniqueKey('n', 'b'), uniqueKey('n', '')],
   ])('%j', ({ from, to }, inside, before, behind) => {
@@ -119,7 +146,7 @@ describe('buckets', () => {
   test('follow each other without gaps, their slices too', () => {
     let end = resourceRange(USER).from
     for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-      expect(bucketOfCounterKey(counterKey(bucket))).toBe(bucket)
+      expect(bucketOfCounterKey(USER, counterKey(USER, bucket))).toBe(bucket)
       for (const { from, to } of bucketRanges(USER, bucket)) {
         expect(from).toBe(end)
         expect(to > from).toBe(true)
@@ -168,5 +195,40 @@ describe('positions', () => {
 
   test.each([':', '~', '!', ' ', "'", 'é', 'a:b', 'x'.repeat(161), '\n'])('not %j', (text) => {
     expect(isPosition(text)).toBe(false)
+  })
+})
+
+describe('the journal', () => {
+  test('has the newest first', () => {
+    const keys = ['1795773600124-aaaaaaaa', '1795773600123-zzzzzzzz', '0000000000000-00000000']
+    expect(keys.map(journalKey).toSorted()).toEqual(keys.map(journalKey))
+  })
+
+  test.each(['', '1795773600123', '1795773600123-x7k2m9q', '1795773600123-X7K2M9QD', 'a/b'])(
+    'has no place for %j',
+    (position) => {
+      expect(() => journalKey(position)).toThrow(TypeError)
+    },
+  )
+})
+
+describe('guardKey', () => {
+  test('is another one for each group, within the limits of a key', () => {
+    const ids = [ID, 'x', 'X', 'x:y', '', 'x'.repeat(600), `${'x'.repeat(600)}y`]
+    const keys = ids.map(guardKey)
+    expect(new Set(keys).size).toBe(ids.length)
+    expect(keys.filter((key) => key.length > 512 || !/^guard:[\w.@+=-]*$/.test(key))).toEqual([])
+  })
+})
+
+describe('compareIds', () => {
+  test.each([
+    ['a', 'b', -1],
+    ['b', 'a', 1],
+    ['a', 'a', 0],
+    ['0', 'a', -1],
+    ['a', 'aa', -1],
+  ])('%j and %j: %i', (one, other, order) => {
+    expect(compareIds(one, other)).toBe(order)
   })
 })

@@ -1,10 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { memberKey, memberOfKey, memberRange, type KeyRange } from '../../../lib/storage/keys.ts'
 import {
   compareIds,
+  memberKey,
+  memberOfKey,
+  memberRange,
+  type KeyRange,
+} from '../../../lib/storage/keys.ts'
+import {
   compareInMemberOf,
-  guardKey,
   memberOfSpan,
   memberSlices,
 } from '../../../lib/storage/membership-keys.ts'
@@ -16,27 +20,6 @@ const anyId = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 700 }),
   fc.string({ unit: fc.constantFrom('a', '-', ':', '~'), maxLength: 3 }),
 )
-
-describe('guardKey', () => {
-  test('is another one for each group, within the limits of a key', () => {
-    const ids = [GROUP_ID, 'x', 'X', 'x:y', '', 'x'.repeat(600), `${'x'.repeat(600)}y`]
-    const keys = ids.map(guardKey)
-    expect(new Set(keys).size).toBe(ids.length)
-    expect(keys.filter((key) => key.length > 512 || !/^guard:[\w.@+=-]*$/.test(key))).toEqual([])
-  })
-})
-
-describe('compareIds', () => {
-  test.each([
-    ['a', 'b', -1],
-    ['b', 'a', 1],
-    ['a', 'a', 0],
-    ['0', 'a', -1],
-    ['a', 'aa', -1],
-  ])('%j and %j: %i', (one, other, order) => {
-    expect(compareIds(one, other)).toBe(order)
-  })
-})
 
 describe('memberOfSpan', () => {
   test('holds the memberships of all ids between the two, and of the two', () => {

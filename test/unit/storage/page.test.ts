@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { parseSort } from '../../../lib/scim/sort.ts'
+import { LIMITS } from '../../../lib/scim/limits.ts'
 import type { StoredResource } from '../../../lib/scim/resource.ts'
-import { USER } from '../../../lib/scim/default-resource-types.ts'
 import {
+  emptyPage,
   inOrderOfIds,
-  MAX_SORTED,
   pageByIndex,
   pageByPosition,
   requirePosition,
+  type Matches,
 } from '../../../lib/storage/page.ts'
 
 function resource(id: string): StoredResource {
@@ -30,6 +30,13 @@ function batches(...ids: readonly (readonly string[])[]): {
   return { matching: matching(), asked: () => asked }
 }
 
+/** The same, each as large as an answer may be. */
+async function* heavy(matching: Matches): Matches {
+  for await (const batch of matching) {
+    for (const stored of batch) yield [{ ...stored, characters: LIMITS.answerBytes }]
+  }
+}
+
 const ids = (resources: readonly StoredResource[]): string[] => resources.map(({ id }) => id)
 
 describe('pageByIndex', () => {
@@ -43,32 +50,38 @@ describe('pageByIndex', () => {
     [3, 1, ['c']],
   ])('from %i, %i of them', async (startIndex, count, expected) => {
     const { matching } = batches(['a', 'b'], [], ['c'], ['d', 'e'])
-    const page = await pageByIndex(USER, matching, { startIndex, count })
+    const page = await pageByIndex(matching, { startIndex, count })
     expect(page.totalResults).toBe(5)
     expect(ids(page.resources)).toEqual(expected)
   })
 
-  test('sorts before it pages', async () => {
-    const sort = parseSort(USER, { sortBy: 'userName', sortOrder: 'descending' })
-    if (sort === undefined) throw new Error('no order')
-    const { matching } = batches(['b', 'd'], ['a'], ['c'])
-    const page = await pageByIndex(USER, matching, { startIndex: 2, count: 2, sort })
-    expect(ids(page.resources)).toEqual(['c', 'b'])
+  test('counts on behind what an answer can hold', async () => {
+    const { matching } = batches(['a', 'b'], ['c', 'd'])
+    const page = await pageByIndex(heavy(matching), { startIndex: 2, count: 3 })
+    expect(ids(page.resources)).toEqual(['b'])
     expect(page.totalResults).toBe(4)
   })
+})
 
-  test('sorts no more than it can hold, and stops reading', async () => {
-    const sort = parseSort(USER, { sortBy: 'userName' })
-    if (sort === undefined) throw new Error('no order')
-    const full = Array.from({ length: MAX_SORTED }, (_, n) => `id-${n}`)
-    const query = { startIndex: 1, count: 1, sort }
-    const enough = batches(full)
-    expect((await pageByIndex(USER, enough.matching, query)).totalResults).toBe(MAX_SORTED)
-    const tooMany = batches(full, ['one more'], ['never read'])
-    await expect(pageByIndex(USER, tooMany.matching, query)).rejects.toMatchObject({
-      kind: 'tooMany',
-    })
-    expect(tooMany.asked()).toBe(2)
+describe('a page', () => {
+  const half = LIMITS.answerBytes / 2
+  test.each([
+    [[1, 1, 1], 3],
+    [[half, half, 1], 2],
+    [[half, half + 1, 1], 1],
+    [[LIMITS.answerBytes + 1, 1], 1],
+    [[1, LIMITS.answerBytes, 1], 1],
+  ])('of %j characters holds %i', (sizes, expected) => {
+    const page = emptyPage(3)
+    const added = sizes.map((characters, n) => page.add({ ...resource(String(n)), characters }))
+    expect(added.filter(Boolean)).toHaveLength(expected)
+    expect(page.resources).toHaveLength(expected)
+    expect(page.isFull).toBe(expected === 3 || expected < sizes.length)
+  })
+
+  test('of none is full', () => {
+    expect(emptyPage(0).isFull).toBe(true)
+    expect(emptyPage(0).add(resource('a'))).toBe(false)
   })
 })
 
@@ -92,6 +105,14 @@ describe('pageByPosition', () => {
   test('knows the total only from the start', async () => {
     const page = await pageByPosition(batches(['b']).matching, { after: 'a', count: 5 })
     expect(page).toEqual({ resources: [resource('b')] })
+  })
+
+  test('goes on behind what an answer can hold', async () => {
+    const found = batches(['a', 'b'], ['c'])
+    const page = await pageByPosition(heavy(found.matching), { count: 3 })
+    expect(page).toMatchObject({ resources: [{ id: 'a' }], next: 'a' })
+    expect(page.totalResults).toBeUndefined()
+    expect(found.asked()).toBe(1)
   })
 
   test('of nothing stays where it is', async () => {

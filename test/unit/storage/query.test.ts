@@ -4,10 +4,12 @@ import { parseFilter } from '../../../lib/scim/filter/parse.ts'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../../lib/scim/resource-type.ts'
 import { URN } from '../../../lib/scim/urn.ts'
+import { DEFAULT_LAYOUTS, layoutOf } from '../../../lib/storage/layout.ts'
 import { planQuery, type Plan } from '../../../lib/storage/query.ts'
 
 function plan(text: string, resourceType: ResourceType = USER): Plan {
-  return planQuery(resourceType, resolveFilter(resourceType, parseFilter(text)))
+  const layout = layoutOf(DEFAULT_LAYOUTS, resourceType)
+  return planQuery(layout, resourceType, resolveFilter(resourceType, parseFilter(text)))
 }
 
 /** An access as short text. */
@@ -16,7 +18,7 @@ function accessOf(text: string, resourceType: ResourceType = USER): string {
   if ('index' in access) return `${access.index.name} ${access.kind} ${access.value}`
   return access.kind === 'scan'
     ? 'scan'
-    : `${access.kind} ${'id' in access ? access.id : access.term}`
+    : `${access.kind} ${'id' in access ? access.id : access.value}`
 }
 
 describe('access', () => {
@@ -119,5 +121,5 @@ test.each([
   ['members[value eq "a" or value eq "c"]', ['a', 'c']],
   ['displayName eq "members"', []],
 ])('ids that memberships are compared with: %s', (text, expected) => {
-  expect(plan(text, GROUP).memberships).toEqual(expected)
+  expect(plan(text, GROUP).comparedIds).toEqual(expected)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
+import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
 import type { TenantStore, Token } from '../../../lib/storage/tenant-port.ts'
 import { parseSecretToken, secretMatches } from '../../../lib/tenants/secret-token.ts'
 import { createTenant } from '../../../lib/tenants/tenants.ts'

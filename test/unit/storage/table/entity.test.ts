@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { ScimError } from '../../../../lib/scim/errors.ts'
+import { LIMITS } from '../../../../lib/scim/limits.ts'
 import type { JsonObject } from '../../../../lib/scim/json.ts'
 import type { StoredResource } from '../../../../lib/scim/resource.ts'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../../../lib/scim/resource-type.ts'
-import { MAX_JSON_LENGTH, MAX_PROPERTY_LENGTH } from '../../../../lib/storage/stored-size.ts'
+import { MAX_PROPERTY_LENGTH } from '../../../../lib/storage/stored-size.ts'
 import {
+  fromDeletionMark,
   fromEntity,
   isTombstone,
   toDeletionMark,
@@ -13,8 +15,10 @@ import {
   toTombstone,
   type Entity,
 } from '../../../../lib/storage/table/entity.ts'
+import { DEFAULT_LAYOUTS } from '../../../../lib/storage/layout.ts'
 import { partitionOf, type Partition } from '../../../../lib/storage/table/partition.ts'
 import { openTables } from '../../../../lib/storage/table/tables.ts'
+import { deletion, scopeOf } from '../../../support/changes.ts'
 
 const tables = await openTables({
   kind: 'connectionString',
@@ -22,7 +26,7 @@ const tables = await openTables({
 })
 
 const partition = (resourceType: ResourceType): Partition =>
-  partitionOf(tables, 'acme', resourceType)
+  partitionOf(tables, DEFAULT_LAYOUTS, scopeOf('acme'), resourceType)
 
 function resource(attributes: JsonObject): StoredResource {
   const created = '2026-01-01T00:00:00.000Z'
@@ -57,7 +61,7 @@ describe('toEntity', () => {
     ['\u0000', 20_000],
     ['\uD83D', 20_000],
     ['"', 100_000],
-    ['例', MAX_JSON_LENGTH - 100],
+    ['例', LIMITS.resourceCharacters - 100],
   ])('splits %j × %i so that it can be sent and read back', (unit, times) => {
     for (const shift of ['', 'y']) {
       const attributes = { title: shift + unit.repeat(times) }
@@ -72,7 +76,10 @@ describe('toEntity', () => {
 
   test('of the largest resource is within what Azure takes', () => {
     const displayName = '例'.repeat(MAX_PROPERTY_LENGTH)
-    const entity = write({ displayName, externalId: 'x'.repeat(MAX_JSON_LENGTH - 32_040) }, GROUP)
+    const entity = write(
+      { displayName, externalId: 'x'.repeat(LIMITS.resourceCharacters - 32_040) },
+      GROUP,
+    )
     // 8 bytes for each property, its name and its text at two bytes a unit (Azure's documented formula).
     const bytes = Object.entries(entity).reduce(
       (sum, [name, value]) => sum + 12 + 2 * (name.length + String(value).length),
@@ -101,15 +108,22 @@ describe('fromEntity', () => {
     expect(fromEntity({ ...write(attributes), etag: 'W/"1"' })).toEqual({
       ...resource(attributes),
       revision: 'W/"1"',
+      characters: 16,
     })
   })
 
   test('gives nothing for what is left of a deleted resource', () => {
-    const tombstone = toTombstone(partition(USER), '1', 'deletion')
+    const tombstone = toTombstone(partition(USER), '1')
     expect(tombstone).toMatchObject({ rowKey: 'user:1', deleted: true })
     expect(isTombstone(tombstone)).toBe(true)
     expect(fromEntity(tombstone)).toBeUndefined()
-    expect(toDeletionMark(partition(USER), '1').rowKey).toBe('deleted:1')
+  })
+
+  test('the mark of a deletion keeps the change', () => {
+    const change = deletion()
+    const mark = toDeletionMark(partition(USER), '1', change)
+    expect(mark.rowKey).toBe('deleted:1')
+    expect(fromDeletionMark(mark)).toEqual({ id: '1', change })
   })
 
   test.each([

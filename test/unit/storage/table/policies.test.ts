@@ -45,7 +45,7 @@ describe('tryTimeout', () => {
       requests += 1
       if (requests > 1) response.setHeader('content-type', 'application/json').end('{"a":1}')
     }
-    const table = await tableAt(listener, { additionalPolicies: [tryTimeout(50)] })
+    const table = await tableAt(listener, { additionalPolicies: [tryTimeout(300)] })
     expect(await table.getEntity('p', 'r')).toMatchObject({ a: 1 })
     expect(requests).toBe(2)
   })

@@ -1,23 +1,31 @@
 import { RestError, type TransactionAction } from '@azure/data-tables'
 import { describe, expect, test } from 'vitest'
 import { ScimError } from '../../../../lib/scim/errors.ts'
+import { countCalls } from '../../../../lib/storage/calls.ts'
 import { USER } from '../../../../lib/scim/default-resource-types.ts'
+import { deadlineIn, NO_DEADLINE, type Deadline } from '../../../../lib/storage/deadline.ts'
+import { DEFAULT_LAYOUTS } from '../../../../lib/storage/layout.ts'
 import { partitionOf, type Partition } from '../../../../lib/storage/table/partition.ts'
 import { openTables } from '../../../../lib/storage/table/tables.ts'
 import { submit, untilDecided } from '../../../../lib/storage/table/transaction.ts'
+import { PASSED, scopeOf } from '../../../support/changes.ts'
 
 /** A partition of tables whose service fails in this way. */
-async function failing(failure: { statusCode?: number; code?: string }): Promise<Partition> {
+async function failing(
+  failure: { statusCode?: number; code?: string; message?: string },
+  deadline: Deadline = NO_DEADLINE,
+): Promise<Partition> {
   const tables = await openTables(
     { kind: 'connectionString', connectionString: 'UseDevelopmentStorage=true' },
     {
       httpClient: {
-        sendRequest: (request) => Promise.reject(new RestError('failed', { ...failure, request })),
+        sendRequest: (request) =>
+          Promise.reject(new RestError(failure.message ?? 'failed', { ...failure, request })),
       },
       retryOptions: { maxRetries: 0 },
     },
   )
-  return partitionOf(tables, 'acme', USER)
+  return partitionOf(tables, DEFAULT_LAYOUTS, scopeOf('acme', deadline), USER)
 }
 
 const rows = (count: number): TransactionAction[] =>
@@ -55,7 +63,34 @@ describe('submit', () => {
       committed: false,
     })
   })
+
+  test.each([
+    ['0:The specified entity already exists.', 0],
+    ['12:The specified resource does not exist.', 12],
+    ['The specified entity already exists.', undefined],
+    ['2026:', undefined],
+  ])('tells which row was in the way: %s', async (message, row) => {
+    const outcome = await submit(await failing({ statusCode: 409, message }), rows(1))
+    expect(outcome).toMatchObject({ committed: false, row })
+  })
+
+  test('is sure of a refusal at the first sending, and of no other', async () => {
+    const refused = await submit(await failing({ statusCode: 409 }), rows(1))
+    expect(refused).toMatchObject({ isAmbiguous: false })
+    const lost = await submit(await failing({ code: 'ECONNRESET' }), rows(1))
+    expect(lost).toMatchObject({ isAmbiguous: true })
+  })
+
+  test('sends nothing behind its deadline', async () => {
+    const { calls, result } = await countCalls(async () =>
+      submit(await failing({ statusCode: 403 }, PASSED), rows(1)),
+    )
+    expect(calls).toBe(0)
+    expect(result).toMatchObject({ committed: false, error: { kind: 'unavailable' } })
+  })
 })
+
+const soon = (milliseconds: number): Deadline => deadlineIn(milliseconds, () => new Date())
 
 describe('untilDecided', () => {
   test('tries again until there is a result', async () => {
@@ -64,24 +99,29 @@ describe('untilDecided', () => {
       tries += 1
       return tries < 4 ? { again: 'lost' } : { result: tries }
     }
-    expect(await untilDecided(attempt, 10_000)).toBe(4)
+    expect(await untilDecided(soon(10_000), 'a', attempt)).toBe(4)
   })
 
   test('takes undefined for a result', async () => {
-    expect(await untilDecided(async () => ({ result: undefined }), 0)).toBeUndefined()
+    expect(await untilDecided(soon(0), 'a', async () => ({ result: undefined }))).toBeUndefined()
   })
 
-  test('is unavailable when patience ends', async () => {
+  test('is unavailable when the deadline has passed', async () => {
     const reason = new Error('lost again')
     const started = Date.now()
-    const deciding = untilDecided(async () => ({ again: reason }), 50)
-    await expect(deciding).rejects.toMatchObject({ kind: 'unavailable', cause: reason })
+    const deciding = untilDecided(soon(50), 'a', async () => ({ again: reason }))
+    await expect(deciding).rejects.toMatchObject({
+      kind: 'unavailable',
+      cause: reason,
+      headers: { 'retry-after': '5' },
+    })
     await expect(deciding).rejects.toBeInstanceOf(ScimError)
     expect(Date.now() - started).toBeGreaterThanOrEqual(45)
+    expect(Date.now() - started).toBeLessThan(1000)
   })
 
   test('throws what an attempt throws', async () => {
-    const deciding = untilDecided(() => Promise.reject(new Error('broken')), 10_000)
+    const deciding = untilDecided(soon(10_000), 'a', () => Promise.reject(new Error('broken')))
     await expect(deciding).rejects.toThrow('broken')
   })
 })

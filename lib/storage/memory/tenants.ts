@@ -5,7 +5,7 @@ import {
   type Tenant,
   type TenantStore,
   type Token,
-} from './tenant-port.ts'
+} from '../tenant-port.ts'
 
 interface Entry {
   tenant: Tenant

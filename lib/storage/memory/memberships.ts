@@ -1,0 +1,116 @@
+import type { Member } from '../../scim/resource.ts'
+import { checkDeadline } from '../deadline.ts'
+import { compareIds } from '../keys.ts'
+import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } from '../layout.ts'
+import { changeInParts, leavingGroup, type MembersPart } from '../member-parts.ts'
+import type { Memberships, MembersOutcome, Scope } from '../port.ts'
+import type { MemoryState } from './state.ts'
+
+const BATCH_SIZE = 1000
+
+/** The members of one group by id. */
+type GroupMembers = Map<string, Member>
+
+/**
+ * Memberships in memory, with the behaviour of those in tables.
+ * @param state shared with the store of the resources, which holds the groups.
+ */
+export function memoryMemberships(
+  state: MemoryState,
+  { layouts = DEFAULT_LAYOUTS }: LayoutOptions = {},
+): Memberships {
+  const layout = groupLayout(layouts)
+  const partitions = new Map<string, Map<string, GroupMembers>>()
+  const groupsIn = ({ partitionKey, deadline }: Scope): Map<string, GroupMembers> => {
+    checkDeadline(deadline)
+    const groups = partitions.get(partitionKey) ?? new Map<string, GroupMembers>()
+    partitions.set(partitionKey, groups)
+    return groups
+  }
+  const changePart = partChanger(state, layout, groupsIn)
+  const idsOfGroups = (scope: Scope, memberId: string): string[] =>
+    [...groupsIn(scope)]
+      .filter(([, members]) => members.has(memberId))
+      .map(([groupId]) => groupId)
+      .toSorted(compareIds)
+
+  return {
+    changeMembers: async (scope, groupId, members, change, revision) =>
+      changeInParts(members, change, revision, async (part, current) =>
+        changePart(scope, groupId, part, current),
+      ),
+    async *members(scope, groupId) {
+      yield* inBatches(sortedMembers(groupsIn(scope).get(groupId)))
+    },
+    async *memberIdsOf(scope, groupId) {
+      const members = sortedMembers(groupsIn(scope).get(groupId))
+      for await (const batch of inBatches(members)) yield batch.map(({ value }) => value)
+    },
+    async isMember(scope, groupId, memberId) {
+      return groupsIn(scope).get(groupId)?.has(memberId) === true
+    },
+    async groupsOf(scope, memberIds) {
+      const found = memberIds.map((id) => [id, idsOfGroups(scope, id)] as const)
+      return new Map(found.filter(([, groupIds]) => groupIds.length > 0))
+    },
+    async groupNames({ partitionKey, deadline }, groupIds) {
+      checkDeadline(deadline)
+      const groups = state.resources(partitionKey, layout)
+      const names = groupIds.map((id) => [id, groups.get(id)?.attributes['displayName']] as const)
+      return new Map(
+        names.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+      )
+    },
+    async removeAll(scope, id, isGroup, change) {
+      if (isGroup) groupsIn(scope).delete(id)
+      for (const groupId of idsOfGroups(scope, id)) {
+        changePart(scope, groupId, leavingGroup(groupId, id, change))
+      }
+    },
+  }
+}
+
+/** Changes members as one transaction does. */
+function partChanger(
+  state: MemoryState,
+  layout: StorageLayout,
+  groupsIn: (scope: Scope) => Map<string, GroupMembers>,
+) {
+  return (
+    scope: Scope,
+    groupId: string,
+    { members, change }: MembersPart,
+    revision?: string,
+  ): MembersOutcome => {
+    const journal = state.journal(scope.partitionKey, layout)
+    if (journal.has(change)) return 'changed'
+    const groups = state.resources(scope.partitionKey, layout)
+    const group = groups.get(groupId)
+    if (group === undefined) return 'noGroup'
+    const present = groupsIn(scope).get(groupId) ?? new Map<string, Member>()
+    const moving = members.filter(
+      ({ member, to }) => present.has(member.value) !== (to === 'present'),
+    )
+    if (moving.length === 0) return 'unchanged'
+    if (revision !== undefined && revision !== group.revision) return 'conflict'
+    for (const { member, to } of moving) {
+      if (to === 'present') present.set(member.value, member)
+      else present.delete(member.value)
+    }
+    groupsIn(scope).set(groupId, present)
+    groups.set(groupId, { ...group, ...change.stamp, revision: state.newRevision() })
+    journal.add(change)
+    return 'changed'
+  }
+}
+
+function sortedMembers(members: GroupMembers | undefined): Member[] {
+  return [...(members?.values() ?? [])].toSorted((one, other) => compareIds(one.value, other.value))
+}
+
+/** Cuts a list into batches; like a store it gives none for an empty list. */
+async function* inBatches(members: readonly Member[]): AsyncIterable<readonly Member[]> {
+  for (let start = 0; start < members.length; start += BATCH_SIZE) {
+    yield members.slice(start, start + BATCH_SIZE)
+  }
+}

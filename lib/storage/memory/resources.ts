@@ -1,0 +1,204 @@
+import { isObject } from '../../scim/json.ts'
+import type { StoredResource } from '../../scim/resource.ts'
+import type { ResourceType } from '../../scim/resource-type.ts'
+import { checkDeadline } from '../deadline.ts'
+import { workThrough } from '../event-loop.ts'
+import { indexEntries, requireStorable, taken, type IndexEntry } from '../index-entries.ts'
+import { positionOf } from '../keys.ts'
+import {
+  DEFAULT_LAYOUTS,
+  distinctLayouts,
+  layoutOf,
+  type LayoutOptions,
+  type StorageLayout,
+} from '../layout.ts'
+import { lookUpMemberships } from '../membership-filter.ts'
+import {
+  emptyPage,
+  inOrderOfIds,
+  pageByIndex,
+  pageByPosition,
+  requirePosition,
+  type Matches,
+} from '../page.ts'
+import type {
+  ListQuery,
+  MembershipCascade,
+  MembershipLookup,
+  ResourceStore,
+  Scope,
+} from '../port.ts'
+import { matchesStored, planQuery } from '../query.ts'
+import { sortedEntries } from '../sorted-entries.ts'
+import { storableJson } from '../stored-size.ts'
+import type { MemoryJournal, MemoryRows, MemoryState } from './state.ts'
+
+/** A tenant's resources of one type. */
+interface MemoryPartition extends Scope {
+  readonly layout: StorageLayout
+  readonly resourceType: ResourceType
+  readonly rows: MemoryRows
+  readonly journal: MemoryJournal
+}
+
+/**
+ * Keeps resources in memory: the reference of what the port promises, for tests and trials. Filters are matched against
+ * every resource, without indexes.
+ */
+export function memoryResourceStore(
+  state: MemoryState,
+  memberships: MembershipCascade & MembershipLookup,
+  { layouts = DEFAULT_LAYOUTS }: LayoutOptions = {},
+): ResourceStore {
+  distinctLayouts(layouts)
+  const open: Open = (scope, resourceType) => {
+    const { partitionKey, deadline } = scope
+    checkDeadline(deadline)
+    const layout = layoutOf(layouts, resourceType)
+    const rows = state.resources(partitionKey, layout)
+    const journal = state.journal(partitionKey, layout)
+    return { partitionKey, deadline, layout, resourceType, rows, journal }
+  }
+  const write = (partition: MemoryPartition, resource: StoredResource): void => {
+    const stored = storable(partition, resource)
+    partition.rows.set(stored.id, { ...stored, revision: state.newRevision() })
+  }
+
+  return {
+    ...reads(open, memberships),
+
+    async create(scope, resourceType, resource, change) {
+      const partition = open(scope, resourceType)
+      // Ids are never used twice: with another change too this is the same creation once more.
+      if (partition.journal.has(change) || partition.rows.has(resource.id)) return
+      write(partition, { ...resource, ...change.stamp })
+      partition.journal.add(change)
+    },
+
+    async replace(scope, resourceType, before, attributes, change) {
+      const partition = open(scope, resourceType)
+      if (partition.journal.has(change)) return true
+      if (!isCurrent(partition, before)) return false
+      write(partition, { ...before, attributes, ...change.stamp })
+      partition.journal.add(change)
+      return true
+    },
+
+    async delete(scope, resourceType, before, change) {
+      const { rows, journal, layout, ...partition } = open(scope, resourceType)
+      if (journal.has(change)) return true
+      if (!isCurrent({ rows }, before)) return false
+      rows.delete(before.id)
+      journal.add(change)
+      await memberships.removeAll(partition, before.id, layout.guarded, change)
+      return true
+    },
+
+    // Nothing interrupts a deletion here.
+    finishDelete: async () => undefined,
+    sweep: async () => 0,
+  }
+}
+
+type Open = (scope: Scope, resourceType: ResourceType) => MemoryPartition
+
+function reads(
+  open: Open,
+  memberships: MembershipLookup,
+): Pick<ResourceStore, 'get' | 'getAll' | 'list' | 'listFrom' | 'positionBehind' | 'sorted'> {
+  return {
+    async get(scope, resourceType, id) {
+      return open(scope, resourceType).rows.get(id)
+    },
+
+    async getAll(scope, resourceType, ids) {
+      const { rows } = open(scope, resourceType)
+      const page = emptyPage(ids.length)
+      for (const stored of ids.map((id) => rows.get(id))) {
+        if (stored !== undefined && !page.add(stored)) break
+      }
+      return page.resources
+    },
+
+    async list(scope, resourceType, query) {
+      return pageByIndex(matching(memberships, open(scope, resourceType), query), query)
+    },
+
+    async listFrom(scope, resourceType, query) {
+      requirePosition(query.after)
+      return pageByPosition(matching(memberships, open(scope, resourceType), query), query)
+    },
+
+    positionBehind: positionOf,
+
+    async sorted(scope, resourceType, { filter, sort }) {
+      const found = matching(memberships, open(scope, resourceType), { filter })
+      return sortedEntries(resourceType, found, sort, scope.deadline)
+    },
+  }
+}
+
+function isCurrent({ rows }: Pick<MemoryPartition, 'rows'>, before: StoredResource): boolean {
+  return before.revision !== undefined && rows.get(before.id)?.revision === before.revision
+}
+
+/** The resource as it comes back from a store that keeps text. */
+function storable(partition: MemoryPartition, resource: StoredResource): StoredResource {
+  const { layout, resourceType } = partition
+  const entries = indexEntries(layout, resourceType, resource.attributes)
+  requireStorable(entries)
+  const json = storableJson(resourceType, resource.attributes)
+  refuseTaken(partition, resource.id, entries)
+  const parsed: unknown = JSON.parse(json)
+  return { ...resource, attributes: isObject(parsed) ? parsed : {}, characters: json.length }
+}
+
+const entriesOf = new WeakMap<StoredResource, readonly IndexEntry[]>()
+
+function refuseTaken(
+  { layout, resourceType, rows }: MemoryPartition,
+  id: string,
+  entries: readonly IndexEntry[],
+): void {
+  const unique = entries.filter(({ index }) => index.unique)
+  for (const other of rows.values()) {
+    if (other.id === id) continue
+    let held = entriesOf.get(other)
+    if (held === undefined) {
+      held = indexEntries(layout, resourceType, other.attributes).filter(
+        ({ index }) => index.unique,
+      )
+      entriesOf.set(other, held)
+    }
+    for (const { index, value } of unique) {
+      if (held.some((entry) => entry.index.name === index.name && entry.value === value)) {
+        throw taken(resourceType, index)
+      }
+    }
+  }
+}
+
+const BATCH_SIZE = 1000
+
+async function* matching(
+  lookup: MembershipLookup,
+  partition: MemoryPartition,
+  {
+    filter,
+    after = '',
+  }: { readonly filter?: ListQuery['filter'] | undefined; readonly after?: string },
+): Matches {
+  const { layout, resourceType, rows, deadline } = partition
+  const behind = inOrderOfIds(rows.values()).filter(({ id }) => positionOf(id) > after)
+  if (filter === undefined) {
+    yield behind
+    return
+  }
+  const { comparedIds } = planQuery(layout, resourceType, filter)
+  const membershipsOf = await lookUpMemberships(lookup, partition, resourceType, comparedIds)
+  for (let start = 0; start < behind.length; start += BATCH_SIZE) {
+    yield await workThrough(behind.slice(start, start + BATCH_SIZE), deadline, (stored) =>
+      matchesStored(resourceType, filter, stored, membershipsOf) ? stored : undefined,
+    )
+  }
+}

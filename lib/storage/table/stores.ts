@@ -1,0 +1,30 @@
+import type { LayoutOptions } from '../layout.ts'
+import type { Memberships, ResourceStore } from '../port.ts'
+import type { EraseResources, TenantStore } from '../tenant-port.ts'
+import { eraseTenantResources } from './erase.ts'
+import { tableMemberships } from './memberships.ts'
+import { tableResourceStore } from './resources.ts'
+import type { Tables } from './tables.ts'
+import { tableTenantStore } from './tenants.ts'
+
+/** All stores of an app on Table Storage, and how to remove what one tenant has in them. */
+export interface TableStores {
+  readonly resources: ResourceStore
+  readonly memberships: Memberships
+  readonly tenants: TenantStore
+  readonly erase: EraseResources
+}
+
+/**
+ * The stores on tables that exist.
+ * @throws TypeError for layouts that do not fit together.
+ */
+export function tableStores(tables: Tables, options: LayoutOptions = {}): TableStores {
+  const memberships = tableMemberships(tables, options)
+  return {
+    resources: tableResourceStore(tables, memberships, options),
+    memberships,
+    tenants: tableTenantStore(tables),
+    erase: eraseTenantResources(tables),
+  }
+}

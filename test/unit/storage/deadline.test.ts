@@ -1,0 +1,30 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { checkDeadline, deadlineIn, NO_DEADLINE } from '../../../lib/storage/deadline.ts'
+import { PASSED } from '../../support/changes.ts'
+
+test('a deadline passes by its clock', () => {
+  let now = 0
+  const deadline = deadlineIn(100, () => new Date(now))
+  expect(deadline.remaining()).toBe(100)
+  now = 99
+  expect(() => checkDeadline(deadline)).not.toThrow()
+  now = 150
+  expect(deadline.remaining()).toBe(0)
+  expect(() => checkDeadline(deadline)).toThrow('took too long')
+})
+
+test('its signal aborts what is under way', async () => {
+  const deadline = deadlineIn(20, () => new Date())
+  expect(deadline.signal.aborted).toBe(false)
+  await pause(60)
+  expect(deadline.signal.aborted).toBe(true)
+})
+
+test('what comes too late may be tried again', () => {
+  const cause = new Error('lost')
+  expect(() => checkDeadline(PASSED, cause)).toThrow(
+    expect.objectContaining({ kind: 'unavailable', headers: { 'retry-after': '5' }, cause }),
+  )
+  expect(() => checkDeadline(NO_DEADLINE)).not.toThrow()
+})
