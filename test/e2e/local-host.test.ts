@@ -238,8 +238,17 @@ describe('one line says why it does not start', () => {
       'plain http only on loopback',
     ],
     [
+      'half of a connection string',
+      ['--storage', 'AccountName=a;AccountKey=a2V5'],
+      1,
+      'TABLES_CONNECTION_STRING is a connection string without DefaultEndpointsProtocol and EndpointSuffix.',
+    ],
+    [
       'a table service that is not there',
-      ['--storage', 'AccountName=a;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:9/a'],
+      [
+        '--storage',
+        'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:9/a',
+      ],
       1,
       'the table service cannot be used: ',
     ],
