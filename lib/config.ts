@@ -73,6 +73,23 @@ export function readConfig(
   }
 }
 
+/**
+ * What the operator should know of settings that the app starts with all the same, a line each: for the log of the start.
+ * @param environment tells whether this is Azure, which sets WEBSITE_INSTANCE_ID and WEBSITE_SITE_NAME.
+ */
+export function settingWarnings(
+  { publicBaseUrl }: Pick<Config, 'publicBaseUrl'>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): readonly string[] {
+  const onAzure = ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME'].some(
+    (name) => (environment[name] ?? '') !== '',
+  )
+  if (!onAzure || publicBaseUrl !== undefined) return []
+  return [
+    `PUBLIC_BASE_URL is not set: Location and meta.location name whatever host a request was sent to. Set it to the Tenant URL, https://<host>${SCIM_PATH}.`,
+  ]
+}
+
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** What the SDK would throw at, or would send in plain text; names parts only, as a value may be a key. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { readConfig, SETTING_NAMES } from '../../lib/config.ts'
+import { readConfig, SETTING_NAMES, settingWarnings } from '../../lib/config.ts'
 import { openTables } from '../../lib/storage/table/tables.ts'
 
 const AZURITE =
@@ -132,4 +132,19 @@ describe('readConfig', () => {
 
 test('npm keeps no logs, which would have what stands on a command line', () => {
   expect(readFileSync('.npmrc', 'utf8')).toMatch(/^logs-max=0$/m)
+})
+
+describe('settingWarnings', () => {
+  const publicBaseUrl = 'https://scim.example/api/scim'
+
+  test.each([
+    ['on Azure without PUBLIC_BASE_URL', {}, { WEBSITE_INSTANCE_ID: 'a1' }, 1],
+    ['on another plan of it', {}, { WEBSITE_SITE_NAME: 'people' }, 1],
+    ['on Azure with it', { publicBaseUrl }, { WEBSITE_INSTANCE_ID: 'a1' }, 0],
+    ['elsewhere', {}, { WEBSITE_INSTANCE_ID: '' }, 0],
+  ])('%s', (_case, config, environment, count) => {
+    const warnings = settingWarnings(config, environment)
+    expect(warnings).toHaveLength(count)
+    for (const warning of warnings) expect(warning).toMatch(/^PUBLIC_BASE_URL is not set: [^\n]*$/)
+  })
 })
