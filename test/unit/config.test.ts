@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { readConfig, SETTING_NAMES, settingWarnings } from '../../lib/config.ts'
+import { BODY_LIMIT } from '../../tools/local-host/body-limit.ts'
 import { openTables } from '../../lib/storage/table/tables.ts'
 
 const AZURITE =
@@ -124,7 +125,7 @@ describe('readConfig', () => {
     const file = z
       .object({ Values: z.record(z.string(), z.string()) })
       .parse(JSON.parse(readFileSync('local.settings.example.json', 'utf8')))
-    const hosts = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage']
+    const hosts = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage', BODY_LIMIT]
     expect(Object.keys(file.Values).toSorted()).toEqual([...SETTING_NAMES, ...hosts].toSorted())
     expect(() => readConfig(file.Values)).not.toThrow()
   })
