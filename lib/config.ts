@@ -23,10 +23,10 @@ const optionalText = z
 
 const SETTINGS = z
   .object({
-    TABLES_CONNECTION_STRING: optionalText.refine(
-      (text) => text === undefined || isConnectionString(text),
-      'is no connection string of a storage account (plain http only on loopback)',
-    ),
+    TABLES_CONNECTION_STRING: optionalText.superRefine((text, context) => {
+      const problem = text === undefined ? undefined : connectionStringProblem(text)
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+    }),
     TABLES_ENDPOINT: optionalText.refine(
       (text) => text === undefined || isHttps(text),
       'must be an https URL, such as https://<account>.table.core.windows.net',
@@ -74,13 +74,80 @@ export function readConfig(
   }
 }
 
-function isConnectionString(text: string): boolean {
-  if (/^UseDevelopmentStorage=true/i.test(text)) {
-    return isLoopback(/DevelopmentStorageProxyUri=([^;]+)/i.exec(text)?.[1] ?? 'http://localhost')
+/**
+ * What the operator should know of settings that the app starts with all the same, a line each: for the log of the start.
+ * @param environment tells whether this is Azure, which sets WEBSITE_INSTANCE_ID and WEBSITE_SITE_NAME.
+ */
+export function settingWarnings(
+  { publicBaseUrl }: Pick<Config, 'publicBaseUrl'>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): readonly string[] {
+  const onAzure = ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME'].some(
+    (name) => (environment[name] ?? '') !== '',
+  )
+  if (!onAzure || publicBaseUrl !== undefined) return []
+  return [
+    `PUBLIC_BASE_URL is not set: Location and meta.location name whatever host a request was sent to. Set it to the Tenant URL, https://<host>${SCIM_PATH}.`,
+  ]
+}
+
+/** What the SDK would throw at, or would send in plain text; names parts only, as a value may be a key. */
+function connectionStringProblem(text: string): string | undefined {
+  const parts = connectionStringParts(text)
+  if (parts === undefined) {
+    return 'is no connection string: that consists of name=value with semicolons between them'
   }
-  if (!/AccountName=/i.test(text) && !/TableEndpoint=/i.test(text)) return false
-  if (!/(?:AccountKey|SharedAccessSignature)=/i.test(text)) return false
-  return isSafe(/TableEndpoint=([^;]+)/i.exec(text)?.[1] ?? 'https://default.example')
+  const part = (name: string): string => parts.get(name.toLowerCase()) ?? ''
+  if (part('UseDevelopmentStorage').toLowerCase() === 'true') {
+    const proxy = part('DevelopmentStorageProxyUri')
+    if (proxy === '' || isLoopback(proxy)) return undefined
+    return 'has a DevelopmentStorageProxyUri that is not on loopback'
+  }
+  const missing = wantedParts(part).filter((name) => part(name) === '')
+  const problems = [
+    missing.length === 0 ? '' : `is a connection string without ${missing.join(' and ')}`,
+    isSafe(endpointOf(part)) ? '' : 'is for no https endpoint (plain http only on loopback)',
+    missing.length > 0 || namesAccount(part) ? '' : 'has a TableEndpoint that names no account',
+  ]
+  return problems.filter((problem) => problem !== '').join(', and ') || undefined
+}
+
+/** Gives the value of a part, empty when it is absent. */
+type Part = (name: string) => string
+
+/** With a signature the account is in the endpoint. */
+function wantedParts(part: Part): readonly string[] {
+  const hasKey = part('AccountKey') !== ''
+  if (!hasKey && part('SharedAccessSignature') !== '') return ['TableEndpoint']
+  const withKey = ['DefaultEndpointsProtocol', 'AccountName', 'AccountKey']
+  return part('TableEndpoint') === '' ? [...withKey, 'EndpointSuffix'] : withKey
+}
+
+function endpointOf(part: Part): string {
+  const endpoint = part('TableEndpoint')
+  if (endpoint !== '') return endpoint
+  const protocol = part('DefaultEndpointsProtocol')
+  return `${protocol === '' ? 'https' : protocol}://account.example`
+}
+
+/** An endpoint names it in its host, `<account>.table.…`, or as the first part of its path. */
+function namesAccount(part: Part): boolean {
+  const endpoint = part('TableEndpoint')
+  if (part('AccountName') !== '' || !URL.canParse(endpoint)) return true
+  const { hostname, pathname } = new URL(endpoint)
+  return hostname.split('.')[1] === 'table' || pathname.length > 1
+}
+
+/** The values by their names in lower case, the first of each name; undefined when it consists of something else. */
+function connectionStringParts(text: string): ReadonlyMap<string, string> | undefined {
+  const parts = new Map<string, string>()
+  for (const each of text.split(';').map((piece) => piece.trim())) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(each) ?? []
+    if (each !== '' && (name === undefined || value === undefined)) return undefined
+    const key = (name ?? '').toLowerCase()
+    if (value !== undefined && !parts.has(key)) parts.set(key, value)
+  }
+  return parts
 }
 
 function isHttps(text: string): boolean {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { createAuthenticator } from './auth/authenticate.ts'
-import { readConfig } from './config.ts'
+import { readConfig, settingWarnings } from './config.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import { DEFAULT_RESOURCE_TYPES } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
@@ -9,7 +9,7 @@ import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
 import { Turns } from './service/turns.ts'
 import { measureCalls } from './storage/calls.ts'
-import { deadlineIn } from './storage/deadline.ts'
+import { deadlineIn, type Deadline } from './storage/deadline.ts'
 import type { MembershipStore, ResourceStore } from './storage/port.ts'
 import { tableStores } from './storage/table/stores.ts'
 import { openTables } from './storage/table/tables.ts'
@@ -42,11 +42,12 @@ export function setRuntime(replacement: HandlerRuntime | undefined): void {
 }
 
 /**
- * Builds the runtime when the app starts.
+ * Builds the runtime when the app starts, and warns on stderr of what settings leave to chance.
  * @throws ConfigError whose one message names every setting that is missing or wrong.
  */
 export async function checkSettings(): Promise<void> {
   await runtime()
+  for (const warning of settingWarnings(readConfig())) process.emitWarning(warning)
 }
 
 async function build(): Promise<HandlerRuntime> {
@@ -72,9 +73,10 @@ export function createRuntime(
     now = () => new Date(),
   }: RuntimeOptions = {},
 ): HandlerRuntime {
+  const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
   return {
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
-    authenticate: createAuthenticator({ store: tenants, now, resourceTypesOf }),
+    authenticate: createAuthenticator({ store: tenants, now, newDeadline, resourceTypesOf }),
     defaultResourceTypes: DEFAULT_RESOURCE_TYPES,
     service: {
       store: resources,
@@ -84,7 +86,7 @@ export function createRuntime(
       random: Math.random,
       newId: (resourceType) => idOf(resourceType, randomUUID()),
       newVersion: () => randomBytes(9).toString('base64url'),
-      newDeadline: () => deadlineIn(LIMITS.requestSeconds * 1000, now),
+      newDeadline,
       pause: async (milliseconds) => pause(milliseconds),
       letOthersRun: async () => nextTurn(),
     },

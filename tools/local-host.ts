@@ -1,7 +1,10 @@
 // npm start: the app on this machine.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ROUTE_PREFIX } from '../lib/http/routes.ts'
 import { countCalls } from '../lib/storage/calls.ts'
 import { announce, entryPoints, prepareBacking } from './local-host/backing.ts'
+import { bodyLimit } from './local-host/body-limit.ts'
 import { type Options, parseCommandLine, usage } from './local-host/command-line.ts'
 import { loadFunctionApp } from './local-host/function-app.ts'
 import { functionFiles, ROOT } from './local-host/function-files.ts'
@@ -42,8 +45,10 @@ async function open(
   port: number,
   handle: (request: HostRequest) => Promise<HostResponse>,
 ): Promise<HttpServer> {
+  const example = await readFile(join(ROOT, 'local.settings.example.json'), 'utf8')
+  const maxBodyBytes = bodyLimit(process.env, example)
   try {
-    return await serve(port, handle)
+    return await serve(port, handle, maxBodyBytes)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       throw new StartError(`port ${port} is in use; npm start -- --port 0 takes a free one`)

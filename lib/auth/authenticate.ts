@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ResourceType } from '../scim/resource-type.ts'
+import { NO_DEADLINE, type Deadline } from '../storage/deadline.ts'
 import type { Tenant, TenantStore } from '../storage/tenant-port.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
 import { invalidToken } from './challenge.ts'
@@ -27,11 +28,15 @@ type Remembered =
 export function createAuthenticator(options: {
   readonly store: TenantStore
   readonly now: () => Date
-  readonly resourceTypesOf: (tenant: Tenant) => readonly ResourceType[]
+  /** For one look-up, which others may wait for too; without it a look-up has none. */
+  readonly newDeadline?: () => Deadline
+  /** What a tenant has; nothing for tools that only ask whether a credential is good. */
+  readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
   readonly kinds?: readonly CredentialKind[]
   readonly cacheSeconds?: number
 }): (authorization: string | undefined) => Promise<TenantContext> {
-  const { store, now, resourceTypesOf } = options
+  const { store, now } = options
+  const { newDeadline = () => NO_DEADLINE, resourceTypesOf = () => [] } = options
   const { kinds, cacheSeconds = CREDENTIAL_CACHE_SECONDS } = options
   const verdictOf = createVerdictCache<Remembered>({
     now,
@@ -41,7 +46,7 @@ export function createAuthenticator(options: {
     maxBad: MAX_REFUSED,
   })
   const lookUp = async (presented: PresentedCredential): Promise<Remembered> => {
-    const verdict = await presented.lookUp(store, now())
+    const verdict = await presented.lookUp(store, now(), newDeadline())
     if (!verdict.authentic) return verdict
     const { id, partitionKey, signingKey, settings } = verdict.tenant
     const context: TenantContext = {

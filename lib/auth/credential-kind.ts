@@ -1,3 +1,4 @@
+import type { Deadline } from '../storage/deadline.ts'
 import type { Tenant, TenantStore } from '../storage/tenant-port.ts'
 import type { RefusalReason } from './refused-credential.ts'
 
@@ -14,7 +15,7 @@ export interface PresentedCredential {
   readonly tenantId: string
   readonly credentialId: string
   /** One read of the store. Rejects with what the store throws, so that an outage is never taken for a wrong token. */
-  readonly lookUp: (store: TenantStore, now: Date) => Promise<Verdict>
+  readonly lookUp: (store: TenantStore, now: Date, deadline: Deadline) => Promise<Verdict>
 }
 
 /** What became of a look-up; it may be remembered for a while. */

@@ -1,3 +1,4 @@
+import type { Deadline } from '../storage/deadline.ts'
 import type { Tenant, TenantStore, Token } from '../storage/tenant-port.ts'
 import {
   parseSecretToken,
@@ -28,9 +29,11 @@ export const SECRET_TOKEN: CredentialKind = {
       throw invalidToken('The Secret Token is mistyped or cut off.', 'mistyped')
     }
     const { tenantId, tokenId } = parts
-    const lookUp = async (store: TenantStore, now: Date): Promise<Verdict> =>
-      lookUpToken(store, parts, now)
-    return { tenantId, credentialId: tokenId, lookUp }
+    return {
+      tenantId,
+      credentialId: tokenId,
+      lookUp: async (store, now, deadline) => lookUpToken(store, parts, now, deadline),
+    }
   },
 }
 
@@ -38,8 +41,9 @@ async function lookUpToken(
   store: TenantStore,
   { tenantId, tokenId, secret }: SecretTokenParts,
   now: Date,
+  deadline: Deadline,
 ): Promise<Verdict> {
-  const { tenant, token } = await store.findCredential(tenantId, tokenId)
+  const { tenant, token } = await store.findCredential(tenantId, tokenId, deadline)
   const matches = secretMatches(secret, token?.secretHash)
   if (tenant === undefined) return { authentic: false, reason: 'unknown tenant' }
   if (token === undefined) return { authentic: false, reason: 'unknown token' }

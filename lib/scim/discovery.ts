@@ -2,7 +2,7 @@ import type { Attribute, Schema } from './attribute.ts'
 import { ScimError } from './errors.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 import { LIMITS } from './limits.ts'
-import { listResponse } from './list.ts'
+import { listResponse, type ListResponse } from './list.ts'
 import type { ResourceType } from './resource-type.ts'
 import { RESOURCE_TYPE_SCHEMA } from './schema/resource-type.ts'
 import { SCHEMA_SCHEMA } from './schema/schema.ts'
@@ -55,7 +55,7 @@ export function serviceProviderConfig(baseUrl: string): JsonObject {
 export function listOfResourceTypes(
   resourceTypes: readonly ResourceType[],
   baseUrl: string,
-): JsonObject {
+): ListResponse<readonly JsonObject[]> {
   return listOf(resourceTypes.map((type) => resourceTypeOf(type, baseUrl)))
 }
 
@@ -105,12 +105,15 @@ function schemasOf(resourceTypes: readonly ResourceType[]): readonly Schema[] {
 }
 
 /** All schemas as a list (RFC 7644 §4). */
-export function listOfSchemas(resourceTypes: readonly ResourceType[], baseUrl: string): JsonObject {
+export function listOfSchemas(
+  resourceTypes: readonly ResourceType[],
+  baseUrl: string,
+): ListResponse<readonly JsonObject[]> {
   return listOf(schemasOf(resourceTypes).map((each) => schemaOf(each, baseUrl)))
 }
 
 /** RFC 7644 §4: discovery ignores paging. */
-function listOf(all: readonly JsonObject[]): JsonObject {
+function listOf(all: readonly JsonObject[]): ListResponse<readonly JsonObject[]> {
   const counts = { totalResults: all.length, startIndex: 1, itemsPerPage: all.length }
   return listResponse(counts, all)
 }

@@ -45,12 +45,22 @@ export interface ListCounts {
   readonly nextCursor?: string | undefined
 }
 
+/** What a list answers (RFC 7644 §3.4.2); a type, not an interface, so that it is JSON where `Resources` is. */
+export type ListResponse<Resources> = {
+  readonly schemas: readonly string[]
+  readonly totalResults?: number
+  readonly startIndex?: number
+  readonly itemsPerPage: number
+  readonly previousCursor?: string
+  readonly nextCursor?: string
+  readonly Resources: Resources
+}
+
 /** A ListResponse; `Resources` is there even when it is empty, because Entra fails on its absence. */
 export function listResponse<Resources>(
-  counts: ListCounts,
+  { totalResults, startIndex, itemsPerPage, previousCursor, nextCursor }: ListCounts,
   resources: Resources,
-): { readonly [name: string]: Resources | string | number | readonly string[] } {
-  const { totalResults, startIndex, itemsPerPage, previousCursor, nextCursor } = counts
+): ListResponse<Resources> {
   return {
     schemas: [MESSAGE.listResponse],
     ...(totalResults === undefined ? {} : { totalResults }),

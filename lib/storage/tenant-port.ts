@@ -1,4 +1,5 @@
 import type { JsonValue } from '../scim/json.ts'
+import type { Deadline } from './deadline.ts'
 
 /** `deleting`: refused like `disabled`, and never enabled again. */
 export type TenantStatus = 'enabled' | 'disabled' | 'deleting'
@@ -67,6 +68,7 @@ export interface TenantStore {
   findCredential(
     tenantId: string,
     tokenId: string,
+    deadline?: Deadline,
   ): Promise<{ readonly tenant?: Tenant; readonly token?: Token }>
 
   get(tenantId: string): Promise<Tenant | undefined>

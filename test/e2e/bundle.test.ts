@@ -54,7 +54,7 @@ test('host.json is there and says what the app counts on', async () => {
   const host: unknown = JSON.parse(await readFile(join(directory, 'host.json'), 'utf8'))
   expect(host).toMatchObject({
     version: '2.0',
-    functionTimeout: '00:02:00',
+    functionTimeout: '00:02:30',
     extensions: { http: { routePrefix: ROUTE_PREFIX, dynamicThrottlesEnabled: false } },
     logging: {
       applicationInsights: { samplingSettings: { excludedTypes: 'Request;Exception;Event' } },

@@ -146,6 +146,38 @@ async function tenant(...args: readonly string[]): Promise<number | null> {
   return child.exitCode
 }
 
+/** Blanks; what comes back before or while they are sent. */
+async function post({ tenantUrl, secretToken }: Started, bytes: number): Promise<string> {
+  const { port, pathname } = new URL(tenantUrl)
+  const socket = connect(Number(port), '127.0.0.1')
+  const lines = [
+    `POST ${pathname}/Users HTTP/1.1`,
+    'host: localhost',
+    `authorization: Bearer ${secretToken}`,
+    'content-type: application/scim+json',
+    `content-length: ${bytes}`,
+    'connection: close',
+  ]
+  let text = ''
+  socket.on('data', (chunk) => (text += chunk.toString()))
+  const closed = once(socket, 'close')
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  socket.write(Buffer.alloc(bytes, ' '))
+  await closed
+  return text
+}
+
+describe('a body', () => {
+  test('up to 16 MiB is answered by the app, one byte more by the host', async () => {
+    const app = await start()
+    const ours = await post(app, 16 * 1024 * 1024)
+    expect(ours).toMatch(/^HTTP\/1\.1 413 /)
+    expect(ours).toContain('urn:ietf:params:scim:api:messages:2.0:Error')
+    const theirs = await post(app, 16 * 1024 * 1024 + 1)
+    expect(theirs).toMatch(/^HTTP\/1\.1 500 [^]*\r\ncontent-length: 0\r\n[^]*\r\n\r\n$/)
+  })
+})
+
 describe('the log', () => {
   test('has a line per request, without the query', async () => {
     const app = await start()
@@ -238,8 +270,17 @@ describe('one line says why it does not start', () => {
       'plain http only on loopback',
     ],
     [
+      'half of a connection string',
+      ['--storage', 'AccountName=a;AccountKey=a2V5'],
+      1,
+      'TABLES_CONNECTION_STRING is a connection string without DefaultEndpointsProtocol and EndpointSuffix.',
+    ],
+    [
       'a table service that is not there',
-      ['--storage', 'AccountName=a;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:9/a'],
+      [
+        '--storage',
+        'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:9/a',
+      ],
       1,
       'the table service cannot be used: ',
     ],

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRuntime } from '../../lib/runtime.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import type { TenantContext } from '../../lib/auth/tenant-context.ts'
-import { createTables, openTables } from '../../lib/storage/table/tables.ts'
+import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import { backingOn } from '../../tools/tenant/backing.ts'
-import { run } from '../../tools/tenant/run.ts'
+import { run, type Terminal } from '../../tools/tenant/run.ts'
 import { startAzurite } from '../support/azurite.ts'
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
@@ -59,7 +59,7 @@ test('a tenant is created, gets a second token, loses the first, and is disabled
 
   const issued = await tenant('token', 'issue', 'acme', '--label', 'Okta')
   const second = /^Secret Token {2}(\S+)$/m.exec(issued.out)?.[1] ?? ''
-  expect(await tenant('token', 'revoke', 'acme', tokenId)).toMatchObject({ code: 0 })
+  expect(await tenant('token', 'revoke', 'acme', credentialId)).toMatchObject({ code: 0 })
   await expect(authenticate(first)).rejects.toMatchObject({ status: 401 })
   await expect(authenticate(second)).resolves.toMatchObject({ tenantId: 'acme' })
 
@@ -82,20 +82,29 @@ test('mistakes end with 1 and 2, and are told on stderr only', async () => {
   expect(await tenant('delete', 'acme')).toMatchObject({ code: 2, out: '' })
 })
 
+/** The tool in this process: its waiting takes no time, and its clock is the test's. */
+function deskOn(
+  tables: Tables,
+  out: (text: string) => void,
+  now: () => Date = () => new Date(),
+): Terminal {
+  return {
+    environment: { TABLES_CONNECTION_STRING: azurite.connectionString },
+    readText: () => undefined,
+    now,
+    settle: () => Promise.resolve(),
+    out,
+    err: () => undefined,
+    open: () => Promise.resolve(backingOn(tables)),
+  }
+}
+
 test('delete removes all rows of the tenant from the three tables, and only its own', async () => {
   const { connectionString } = azurite
   const tables = await openTables({ kind: 'connectionString', connectionString })
   await createTables(tables)
   const said: string[] = []
-  const desk = {
-    environment: { TABLES_CONNECTION_STRING: connectionString },
-    readText: () => undefined,
-    now: () => new Date(),
-    settle: () => Promise.resolve(),
-    out: (text: string) => said.push(text),
-    err: () => undefined,
-    open: () => Promise.resolve(backingOn(tables)),
-  }
+  const desk = deskOn(tables, (text) => said.push(text))
   const partitionOf = async (id: string): Promise<string> =>
     (await tableTenantStore(tables).get(id))?.partitionKey ?? 'none'
   for (const id of ['gone', 'stays']) {
@@ -115,4 +124,48 @@ test('delete removes all rows of the tenant from the three tables, and only its 
   }
   expect([left.get('gone'), left.get(gone)]).toEqual([undefined, undefined])
   expect([left.get('stays'), left.get(stays)]).toEqual([2, 2])
+})
+
+test('sweep --orphans removes what came behind a deletion, a day after it was found, and nothing else', async () => {
+  const { connectionString } = azurite
+  const tables = await openTables({ kind: 'connectionString', connectionString })
+  await createTables(tables)
+  let now = new Date('2026-11-22T08:00:00.000Z')
+  const said: string[] = []
+  const desk = deskOn(
+    tables,
+    (text) => said.push(text),
+    () => now,
+  )
+  const sweep = async (): Promise<unknown> => {
+    expect(await run(['sweep', '--orphans', '--yes', '--json'], desk)).toBe(0)
+    return JSON.parse(said.at(-1) ?? '')
+  }
+  const store = tableTenantStore(tables)
+  await run(['create', 'late'], desk)
+  await run(['create', 'here'], desk)
+  const [late = '', here = ''] = await Promise.all(
+    ['late', 'here'].map(async (id) => (await store.get(id))?.partitionKey),
+  )
+  await tables.users.createEntity({ partitionKey: here, rowKey: 'user:1' })
+  await run(['delete', 'late', '--yes'], desk)
+  for (const table of [tables.users, tables.groups]) {
+    await table.createEntity({ partitionKey: late, rowKey: 'user:1' })
+  }
+  // A new tenant of the same id has another partition.
+  await run(['create', 'late'], desk)
+
+  const found = { partitionKey: late, rows: 2, found: now.toISOString() }
+  expect(await sweep()).toMatchObject({ orphans: [found], removed: [], rows: 0 })
+  now = new Date('2026-11-23T07:59:00.000Z')
+  expect(await sweep()).toMatchObject({ orphans: [found], removed: [], rows: 0 })
+  now = new Date('2026-11-23T08:00:00.000Z')
+  expect(await sweep()).toMatchObject({ orphans: [found], removed: [late], rows: 2 })
+  expect(await sweep()).toMatchObject({ orphans: [], removed: [] })
+  const left = new Set<string>()
+  for (const table of [tables.users, tables.groups]) {
+    for await (const { partitionKey = '' } of table.listEntities()) left.add(partitionKey)
+  }
+  expect([left.has(late), left.has(here)]).toEqual([false, true])
+  expect((await store.list()).map(({ id }) => id)).toEqual(expect.arrayContaining(['here', 'late']))
 })

@@ -12,7 +12,6 @@ import {
   memberKey,
   memberOfKey,
   memberRange,
-  partitionKey,
   positionOf,
   prefixRange,
   resourceKey,
@@ -21,6 +20,10 @@ import {
   uniqueKey,
   type KeyRange,
 } from '../../lib/storage/keys.ts'
+import { DEFAULT_LAYOUTS, layoutOf } from '../../lib/storage/layout.ts'
+
+const USERS = layoutOf(DEFAULT_LAYOUTS, USER)
+const GROUPS = layoutOf(DEFAULT_LAYOUTS, GROUP)
 
 /** Any text, lone surrogates included, short and long, and texts that look like keys. */
 const text = fc.oneof(
@@ -35,13 +38,13 @@ const text = fc.oneof(
 )
 
 const FAMILIES: readonly ((a: string, b: string) => string)[] = [
-  (a) => resourceKey(USER, a),
-  (a) => resourceKey(GROUP, a),
+  (a) => resourceKey(USERS, a),
+  (a) => resourceKey(GROUPS, a),
   (a) => uniqueKey('userName', a),
   (a, b) => indexKey('externalId', a, b),
   (a, b) => memberKey(a, b),
   (a, b) => memberOfKey(a, b),
-  (a) => deletionKey(a),
+  (a) => deletionKey(USERS, a),
 ]
 
 /** How many of the two texts a family's key holds. */
@@ -53,7 +56,7 @@ describe('keys', () => {
   test('have no character that a key may not have, and are never too long', () => {
     fc.assert(
       fc.property(text, text, (a, b) => {
-        for (const key of [partitionKey(a), ...FAMILIES.map((family) => family(a, b))]) {
+        for (const key of FAMILIES.map((family) => family(a, b))) {
           expect(key).toMatch(/^[A-Za-z0-9._@+:=-]*$/)
           expect(key.length).toBeLessThanOrEqual(MAX_KEY_LENGTH)
         }
@@ -70,7 +73,6 @@ describe('keys', () => {
           one.family === other.family && one.a === other.a && (count === 1 || one.b === other.b)
         const keyOf = ({ family, a, b }: typeof one): string | undefined => FAMILIES[family]?.(a, b)
         expect(keyOf(one) === keyOf(other)).toBe(isSame)
-        expect(partitionKey(one.a) === partitionKey(other.a)).toBe(one.a === other.a)
       }),
       { numRuns: 500 },
     )
@@ -104,9 +106,9 @@ describe('the order of ids', () => {
     fc.assert(
       fc.property(id, id, (a, b) => {
         const isBefore = positionOf(a) < positionOf(b)
-        expect(resourceKey(USER, a) < resourceKey(USER, b)).toBe(isBefore)
-        const { from } = resourceRange(USER, positionOf(a))
-        expect(resourceKey(USER, b) >= from).toBe(isBefore)
+        expect(resourceKey(USERS, a) < resourceKey(USERS, b)).toBe(isBefore)
+        const { from } = resourceRange(USERS, positionOf(a))
+        expect(resourceKey(USERS, b) >= from).toBe(isBefore)
         expect(isBefore && bucketOf(a) > bucketOf(b)).toBe(false)
       }),
       { numRuns: 500 },
@@ -117,14 +119,14 @@ describe('the order of ids', () => {
     const id = fc.oneof(fc.uuid(), text)
     fc.assert(
       fc.property(id, id, fc.double({ min: 0, max: 1, noNaN: true }), (a, start, share) => {
-        const key = resourceKey(USER, a)
+        const key = resourceKey(USERS, a)
         const holding = (ranges: readonly KeyRange[]): number =>
           ranges.filter((range) => isIn(key, range)).length
         const bucket = bucketOf(a)
-        expect(holding(bucketRanges(USER, bucket))).toBe(1)
-        expect(holding(bucketRanges(USER, (bucket + 1) % BUCKETS))).toBe(0)
-        const range = resourceRange(USER, positionOf(start))
-        expect(holding(slicesOf(USER, range, share))).toBe(holding([range]))
+        expect(holding(bucketRanges(USERS, bucket))).toBe(1)
+        expect(holding(bucketRanges(USERS, (bucket + 1) % BUCKETS))).toBe(0)
+        const range = resourceRange(USERS, positionOf(start))
+        expect(holding(slicesOf(USERS, range, share))).toBe(holding([range]))
       }),
     )
   })

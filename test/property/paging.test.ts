@@ -9,10 +9,13 @@ import type { StoredResource } from '../../lib/scim/resource.ts'
 import { USER } from '../../lib/scim/default-resource-types.ts'
 import { indexEntries } from '../../lib/storage/index-entries.ts'
 import { positionOf, prefixRange, uniqueKey } from '../../lib/storage/keys.ts'
+import { DEFAULT_LAYOUTS, layoutOf } from '../../lib/storage/layout.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import { creation, scopeOf } from '../support/changes.ts'
 import type { ResourceStore } from '../../lib/storage/port.ts'
 import { planQuery, type Access, type RowCondition } from '../../lib/storage/query.ts'
+
+const USERS = layoutOf(DEFAULT_LAYOUTS, USER)
 
 const word = fc.constantFrom('a', 'A', 'ab', 'b', 'é', 'e\u0301', 'ａ', '😀', '')
 const instant = fc
@@ -96,7 +99,7 @@ function finds(access: Access, stored: StoredResource): boolean {
   }
   const { kind, index, value } = access
   const { from, to } = prefixRange(index.name, value)
-  return indexEntries(USER, stored.attributes).some((entry) => {
+  return indexEntries(USERS, USER, stored.attributes).some((entry) => {
     if (entry.index.name !== index.name) return false
     if (kind === 'equals') return entry.value === value
     const key = uniqueKey(index.name, entry.value)
@@ -106,7 +109,9 @@ function finds(access: Access, stored: StoredResource): boolean {
 
 /** Whether the row of a resource fulfils a condition, as the table compares. */
 function holds(rowCondition: RowCondition, stored: StoredResource): boolean {
-  if (rowCondition.column === 'active') return stored.attributes['active'] === rowCondition.value
+  if (rowCondition.operator === 'eq') {
+    return stored.attributes[rowCondition.column] === rowCondition.value
+  }
   const text = stored[rowCondition.column]
   return rowCondition.operator === 'ge' ? text >= rowCondition.value : text <= rowCondition.value
 }
@@ -130,7 +135,7 @@ describe('a plan', () => {
     fc.assert(
       fc.property(user, filterText, (stored, text) => {
         const filter = filterOf(text)
-        const { access, conditions } = planQuery(USER, filter)
+        const { access, conditions } = planQuery(USERS, USER, filter)
         const found = finds(access, stored) && conditions.every((each) => holds(each, stored))
         // What matches and is not found would be missing in answers.
         expect(matches(filter, toRepresentation(USER, stored)) && !found).toBe(false)

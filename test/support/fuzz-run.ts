@@ -5,11 +5,7 @@ import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import type { HostRequest } from '../../tools/local-host/host.ts'
 import { exchange, problemsOf, type Exchange } from './fuzz-answers.ts'
 import type { Body, Encoding } from './fuzz-bodies.ts'
-import {
-  fuzzEndpoint,
-  type FuzzEndpoint,
-  type FuzzStorage,
-} from './fuzz-endpoint.ts'
+import { fuzzEndpoint, type FuzzEndpoint, type FuzzStorage } from './fuzz-endpoint.ts'
 import { KnownNames, latin1, withinJson } from './fuzz-names.ts'
 import { anyRequest, TOKEN, type FuzzRequest } from './fuzz-requests.ts'
 

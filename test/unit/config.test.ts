@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { readConfig, SETTING_NAMES } from '../../lib/config.ts'
+import { readConfig, SETTING_NAMES, settingWarnings } from '../../lib/config.ts'
+import { BODY_LIMIT } from '../../tools/local-host/body-limit.ts'
+import { openTables } from '../../lib/storage/table/tables.ts'
 
 const AZURITE =
   'DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;'
@@ -11,6 +13,9 @@ describe('readConfig', () => {
     'UseDevelopmentStorage=true',
     'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://127.0.0.1',
     AZURITE,
+    'defaultendpointsprotocol=https;accountname=a;accountkey=a2V5;endpointsuffix=core.windows.net',
+    'TableEndpoint=https://a.table.core.windows.net;SharedAccessSignature=sv=2024&sig=x%3D',
+    'TableEndpoint=http://127.0.0.1:10002/a/;SharedAccessSignature=sig=x',
   ])('takes %s', (connectionString) => {
     expect(readConfig({ TABLES_CONNECTION_STRING: connectionString, TABLES_ENDPOINT: '' })).toEqual(
       {
@@ -71,6 +76,44 @@ describe('readConfig', () => {
     expect(() => readConfig(settings)).toThrow(named)
   })
 
+  test.each([
+    ['AccountName=a;AccountKey=a2V5', 'without DefaultEndpointsProtocol and EndpointSuffix'],
+    ['DefaultEndpointsProtocol=https;AccountKey=a2V5', 'without AccountName and EndpointSuffix'],
+    [AZURITE.replace('devstoreaccount1;', ';'), 'without AccountName.'],
+    [AZURITE.replace('AccountKey=a2V5;', ''), 'without AccountKey.'],
+    ['SharedAccessSignature=sig=x', 'without TableEndpoint.'],
+    [
+      'TableEndpoint=https://a.example;SharedAccessSignature=s',
+      'TableEndpoint that names no account',
+    ],
+    [`${AZURITE}devstoreaccount1`, 'is no connection string: that consists of name=value'],
+    ['=x', 'is no connection string: that consists of name=value'],
+    [
+      'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net',
+      'is for no https endpoint (plain http only on loopback)',
+    ],
+    [
+      'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5;TableEndpoint=a.example',
+      'is for no https endpoint',
+    ],
+  ])('says of %s that it is %s', (connectionString, problem) => {
+    const read = (): unknown => readConfig({ TABLES_CONNECTION_STRING: connectionString })
+    expect(read).toThrow(`TABLES_CONNECTION_STRING`)
+    expect(read).toThrow(problem)
+    expect(read).not.toThrow(/a2V5|sig=x/)
+  })
+
+  test.each([
+    'UseDevelopmentStorage=true',
+    AZURITE,
+    'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net',
+    'TableEndpoint=https://a.table.core.windows.net;SharedAccessSignature=sv=2024&sig=x%3D',
+    'TableEndpoint=http://127.0.0.1:10002/a/;SharedAccessSignature=sig=x',
+  ])('takes nothing that the SDK cannot read: %s', async (connectionString) => {
+    const { tables } = readConfig({ TABLES_CONNECTION_STRING: connectionString })
+    await expect(openTables(tables)).resolves.toHaveProperty('users')
+  })
+
   test('does not repeat a secret in its message', () => {
     const settings = {
       TABLES_CONNECTION_STRING: 'AccountName=a;AccountKey=c2VjcmV0;TableEndpoint=ftp://x',
@@ -82,8 +125,27 @@ describe('readConfig', () => {
     const file = z
       .object({ Values: z.record(z.string(), z.string()) })
       .parse(JSON.parse(readFileSync('local.settings.example.json', 'utf8')))
-    const hosts = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage']
+    const hosts = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage', BODY_LIMIT]
     expect(Object.keys(file.Values).toSorted()).toEqual([...SETTING_NAMES, ...hosts].toSorted())
     expect(() => readConfig(file.Values)).not.toThrow()
+  })
+})
+
+test('npm keeps no logs, which would have what stands on a command line', () => {
+  expect(readFileSync('.npmrc', 'utf8')).toMatch(/^logs-max=0$/m)
+})
+
+describe('settingWarnings', () => {
+  const publicBaseUrl = 'https://scim.example/api/scim'
+
+  test.each([
+    ['on Azure without PUBLIC_BASE_URL', {}, { WEBSITE_INSTANCE_ID: 'a1' }, 1],
+    ['on another plan of it', {}, { WEBSITE_SITE_NAME: 'people' }, 1],
+    ['on Azure with it', { publicBaseUrl }, { WEBSITE_INSTANCE_ID: 'a1' }, 0],
+    ['elsewhere', {}, { WEBSITE_INSTANCE_ID: '' }, 0],
+  ])('%s', (_case, config, environment, count) => {
+    const warnings = settingWarnings(config, environment)
+    expect(warnings).toHaveLength(count)
+    for (const warning of warnings) expect(warning).toMatch(/^PUBLIC_BASE_URL is not set: [^\n]*$/)
   })
 })

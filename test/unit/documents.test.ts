@@ -5,6 +5,7 @@ import { SETTING_NAMES } from '../../lib/config.ts'
 import { ROUTE_PREFIX, ROUTES } from '../../lib/http/routes.ts'
 import { KINDS } from '../../lib/scim/errors.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
+import { BODY_LIMIT } from '../../tools/local-host/body-limit.ts'
 import { usage } from '../../tools/local-host/command-line.ts'
 import { COMMANDS } from '../../tools/tenant/command-line.ts'
 
@@ -94,7 +95,7 @@ test('README lists every error, and nothing else', () => {
 })
 
 test('README lists every setting, and nothing else', () => {
-  expect(table('Settings').map(([name]) => name)).toEqual(SETTING_NAMES)
+  expect(table('Settings').map(([name]) => name)).toEqual([...SETTING_NAMES, BODY_LIMIT])
 })
 
 test('README names the limits with their values', () => {

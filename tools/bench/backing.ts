@@ -31,7 +31,9 @@ export interface BenchApp {
 /** Runs the functions on this process's local host, without a socket, on tables or (without a connection) in memory. */
 export async function openBenchApp(connectionString: string | undefined): Promise<BenchApp> {
   const stores =
-    connectionString === undefined ? { ...memoryStores(), erase: async () => 0 } : await openStores(connectionString)
+    connectionString === undefined
+      ? { ...memoryStores(), erase: async () => 0 }
+      : await openStores(connectionString)
   setRuntime(createRuntime(stores))
   const now = new Date()
   const tenantId = `bench-${randomBytes(6).toString('hex')}`

@@ -27,7 +27,8 @@ export function usage(command: string): string {
 Runs the app on this machine, on the table service of Azurite, with a tenant "demo".
 
   --port N           port on localhost (default ${DEFAULT_PORT}; 0: any free one)
-  --storage STRING   connection string of another table service, in place of Azurite
+  --storage STRING   connection string of another emulator, in place of Azurite; not of an account
+                     in Azure: a command line is in the shell's history and the list of processes
   --data DIRECTORY   where Azurite's data and the demo tenant's tokens are kept (default .azurite)
   --fresh            start with empty data
   --quiet            no line for each request

@@ -44,6 +44,8 @@ async function handle(
   routes: readonly Route[],
   request: HostRequest,
 ): Promise<HostResponse> {
+  // `OPTIONS *`: no function has it.
+  if (request.target === '*') return bare(404)
   const target = parseRequestTarget(request.target)
   if (target === undefined) return bare(400)
   const found = findRoute(routes, request.method, target.path)
@@ -76,7 +78,7 @@ function toResponse(method: string, returned: HttpReturnValue | undefined): Host
   for (const [name, value] of Object.entries(returned.headers ?? {})) {
     // Kestrel refuses such a value.
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-    if (/[^\t\x20-\x7e]/.test(value)) throw new Error(`response header "${name}" is not ASCII`)
+    if (/[^\t\x20-\x7e]/.test(value)) throw new ResponseError(`header "${name}" is not ASCII`)
     headers[name.toLowerCase()] = value
   }
   const { bytes, string } = returned.body ?? {}
@@ -92,6 +94,16 @@ function bare(status: number): HostResponse {
   return { status, headers: {}, body: NO_BODY }
 }
 
+/** What the host itself finds wrong with an answer. */
+class ResponseError extends Error {
+  override readonly name = 'ResponseError'
+}
+
+/** Where it failed. The message of a foreign error is left out: it may quote the URL with its query, and values. */
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (!(error instanceof Error)) return `a ${typeof error} was thrown`
+  if (error instanceof ResponseError) return error.message
+  const code = 'code' in error ? ` ${String(error.code)}` : ''
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
+  return [`${error.name}${code}`, ...frames].join('\n')
 }

@@ -1,8 +1,18 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { HostRequest, HostResponse } from './host.ts'
+import { requestOfUnknownMethod } from './unknown-method.ts'
 
-/** `ScriptConstants.DefaultMaxRequestBodySize`. */
+/** `ScriptConstants.DefaultMaxRequestBodySize`: without FUNCTIONS_REQUEST_BODY_SIZE_LIMIT. */
 const MAX_BODY_BYTES = 104_857_600
 /** Kestrel's defaults: request line in bytes, all headers in bytes, number of headers. */
 const MAX_REQUEST_LINE = 8_192
@@ -10,6 +20,14 @@ const MAX_HEADER_BYTES = 32_768
 const MAX_HEADERS = 100
 /** Node.js measures request line and headers together; what it refuses itself is far over both limits above. */
 const NODE_MAX_HEADER_BYTES = 131_072
+/** What Kestrel takes for a Host: a name or an address, and a port (`HttpUtilities.ValidateHostHeader`). */
+const HOST = /^(?:[\w!$&'()\-.~]+|\[[\da-f:.]+\])(?::\d+)?$/i
+
+/** How long the rest of a request that is refused is read. */
+const DRAIN_MILLISECONDS = 500
+
+/** Does what the server is for. */
+type Handle = (request: HostRequest) => Promise<HostResponse>
 
 export interface HttpServer {
   readonly port: number
@@ -21,17 +39,22 @@ export interface HttpServer {
  * Serves on loopback, IPv4 and where there is one IPv6: `localhost` may mean either. Requests outside Kestrel's limits
  * do not reach `handle`.
  * @param port 0: any free one
+ * @param maxBodyBytes FUNCTIONS_REQUEST_BODY_SIZE_LIMIT
  * @throws Error with code `EADDRINUSE` when the port is taken
  */
 export async function serve(
   port: number,
-  handle: (request: HostRequest) => Promise<HostResponse>,
+  handle: Handle,
+  maxBodyBytes: number = MAX_BODY_BYTES,
 ): Promise<HttpServer> {
-  const ipv4 = await listen(port, '127.0.0.1', handle)
+  const reply = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response, handle, maxBodyBytes).catch(() => request.destroy())
+  }
+  const ipv4 = await listen(port, '127.0.0.1', reply)
   const chosen = portOf(ipv4)
   const servers = [ipv4]
   try {
-    servers.push(await listen(chosen, '::1', handle))
+    servers.push(await listen(chosen, '::1', reply))
   } catch (error) {
     if (!hasNoSuchAddress(error)) {
       await closeAll(servers)
@@ -44,14 +67,35 @@ export async function serve(
 async function listen(
   port: number,
   address: string,
-  handle: (request: HostRequest) => Promise<HostResponse>,
+  reply: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<Server> {
-  const server = createServer({ maxHeaderSize: NODE_MAX_HEADER_BYTES }, (request, response) => {
-    answer(request, response, handle).catch(() => request.destroy())
+  const server = createServer({ maxHeaderSize: NODE_MAX_HEADER_BYTES }, reply)
+  server.on('connect', (_request, socket) => refuse(socket))
+  server.on('clientError', (error, socket) => {
+    const request = socket instanceof Socket ? requestOfUnknownMethod(error, socket) : undefined
+    if (request === undefined) {
+      refuse(socket, 'code' in error && error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400)
+      return
+    }
+    const response = new ServerResponse(request)
+    response.shouldKeepAlive = false
+    response.assignSocket(request.socket)
+    response.once('finish', () => request.socket.end())
+    reply(request, response)
   })
   server.listen(port, address)
   await once(server, 'listening')
   return server
+}
+
+/** Answers without a body what is no request, and closes the connection. */
+function refuse(socket: Duplex, status = 400): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`
+  socket.end(`${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
 }
 
 function portOf(server: Server): number {
@@ -80,10 +124,12 @@ async function closeAll(servers: readonly Server[]): Promise<void> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  handle: (request: HostRequest) => Promise<HostResponse>,
+  handle: Handle,
+  maxBodyBytes: number,
 ): Promise<void> {
-  const refused = refusal(request)
+  const refused = refusal(request, maxBodyBytes)
   if (refused !== undefined) {
+    await Promise.race([drained(request), pause(DRAIN_MILLISECONDS)])
     write(response, { status: refused, headers: { connection: 'close' }, body: Buffer.alloc(0) })
     return
   }
@@ -92,13 +138,34 @@ async function answer(
   write(response, await handle({ method, target, headers: joinHeaders(request), body }))
 }
 
+/** A client that is still sending when the connection is closed may never see the answer. */
+async function drained(request: IncomingMessage): Promise<void> {
+  request.resume()
+  await once(request, 'close')
+}
+
 /** The status with which the web server itself answers. Over the body limit that is 500, not 413 (host #10519). */
-function refusal(request: IncomingMessage): number | undefined {
+function refusal(request: IncomingMessage, maxBodyBytes: number): number | undefined {
   const { method = '', url = '', httpVersion, rawHeaders, headers } = request
   if (`${method} ${url} HTTP/${httpVersion}\r\n`.length > MAX_REQUEST_LINE) return 414
   const headerBytes = rawHeaders.reduce((sum, text) => sum + text.length + 2, 0)
   if (headerBytes > MAX_HEADER_BYTES || rawHeaders.length / 2 > MAX_HEADERS) return 431
-  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? 500 : undefined
+  // oxlint-disable-next-line no-control-regex -- the first characters are what is not looked for
+  if (rawHeaders.some((text) => /[^\x00-\x7f]/.test(text))) return 400
+  return (
+    hostRefusal(request) ??
+    (Number(headers['content-length'] ?? 0) > maxBodyBytes ? 500 : undefined)
+  )
+}
+
+/** HTTP/1.0 does without a Host, but the Functions host does not. */
+function hostRefusal({ url = '', rawHeaders, headers }: IncomingMessage): number | undefined {
+  const { host = '' } = headers
+  if (host === '') return 500
+  const hosts = rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host')
+  if (hosts.length > 1 || !HOST.test(host)) return 400
+  const [, authority = host] = /^https?:\/\/([^/?#]*)/i.exec(url) ?? []
+  return authority.toLowerCase() === host.toLowerCase() ? undefined : 400
 }
 
 /** What was declared with a length; a chunked body is read and dropped, since the host passes none on. */

@@ -16,10 +16,10 @@ export interface RequestTarget {
  */
 export function parseRequestTarget(target: string): RequestTarget | undefined {
   const withoutOrigin = target.replace(/^https?:\/\/[^/?#]*/i, '')
-  const [beforeFragment = ''] = withoutOrigin.split('#')
-  const mark = beforeFragment.indexOf('?')
-  const rawPath = mark < 0 ? beforeFragment : beforeFragment.slice(0, mark)
-  const rawQuery = mark < 0 ? '' : beforeFragment.slice(mark)
+  const mark = withoutOrigin.indexOf('?')
+  // A `#` in the path is a character as any other.
+  const rawPath = mark < 0 ? withoutOrigin : withoutOrigin.slice(0, mark)
+  const [rawQuery = ''] = mark < 0 ? [] : withoutOrigin.slice(mark).split('#')
   const decoded = decodePath(rawPath)
   if (!decoded.startsWith('/') || decoded.includes('\0')) return undefined
   const path = removeDotSegments(decoded)

@@ -86,10 +86,13 @@ export const USAGE = `npm run tenant -- <command> [options]
   --yes            delete, or remove orphans, without asking
   --json           one JSON document (npm run --silent tenant -- ...)
 
+For an account in Azure: sign in (az login) and give its endpoint, or keep its connection string in the environment.
+  TABLES_ENDPOINT=https://<account>.table.core.windows.net npm run tenant -- list
 Where the tables are, the first of these that is given:
-  --endpoint https://<account>.table.core.windows.net   with your Azure login (az login)
-  --storage "<connection string>"
+  --endpoint https://<account>.table.core.windows.net   with your Azure login
   --data DIRECTORY                                      of the npm start -- --data DIRECTORY that runs
+  --storage "<connection string>"                       of an emulator only: a command line is in the
+                                                        shell's history and the list of processes
   TABLES_ENDPOINT or TABLES_CONNECTION_STRING           in the environment
   npm start                                             while it runs, without --data and --storage
   TABLES_ENDPOINT or TABLES_CONNECTION_STRING           in local.settings.json

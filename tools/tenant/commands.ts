@@ -1,5 +1,5 @@
 import { ScimError } from '../../lib/scim/errors.ts'
-import { memoryTenantStore } from '../../lib/storage/memory-tenants.ts'
+import { memoryTenantStore } from '../../lib/storage/memory/tenants.ts'
 import type { EraseResources, PartitionStore, TenantStore } from '../../lib/storage/tenant-port.ts'
 import {
   createTenant,

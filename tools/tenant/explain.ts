@@ -25,7 +25,7 @@ export function inPlace(error: unknown, place: Place): unknown {
   if (!(error instanceof ScimError) || error.kind !== 'unavailable') return error
   const { cause } = error
   if (cause instanceof Error && cause.name !== 'RestError') {
-    const advice = 'sign in with az login, or give --storage "<connection string>"'
+    const advice = 'sign in with az login, or set TABLES_CONNECTION_STRING in the environment'
     return new StorageError(`there is no Azure login for ${where}: ${advice}`, { cause: error })
   }
   const hint =

@@ -30,8 +30,8 @@ export interface Surroundings {
 const LOCAL_HOST = '.azurite/local-host.json'
 
 const NOWHERE =
-  'nothing says where the tables are: give --endpoint https://<account>.table.core.windows.net (after az login) or ' +
-  '--storage "<connection string>", set TABLES_ENDPOINT or TABLES_CONNECTION_STRING, or keep npm start running (--data DIRECTORY if it has that)'
+  'nothing says where the tables are: set TABLES_ENDPOINT or give --endpoint https://<account>.table.core.windows.net (after az login), ' +
+  'set TABLES_CONNECTION_STRING, give --storage "<connection string>" of an emulator, or keep npm start running (--data DIRECTORY if it has that)'
 
 interface Candidate {
   readonly source: string

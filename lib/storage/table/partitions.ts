@@ -1,6 +1,7 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import type { Orphan, PartitionStore } from '../tenant-port.ts'
 import { eraseRow } from './erase.ts'
+import { NO_DEADLINE } from '../deadline.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { text, type Row } from './row.ts'
 import type { Tables } from './tables.ts'
@@ -42,7 +43,7 @@ async function firstRow(table: TableClient, filter: string): Promise<Row | undef
   const queryOptions = { filter, select: ['PartitionKey'] }
   const pages = table.listEntities({ queryOptions }).byPage({ maxPageSize: 1 })
   for (;;) {
-    const page = await callStorage(() => pages.next())
+    const page = await callStorage(NO_DEADLINE, () => pages.next())
     if (page.done === true) return undefined
     const [row] = page.value
     if (row !== undefined) return row
@@ -54,7 +55,7 @@ async function rowsOf(table: TableClient, partitionKey: string): Promise<number>
   const pages = table.listEntities({ queryOptions }).byPage()
   let rows = 0
   for (;;) {
-    const page = await callStorage(() => pages.next())
+    const page = await callStorage(NO_DEADLINE, () => pages.next())
     if (page.done === true) return rows
     rows += page.value.length
   }
@@ -62,7 +63,7 @@ async function rowsOf(table: TableClient, partitionKey: string): Promise<number>
 
 async function readNotes(table: TableClient): Promise<readonly Orphan[]> {
   const queryOptions = { filter: odata`PartitionKey eq ${NOTES}` }
-  return callStorage(async () => {
+  return callStorage(NO_DEADLINE, async () => {
     const notes: Orphan[] = []
     for await (const row of table.listEntities({ queryOptions })) {
       const partitionKey = text(row, 'rowKey').slice(NOTE_PREFIX.length)
@@ -75,7 +76,7 @@ async function readNotes(table: TableClient): Promise<readonly Orphan[]> {
 async function insertNote(table: TableClient, { partitionKey, found }: Orphan): Promise<void> {
   const row = { partitionKey: NOTES, rowKey: NOTE_PREFIX + partitionKey, found }
   try {
-    await callStorage(() => table.createEntity(row))
+    await callStorage(NO_DEADLINE, () => table.createEntity(row))
   } catch (error) {
     if (storageStatus(error) !== 409) throw error
   }

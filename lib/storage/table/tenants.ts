@@ -11,7 +11,7 @@ import {
   type TenantStore,
   type Token,
 } from '../tenant-port.ts'
-import { NO_DEADLINE } from '../deadline.ts'
+import { NO_DEADLINE, type Deadline } from '../deadline.ts'
 import { eraseKeys, type Key } from './erase.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { optionalDate, optionalText, text, type Row } from './row.ts'
@@ -24,7 +24,8 @@ const AFTER_TOKENS = 'token;' // the character behind the colon
 /** Tenants in the table `tenants`: a partition has one tenant's row and those of its tokens. */
 export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): TenantStore {
   return {
-    findCredential: (tenantId, tokenId) => findCredential(table, tenantId, tokenId),
+    findCredential: (tenantId, tokenId, deadline) =>
+      findCredential(table, tenantId, tokenId, deadline),
     get: (tenantId) => getTenant(table, tenantId),
     async list() {
       const tenants = (await query(table, odata`RowKey eq ${TENANT_ROW}`)).map(toTenant)
@@ -51,12 +52,13 @@ async function findCredential(
   table: TableClient,
   tenantId: string,
   tokenId: string,
+  deadline?: Deadline,
 ): Promise<{ tenant?: Tenant; token?: Token }> {
   if (!isTenantId(tenantId) || !isTokenId(tokenId)) return {}
   const tokenRow = TOKEN_PREFIX + tokenId
   const filter = odata`PartitionKey eq ${tenantId} and (RowKey eq ${TENANT_ROW} or RowKey eq ${tokenRow})`
   const found: { tenant?: Tenant; token?: Token } = {}
-  for (const row of await query(table, filter)) {
+  for (const row of await query(table, filter, deadline)) {
     if (row['rowKey'] === TENANT_ROW) found.tenant = toTenant(row)
     else found.token = toToken(row)
   }
@@ -180,7 +182,7 @@ async function otherKeys(table: TableClient, tenantId: string): Promise<readonly
 /** Writes a row that exists, mostly one of an ETag. @returns false when it is gone or was changed. */
 async function wasWritten(write: () => Promise<unknown>): Promise<boolean> {
   try {
-    await callStorage(write)
+    await callStorage(NO_DEADLINE, write)
     return true
   } catch (error) {
     const status = storageStatus(error)
@@ -213,10 +215,15 @@ async function getRow(
   }
 }
 
-async function query(table: TableClient, filter: string): Promise<readonly Row[]> {
-  return callStorage(NO_DEADLINE, async () => {
+async function query(
+  table: TableClient,
+  filter: string,
+  deadline: Deadline = NO_DEADLINE,
+): Promise<readonly Row[]> {
+  return callStorage(deadline, async (abortSignal) => {
     const rows: Row[] = []
-    for await (const row of table.listEntities({ queryOptions: { filter } })) rows.push(row)
+    const found = table.listEntities({ queryOptions: { filter }, abortSignal })
+    for await (const row of found) rows.push(row)
     return rows
   })
 }

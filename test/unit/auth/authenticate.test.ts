@@ -6,6 +6,7 @@ import type { CredentialKind } from '../../../lib/auth/credential-kind.ts'
 import type { TenantContext } from '../../../lib/auth/tenant-context.ts'
 import { DEFAULT_RESOURCE_TYPES, USER } from '../../../lib/scim/default-resource-types.ts'
 import { ScimError, toErrorBody } from '../../../lib/scim/errors.ts'
+import { NO_DEADLINE } from '../../../lib/storage/deadline.ts'
 import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
 import type { Tenant, TenantStore } from '../../../lib/storage/tenant-port.ts'
 import {
@@ -65,6 +66,7 @@ function anInstance(): typeof authenticate {
   return createAuthenticator({
     store,
     now: () => new Date(at),
+    newDeadline: () => NO_DEADLINE,
     resourceTypesOf: () => DEFAULT_RESOURCE_TYPES,
   })
 }
@@ -264,6 +266,7 @@ test('what a tenant has is made once for as long as its credential is remembered
   const instance = createAuthenticator({
     store,
     now: () => new Date(at),
+    newDeadline: () => NO_DEADLINE,
     resourceTypesOf: ({ id }) => {
       made += 1
       return [{ ...USER, description: id }]
@@ -288,7 +291,13 @@ test('another kind of credential is recognised by its form', async () => {
   }
   const resourceTypesOf = (): typeof DEFAULT_RESOURCE_TYPES => DEFAULT_RESOURCE_TYPES
   const now = (): Date => new Date(at)
-  const instance = createAuthenticator({ store, now, resourceTypesOf, kinds: [kind] })
+  const instance = createAuthenticator({
+    store,
+    now,
+    newDeadline: () => NO_DEADLINE,
+    resourceTypesOf,
+    kinds: [kind],
+  })
   expect(await instance('Bearer key-1')).toMatchObject({ tenantId: 'acme', credentialId: 'key-1' })
   await expect(instance(`Bearer ${secretToken}`)).rejects.toThrow(/^unauthorized/)
 })

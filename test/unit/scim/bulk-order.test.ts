@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import type { BulkOperation } from '../../../lib/scim/bulk.ts'
-import { footprintOf, mustFollow, parseBulkPath } from '../../../lib/scim/bulk-order.ts'
+import {
+  footprintOf,
+  mustFollow,
+  parseBulkPath,
+  type Footprint,
+} from '../../../lib/scim/bulk-order.ts'
+import { DEFAULT_RESOURCE_TYPES } from '../../../lib/scim/default-resource-types.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { URN } from '../../../lib/scim/urn.ts'
+
+const footprintIn = (operation: BulkOperation): Footprint =>
+  footprintOf(DEFAULT_RESOURCE_TYPES, operation)
 
 describe('parseBulkPath', () => {
   test.each<[string, string | undefined, string | undefined]>([
@@ -22,7 +31,7 @@ describe('parseBulkPath', () => {
     ['/', undefined, undefined],
     ['https://scim.example/Users/1', undefined, undefined],
   ])('%s is %s %s', (path, name, id) => {
-    const parsed = parseBulkPath(path)
+    const parsed = parseBulkPath(DEFAULT_RESOURCE_TYPES, path)
     expect([parsed.resourceType?.name, parsed.id]).toEqual([name, id])
   })
 })
@@ -113,27 +122,27 @@ const PAIRS: readonly [string, BulkOperation, BulkOperation, boolean][] = [
 
 describe('mustFollow', () => {
   test.each(PAIRS)('%s', (_, earlier, later, expected) => {
-    expect(mustFollow(footprintOf(later), footprintOf(earlier))).toBe(expected)
+    expect(mustFollow(footprintIn(later), footprintIn(earlier))).toBe(expected)
   })
 
   test.each(PAIRS)('%s: the other way round it is the same', (_, earlier, later, expected) => {
-    expect(mustFollow(footprintOf(earlier), footprintOf(later))).toBe(expected)
+    expect(mustFollow(footprintIn(earlier), footprintIn(later))).toBe(expected)
   })
 })
 
 describe('footprintOf', () => {
   test('has the bulkIds it refers to', () => {
-    const footprint = footprintOf(post('/Groups', { members: [{ value: 'bulkId:u' }] }))
+    const footprint = footprintIn(post('/Groups', { members: [{ value: 'bulkId:u' }] }))
     expect([...footprint.references]).toEqual(['u'])
   })
 
   test('finds the unique name at the top only', () => {
-    const footprint = footprintOf(post('/Users', { name: { userName: 'no' }, USERNAME: 'Yes' }))
+    const footprint = footprintIn(post('/Users', { name: { userName: 'no' }, USERNAME: 'Yes' }))
     expect([...footprint.claims]).toEqual(['yes'])
   })
 
   test('of a delete mentions nothing', () => {
-    const footprint = footprintOf(remove('/Users/1'))
+    const footprint = footprintIn(remove('/Users/1'))
     expect([footprint.id, footprint.mentions.size, footprint.references.size]).toEqual(['1', 0, 0])
   })
 })

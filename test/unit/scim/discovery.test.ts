@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import {
-  resourceType,
-  resourceTypes,
-  schema,
-  schemas,
+  listOfResourceTypes,
+  listOfSchemas,
+  resourceTypeNamed,
+  schemaWithUrn,
   serviceProviderConfig,
 } from '../../../lib/scim/discovery.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../../lib/scim/json.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
-import { DEFAULT_RESOURCE_TYPES } from '../../../lib/scim/default-resource-types.ts'
+import { DEFAULT_RESOURCE_TYPES as TYPES } from '../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import { refusal, saying } from '../../support/patching.ts'
 /** RFC 7643 §8.7 with its verified errata. */
@@ -123,25 +123,25 @@ describe('/Schemas', () => {
   test.each(published.map((definition): [string, JsonObject] => [definition.id, definition]))(
     'is RFC 7643 §8.7 with its verified errata, but for what is meant: %s',
     (urn, definition) => {
-      const ours = characteristicsOf(schema(BASE_URL, urn))
+      const ours = characteristicsOf(schemaWithUrn(TYPES, BASE_URL, urn))
       expect(differences(characteristicsOf(definition), ours)).toEqual(DELIBERATE[urn])
     },
   )
 
   test('lists these schemas and no others', () => {
-    const { totalResults, itemsPerPage, startIndex, Resources } = schemas(BASE_URL)
+    const { totalResults, itemsPerPage, startIndex, Resources } = listOfSchemas(TYPES, BASE_URL)
     const ids = Resources.map(({ id }) => id)
     expect(new Set(ids)).toEqual(new Set(published.map(({ id }) => id)))
     expect([totalResults, itemsPerPage, startIndex]).toEqual([ids.length, ids.length, 1])
   })
 
   test('lists what it answers one by one', () => {
-    for (const each of schemas(BASE_URL).Resources) {
-      expect(schema(BASE_URL, textIn(each, 'id'))).toEqual(each)
+    for (const each of listOfSchemas(TYPES, BASE_URL).Resources) {
+      expect(schemaWithUrn(TYPES, BASE_URL, textIn(each, 'id'))).toEqual(each)
     }
   })
 
-  test.each(schemas(BASE_URL).Resources)('$id is a resource with a place', (each) => {
+  test.each(listOfSchemas(TYPES, BASE_URL).Resources)('$id is a resource with a place', (each) => {
     expect(each['schemas']).toEqual([URN.schema])
     expect(each['meta']).toEqual({
       resourceType: 'Schema',
@@ -151,10 +151,9 @@ describe('/Schemas', () => {
 
   test('is described by itself: every characteristic of every attribute is one of the Schema schema', () => {
     const known = new Map(
-      [...characteristicsOf(schema(BASE_URL, URN.schema))].map(([path, { type = '' }]) => [
-        path,
-        type,
-      ]),
+      [...characteristicsOf(schemaWithUrn(TYPES, BASE_URL, URN.schema))].map(
+        ([path, { type = '' }]) => [path, type],
+      ),
     )
     const described = (attributes: JsonValue | undefined, prefix: string): void => {
       for (const attribute of objectsIn(attributes)) {
@@ -168,11 +167,12 @@ describe('/Schemas', () => {
         }
       }
     }
-    for (const each of schemas(BASE_URL).Resources) described(each['attributes'], 'attributes.')
+    for (const each of listOfSchemas(TYPES, BASE_URL).Resources)
+      described(each['attributes'], 'attributes.')
   })
 
   test('says of a complex attribute neither caseExact nor uniqueness (erratum 6004)', () => {
-    const complex = schemas(BASE_URL)
+    const complex = listOfSchemas(TYPES, BASE_URL)
       .Resources.flatMap(({ attributes }) => objectsIn(attributes))
       .filter(({ type }) => type === 'complex')
     expect(complex.length).toBeGreaterThan(10)
@@ -184,17 +184,21 @@ describe('/Schemas', () => {
   })
 
   test('finds a schema whatever the case of its URN', () => {
-    expect(schema(BASE_URL, URN.user.toUpperCase())).toEqual(schema(BASE_URL, URN.user))
+    expect(schemaWithUrn(TYPES, BASE_URL, URN.user.toUpperCase())).toEqual(
+      schemaWithUrn(TYPES, BASE_URL, URN.user),
+    )
   })
 
   test.each(['urn:x', '', '__proto__', 'User', `${URN.user}:userName`])('has no %j', (urn) => {
-    expect(refusal(() => schema(BASE_URL, urn))).toMatch(saying('notFound', /schema.*\/Schemas/))
+    expect(refusal(() => schemaWithUrn(TYPES, BASE_URL, urn))).toMatch(
+      saying('notFound', /schema.*\/Schemas/),
+    )
   })
 })
 
 describe('/ResourceTypes', () => {
   test('says what the resource types are', () => {
-    expect(resourceTypes(BASE_URL)).toEqual({
+    expect(listOfResourceTypes(TYPES, BASE_URL)).toEqual({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
       totalResults: 2,
       startIndex: 1,
@@ -224,20 +228,24 @@ describe('/ResourceTypes', () => {
     })
   })
 
-  test.each(DEFAULT_RESOURCE_TYPES)('has $name by its name', ({ name }) => {
-    const listed = resourceTypes(BASE_URL).Resources.find((each) => each['name'] === name)
-    expect(resourceType(BASE_URL, name)).toEqual(listed)
+  test.each(TYPES)('has $name by its name', ({ name }) => {
+    const listed = listOfResourceTypes(TYPES, BASE_URL).Resources.find(
+      (each) => each['name'] === name,
+    )
+    expect(resourceTypeNamed(TYPES, BASE_URL, name)).toEqual(listed)
   })
 
   test.each(['user', 'Nope', '', 'constructor', '__proto__'])('has no %j', (name) => {
-    expect(refusal(() => resourceType(BASE_URL, name))).toMatch(saying('notFound', /User, Group/))
+    expect(refusal(() => resourceTypeNamed(TYPES, BASE_URL, name))).toMatch(
+      saying('notFound', /User, Group/),
+    )
   })
 
   test('names schemas that there are', () => {
-    for (const type of resourceTypes(BASE_URL).Resources) {
+    for (const type of listOfResourceTypes(TYPES, BASE_URL).Resources) {
       for (const each of [type, ...objectsIn(type['schemaExtensions'])]) {
         const urn = textIn(each, 'schema')
-        expect(schema(BASE_URL, urn)).toHaveProperty('id', urn)
+        expect(schemaWithUrn(TYPES, BASE_URL, urn)).toHaveProperty('id', urn)
       }
     }
   })
@@ -245,7 +253,7 @@ describe('/ResourceTypes', () => {
 
 describe('/ServiceProviderConfig', () => {
   const config = serviceProviderConfig(BASE_URL)
-  const definition = characteristicsOf(schema(BASE_URL, URN.serviceProviderConfig))
+  const definition = characteristicsOf(schemaWithUrn(TYPES, BASE_URL, URN.serviceProviderConfig))
 
   test('tells the limits that are kept', () => {
     expect(config).toMatchObject({

@@ -68,7 +68,7 @@ describe('parsePaging', () => {
 
 describe('listResponse', () => {
   test('says how many there are and how many came', () => {
-    expect(listResponse(7, 3, ['a', 'b'])).toEqual({
+    expect(listResponse({ totalResults: 7, startIndex: 3, itemsPerPage: 2 }, ['a', 'b'])).toEqual({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
       totalResults: 7,
       startIndex: 3,
@@ -78,6 +78,9 @@ describe('listResponse', () => {
   })
 
   test('has Resources when there are none', () => {
-    expect(listResponse(0, 1, [])).toMatchObject({ itemsPerPage: 0, Resources: [] })
+    expect(listResponse({ totalResults: 0, startIndex: 1, itemsPerPage: 0 }, [])).toMatchObject({
+      itemsPerPage: 0,
+      Resources: [],
+    })
   })
 })

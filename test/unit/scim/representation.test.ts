@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { attribute } from '../../../lib/scim/attribute.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { locationOf, toRepresentation, withLocations } from '../../../lib/scim/representation.ts'
-import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
+import { DEFAULT_RESOURCE_TYPES, GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import { withExtensions } from '../../../lib/scim/resource-type.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 
@@ -110,7 +110,7 @@ describe('locationOf', () => {
 describe('withLocations', () => {
   test('adds meta.location and keeps the rest', () => {
     const bare = toRepresentation(USER, { id: 'u1', attributes: { userName: 'a' }, ...stamp })
-    const located = withLocations(USER, bare, BASE)
+    const located = withLocations(DEFAULT_RESOURCE_TYPES, USER, bare, BASE)
     expect(located['meta']).toEqual({
       resourceType: 'User',
       created: stamp.created,
@@ -129,12 +129,18 @@ describe('withLocations', () => {
     ['of another type', { value: 'x', type: 'Device' }, { $ref: `${BASE}/Users/x` }],
     ['without an id', { display: 'x' }, {}],
   ])('a member that is %s', (_, member, added) => {
-    const located = withLocations(GROUP, { id: 'g1', members: [member] }, BASE)
+    const located = withLocations(
+      DEFAULT_RESOURCE_TYPES,
+      GROUP,
+      { id: 'g1', members: [member] },
+      BASE,
+    )
     expect(located['members']).toEqual([{ ...member, ...added }])
   })
 
   test("a user's groups and manager have their $ref, links to the outside keep theirs", () => {
     const located = withLocations(
+      DEFAULT_RESOURCE_TYPES,
       USER,
       {
         id: 'u1',

@@ -2,10 +2,13 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { BulkOperation } from '../../../lib/scim/bulk.ts'
 import { footprintOf, mustFollow } from '../../../lib/scim/bulk-order.ts'
+import { DEFAULT_RESOURCE_TYPES as TYPES } from '../../../lib/scim/default-resource-types.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import { BulkSchedule } from '../../../lib/service/bulk-schedule.ts'
 import { refusal, saying } from '../../support/patching.ts'
+
+const scheduleOf = (operations: Operations): BulkSchedule => new BulkSchedule(TYPES, operations)
 
 type Operations = readonly (BulkOperation | undefined)[]
 
@@ -63,7 +66,7 @@ function earlierThatMustEnd(all: Operations, index: number): readonly number[] {
     at < index &&
     earlier !== undefined &&
     later !== undefined &&
-    mustFollow(footprintOf(later), footprintOf(earlier))
+    mustFollow(footprintOf(TYPES, later), footprintOf(TYPES, earlier))
       ? [at]
       : [],
   )
@@ -141,11 +144,11 @@ describe('the order of operations', () => {
     ],
     ['an unknown reference waits for nothing', [group('G', 'bulkId:none')], [[0]]],
   ])('%s', (_, operations, expected) => {
-    expect(waves(new BulkSchedule(operations))).toEqual(expected)
+    expect(waves(scheduleOf(operations))).toEqual(expected)
   })
 
   test('nothing is taken while it waits, unless one must be chosen', () => {
-    const schedule = new BulkSchedule([group('G', 'bulkId:H'), group('H', 'bulkId:G')])
+    const schedule = scheduleOf([group('G', 'bulkId:H'), group('H', 'bulkId:G')])
     expect(schedule.next(false)).toBeUndefined()
     expect(schedule.next(true)).toBe(0)
     expect(schedule.next(false)).toBeUndefined()
@@ -176,7 +179,7 @@ describe('the order of operations', () => {
   test('whatever ends first: each is taken once, and none before one it must follow', () => {
     fc.assert(
       fc.property(operations, fc.infiniteStream(fc.nat()), (all, choices) => {
-        const schedule = new BulkSchedule(all)
+        const schedule = scheduleOf(all)
         const running: number[] = []
         const started: number[] = []
         const settled = new Set<number>()
@@ -205,25 +208,25 @@ describe('the order of operations', () => {
 
 describe('ids for bulkIds', () => {
   test('are those of what was created', () => {
-    const schedule = new BulkSchedule([user('a'), group('G', 'bulkId:a')])
+    const schedule = scheduleOf([user('a'), group('G', 'bulkId:a')])
     waves(schedule)
     expect([schedule.idOf('a'), schedule.idOf('G')]).toEqual(['id0', 'id1'])
   })
 
   test('do not exist for what has failed', () => {
-    const schedule = new BulkSchedule([user('a')])
+    const schedule = scheduleOf([user('a')])
     waves(schedule, [0])
     expect(refusal(() => schedule.idOf('a'))).toMatch(saying('invalidValue', /failed/))
   })
 
   test.each(['none', '__proto__', 'constructor', ''])('do not exist for %j', (bulkId) => {
-    const schedule = new BulkSchedule([user('a')])
+    const schedule = scheduleOf([user('a')])
     waves(schedule)
     expect(refusal(() => schedule.idOf(bulkId))).toMatch(saying('invalidValue', /no POST/))
   })
 
   test('are none of what a POST has not created, whatever has ended by then', () => {
-    const schedule = new BulkSchedule([
+    const schedule = scheduleOf([
       { ...patch('/Groups/1', title), bulkId: 'p' },
       group('G', 'bulkId:p'),
     ])
@@ -232,7 +235,7 @@ describe('ids for bulkIds', () => {
   })
 
   test('may be names that JavaScript knows', () => {
-    const schedule = new BulkSchedule([group('G', 'bulkId:__proto__'), user('a', '__proto__')])
+    const schedule = scheduleOf([group('G', 'bulkId:__proto__'), user('a', '__proto__')])
     expect(waves(schedule)).toEqual([[1], [0]])
     expect(schedule.idOf('__proto__')).toBe('id1')
   })
@@ -242,7 +245,7 @@ describe('circular references', () => {
   test('are left out of the one that goes first, and kept for later', () => {
     const first = group('G', 'bulkId:H', '1')
     const second = group('H', 'bulkId:G')
-    const schedule = new BulkSchedule([first, second])
+    const schedule = scheduleOf([first, second])
     waves(schedule)
     expect(schedule.withoutPostponed(first).data).toEqual({
       displayName: 'G',
@@ -258,7 +261,7 @@ describe('circular references', () => {
   })
 
   test('are none where there is no circle', () => {
-    const schedule = new BulkSchedule([group('G', 'bulkId:a'), user('a')])
+    const schedule = scheduleOf([group('G', 'bulkId:a'), user('a')])
     waves(schedule)
     expect(schedule.postponed().size).toBe(0)
   })

@@ -182,33 +182,33 @@ describe('changeMembers', () => {
   test.each(CHANGES)('%s', async (_, patch, members, outcome, writes) => {
     const rig = await withGroup()
     const before = await stored(rig)
-    await expect(changeMembers(rig.context, rig.id, patch, STAMP)).resolves.toBe(outcome)
+    await expect(changeMembers(rig.context, rig.id, patch, CHANGE)).resolves.toBe(outcome)
     await expect(membersOf(rig)).resolves.toBe(members)
     expect(rig.writes).toEqual(writes)
     const { version, lastModified } = await stored(rig)
     expect({ version, lastModified }).toEqual(
       outcome === 'changed'
-        ? STAMP
+        ? CHANGE.stamp
         : { version: before.version, lastModified: before.lastModified },
     )
   })
 
   test.each(CHANGES)('%s: the second time it changes nothing', async (_, patch, members) => {
     const rig = await withGroup()
-    await changeMembers(rig.context, rig.id, patch, STAMP)
-    const again = { ...STAMP, version: 'again' }
+    await changeMembers(rig.context, rig.id, patch, CHANGE)
+    const again = { ...INTRUDER, stamp: { ...CHANGE.stamp, version: 'again' } }
     await expect(changeMembers(rig.context, rig.id, patch, again)).resolves.toBe('unchanged')
     await expect(membersOf(rig)).resolves.toBe(members)
   })
 
   test.each(CHANGES)('%s: there is no such group', async (_, patch) => {
     const rig = await withGroup()
-    await expect(changeMembers(rig.context, 'nope', patch, STAMP)).resolves.toBe('noGroup')
+    await expect(changeMembers(rig.context, 'nope', patch, CHANGE)).resolves.toBe('noGroup')
   })
 
   test.each(CHANGES.slice(0, 6))('%s reads neither the group nor its members', async (_, patch) => {
     const rig = await withGroup()
-    await changeMembers(rig.context, rig.id, patch, STAMP)
+    await changeMembers(rig.context, rig.id, patch, CHANGE)
     expect([...rig.calls]).toEqual([['memberships.changeMembers', 1]])
   })
 
@@ -219,10 +219,15 @@ describe('changeMembers', () => {
       rig.context,
       rig.id,
       { ...NOTHING, replaceAll: true, add: ids.map(user) },
-      STAMP,
+      CHANGE,
     )
     const others = [...ids.slice(1), 'other'].map(user)
-    await changeMembers(rig.context, rig.id, { ...NOTHING, replaceAll: true, add: others }, STAMP)
+    await changeMembers(
+      rig.context,
+      rig.id,
+      { ...NOTHING, replaceAll: true, add: others },
+      INTRUDER,
+    )
     expect(rig.writes.slice(-2)).toEqual([
       ['remove', ['m0']],
       ['add', ['other']],
@@ -366,6 +371,7 @@ describe('changeWithMembers', () => {
         },
         GROUP,
         rig,
+        'patch',
         renamed,
         { ...NOTHING, add: [user('c')] },
       ),

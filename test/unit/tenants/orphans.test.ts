@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
+import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
 import type { PartitionStore, TenantStore } from '../../../lib/storage/tenant-port.ts'
 import { findOrphans, type FoundOrphan, removeOrphan } from '../../../lib/tenants/orphans.ts'
 import { createTenant } from '../../../lib/tenants/tenants.ts'

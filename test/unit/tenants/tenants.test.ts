@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
+import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
 import type { TenantStore } from '../../../lib/storage/tenant-port.ts'
 import {
   CREDENTIAL_CACHE_SECONDS,

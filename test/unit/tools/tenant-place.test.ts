@@ -6,8 +6,9 @@ import { describePlace, findPlace, type Place } from '../../../tools/tenant/plac
 import { aDesk } from './tenant-terminal.ts'
 
 const DEVELOPMENT = 'UseDevelopmentStorage=true'
-const ACCOUNT = 'AccountName=a;AccountKey=c2VjcmV0a2V5'
-const AZURITE = `${ACCOUNT};TableEndpoint=http://127.0.0.1:1/a`
+const WITH_KEY = 'AccountName=a;AccountKey=c2VjcmV0a2V5'
+const ACCOUNT = `DefaultEndpointsProtocol=https;${WITH_KEY};EndpointSuffix=core.windows.net`
+const AZURITE = `DefaultEndpointsProtocol=http;${WITH_KEY};TableEndpoint=http://127.0.0.1:1/a`
 const ENDPOINT = 'https://a.table.core.windows.net'
 
 function find(
@@ -180,6 +181,12 @@ describe('refused in one line', () => {
   test.each<readonly [string, OptionValues, Record<string, string>, string]>([
     ['plain http', { endpoint: 'http://a.example' }, {}, '--endpoint: .*https'],
     ['no connection string', { storage: 'secret' }, {}, '--storage: .*connection string'],
+    [
+      'half of a connection string',
+      { storage: WITH_KEY },
+      {},
+      '--storage: .*DefaultEndpointsProtocol',
+    ],
     ['another path', { storage: ACCOUNT, url: 'https://a.example/x' }, {}, '/api/scim'],
     [
       'two places',

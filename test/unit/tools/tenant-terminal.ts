@@ -1,4 +1,4 @@
-import { memoryTenantStore } from '../../../lib/storage/memory-tenants.ts'
+import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
 import type { PartitionStore, TenantStore } from '../../../lib/storage/tenant-port.ts'
 import type { Place } from '../../../tools/tenant/place.ts'
 import { run, type Terminal } from '../../../tools/tenant/run.ts'

@@ -102,9 +102,10 @@ describe('which function answers', () => {
     expect(textOf(await send(host, 'GET', '/users'))).toBe('users')
   })
 
-  test('400 for a target without a path', async () => {
+  test('400 for a target without a path, 404 for the whole server', async () => {
     const host = await sampleHost(() => named('users', 'Users'))
-    expect((await send(host, 'OPTIONS', '*')).status).toBe(400)
+    expect((await send(host, 'GET', 'Users')).status).toBe(400)
+    expect((await send(host, 'OPTIONS', '*')).status).toBe(404)
   })
 })
 
@@ -226,6 +227,25 @@ describe('what a function answers', () => {
   ])('a function that %s is a bare 500', async (_case, handler) => {
     expect(await answering(handler)).toEqual({ status: 500, headers: {}, text: '' })
     expect(logged.join('\n')).toContain("Executed 'answer' (Failed)")
+    expect(logged.join('\n')).not.toContain('secret')
+  })
+
+  test('a failure is logged with its name, its code and where it was, and without its message', async () => {
+    const failure = Object.assign(new RangeError('secret\nof two lines'), { code: 'E_HUSH' })
+    await answering(() => Promise.reject(failure))
+    expect(logged.join('\n')).toMatch(/\(Failed\): RangeError E_HUSH\n {4}at /)
+    expect(logged.join('\n')).not.toMatch(/secret|of two lines/)
+    await answering(() => ({ headers: { location: '/ü' } }))
+    expect(logged.join('\n')).toContain('(Failed): header "location" is not ASCII')
+  })
+
+  test('a URL that cannot be read is logged without its query', async () => {
+    const host = await sampleHost(() => named('users', 'Users'))
+    const headers = { host: 'a b' }
+    const { status } = await send(host, 'GET', '/api/Users?filter=hush', { headers })
+    expect(status).toBe(500)
+    expect(logged.join('\n')).toContain("Executed 'users' (Failed): TypeError")
+    expect(logged.join('\n')).not.toContain('hush')
   })
 })
 

@@ -8,19 +8,28 @@ let server: HttpServer | undefined
 let seen: HostRequest[]
 afterEach(() => server?.close())
 
-async function start(answer: Partial<HostResponse> = {}): Promise<HttpServer> {
+async function start(
+  answer: Partial<HostResponse> = {},
+  maxBodyBytes?: number,
+): Promise<HttpServer> {
   seen = []
-  server = await serve(0, async (request) => {
+  const handle = async (request: HostRequest): Promise<HostResponse> => {
     seen.push(request)
     return { status: 200, headers: {}, body: Buffer.from('body'), ...answer }
-  })
+  }
+  server = await serve(0, handle, maxBodyBytes)
   return server
 }
 
 /** The whole answer to a request written out; the server is asked to close the connection. */
-async function raw(head: string, body = ''): Promise<string> {
+function raw(head: string, body = ''): Promise<string> {
+  return exchange(`${head}\r\nhost: localhost\r\nconnection: close\r\n\r\n${body}`)
+}
+
+/** The whole answer to these bytes, until the server closes the connection. */
+async function exchange(bytes: string): Promise<string> {
   const socket = connect(server?.port ?? 0, '127.0.0.1')
-  socket.write(`${head}\r\nhost: localhost\r\nconnection: close\r\n\r\n${body}`)
+  socket.write(Buffer.from(bytes, 'latin1'))
   let text = ''
   socket.on('data', (chunk) => (text += chunk.toString()))
   await once(socket, 'close')
@@ -76,6 +85,113 @@ describe("Kestrel's limits", () => {
     await start()
     expect(statusOf(await raw(head()))).toBe(status)
     expect(seen).toHaveLength(status === '200' ? 1 : 0)
+  })
+})
+
+describe('a limit for bodies', () => {
+  test('lets through what has just that length', async () => {
+    await start({}, 10)
+    expect(statusOf(await raw('POST / HTTP/1.1\r\ncontent-length: 10', '0123456789'))).toBe('200')
+    expect(seen[0]?.body).toHaveLength(10)
+  })
+
+  test('answers one byte more with a bare 500 and closes the connection', async () => {
+    await start({}, 10)
+    const keepAlive = 'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 11\r\n\r\n'
+    const answer = await exchange(`${keepAlive}01234567890`)
+    expect(statusOf(answer)).toBe('500')
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i)
+    expect(answer).toMatch(/\r\ncontent-length: 0\r\n[^]*\r\n\r\n$/)
+    expect(seen).toEqual([])
+  })
+
+  test('does not hold for chunked bodies, which are lost', async () => {
+    await start({}, 10)
+    const chunks = 'b\r\n01234567890\r\n0\r\n\r\n'
+    expect(statusOf(await raw('POST / HTTP/1.1\r\ntransfer-encoding: chunked', chunks))).toBe('200')
+  })
+})
+
+function requestOf(target: string, host: string): string {
+  return `GET ${target} HTTP/1.1\r\n${host}\r\nconnection: close\r\n\r\n`
+}
+
+describe('a Host', () => {
+  test.each(['localhost', 'scim.example:7071', '127.0.0.1', '[::1]:80', 'a_b-c.example'])(
+    'may be %s',
+    async (host) => {
+      await start()
+      expect(statusOf(await exchange(requestOf('/', `host: ${host}`)))).toBe('200')
+      expect(seen[0]?.headers).toMatchObject({ host })
+    },
+  )
+
+  test.each([
+    ['with a space', '/', 'host: a b'],
+    ['with a user', '/', 'host: user:pw@a.example'],
+    ['with a path', '/', 'host: a.example/api/health?'],
+    ['with a backslash', '/', 'host: a.example\\x'],
+    ['with a port that is no number', '/', 'host: a.example:http'],
+    ['that is missing', '/', 'x: 1'],
+    ['that comes twice', '/', 'host: a.example\r\nhost: a.example'],
+    ['that the target contradicts', 'http://b.example/', 'host: a.example'],
+  ])('%s is 400 with an empty body', async (_case, target, host) => {
+    await start()
+    const answer = await exchange(requestOf(target, host))
+    expect(statusOf(answer)).toBe('400')
+    expect(answer.endsWith('\r\n\r\n')).toBe(true)
+    expect(seen).toEqual([])
+  })
+
+  test('may stand in the target, too', async () => {
+    await start()
+    const answer = await exchange(requestOf('http://A.example/b', 'host: a.example'))
+    expect(statusOf(answer)).toBe('200')
+  })
+
+  test('is needed by the Functions host even where HTTP/1.0 does without', async () => {
+    await start()
+    expect(statusOf(await exchange('GET / HTTP/1.0\r\n\r\n'))).toBe('500')
+  })
+})
+
+describe('what the parser of Node.js refuses', () => {
+  test.each(['get', 'Post', 'FOO', 'M-SEARCHES'])('the method %s goes through', async (method) => {
+    await start({ status: 404, body: Buffer.alloc(0) })
+    const answer = await raw(`${method} /a?b=c HTTP/1.1\r\nX-A:  1 \r\ncontent-length: 4`, 'body')
+    expect(statusOf(answer)).toBe('404')
+    expect(answer).toContain('content-length: 0')
+    expect(seen).toHaveLength(1)
+    expect(seen[0]).toMatchObject({ method, target: '/a?b=c', headers: { 'x-a': '1' } })
+    expect(Buffer.from(seen[0]?.body ?? []).toString()).toBe('body')
+  })
+
+  test('such a method is held to the same limits', async () => {
+    await start()
+    expect(statusOf(await exchange('get / HTTP/1.1\r\nhost: a b\r\n\r\n'))).toBe('400')
+    expect(seen).toEqual([])
+  })
+
+  test.each([
+    ['no request', 'hello\r\n\r\n'],
+    [
+      'an unknown method without its body',
+      'FOO / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\n',
+    ],
+    ['an unknown method with a wrong header', 'FOO / HTTP/1.1\r\nhost: a\r\nx y: 1\r\n\r\n'],
+    ['a space in the target', 'GET /a b HTTP/1.1\r\nhost: a\r\n\r\n'],
+    ['CONNECT', 'CONNECT a:80 HTTP/1.1\r\nhost: a:80\r\n\r\n'],
+    [
+      'a letter outside of ASCII in a header',
+      'GET / HTTP/1.1\r\nhost: a\r\nx: \u00e9\r\nconnection: close\r\n\r\n',
+    ],
+  ])('%s is 400 with an empty body, and the end of the connection', async (_case, bytes) => {
+    await start()
+    const answer = await exchange(bytes)
+    expect(statusOf(answer)).toBe('400')
+    expect(answer).toMatch(/\r\ncontent-length: 0\r\n/i)
+    expect(answer.endsWith('\r\n\r\n')).toBe(true)
+    expect(seen).toEqual([])
   })
 })
 

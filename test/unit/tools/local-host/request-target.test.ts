@@ -23,6 +23,7 @@ describe('the path is decoded once, all but %2F', () => {
     ['/a/b/.', '/a/b/', '/a/b/'],
     ['/Users/.search', '/Users/.search', '/Users/.search'],
     ['/a..b', '/a..b', '/a..b'],
+    ['/a#b?c=d', '/a#b', '/a%23b'],
   ])('%s', (target, path, encodedPath) => {
     expect(parseRequestTarget(target)).toMatchObject({ path, encodedPath })
   })
