@@ -6,8 +6,8 @@ import { attributeValueAt } from '../values-at.ts'
 import { writeAttribute } from './write.ts'
 
 /**
- * Drops elements that have only `type` and `primary`: they say nothing, and a POST would drop them too. This waits for
- * the end of a PATCH, since one operation may set the type of an element and a later one its value.
+ * Drops elements that have only `type` and `primary`: they say nothing (LA-NULL-01), and a POST would drop them too. This
+ * waits for the end of a PATCH, since one operation may set the type of an element and a later one its value.
  *
  * @param before the attributes before all operations; what is still the same is not looked at.
  */
