@@ -42,16 +42,17 @@ export function setRuntime(replacement: HandlerRuntime | undefined): void {
 }
 
 /**
- * Builds the runtime when the app starts, and warns on stderr of what settings leave to chance.
+ * Builds the runtime when the app starts.
  * @throws ConfigError whose one message names every setting that is missing or wrong.
  */
 export async function checkSettings(): Promise<void> {
   await runtime()
-  for (const warning of settingWarnings(readConfig())) process.emitWarning(warning)
 }
 
+/** Warns on stderr, once, of what the settings leave to chance. */
 async function build(): Promise<HandlerRuntime> {
   const config = readConfig()
+  for (const warning of settingWarnings(config)) process.emitWarning(warning)
   return createRuntime(tableStores(await openTables(config.tables)), config)
 }
 

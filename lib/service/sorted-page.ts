@@ -1,3 +1,5 @@
+import { ScimError } from '../scim/errors.ts'
+import { LIMITS } from '../scim/limits.ts'
 import type { Paging } from '../scim/list.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import { compareSortKeys, type Sort } from '../scim/sort.ts'
@@ -31,6 +33,13 @@ export async function sortedPage(
   { startIndex, count }: Paging,
   sort: Sort,
 ): Promise<SortedPage> {
+  const end = startIndex - 1 + count
+  if (queries.length > 1 && end > LIMITS.sortedResources) {
+    throw new ScimError(
+      'tooMany',
+      `Sorted pages over all types end at ${LIMITS.sortedResources} resources.`,
+    )
+  }
   const lists = await Promise.all(
     queries.map(async (query): Promise<readonly Entry[]> => {
       const { resourceType, filter } = query
@@ -42,7 +51,7 @@ export async function sortedPage(
   const compare = compareSortKeys(sort.descending)
   const entries =
     lists.length === 1 ? (lists[0] ?? []) : lists.flat().toSorted((a, b) => compare(a.key, b.key))
-  const page = entries.slice(startIndex - 1, startIndex - 1 + count)
+  const page = entries.slice(startIndex - 1, end)
   const read = await readPage(context, queries, page)
   const found: Found[] = []
   const places: number[] = []

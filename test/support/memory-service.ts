@@ -7,7 +7,7 @@ import { get } from '../../lib/service/get.ts'
 import { list } from '../../lib/service/list.ts'
 import { patch } from '../../lib/service/patch.ts'
 import { replace } from '../../lib/service/replace.ts'
-import { serviceRig } from './service-rig.ts'
+import { jsonOf, serviceRig } from './service-rig.ts'
 
 type Query = Readonly<Record<string, string>>
 
@@ -30,10 +30,7 @@ export function memoryService(resourceType: ResourceType): MemoryService {
   const { context } = serviceRig({}, [resourceType])
   const run = async (verb: Verb, request: Partial<Parameters<Verb>[2]>): Promise<JsonObject> => {
     const whole = { id: '', query: new Map<string, string>(), body: undefined, ...request }
-    const { body } = await verb(context, resourceType, whole)
-    const answer: unknown = JSON.parse(JSON.stringify(body))
-    if (!isObject(answer)) throw new Error('The answer is no JSON object.')
-    return answer
+    return jsonOf(verb(context, resourceType, whole))
   }
   return {
     create: (body, query = {}) => run(create, { body, query: queryOf(query) }),

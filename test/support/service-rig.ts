@@ -112,7 +112,8 @@ function contextOf(
     baseUrl: RIG_URL,
     requestId: 'request',
     now,
-    random: () => (next() % 100) / 100,
+    // Knuth's multiplicative hash: never the same twice.
+    random: () => ((next() * 2_654_435_761) % 2 ** 32) / 2 ** 32,
     newId: ({ name }) => idNumber(next(), name),
     newVersion: () => `v${next()}`,
     newDeadline,

@@ -4,15 +4,17 @@ import { expect, test } from 'vitest'
 
 /** Which way imports point: folder or file (the longest that fits counts) -> what it may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  functions: [
-    'lib/http',
-    'lib/service',
-    'lib/scim/default-resource-types.ts',
-    'lib/runtime.ts',
-    '@azure/functions',
-  ],
+  functions: ['lib/http', 'lib/service', 'lib/runtime.ts', '@azure/functions'],
   'lib/scim': ['lib/scim'],
-  'lib/service': ['lib/service', 'lib/scim', 'lib/storage/port.ts', 'zod'],
+  'lib/service': [
+    'lib/service',
+    'lib/scim',
+    'lib/storage/port.ts',
+    'lib/storage/deadline.ts',
+    'lib/storage/journal-position.ts',
+    'lib/storage/tenant-port.ts',
+    'zod',
+  ],
   'lib/storage': [
     'lib/storage',
     'lib/scim',
@@ -26,7 +28,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/loopback.ts',
     '@azure/data-tables',
     '@azure/identity',
-    '@azure/core-rest-pipeline',
     'node:crypto',
     'node:timers/promises',
   ],
@@ -41,6 +42,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/auth',
     'lib/tenants',
     'lib/scim/errors.ts',
+    'lib/scim/resource-type.ts',
+    'lib/storage/deadline.ts',
     'lib/storage/tenant-port.ts',
     'node:crypto',
   ],
@@ -88,6 +91,21 @@ test.each(files)('%s imports only what its folder may', (file) => {
   const wrong = importsOf(file).filter((name) => !allowed.some((each) => isWithin(name, each)))
   expect(wrong, `${file} may import ${allowed.join(', ')}`).toEqual([])
 })
+
+test('which resource types there are is the tenant’s to say: only the runtime knows the default ones', () => {
+  const place = 'lib/scim/default-resource-types.ts'
+  const knowing = files.filter((file) => importsOf(file).includes(place))
+  expect(knowing).toEqual(['lib/runtime.ts'])
+})
+
+test.each(files.filter((file) => isWithin(file, 'lib/storage') || file === 'lib/runtime.ts'))(
+  '%s asks for no resource type by its name',
+  (file) => {
+    // The layouts are the one place that names them, and a membership says of which type a member is.
+    const source = readFileSync(file, 'utf8')
+    expect(source).not.toMatch(/\bname\s*[!=]==?\s*'(?:User|Group)'|\b(?:USER|GROUP)\b/)
+  },
+)
 
 test.each(files.filter((file) => isWithin(file, 'functions')))(
   '%s holds one registration and no logic',

@@ -47,10 +47,9 @@ async function page(
   })
   const context = new InvocationContext({ functionName: 'users-list', logHandler: () => {} })
   const answer = await scimHandler(async () => runtime, list, 'User')(request, context)
-  if (answer === undefined || !('status' in answer) || typeof answer.body !== 'string') {
-    throw new Error('there is no answer with a text')
-  }
-  const body: unknown = JSON.parse(answer.body)
+  if (answer === undefined || !('status' in answer)) throw new Error('there is no answer')
+  const text = answer.body instanceof Uint8Array ? Buffer.from(answer.body).toString() : answer.body
+  const body: unknown = JSON.parse(String(text))
   return { status: answer.status ?? 0, body: isObject(body) ? body : {} }
 }
 

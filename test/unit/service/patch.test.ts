@@ -56,6 +56,7 @@ describe('the answer to a PATCH', () => {
     const body = await read(rig, USER, rig.user)
     expect(answer).toEqual({
       status: 200,
+      id: rig.user,
       body,
       location: `${RIG_URL}/Users/${rig.user}`,
       etag: textIn(body['meta'], 'version'),
@@ -74,7 +75,8 @@ describe('the answer to a PATCH', () => {
       const before = await etagOf(rig, GROUP, rig.group)
       const answer = await patch(rig.context, GROUP, askedPatch(rig.group, operations))
       const etag = await etagOf(rig, GROUP, rig.group)
-      expect(answer).toEqual({ status: 204, location: `${RIG_URL}/Groups/${rig.group}`, etag })
+      const location = `${RIG_URL}/Groups/${rig.group}`
+      expect(answer).toEqual({ status: 204, id: rig.group, location, etag })
       expect(etag).not.toBe(before)
     },
   )

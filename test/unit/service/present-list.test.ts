@@ -17,7 +17,7 @@ const photos = (): readonly JsonObject[] =>
 async function largeUsers(count: number): Promise<Rig> {
   const rig = serviceRig()
   for (let index = 0; index < count; index += 1) {
-    const title = String.fromCodePoint(122 - index)
+    const title = String(2000 - index)
     await rig.add(USER, { userName: `u${index}`, title, photos: photos() })
   }
   return rig
