@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { addUp, countsOf, type Counts, summary, succeeded } from './test-counts.ts'
 
 const STAGES: readonly (readonly string[])[] = [
-  ['unit', 'property', 'conformance'],
+  ['unit', 'tools', 'property', 'conformance'],
   ['contract', 'e2e'],
 ]
 
