@@ -34,5 +34,11 @@ export default defineConfig({
       project('contract', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('e2e', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
     ],
+    // Measured where all of the fast projects run: `npm test`.
+    coverage: {
+      include: ['lib/scim/**'],
+      reporter: [['text', { skipFull: true }]],
+      thresholds: { lines: 95, branches: 95 },
+    },
   },
 })
