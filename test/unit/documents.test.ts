@@ -128,6 +128,16 @@ test('every npm script that a document names is there', () => {
   expect(named.filter((name) => manifest.scripts[name] === undefined)).toEqual([])
 })
 
+test('every decision has a heading of its own and one to five lines', () => {
+  const [, ...decisions] = readFileSync('docs/decisions.md', 'utf8').split(/^### /m)
+  expect(decisions.length).toBeGreaterThan(50)
+  const others = decisions.filter((decision) => {
+    const lines = (decision.split(/^## /m)[0] ?? '').split('\n').filter((line) => line !== '')
+    return lines.length < 2 || lines.length > 6
+  })
+  expect(others).toEqual([])
+})
+
 test('docs/ has five documents at most', () => {
   expect(globSync('docs/*').length).toBeLessThanOrEqual(5)
 })
