@@ -25,8 +25,22 @@ describe('docs/conformance.md', () => {
     expect(readFileSync('docs/conformance.md', 'utf8')).toBe(await formattedDocument())
   })
 
-  test('has a row for each of the 513 requirements', () => {
-    const numbers = [...readFileSync('docs/conformance.md', 'utf8').matchAll(/^\| (\d+) +\|/gm)]
+  test('has no line of 400 characters', () => {
+    const lines = readFileSync('docs/conformance.md', 'utf8').split('\n')
+    expect(lines.filter(({ length }) => length >= 400)).toEqual([])
+  })
+
+  test('begins with the deviations, each with what is done instead and for whom', () => {
+    const [, first = ''] = readFileSync('docs/conformance.md', 'utf8').split(/^## /m)
+    const told = [...first.matchAll(/^### Requirement (\d+)$/gm)].map(([, id]) => Number(id))
+    const deviating = items.filter(({ id }) => account[id]?.deviation !== undefined)
+    expect(told).toEqual(deviating.map(({ id }) => id))
+    expect(first.match(/^\*\*Instead:\*\* \S/gm)).toHaveLength(told.length)
+    expect(first.match(/^\*\*For:\*\* (?!undefined)\S/gm)).toHaveLength(told.length)
+  })
+
+  test('has an item for each of the 513 requirements', () => {
+    const numbers = [...readFileSync('docs/conformance.md', 'utf8').matchAll(/^- \*\*(\d+)\*\* /gm)]
     expect(numbers.map(([, number]) => Number(number))).toEqual(
       Array.from({ length: 513 }, (_, index) => index + 1),
     )
