@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { SETTING_NAMES } from '../../lib/config.ts'
@@ -8,6 +8,8 @@ import { LIMITS } from '../../lib/scim/limits.ts'
 import { MAX_JSON_LENGTH } from '../../lib/storage/stored-size.ts'
 import { usage } from '../../tools/local-host/command-line.ts'
 import { COMMANDS } from '../../tools/tenant/command-line.ts'
+
+const DOCUMENTS = [...globSync('*.md'), ...globSync('docs/*.md')]
 
 const readme = readFileSync('README.md', 'utf8')
 const manifest = z
@@ -112,6 +114,10 @@ test('README lists every flag of npm start, and every command of npm run tenant'
   for (const command of Object.keys(COMMANDS)) expect(readme).toContain(`${command} `)
 })
 
+test('README says nowhere how many tests there are', () => {
+  expect(readme).not.toMatch(/\d passed/)
+})
+
 test('README starts with the two commands', () => {
   const start = readme.slice(0, readme.indexOf('\n## ', readme.indexOf('\n## ') + 1))
   expect(start).toContain('npm ci && npm start')
@@ -119,8 +125,7 @@ test('README starts with the two commands', () => {
 })
 
 test('every npm script that a document names is there', () => {
-  const documents = ['README.md', ...globSync('docs/*.md')]
-  const text = documents.map((file) => readFileSync(file, 'utf8')).join('\n')
+  const text = DOCUMENTS.map((file) => readFileSync(file, 'utf8')).join('\n')
   const named = [...text.matchAll(/npm run (?:--silent )?([a-z:]+)/g)].map(
     (match) => match[1] ?? '',
   )
@@ -143,7 +148,8 @@ test('docs/ has five documents at most', () => {
 })
 
 test('links between documents lead somewhere', () => {
-  for (const file of ['README.md', ...globSync('docs/*.md')]) {
+  expect(DOCUMENTS).toContain('CONTRIBUTING.md')
+  for (const file of DOCUMENTS) {
     const folder = file.includes('/') ? 'docs/' : ''
     const text = readFileSync(file, 'utf8')
     for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
@@ -151,4 +157,12 @@ test('links between documents lead somewhere', () => {
       expect(globSync(`${folder}${target}`), `${file} -> ${target}`).toHaveLength(1)
     }
   }
+})
+
+test('the files and folders that CONTRIBUTING names are there', () => {
+  const text = readFileSync('CONTRIBUTING.md', 'utf8')
+  const named = [...text.matchAll(/`((?:functions|lib|test|tools)\/[^`<]*|[\w.]+\.json)`/g)]
+  const paths = named.map(([, path = '']) => path)
+  expect(paths.length).toBeGreaterThan(15)
+  expect(paths.filter((path) => !existsSync(path))).toEqual([])
 })
