@@ -38,8 +38,8 @@ export function readHead(request: HttpRequest): ScimRequest {
 }
 
 /**
- * Query parameters by lower-case name, decoded once as a form: `+` is a space, `%2B` a plus (CB-020). The platform's own
- * map joins repeated names with commas and is not used.
+ * Query parameters by lower-case name, decoded once as a form: `+` is a space, `%2B` a plus (VAL-FLT-04, GEN-FLT-08). The
+ * platform's own map joins repeated names with commas and is not used.
  */
 function readQuery(url: string): ReadonlyMap<string, string> {
   const query = new Map<string, string>()
