@@ -18,7 +18,7 @@ function membersAttribute(): Attribute {
 const OUR_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-([48])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /**
- * Members from what a client sent: an array, one object or one bare id (CB-094). `display`, `$ref` and unknown keys are
+ * Members from what a client sent: an array, one object or one bare id (GEN-GRP-11). `display`, `$ref` and unknown keys are
  * ignored, and `type` where the id tells it; the same member twice is one.
  * @throws ScimError `invalidValue` for a member without an id.
  */

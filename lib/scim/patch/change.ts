@@ -116,7 +116,7 @@ export function changed(
     if (part === undefined) after.delete(name)
     else after.set(name, part)
   }
-  // RFC 7643 §2.4: `display` shows the value; it must not outlive it (CB-075).
+  // RFC 7643 §2.4: `display` shows the value; it must not outlive it (LA-NULL-01).
   if (hadValue && !after.has('value')) after.delete('display')
   return after.size === 0 ? undefined : inSchemaOrder(attribute.subAttributes, after)
 }

@@ -5,7 +5,7 @@ import { hasContent } from './elements.ts'
 import { readAttribute, writeAttribute } from './target.ts'
 
 /**
- * Drops elements that have only labels in the end: they say nothing (CB-075), and a POST would drop them too. Not before
+ * Drops elements that have only labels in the end: they say nothing (LA-NULL-01), and a POST would drop them too. Not before
  * the end, because of several operations that build one element the first may set a label.
  *
  * @param before the attributes before all operations; what is still the same is not looked at.

@@ -29,7 +29,7 @@ interface Collected {
 
 /**
  * Takes the operations on `members` out of a PATCH of a group (RFC 7644 §3.5.2), in every shape that clients send
- * (clients.md CB-090 to CB-098): members are rows of their own and are changed without reading the others.
+ * (ENT-GRP-02 to ENT-GRP-04, GEN-GRP-05): members are rows of their own and are changed without reading the others.
  * @returns the operations on other attributes as `rewriteOperations` has them.
  * @throws ScimError `invalidValue`, `invalidPath`, `mutability`, `noTarget`; `invalidSyntax` for members given twice in
  *   one operation.
@@ -118,7 +118,7 @@ function changesValues({ op }: PatchOperation, value: JsonValue | undefined): bo
   return op === 'replace' || (op === 'remove' && isNothing(value))
 }
 
-/** `remove` with a value takes away those, without one all (CB-091, CB-093). */
+/** `remove` with a value takes away those, without one all (ENT-GRP-03, GEN-GRP-05). */
 function collectRemoval(collected: Collected, value: JsonValue | undefined): void {
   if (isNothing(value)) return clear(collected)
   for (const { value: id } of toMembers(value, 'members')) removeMember(collected, id)
