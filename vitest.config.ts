@@ -1,4 +1,8 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+/** Absolute, as processes that tests start have other working directories. */
+const COMPILE_CACHE = join(import.meta.dirname, 'node_modules/.cache/node')
 
 /**
  * Projects that need no process run in seconds; the others start Azurite or the whole app. All run on Node.js itself, as the
@@ -8,13 +12,16 @@ const project = (name: string, more: Record<string, unknown> = {}): object => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
-    env: { NODE_COMPILE_CACHE: 'node_modules/.cache/node' },
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
     experimental: { viteModuleRunner: false, nodeLoader: false },
     ...more,
   },
 })
 
-/** Files share processes and the modules in them. A process holds one function app: files that load one are not among them. */
+/**
+ * Files share processes and the modules in them. A process holds one function app: files that load their own are not among
+ * them, and the generated requests of `property` keep one for all.
+ */
 const SHARED = { isolate: false }
 
 export default defineConfig({

@@ -49,8 +49,8 @@ export function memberMatcher(
 }
 
 /**
- * The operations on the members of a group (RFC 7644 §3.5.2), in every shape that clients send: members are kept apart
- * from the group and are changed without reading the others.
+ * The operations on the members of a group (RFC 7644 §3.5.2), in every shape that clients send (ENT-GRP-02 to
+ * ENT-GRP-04, GEN-GRP-05): members are kept apart from the group and are changed without reading the others.
  */
 export class MemberOperations {
   readonly #resourceType: ResourceType
