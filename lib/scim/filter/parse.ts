@@ -1,5 +1,6 @@
 import { LIMITS } from '../limits.ts'
-import type { ScimError } from '../errors.ts'
+import { ScimError } from '../errors.ts'
+import { hasTooManyMarks } from '../text.ts'
 import {
   COMPARISON_OPERATORS,
   type ComparisonOperator,
@@ -194,6 +195,12 @@ function readOperator(reader: TokenReader): ComparisonOperator {
 
 function readValue(reader: TokenReader): FilterValue {
   const { current } = reader
+  if (hasTooManyMarks(current.text)) {
+    throw new ScimError(
+      'invalidFilter',
+      `The value at character ${current.start + 1} may have at most ${LIMITS.combiningMarks} combining marks in a row.`,
+    )
+  }
   if (current.kind === 'string') return reader.take().text
   if (current.kind !== 'word') {
     throw reader.expected('a value (a string in double quotes, a number, true, false or null)')

@@ -6,6 +6,7 @@ import { ScimError } from '../errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import { issuedReference } from '../reference.ts'
+import { hasTooManyMarks } from '../text.ts'
 import { formatsOf } from './format.ts'
 import { givenTwice, referencedIdMissing, wrongFormat, wrongType } from './refusals.ts'
 
@@ -152,6 +153,9 @@ function canonicalText(attribute: Attribute, text: string, path: string): string
       'invalidValue',
       `${path} may have at most ${longest} characters, ${text.length} came.`,
     )
+  }
+  if (hasTooManyMarks(text)) {
+    throw wrongFormat(path, `text with at most ${LIMITS.combiningMarks} combining marks in a row`)
   }
   // Half of a surrogate pair has no UTF-8 form, so it could be neither stored nor answered.
   if (/\p{Surrogate}/u.test(text)) throw wrongFormat(path, 'well-formed Unicode')

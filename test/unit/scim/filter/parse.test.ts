@@ -382,3 +382,22 @@ describe('limits', () => {
     expect(performance.now() - started).toBeLessThan(50)
   })
 })
+
+describe('combining marks in a row', () => {
+  const marks = '\u0301\u0323'.repeat(16)
+
+  test.each([
+    ['in a string', `userName eq "a${marks}"`, 13],
+    ['in a word', `userName eq a${marks}`, 13],
+    ['in brackets', `emails[type eq "a${marks}"]`, 16],
+  ])('are too many %s', (_, text, character) => {
+    const { kind, detail } = failure(text)
+    expect(kind).toBe('invalidFilter')
+    expect(detail).toContain(`character ${character} may have at most 30 combining marks in a row`)
+    expect(detail).not.toContain(marks)
+  })
+
+  test('may be 30', () => {
+    expect(() => parseFilter(`userName eq "a${marks.slice(2)}"`)).not.toThrow()
+  })
+})
