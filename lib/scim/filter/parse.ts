@@ -1,4 +1,5 @@
 import { LIMITS } from '../limits.ts'
+import { detail, quote } from '../detail.ts'
 import { ScimError } from '../errors.ts'
 import { hasTooManyMarks } from '../text.ts'
 import {
@@ -8,7 +9,7 @@ import {
   type FilterValue,
   type WrittenPath,
 } from './filter.ts'
-import { isWord, quote, TokenReader, type Token } from './lex.ts'
+import { isWord, TokenReader, type Token } from './lex.ts'
 
 const OPERATORS: ReadonlyMap<string, ComparisonOperator> = new Map(
   COMPARISON_OPERATORS.map((operator) => [operator, operator]),
@@ -60,7 +61,7 @@ export function readAttributePath(reader: TokenReader): WrittenPath {
   const valid = text.includes(':') ? URN_PATH.test(text) : ATTRIBUTE_PATH.test(text)
   if (!valid) {
     throw reader.error(
-      `${quote(text)} at character ${start + 1} is not an attribute path; write name, name.sub or URN:name.`,
+      detail`${quote(text)} at character ${start + 1} is not an attribute path; write name, name.sub or URN:name.`,
     )
   }
   reader.take()
@@ -135,7 +136,7 @@ function parseTerm(reader: TokenReader, nesting: Nesting): Filter {
   if (!isValueFilterNext(reader)) return parseCondition(reader, path)
   if (nesting.inValuePath) {
     throw reader.error(
-      `The brackets at character ${reader.current.start + 1} stand inside other brackets; value filters do not nest.`,
+      `The brackets at character ${reader.current.start + 1} are inside other brackets; value filters do not nest.`,
     )
   }
   return parseValuePath(reader, path, nesting)
@@ -186,7 +187,7 @@ function readOperator(reader: TokenReader): ComparisonOperator {
   const operator = OPERATORS.get(text.toLowerCase())
   if (operator === undefined) {
     throw reader.error(
-      `The operator ${quote(text)} at character ${start + 1} is not supported; known are ${OPERATOR_NAMES}.`,
+      detail`The operator ${quote(text)} at character ${start + 1} is not supported; the operators are ${OPERATOR_NAMES}.`,
     )
   }
   reader.take()
@@ -218,13 +219,13 @@ function refuseBareWord(reader: TokenReader): ScimError | undefined {
   }
   if (text.startsWith('{')) {
     return reader.error(
-      `Expected a value at character ${start + 1}, found an object; a value is a string in double quotes, a number, true, false or null.`,
+      `Expected a value at character ${start + 1}, found an object; write a string in double quotes, a number, true, false or null.`,
     )
   }
   const word = text.toLowerCase()
   if (isKeyword(reader.current) || word === 'pr' || OPERATORS.has(word)) {
     return reader.error(
-      `Expected a value at character ${start + 1}, found the operator "${word}"; put it in double quotes if it is meant.`,
+      `Expected a value at character ${start + 1}, found the operator "${word}"; put it in double quotes if it is the value.`,
     )
   }
   return undefined
