@@ -14,7 +14,8 @@ export function membersAttribute(resourceType: ResourceType): Attribute | undefi
 }
 
 /**
- * Members from what a client sent: an array, one object or one bare id. `display`, `$ref` and unknown keys are ignored, and `type` where the id tells it; the same member twice is one.
+ * Members from what a client sent: an array, one object or one bare id. `display`, `$ref` and unknown keys are ignored,
+ * and `type` where the id says it; the same member twice is one.
  * @returns none for a resource type that has no members.
  * @throws ScimError `invalidValue` for a member without an id.
  */

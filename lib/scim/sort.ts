@@ -62,11 +62,7 @@ function sortableAttribute(
     // RFC 7644 §3.4.2.3: the attribute name must be a path to a sub-attribute.
     throw new ScimError('invalidValue', `sortBy must name a sub-attribute of ${name}.`)
   }
-  return {
-    ...(target.extension === undefined ? {} : { extension: target.extension }),
-    attribute: target.attribute,
-    ...(subAttribute === undefined ? {} : { subAttribute }),
-  }
+  return { extension: target.extension, attribute: target.attribute, subAttribute }
 }
 
 /** URIs that are made of ids when they are answered, `$ref` and `meta.location`, are in no stored resource. */

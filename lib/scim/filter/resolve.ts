@@ -117,11 +117,7 @@ export function resolveValueFilter(attribute: Attribute, filter: Filter): Resolv
 /** The reference of a path that names an attribute. */
 export function toReference(target: PathTarget & { kind: 'attribute' }): AttributeReference {
   const { attribute, extension, subAttribute } = target
-  return {
-    ...(extension === undefined ? {} : { extension }),
-    attribute,
-    ...(subAttribute === undefined ? {} : { subAttribute }),
-  }
+  return { extension, attribute, subAttribute }
 }
 
 function resolve(filter: Filter, find: Find): ResolvedFilter {
