@@ -57,7 +57,7 @@ export function schemaOfPath(resourceType: ResourceType, path: string): Schema |
   return writtenUrn(resourceType, path)?.schema
 }
 
-/** The schema of the resource type whose URN this is, and nothing behind it. */
+/** The schema of the resource type whose URN this is, and nothing after it. */
 export function schemaNamed(resourceType: ResourceType, urn: string): Schema | undefined {
   const found = writtenUrn(resourceType, urn)
   return found?.length === urn.length ? found.schema : undefined

@@ -19,7 +19,7 @@ export function hasTooManyMarks(text: string): boolean {
   return TOO_MANY_MARKS.test(text)
 }
 
-/** Lower-casing writes Σ so at the end of a word only, and a part of a text must fold as the whole does. */
+/** Lower-casing writes Σ like this at the end of a word only, but a piece of a text must fold as it does in the text. */
 const FINAL_SIGMA = 'ς'
 
 /**

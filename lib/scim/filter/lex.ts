@@ -11,7 +11,7 @@ export interface Token {
   readonly text: string
   /** Where it starts, 0-based. */
   readonly start: number
-  /** Behind its last character, 0-based. */
+  /** After its last character, 0-based. */
   readonly end: number
 }
 
@@ -96,7 +96,7 @@ export class TokenReader {
     const next = this.#text[end]
     if (next !== undefined && !' \t\r\n)]'.includes(next)) {
       throw this.error(
-        `Expected a space or the end at character ${end + 1} of the ${this.#syntax.name}, behind a closing double quote.`,
+        `Expected a space or the end at character ${end + 1} of the ${this.#syntax.name}, after a closing double quote.`,
       )
     }
     return { kind: 'string', text: this.#decode(start, end), start, end }

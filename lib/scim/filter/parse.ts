@@ -18,7 +18,7 @@ const OPERATOR_NAMES = [...COMPARISON_OPERATORS, 'pr'].join(', ')
 
 /** RFC 7643 §2.1 ATTRNAME, which has "$"; tenants may name their own attributes by a number. */
 const NAME = /^[\w$-]+$/
-/** `name` or `name.sub`; behind a URN the schemas decide, here it only must have no empty part. */
+/** `name` or `name.sub`; after a URN the schemas decide; here no segment may be empty. */
 const ATTRIBUTE_PATH = /^[\w$-]+(?:\.[\w$-]+)?$/
 const URN_PATH = /^[^.:]+(?:[.:][^.:]+)+$/
 
@@ -52,7 +52,7 @@ export function parseFilter(text: string): Filter {
 }
 
 /**
- * Reads an attribute path: `name`, `name.sub`, or either behind a URN.
+ * Reads an attribute path: `name`, `name.sub`, or either of them after a URN.
  * @throws ScimError of the reader's kind.
  */
 export function readAttributePath(reader: TokenReader): WrittenPath {
@@ -68,7 +68,7 @@ export function readAttributePath(reader: TokenReader): WrittenPath {
   return { text, position: start }
 }
 
-/** True when a value filter stands directly behind what was read last. */
+/** True when a value filter stands directly after what was read last. */
 export function isValueFilterNext(reader: TokenReader): boolean {
   return reader.isAt('[') && reader.isAdjacent
 }
@@ -82,7 +82,7 @@ export function readValueFilter(reader: TokenReader, depth = 0): Filter {
 }
 
 /**
- * Reads `.sub` where it stands directly behind a value filter; undefined when there is none.
+ * Reads `.sub` where it stands directly after a value filter; undefined when there is none.
  * @throws ScimError of the reader's kind.
  */
 export function readSubAttribute(reader: TokenReader): WrittenPath | undefined {
@@ -90,7 +90,7 @@ export function readSubAttribute(reader: TokenReader): WrittenPath | undefined {
   if (kind !== 'word' || !reader.isAdjacent || !text.startsWith('.')) return undefined
   const name = text.slice(1)
   if (name === '') {
-    throw reader.error(`Expected one sub-attribute behind the dot at character ${start + 1}.`)
+    throw reader.error(`Expected one sub-attribute after the dot at character ${start + 1}.`)
   }
   if (!NAME.test(name)) throw reader.expected('a dot and one sub-attribute')
   reader.take()
@@ -128,7 +128,7 @@ function join(kind: 'and' | 'or', filters: readonly Filter[]): Filter {
 function parseTerm(reader: TokenReader, nesting: Nesting): Filter {
   if (isWord(reader.current, 'not')) {
     reader.take()
-    if (!reader.isAt('(')) throw reader.expected('"(" behind "not"')
+    if (!reader.isAt('(')) throw reader.expected('"(" after "not"')
     return { kind: 'not', filter: parseGroup(reader, nesting) }
   }
   if (reader.isAt('(')) return parseGroup(reader, nesting)

@@ -46,7 +46,7 @@ function checkSchemas(resourceType: ResourceType, body: JsonObject): void {
   const names = Object.keys(body).filter((name) => name.toLowerCase() === 'schemas')
   if (names.length > 1) throw givenTwice('schemas')
   const schemas = body[names[0] ?? 'schemas'] ?? null
-  const needed = `schemas must be an array of URNs with ${schema.id} in it`
+  const needed = `schemas must be an array of URNs that contains ${schema.id}`
   if (!isArray(schemas)) {
     throw new ScimError(
       'invalidSyntax',
@@ -55,7 +55,7 @@ function checkSchemas(resourceType: ResourceType, body: JsonObject): void {
   }
   const urns = schemas.filter((urn) => typeof urn === 'string')
   if (urns.length < schemas.length) {
-    throw new ScimError('invalidSyntax', `${needed}, all of them strings.`)
+    throw new ScimError('invalidSyntax', `${needed}; all of them must be strings.`)
   }
   if (!urns.some((urn) => schemaNamed(resourceType, urn) === schema)) {
     throw new ScimError('invalidSyntax', `${needed}.`)

@@ -116,7 +116,7 @@ function canonicalSubValue(
   return sub.mutability === 'writeOnly' ? undefined : canonical
 }
 
-/** A reference is kept by the id in `value`; `$ref` alone would be lost without a word. */
+/** A reference is stored as the id in `value`; `$ref` alone would be dropped silently. */
 function checkReferencedId(
   value: JsonObject,
   values: ReadonlyMap<string, JsonValue>,
