@@ -6,9 +6,9 @@ import { COMMON_ATTRIBUTES } from './schema/common.ts'
 /** An attribute, or one of its sub-attributes, found in the schemas of a resource type. */
 export interface AttributeReference {
   /** The extension whose container holds the attribute; absent for core and common attributes. */
-  readonly extension?: Schema
+  readonly extension?: Schema | undefined
   readonly attribute: Attribute
-  readonly subAttribute?: Attribute
+  readonly subAttribute?: Attribute | undefined
 }
 
 /** What a path can name: an attribute, or a whole extension by its URN. */
@@ -57,7 +57,7 @@ export function schemaOfPath(resourceType: ResourceType, path: string): Schema |
   return writtenUrn(resourceType, path)?.schema
 }
 
-/** The schema of the resource type whose URN this is, and nothing behind it. */
+/** The schema of the resource type whose URN this is, and nothing after it. */
 export function schemaNamed(resourceType: ResourceType, urn: string): Schema | undefined {
   const found = writtenUrn(resourceType, urn)
   return found?.length === urn.length ? found.schema : undefined
@@ -104,9 +104,8 @@ function resolveIn(
   const [name = '', sub, ...more] = path.split('.')
   const attribute = findAttribute(attributes, name)
   if (attribute === undefined || more.length > 0) return undefined
-  const container = extension === undefined ? {} : { extension }
-  if (sub === undefined) return { kind: 'attribute', ...container, attribute }
+  if (sub === undefined) return { kind: 'attribute', extension, attribute }
   const subAttribute = findAttribute(attribute.subAttributes, sub)
   if (subAttribute === undefined) return undefined
-  return { kind: 'attribute', ...container, attribute, subAttribute }
+  return { kind: 'attribute', extension, attribute, subAttribute }
 }

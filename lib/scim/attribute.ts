@@ -9,7 +9,7 @@ export type Returned = 'always' | 'never' | 'default' | 'request'
 /** RFC 7643 §7. */
 export type Uniqueness = 'none' | 'server' | 'global'
 
-/** A format that the text of an attribute has beside the one of its data type; `validate/format.ts` says what it is. */
+/** A format that the text of an attribute must have beside that of its data type; `validate/format.ts` defines it. */
 export type TextFormat = 'accountName' | 'visibleName' | 'languageTag' | 'languageRanges'
 
 /**

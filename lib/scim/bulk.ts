@@ -46,7 +46,7 @@ export function parseBulk(body: unknown): BulkRequest {
   if (operations.length > LIMITS.bulkOperations) {
     throw new ScimError(
       'payloadTooLarge',
-      `${operations.length} operations are more than maxOperations, ${LIMITS.bulkOperations}.`,
+      `${operations.length} operations came, more than maxOperations, ${LIMITS.bulkOperations}.`,
     )
   }
   const failOnErrors = parseFailOnErrors(message.get('failonerrors'))

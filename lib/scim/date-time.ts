@@ -1,4 +1,4 @@
-/** xsd:dateTime with four-digit years (RFC 7643 §2.3.5); the groups are the parts. */
+/** xsd:dateTime with four-digit years (RFC 7643 §2.3.5); its groups are year, month, and so on. */
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))?$/
 

@@ -22,13 +22,15 @@ export function identityOf(
   element: JsonValue,
   formOf: typeof comparableForm = comparableForm,
 ): string {
-  const comparable = (of: Attribute | undefined, value: JsonValue): JsonValue =>
-    of !== undefined && typeof value === 'string' ? (formOf(of, value) ?? value) : value
-  if (!isObject(element)) return JSON.stringify(comparable(attribute, element))
+  const keyOf = (of: Attribute | undefined, value: JsonValue | undefined): string =>
+    of !== undefined && typeof value === 'string'
+      ? `"${formOf(of, value) ?? value}"`
+      : JSON.stringify(value ?? null)
+  if (!isObject(element)) return keyOf(attribute, element)
   if (!Object.hasOwn(element, 'value')) return JSON.stringify(element)
-  return JSON.stringify(
-    ['value', 'type'].map((name) =>
-      comparable(findAttribute(attribute.subAttributes, name), own(element, name) ?? null),
-    ),
+  const [value, type] = ['value', 'type'].map((name) =>
+    keyOf(findAttribute(attribute.subAttributes, name), own(element, name)),
   )
+  // The length says where the one ends and the other begins.
+  return `${value?.length} ${value}${type}`
 }

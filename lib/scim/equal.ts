@@ -1,7 +1,7 @@
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
 
 /**
- * Whether two JSON values are the same, whatever the order of object members (RFC 7643 §2.3.8). The order of array
+ * Whether two JSON values are the same, whatever the order of their members (RFC 7643 §2.3.8). The order of array
  * elements counts. `undefined` stands for an unassigned attribute and equals only itself.
  */
 export function sameValue(a: JsonValue | undefined, b: JsonValue | undefined): boolean {

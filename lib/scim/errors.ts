@@ -62,7 +62,7 @@ export class ScimError extends Error {
     return KINDS[this.kind].status
   }
 
-  /** The same error, its detail behind words that say where it came up, such as `Operation 2: `. */
+  /** The same error, its detail after words that say where it arose, such as `Operation 2: `. */
   prefixed(words: string): ScimError {
     const before: Detail = { whole: this.detail, withoutValues: this.loggedDetail }
     return new ScimError(this.kind, format`${words}${before}`, {

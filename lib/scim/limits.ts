@@ -32,7 +32,7 @@ export const LIMITS = {
   pathCharacters: 1000,
   /** Operations of a PATCH. */
   patchOperations: 1000,
-  /** Comparisons of values with conditions in a PATCH. */
+  /** Comparisons of values with conditions in a PATCH; 50 characters that are searched count as one more. */
   patchComparisons: 2_000_000,
   /** Operations of a BulkRequest (RFC 7643 §5 `bulk.maxOperations`); more is 413. */
   bulkOperations: 1000,

@@ -31,7 +31,7 @@ function integer(name: string, value: unknown): number | undefined {
   if (typeof number !== 'number' || !(isDigits || Number.isInteger(number))) {
     throw new ScimError('invalidValue', `${name} must be a whole number, such as 1.`)
   }
-  // More digits than a number holds are far behind the last resource all the same.
+  // More digits than a number holds are far beyond the last resource all the same.
   return Math.min(Number.MAX_SAFE_INTEGER, Math.max(Number.MIN_SAFE_INTEGER, number))
 }
 

@@ -9,8 +9,8 @@ import type { ResourceType } from './resource-type.ts'
 interface Rule {
   readonly path: string
   readonly keep: 'yes' | 'supplied'
-  /** Rules by the name of a sub-attribute; absent when the value is kept as it is. */
-  readonly parts?: ReadonlyMap<string, Rule>
+  /** By the name of a sub-attribute; undefined when the value is kept as it is. */
+  readonly subRules: ReadonlyMap<string, Rule> | undefined
 }
 
 type Rules = ReadonlyMap<string, Rule>
@@ -89,17 +89,17 @@ function ruleOf(
   selection: Selection,
 ): Rule | undefined {
   const { mode, names } = selection
-  const path = referencePath({ ...(extension === undefined ? {} : { extension }), attribute })
+  const path = referencePath({ extension, attribute })
   const isExtensionNamed = extension !== undefined && names.has(extension.id)
   const keep = decide(attribute, mode, names.has(path), isExtensionNamed)
-  const isForPart = keep === undefined && isAnyPartNamed(attribute, path, selection)
-  if (keep === undefined && !isForPart) return undefined
-  const parts = partsOf(attribute, path, selection, mode === 'attributes' && !isForPart)
-  if (parts?.size === 0) return undefined
-  return { path, keep: keep ?? 'yes', ...(parts === undefined ? {} : { parts }) }
+  const isForSub = keep === undefined && isAnySubNamed(attribute, path, selection)
+  if (keep === undefined && !isForSub) return undefined
+  const subRules = subRulesOf(attribute, path, selection, mode === 'attributes' && !isForSub)
+  if (subRules?.size === 0) return undefined
+  return { path, keep: keep ?? 'yes', subRules }
 }
 
-function isAnyPartNamed(
+function isAnySubNamed(
   { returned, subAttributes }: Attribute,
   path: string,
   { mode, names }: Selection,
@@ -111,7 +111,7 @@ function isAnyPartNamed(
 /**
  * RFC 7643 §7 `returned` and RFC 7644 §3.9.
  * @param isNamed the parameter names the attribute.
- * @param isCovered it names what the attribute is a part of.
+ * @param isCovered it names the extension or the attribute that this one belongs to.
  */
 function decide(
   { returned }: Attribute,
@@ -122,7 +122,7 @@ function decide(
   if (returned === 'never') return undefined
   if (returned === 'always') return 'yes'
   if (mode === 'attributes') {
-    // Naming the whole asks for its default parts; a part returned on request must be named itself.
+    // Naming an attribute asks for its default sub-attributes; one returned on request must be named itself.
     return isNamed || (isCovered && returned === 'default') ? 'yes' : undefined
   }
   if (isNamed || isCovered) return undefined
@@ -130,21 +130,21 @@ function decide(
 }
 
 /** The rules of the sub-attributes; undefined where all of them are kept. */
-function partsOf(
+function subRulesOf(
   attribute: Attribute,
   path: string,
   { mode, names }: Selection,
   isCovered: boolean,
 ): Rules | undefined {
-  const parts = new Map<string, Rule>()
+  const rules = new Map<string, Rule>()
   let isWhole = true
   for (const sub of attribute.subAttributes) {
     const subPath = `${path}.${sub.name}`
     const keep = decide(sub, mode, names.has(subPath), isCovered)
     if (keep !== 'yes') isWhole = false
-    if (keep !== undefined) parts.set(sub.name, { path: subPath, keep })
+    if (keep !== undefined) rules.set(sub.name, { path: subPath, keep, subRules: undefined })
   }
-  return isWhole ? undefined : parts
+  return isWhole ? undefined : rules
 }
 
 /**
@@ -158,11 +158,15 @@ export function wants(projection: Projection, attributePath: string): boolean {
   const rules = extension === undefined ? projection.own : projection.extensions.get(extension.id)
   const rule = rules?.get(attribute.name)
   if (rule === undefined) return false
-  return subAttribute === undefined || rule.parts === undefined || rule.parts.has(subAttribute.name)
+  return (
+    subAttribute === undefined ||
+    rule.subRules === undefined ||
+    rule.subRules.has(subAttribute.name)
+  )
 }
 
 /**
- * The part of a representation that is answered. `schemas` stays as it is: it says what the resource has, not what is
+ * What is answered of a representation. `schemas` stays as it is: it says what the resource has, not what is
  * shown of it. Objects and arrays with nothing left in them are left out.
  *
  * @param supplied canonical paths of what the client supplied in the write that is being answered: such attributes
@@ -195,9 +199,9 @@ function applyRules(
   const kept: Record<string, JsonValue> = {}
   let isEmpty = true
   for (const [name, value] of Object.entries(values)) {
-    const part = applyRule(rules.get(name), value, supplied)
-    if (part === undefined) continue
-    kept[name] = part
+    const shown = applyRule(rules.get(name), value, supplied)
+    if (shown === undefined) continue
+    kept[name] = shown
     isEmpty = false
   }
   return isEmpty ? undefined : kept
@@ -210,17 +214,17 @@ function applyRule(
 ): JsonValue | undefined {
   if (rule === undefined) return undefined
   if (rule.keep === 'supplied' && !isSupplied(rule.path, supplied)) return undefined
-  const { parts } = rule
-  if (parts === undefined) return value
-  if (isObject(value)) return applyRules(parts, value, supplied)
+  const { subRules } = rule
+  if (subRules === undefined) return value
+  if (isObject(value)) return applyRules(subRules, value, supplied)
   if (!isArray(value)) return value
   const elements = value
-    .map((element) => (isObject(element) ? applyRules(parts, element, supplied) : element))
+    .map((element) => (isObject(element) ? applyRules(subRules, element, supplied) : element))
     .filter((element) => element !== undefined)
   return elements.length === 0 ? undefined : elements
 }
 
-/** A path is supplied by itself, by the whole it is a part of, or by one of its parts. */
+/** A path is supplied by itself, by the attribute it is a sub-attribute of, or by one of its sub-attributes. */
 function isSupplied(path: string, supplied: ReadonlySet<string>): boolean {
   for (const given of supplied) {
     if (given === path || given.startsWith(`${path}.`) || path.startsWith(`${given}.`)) return true

@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts'
  * A resource as it is kept. `attributes` is in canonical form: names and URNs as the schemas spell them, values of the
  * declared types, no nulls, no empty strings, arrays or objects; extension attributes inside an object under their URN.
  * It holds what clients may write (externalId included) and neither `schemas`, `id` nor `meta`, which are derived.
- * Group members are not in it: they are rows of their own.
+ * Group members are not in it: they are kept apart.
  */
 export interface StoredResource {
   readonly id: string

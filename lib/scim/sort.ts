@@ -17,9 +17,9 @@ export type ResourceOrder = (a: JsonObject, b: JsonObject) => number
 
 /**
  * The order that `sortBy` and `sortOrder` ask for; undefined without `sortBy`.
- * @param others the other resource types of a query over several: a resource without the attribute has no value.
+ * @param others the other resource types of a query over several; a resource without the attribute has no value.
  * @throws ScimError `invalidValue` for an attribute that is unknown, complex without a value of its own, or never
- *   returned (its order would tell its value), and for another sortOrder.
+ *   returned (its order would reveal its value), and for another sortOrder.
  */
 export function parseSort(
   resourceType: ResourceType,
@@ -62,11 +62,7 @@ function sortableAttribute(
     // RFC 7644 §3.4.2.3: the attribute name must be a path to a sub-attribute.
     throw new ScimError('invalidValue', `sortBy must name a sub-attribute of ${name}.`)
   }
-  return {
-    ...(target.extension === undefined ? {} : { extension: target.extension }),
-    attribute: target.attribute,
-    ...(subAttribute === undefined ? {} : { subAttribute }),
-  }
+  return { extension: target.extension, attribute: target.attribute, subAttribute }
 }
 
 /** URIs that are made of ids when they are answered, `$ref` and `meta.location`, are in no stored resource. */
@@ -96,7 +92,7 @@ export function compareBy(reference: AttributeReference, descending: boolean): R
   return (a, b) => compare(keyOf(a), keyOf(b))
 }
 
-/** What is compared, and undefined boxed so that a missing value is remembered too. */
+/** What is compared; in an object, so that a missing value can be remembered too. */
 export interface SortKey {
   readonly value: string | number | undefined
 }

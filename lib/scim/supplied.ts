@@ -17,14 +17,14 @@ export function suppliedPaths(
   for (const container of containersOf(resourceType)) {
     const was = contentOf(container, before) ?? {}
     const is = contentOf(container, after) ?? {}
-    const extension = container.extension === undefined ? {} : { extension: container.extension }
+    const { extension } = container
     for (const attribute of container.attributes) {
       const value = is[attribute.name]
       if (value === undefined || sameValue(value, was[attribute.name])) continue
-      paths.add(referencePath({ ...extension, attribute }))
+      paths.add(referencePath({ extension, attribute }))
       for (const subAttribute of attribute.subAttributes) {
         if (!hasSubAttribute(value, subAttribute.name)) continue
-        paths.add(referencePath({ ...extension, attribute, subAttribute }))
+        paths.add(referencePath({ extension, attribute, subAttribute }))
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { Attribute } from './attribute.ts'
 import { comparableInstant } from './date-time.ts'
+import { LIMITS } from './limits.ts'
 
 /** Printable ASCII. */
 const ASCII = /^[ -~]*$/
@@ -7,7 +8,18 @@ const ASCII = /^[ -~]*$/
 /** Full-width and half-width forms (U+FF01–U+FFEE) and the ideographic space. */
 const WIDTH_VARIANTS = /[\uFF01-\uFFEE\u3000]+/g
 
-/** Lower-casing writes Σ so at the end of a word only, and a part of a text must fold as the whole does. */
+/**
+ * More combining marks in a row than LIMITS.combiningMarks: they take more than linear time to normalise (UAX #15,
+ * Stream-Safe Text Format). The half-width voiced marks (U+FF9E, U+FF9F) become combining ones when widths are mapped.
+ */
+const TOO_MANY_MARKS = new RegExp(`[\\p{M}\\uFF9E\\uFF9F]{${LIMITS.combiningMarks + 1}}`, 'u')
+
+/** True for text that would take too long to compare; it is refused before it is compared or stored. */
+export function hasTooManyMarks(text: string): boolean {
+  return TOO_MANY_MARKS.test(text)
+}
+
+/** Lower-casing writes Σ like this at the end of a word only, but a piece of a text must fold as it does in the text. */
 const FINAL_SIGMA = 'ς'
 
 /**

@@ -182,7 +182,7 @@ describe('npm start', () => {
       [
         'PATCH',
         '/Users/hush%40example.com',
-        '{"Operations":[{"op":"add","path":"hush","value":"hush"}]}',
+        '{"Operations":[{"op":"add","path":"title","value":"hush"}]}',
       ],
       ['GET', '/hush?hush=hush'],
     ]

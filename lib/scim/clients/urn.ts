@@ -22,7 +22,7 @@ export function urnLength(path: string, urn: string): number | undefined {
     ?.length
 }
 
-/** A dot may stand for the colon behind a URN (older Entra applications, ENT-URN-01). */
+/** A dot may stand for the colon after a URN (older Entra applications, ENT-URN-01). */
 function startsWithUrn(path: string, urn: string): boolean {
   if (path.length < urn.length) return false
   if (path.slice(0, urn.length).toLowerCase() !== urn.toLowerCase()) return false

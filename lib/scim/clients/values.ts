@@ -28,7 +28,7 @@ export function complexInArray(attribute: Attribute, value: JsonValue): JsonValu
 
 /**
  * The empty string and the empty object unassign, as null does. Entra and the gallery validation clear attributes with
- * `""` (LA-NULL-01, ENT-MGR-03); `{"value": ""}` (VAL-MGR-04) comes out the same, since its only part is unassigned.
+ * `""` (LA-NULL-01, ENT-MGR-03); `{"value": ""}` (VAL-MGR-04) comes out the same, since its only sub-attribute is unassigned.
  */
 export function emptyAsUnassigned(_attribute: Attribute, value: JsonValue): JsonValue {
   if (value === '') return null

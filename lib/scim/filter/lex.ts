@@ -1,7 +1,5 @@
+import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
-
-/** Longest text quoted in an error's detail, in characters. */
-const MAX_QUOTED = 100
 
 const SPACE = /[ \t\r\n]*/y
 const WORD = /[^ \t\r\n()[\]"]+/y
@@ -13,7 +11,7 @@ export interface Token {
   readonly text: string
   /** Where it starts, 0-based. */
   readonly start: number
-  /** Behind its last character, 0-based. */
+  /** After its last character, 0-based. */
   readonly end: number
 }
 
@@ -63,13 +61,13 @@ export class TokenReader {
   expected(what: string): ScimError {
     const { start } = this.#current
     return this.error(
-      `Expected ${what} at character ${start + 1} of the ${this.#syntax.name}, found ${nameToken(this.#current)}.`,
+      detail`Expected ${what} at character ${start + 1} of the ${this.#syntax.name}, found ${nameToken(this.#current)}.`,
     )
   }
 
   /** An error of this syntax. */
-  error(detail: string): ScimError {
-    return new ScimError(this.#syntax.kind, detail)
+  error(what: string | Detail): ScimError {
+    return new ScimError(this.#syntax.kind, what)
   }
 
   #read(from: number): Token {
@@ -98,7 +96,7 @@ export class TokenReader {
     const next = this.#text[end]
     if (next !== undefined && !' \t\r\n)]'.includes(next)) {
       throw this.error(
-        `Expected a space or the end at character ${end + 1} of the ${this.#syntax.name}, behind a closing double quote.`,
+        `Expected a space or the end at character ${end + 1} of the ${this.#syntax.name}, after a closing double quote.`,
       )
     }
     return { kind: 'string', text: this.#decode(start, end), start, end }
@@ -134,18 +132,13 @@ export function isWord(token: Token, word: string): boolean {
   return token.kind === 'word' && token.text.toLowerCase() === word
 }
 
-/** Text of the client for an error's detail, cut to a length that can be read. */
-export function quote(text: string): string {
-  return `"${text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text}"`
-}
-
 /** What is meant as an operator between conditions, such as `xor` and `&&`. */
 const OPERATOR_LIKE = /^(?:and|or|not|[a-z]{2,4}|[A-Z]{2,4}|[&|!]+)$/
 
 /** Other words and strings are not repeated: they may be values, which may be personal data. */
-function nameToken(token: Token): string {
-  if (token.kind === 'end') return 'the end'
-  if (token.kind === 'string') return 'a quoted string'
-  if (token.kind === 'word' && !OPERATOR_LIKE.test(token.text)) return 'a word'
-  return quote(token.text)
+function nameToken({ kind, text }: Token): string | Detail {
+  if (kind === 'end') return 'the end'
+  if (kind === 'string') return 'a quoted string'
+  if (kind !== 'word') return `"${text}"`
+  return OPERATOR_LIKE.test(text) ? quote(text) : 'a word'
 }

@@ -67,10 +67,27 @@ export function matchesValue(
   return predicate(element, texts)
 }
 
-/** How many conditions a filter has: what it costs to match one subject. */
-export function conditionsOf(filter: ResolvedFilter): number {
-  if ('filters' in filter) return filter.filters.reduce((sum, each) => sum + conditionsOf(each), 0)
-  return 'filter' in filter ? conditionsOf(filter.filter) : 1
+/** What it costs to match one value. */
+export interface FilterCost {
+  readonly conditions: number
+  /** Those of the conditions that search the whole text (`co`). */
+  readonly searches: number
+}
+
+/** The cost of a filter. */
+export function costOf(filter: ResolvedFilter): FilterCost {
+  if ('filters' in filter) {
+    return filter.filters.map(costOf).reduce(
+      (sum, each) => ({
+        conditions: sum.conditions + each.conditions,
+        searches: sum.searches + each.searches,
+      }),
+      { conditions: 0, searches: 0 },
+    )
+  }
+  if ('filter' in filter) return costOf(filter.filter)
+  const isSearch = filter.kind === 'comparison' && filter.operator === 'co'
+  return { conditions: 1, searches: isSearch ? 1 : 0 }
 }
 
 /** The filter as a function, so that operands are prepared once and not for each subject. */

@@ -1,5 +1,7 @@
 import { LIMITS } from '../limits.ts'
-import type { ScimError } from '../errors.ts'
+import { detail, quote } from '../detail.ts'
+import { ScimError } from '../errors.ts'
+import { hasTooManyMarks } from '../text.ts'
 import {
   COMPARISON_OPERATORS,
   type ComparisonOperator,
@@ -7,7 +9,7 @@ import {
   type FilterValue,
   type WrittenPath,
 } from './filter.ts'
-import { isWord, quote, TokenReader, type Token } from './lex.ts'
+import { isWord, TokenReader, type Token } from './lex.ts'
 
 const OPERATORS: ReadonlyMap<string, ComparisonOperator> = new Map(
   COMPARISON_OPERATORS.map((operator) => [operator, operator]),
@@ -16,7 +18,7 @@ const OPERATOR_NAMES = [...COMPARISON_OPERATORS, 'pr'].join(', ')
 
 /** RFC 7643 §2.1 ATTRNAME, which has "$"; tenants may name their own attributes by a number. */
 const NAME = /^[\w$-]+$/
-/** `name` or `name.sub`; behind a URN the schemas decide, here it only must have no empty part. */
+/** `name` or `name.sub`; after a URN the schemas decide; here no segment may be empty. */
 const ATTRIBUTE_PATH = /^[\w$-]+(?:\.[\w$-]+)?$/
 const URN_PATH = /^[^.:]+(?:[.:][^.:]+)+$/
 
@@ -50,7 +52,7 @@ export function parseFilter(text: string): Filter {
 }
 
 /**
- * Reads an attribute path: `name`, `name.sub`, or either behind a URN.
+ * Reads an attribute path: `name`, `name.sub`, or either of them after a URN.
  * @throws ScimError of the reader's kind.
  */
 export function readAttributePath(reader: TokenReader): WrittenPath {
@@ -59,14 +61,14 @@ export function readAttributePath(reader: TokenReader): WrittenPath {
   const valid = text.includes(':') ? URN_PATH.test(text) : ATTRIBUTE_PATH.test(text)
   if (!valid) {
     throw reader.error(
-      `${quote(text)} at character ${start + 1} is not an attribute path; write name, name.sub or URN:name.`,
+      detail`${quote(text)} at character ${start + 1} is not an attribute path; write name, name.sub or URN:name.`,
     )
   }
   reader.take()
   return { text, position: start }
 }
 
-/** True when a value filter stands directly behind what was read last. */
+/** True when a value filter stands directly after what was read last. */
 export function isValueFilterNext(reader: TokenReader): boolean {
   return reader.isAt('[') && reader.isAdjacent
 }
@@ -80,7 +82,7 @@ export function readValueFilter(reader: TokenReader, depth = 0): Filter {
 }
 
 /**
- * Reads `.sub` where it stands directly behind a value filter; undefined when there is none.
+ * Reads `.sub` where it stands directly after a value filter; undefined when there is none.
  * @throws ScimError of the reader's kind.
  */
 export function readSubAttribute(reader: TokenReader): WrittenPath | undefined {
@@ -88,7 +90,7 @@ export function readSubAttribute(reader: TokenReader): WrittenPath | undefined {
   if (kind !== 'word' || !reader.isAdjacent || !text.startsWith('.')) return undefined
   const name = text.slice(1)
   if (name === '') {
-    throw reader.error(`Expected one sub-attribute behind the dot at character ${start + 1}.`)
+    throw reader.error(`Expected one sub-attribute after the dot at character ${start + 1}.`)
   }
   if (!NAME.test(name)) throw reader.expected('a dot and one sub-attribute')
   reader.take()
@@ -126,7 +128,7 @@ function join(kind: 'and' | 'or', filters: readonly Filter[]): Filter {
 function parseTerm(reader: TokenReader, nesting: Nesting): Filter {
   if (isWord(reader.current, 'not')) {
     reader.take()
-    if (!reader.isAt('(')) throw reader.expected('"(" behind "not"')
+    if (!reader.isAt('(')) throw reader.expected('"(" after "not"')
     return { kind: 'not', filter: parseGroup(reader, nesting) }
   }
   if (reader.isAt('(')) return parseGroup(reader, nesting)
@@ -134,7 +136,7 @@ function parseTerm(reader: TokenReader, nesting: Nesting): Filter {
   if (!isValueFilterNext(reader)) return parseCondition(reader, path)
   if (nesting.inValuePath) {
     throw reader.error(
-      `The brackets at character ${reader.current.start + 1} stand inside other brackets; value filters do not nest.`,
+      `The brackets at character ${reader.current.start + 1} are inside other brackets; value filters do not nest.`,
     )
   }
   return parseValuePath(reader, path, nesting)
@@ -185,7 +187,7 @@ function readOperator(reader: TokenReader): ComparisonOperator {
   const operator = OPERATORS.get(text.toLowerCase())
   if (operator === undefined) {
     throw reader.error(
-      `The operator ${quote(text)} at character ${start + 1} is not supported; known are ${OPERATOR_NAMES}.`,
+      detail`The operator ${quote(text)} at character ${start + 1} is not supported; the operators are ${OPERATOR_NAMES}.`,
     )
   }
   reader.take()
@@ -194,6 +196,12 @@ function readOperator(reader: TokenReader): ComparisonOperator {
 
 function readValue(reader: TokenReader): FilterValue {
   const { current } = reader
+  if (hasTooManyMarks(current.text)) {
+    throw new ScimError(
+      'invalidFilter',
+      `The value at character ${current.start + 1} may have at most ${LIMITS.combiningMarks} combining marks in a row.`,
+    )
+  }
   if (current.kind === 'string') return reader.take().text
   if (current.kind !== 'word') {
     throw reader.expected('a value (a string in double quotes, a number, true, false or null)')
@@ -211,13 +219,13 @@ function refuseBareWord(reader: TokenReader): ScimError | undefined {
   }
   if (text.startsWith('{')) {
     return reader.error(
-      `Expected a value at character ${start + 1}, found an object; a value is a string in double quotes, a number, true, false or null.`,
+      `Expected a value at character ${start + 1}, found an object; write a string in double quotes, a number, true, false or null.`,
     )
   }
   const word = text.toLowerCase()
   if (isKeyword(reader.current) || word === 'pr' || OPERATORS.has(word)) {
     return reader.error(
-      `Expected a value at character ${start + 1}, found the operator "${word}"; put it in double quotes if it is meant.`,
+      `Expected a value at character ${start + 1}, found the operator "${word}"; put it in double quotes if it is the value.`,
     )
   }
   return undefined

@@ -8,6 +8,7 @@ import {
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
 import { booleanIn } from '../clients/entra.ts'
 import { comparableInstant } from '../date-time.ts'
+import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
 import { describe } from '../json.ts'
 import { issuedReference } from '../reference.ts'
@@ -21,7 +22,6 @@ import {
   type ResolvedFilter,
   type WrittenPath,
 } from './filter.ts'
-import { quote } from './lex.ts'
 
 type Literal = Exclude<FilterValue, null>
 
@@ -117,11 +117,7 @@ export function resolveValueFilter(attribute: Attribute, filter: Filter): Resolv
 /** The reference of a path that names an attribute. */
 export function toReference(target: PathTarget & { kind: 'attribute' }): AttributeReference {
   const { attribute, extension, subAttribute } = target
-  return {
-    ...(extension === undefined ? {} : { extension }),
-    attribute,
-    ...(subAttribute === undefined ? {} : { subAttribute }),
-  }
+  return { extension, attribute, subAttribute }
 }
 
 function resolve(filter: Filter, find: Find): ResolvedFilter {
@@ -153,7 +149,7 @@ function findInResource(
   if (target.kind === 'extension') {
     throw invalid(
       path,
-      `${quote(path.text)} is a schema; name one of its attributes, or write schemas eq "${target.extension.id}"`,
+      detail`${quote(path.text)} is a schema; name one of its attributes, or write schemas eq "${target.extension.id}"`,
     )
   }
   const reference = toReference(target)
@@ -272,7 +268,7 @@ function refuseSecret(path: WrittenPath, reference: AttributeReference): void {
     ({ returned, mutability }) => returned === 'never' || mutability === 'writeOnly',
   )
   if (secret) {
-    throw invalid(path, `${nameOf(reference)} is never returned and cannot be filtered by`)
+    throw invalid(path, `${nameOf(reference)} is never returned and cannot be used in a filter`)
   }
 }
 
@@ -295,11 +291,11 @@ function nameOf(reference: AttributeReference): string {
 function unknown(path: WrittenPath, parent: string): ScimError {
   return new ScimError(
     'invalidFilter',
-    `${quote(path.text)} at character ${path.position + 1} is not an attribute of ${parent}.`,
+    detail`${quote(path.text)} at character ${path.position + 1} is not an attribute of ${parent}.`,
   )
 }
 
-/** @param what the detail without its full stop: where the attribute stands (1-based) comes behind it. */
-function invalid({ position }: WrittenPath, what: string): ScimError {
-  return new ScimError('invalidFilter', `${what} (character ${position + 1}).`)
+/** @param what the detail without its full stop: where the attribute is (1-based) follows it. */
+function invalid({ position }: WrittenPath, what: string | Detail): ScimError {
+  return new ScimError('invalidFilter', detail`${what} (character ${position + 1}).`)
 }

@@ -101,7 +101,7 @@ export function changed(
   change: Change,
 ): JsonValue | undefined {
   const { attribute, extension } = reference
-  const path = referencePath({ ...(extension === undefined ? {} : { extension }), attribute })
+  const path = referencePath({ extension, attribute })
   const present = isObject(before) ? before : {}
   if (change.kind === 'whole') {
     // An element may go with its immutable sub-attributes; the one value of an attribute is changed thereby.

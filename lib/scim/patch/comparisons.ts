@@ -2,16 +2,19 @@ import type { Attribute } from '../attribute.ts'
 import { identityOf } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
 import type { ResolvedFilter } from '../filter/filter.ts'
-import { conditionsOf, matchesValue } from '../filter/match.ts'
-import { isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { costOf, matchesValue } from '../filter/match.ts'
+import { isObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import { ComparableTexts } from '../text.ts'
 
-/** So many characters of an element count as one comparison more. */
-const CHARACTERS_PER_COMPARISON = 500
+/** So many characters that are looked at count as one comparison more. */
+const CHARACTERS_PER_COMPARISON = 50
 
 /** After so many comparisons other requests should have their turn. */
 const COMPARISONS_PER_TURN = 50_000
+
+/** What reading the value of an operation takes of a turn, in comparisons. */
+const OPERATION_PER_TURN = 2500
 
 /**
  * The comparisons of one PATCH: they are counted before they are made, so that the work of a request is bounded, and each
@@ -19,18 +22,21 @@ const COMPARISONS_PER_TURN = 50_000
  */
 export class Comparisons {
   readonly #texts = new ComparableTexts()
-  readonly #identities = new WeakMap<JsonObject, string>()
+  readonly #formOf = (attribute: Attribute, text: string): string | undefined =>
+    this.#texts.of(attribute, text)
   #left: number = LIMITS.patchComparisons
   #leftOfTurn = COMPARISONS_PER_TURN
 
   /**
    * Counts what is about to be compared.
-   * @param filter undefined for a work that looks at each element once.
+   * @param filter undefined for a work that looks at all of each element once.
    * @throws ScimError `invalidValue` when the PATCH has made too many.
    */
   charge(elements: readonly JsonValue[], filter?: ResolvedFilter): void {
-    const each = filter === undefined ? 1 : conditionsOf(filter)
-    const count = each * elements.reduce<number>((sum, element) => sum + weightOf(element), 0)
+    const { conditions, searches } =
+      filter === undefined ? { conditions: 1, searches: 1 } : costOf(filter)
+    const texts = elements.reduce<number>((sum, element) => sum + weightOf(element), 0)
+    const count = elements.length * conditions + texts * searches
     this.#left -= count
     this.#leftOfTurn -= count
     if (this.#left >= 0) return
@@ -40,8 +46,12 @@ export class Comparisons {
     )
   }
 
-  /** True once whenever so much was compared since the last time that other requests should have their turn. */
+  /**
+   * Asked before each operation: true whenever so much was done since it was true last that other requests should have
+   * their turn.
+   */
   endsTurn(): boolean {
+    this.#leftOfTurn -= OPERATION_PER_TURN
     if (this.#leftOfTurn > 0) return false
     this.#leftOfTurn = COMPARISONS_PER_TURN
     return true
@@ -54,11 +64,7 @@ export class Comparisons {
 
   /** As the function `identityOf`. */
   identityOf(attribute: Attribute, element: JsonValue): string {
-    const known = isObject(element) ? this.#identities.get(element) : undefined
-    if (known !== undefined) return known
-    const identity = identityOf(attribute, element, (of, text) => this.#texts.of(of, text))
-    if (isObject(element)) this.#identities.set(element, identity)
-    return identity
+    return identityOf(attribute, element, this.#formOf)
   }
 }
 
@@ -67,5 +73,5 @@ function weightOf(element: JsonValue): number {
   for (const value of isObject(element) ? Object.values(element) : [element]) {
     if (typeof value === 'string') characters += value.length
   }
-  return 1 + Math.floor(characters / CHARACTERS_PER_COMPARISON)
+  return Math.floor(characters / CHARACTERS_PER_COMPARISON)
 }

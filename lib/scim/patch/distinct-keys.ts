@@ -6,7 +6,7 @@ import type { ResourceType } from '../resource-type.ts'
 import { givenTwice } from '../validate/refusals.ts'
 
 /**
- * An object of attributes gives each of them once, however it is named: in another case, behind its URN, inside the
+ * An object of attributes gives each of them once, however it is named: in another case, after its URN, inside the
  * container of its schema. It is the same in the body of a resource.
  *
  * @throws ScimError `invalidSyntax` naming the attribute.
@@ -27,7 +27,7 @@ export function checkDistinctKeys(resourceType: ResourceType, operation: PatchOp
   }
 }
 
-/** The keys, those inside the container of a schema behind its URN. */
+/** The keys, those inside the container of a schema after its URN. */
 function keysOf(resourceType: ResourceType, value: JsonObject): readonly string[] {
   return Object.entries(value).flatMap(([key, given]) => {
     const schema = schemaNamed(resourceType, key)

@@ -19,7 +19,7 @@ export function withoutEmptyElements(
   let result = after
   for (const { extension, attributes } of containersOf(resourceType)) {
     for (const attribute of attributes) {
-      const reference = { ...(extension === undefined ? {} : { extension }), attribute }
+      const reference = { extension, attribute }
       const value = attributeValueAt(reference, after)
       if (!isArray(value) || value === attributeValueAt(reference, before)) continue
       const kept = value.filter(hasContent)

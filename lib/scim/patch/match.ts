@@ -103,6 +103,6 @@ function equalities(filter: ResolvedFilter): readonly Equality[] | undefined {
 function noTarget(op: OperationName, { reference }: AttributeTarget): ScimError {
   return new ScimError(
     'noTarget',
-    `No value of ${reference.attribute.name} matches the filter. To ${op} one that is not there, the filter must be made of eq and "and" only.`,
+    `No value of ${reference.attribute.name} matches the filter; ${op} can make a new one only from a filter of eq conditions joined by "and".`,
   )
 }

@@ -121,7 +121,7 @@ export class MemberOperations {
   #addFiltered(op: OperationName, filter: ResolvedFilter, value: JsonValue): void {
     const [id, ...more] = idsOf(filter) ?? []
     if (id === undefined || more.length > 0) {
-      throw new ScimError('noTarget', `${op} works on members[value eq "<id>"] only.`)
+      throw new ScimError('noTarget', `${op} with a filter works on members[value eq "<id>"] only.`)
     }
     const given = isNothing(value) ? id : isObject(value) ? { value: id, ...value } : value
     const members = toMembers(this.#resourceType, given)
@@ -184,6 +184,6 @@ function idsOf(filter: ResolvedFilter): readonly string[] | undefined {
 function immutable(path: string): ScimError {
   return new ScimError(
     'mutability',
-    `${path} is immutable. Remove the member and add the other one.`,
+    `${path} is immutable. Remove the member and add the other one instead.`,
   )
 }

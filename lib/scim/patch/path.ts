@@ -1,8 +1,9 @@
 import { resolvePath, schemaOfPath, type AttributeReference } from '../attribute-path.ts'
 import { findAttribute, type Attribute } from '../attribute.ts'
+import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
 import type { Filter, WrittenPath } from '../filter/filter.ts'
-import { quote, TokenReader } from '../filter/lex.ts'
+import { TokenReader } from '../filter/lex.ts'
 import {
   isValueFilterNext,
   readAttributePath,
@@ -39,7 +40,7 @@ export function parsePath(text: string): WrittenPatchPath {
   const reader = new TokenReader(text, { kind: 'invalidPath', name: 'path' })
   if (text.length > LIMITS.pathCharacters) {
     throw reader.error(
-      `The path may have at most ${LIMITS.pathCharacters} characters, ${text.length} came.`,
+      `The path has ${text.length} characters; at most ${LIMITS.pathCharacters} are accepted.`,
     )
   }
   if (ARRAY_INDEX.test(text)) {
@@ -70,10 +71,11 @@ export function resolvePatchPath(resourceType: ResourceType, text: string): Patc
     if (isUrn(path.text) && schemaOfPath(resourceType, path.text) === undefined) {
       return { kind: 'unknownUrn' }
     }
-    throw invalid(`${quote(path.text)} is not an attribute of a ${resourceType.name}.`)
+    throw invalid(detail`${quote(path.text)} is not an attribute of a ${resourceType.name}.`)
   }
   if (target.kind === 'extension') {
-    if (filter !== undefined) throw invalid(`${quote(path.text)} is a schema and takes no filter.`)
+    if (filter !== undefined)
+      throw invalid(detail`${quote(path.text)} is a schema and takes no filter.`)
     return { kind: 'extension', extension: target.extension }
   }
   const reference = toReference(target)
@@ -81,7 +83,7 @@ export function resolvePatchPath(resourceType: ResourceType, text: string): Patc
   const { attribute } = reference
   if (!attribute.multiValued || reference.subAttribute !== undefined) {
     throw invalid(
-      `${quote(path.text)} takes no filter in brackets; only attributes with several values do.`,
+      detail`${quote(path.text)} takes no filter in brackets; only attributes with several values do.`,
     )
   }
   return {
@@ -98,7 +100,7 @@ function withSub(
 ): AttributeReference {
   const subAttribute = findAttribute(attribute.subAttributes, name)
   if (subAttribute === undefined) {
-    throw invalid(`${quote(name)} is not a sub-attribute of "${attribute.name}".`)
+    throw invalid(detail`${quote(name)} is not a sub-attribute of "${attribute.name}".`)
   }
   return { ...reference, subAttribute }
 }
@@ -107,6 +109,6 @@ function isUrn(path: string): boolean {
   return path.slice(0, 4).toLowerCase() === 'urn:'
 }
 
-function invalid(detail: string): ScimError {
-  return new ScimError('invalidPath', detail)
+function invalid(what: Detail): ScimError {
+  return new ScimError('invalidPath', what)
 }

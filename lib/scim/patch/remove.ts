@@ -12,7 +12,7 @@ import type { AttributeTarget } from './resolved-operation.ts'
  * remove (RFC 7644 §3.5.2.2): unassigns the attribute, its sub-attribute, or the elements that match. What is not there is
  * removed already.
  *
- * A value has no meaning in the RFC, and behind a filter it is ignored (ENT-VP-08). For all values of a multi-valued
+ * A value has no meaning in the RFC, and with a filter it is ignored (ENT-VP-08). For all values of a multi-valued
  * attribute it lists those that go (ENT-GRP-03, JC-GRP-02): Entra, JumpCloud and authentik send it so, and the RFC's
  * reading would take away all.
  *

@@ -25,6 +25,7 @@ export function replace(
   const { attribute, subAttribute } = target.reference
   if (attribute.multiValued && subAttribute === undefined && target.filter === undefined) {
     const elements = canonicalElements(attribute, value, referencePath(target.reference))
+    comparisons.charge(elements)
     return valueOfElements(attribute, [], { elements, selected: new Set() }, comparisons)
   }
   const change = assigning(target, value)

@@ -56,8 +56,7 @@ function findByName(resourceType: ResourceType, name: string): PatchTarget | und
     if (extension !== undefined && extension === schema) return { kind: 'extension', extension }
     const attribute = findAttribute(attributes, name)
     if (attribute === undefined) continue
-    const container = extension === undefined ? {} : { extension }
-    return { kind: 'attribute', reference: { ...container, attribute }, filter: undefined }
+    return { kind: 'attribute', reference: { extension, attribute }, filter: undefined }
   }
   return undefined
 }

@@ -20,7 +20,7 @@ export function writeAttribute(
   { extension, attribute }: AttributeReference,
   value: JsonValue | undefined,
 ): JsonObject {
-  const whole = { ...(extension === undefined ? {} : { extension }), attribute }
+  const whole = { extension, attribute }
   const before = attributeValueAt(whole, attributes)
   checkChange(op, attribute, referencePath(whole), before, value)
   // RFC 7643 §7: nothing here reads a writeOnly value, so it is checked and not kept.

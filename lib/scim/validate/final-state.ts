@@ -30,7 +30,7 @@ function checkContainer(
   content: JsonObject,
 ): void {
   for (const attribute of attributes) {
-    const path = referencePath({ ...(extension === undefined ? {} : { extension }), attribute })
+    const path = referencePath({ extension, attribute })
     const value = content[attribute.name]
     if (value === undefined) {
       if (isRequired(attribute)) throw requiredMissing(path)
@@ -61,9 +61,9 @@ function checkCount(
 
 function checkElements(attribute: Attribute, path: string, values: readonly JsonValue[]): void {
   const elements = values.filter(isObject)
-  const requiredParts = attribute.subAttributes.filter(isRequired)
+  const requiredSubAttributes = attribute.subAttributes.filter(isRequired)
   for (const element of elements) {
-    for (const { name } of requiredParts) {
+    for (const { name } of requiredSubAttributes) {
       if (element[name] === undefined) throw requiredMissing(`${path}.${name}`)
     }
   }

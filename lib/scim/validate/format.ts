@@ -43,9 +43,13 @@ const TYPE_FORMATS: Readonly<Partial<Record<AttributeType, Format>>> = {
 const LANGUAGE_RANGE =
   /^(?:\*|[A-Za-z0-9][A-Za-z0-9_-]*)(?:\s*;\s*q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i
 
-/** Characters that show nothing, but for the joiners that some scripts need (RFC 8264 §9.8, §9.13). */
-const INVISIBLE = /(?!\u200C|\u200D)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
-const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u
+/**
+ * Characters that show nothing: the blank of Braille (U+2800) as well, and the joiners U+200C and U+200D after ASCII or
+ * at the start. After characters of other scripts they are needed (RFC 8264 §9.8, §9.13; RFC 5892 appendix A.1, A.2).
+ */
+const INVISIBLE =
+  /(?!\u200C|\u200D)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|(?<![^ -~])[\u200C\u200D]/u
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 /**
  * Formats of single attributes (RFC 7643 §4.1.1). Known clients send any text as `timezone` and `addresses.country`

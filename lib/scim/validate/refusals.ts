@@ -14,12 +14,15 @@ export function immutableChanged(path: string): ScimError {
   return new ScimError('mutability', `${path} is immutable: its value cannot be changed.`)
 }
 
-/** For a reference to a SCIM resource without the id that it is kept by: `$ref` alone would be lost without a word. */
+/** For a reference to a SCIM resource without the id that is stored: `$ref` alone would be dropped silently. */
 export function referencedIdMissing(path: string): ScimError {
-  return new ScimError('invalidValue', `${path}.value is missing: the id that is referred to.`)
+  return new ScimError(
+    'invalidValue',
+    `${path}.value is missing: the id of the resource that is referred to.`,
+  )
 }
 
-/** For an attribute that came under two spellings of its name: which one was meant is not to be guessed. */
+/** For an attribute that came under two spellings of its name: which one was meant cannot be guessed. */
 export function givenTwice(path: string | Detail): ScimError {
   return new ScimError('invalidSyntax', detail`${path} is given more than once; names ignore case.`)
 }

@@ -46,7 +46,7 @@ function checkSchemas(resourceType: ResourceType, body: JsonObject): void {
   const names = Object.keys(body).filter((name) => name.toLowerCase() === 'schemas')
   if (names.length > 1) throw givenTwice('schemas')
   const schemas = body[names[0] ?? 'schemas'] ?? null
-  const needed = `schemas must be an array of URNs with ${schema.id} in it`
+  const needed = `schemas must be an array of URNs that contains ${schema.id}`
   if (!isArray(schemas)) {
     throw new ScimError(
       'invalidSyntax',
@@ -55,7 +55,7 @@ function checkSchemas(resourceType: ResourceType, body: JsonObject): void {
   }
   const urns = schemas.filter((urn) => typeof urn === 'string')
   if (urns.length < schemas.length) {
-    throw new ScimError('invalidSyntax', `${needed}, all of them strings.`)
+    throw new ScimError('invalidSyntax', `${needed}; all of them must be strings.`)
   }
   if (!urns.some((urn) => schemaNamed(resourceType, urn) === schema)) {
     throw new ScimError('invalidSyntax', `${needed}.`)
@@ -106,7 +106,7 @@ function collectAttribute(
   const container = collected.get(extension?.id ?? '') ?? new Map<string, JsonValue>()
   collected.set(extension?.id ?? '', container)
   const present = container.get(attribute.name)
-  const path = referencePath({ ...(extension === undefined ? {} : { extension }), attribute })
+  const path = referencePath({ extension, attribute })
   const merged = present === undefined ? canonical : merge(attribute, present, canonical, path)
   container.set(attribute.name, merged)
 }
@@ -125,17 +125,17 @@ function canonicalTarget(
       `${path} is multi-valued: send an array of objects instead of ${path}.${subAttribute.name}.`,
     )
   }
-  // A dotted key such as `name.givenName` (ENT-NOPATH-01) is a complex value with that one part.
+  // A dotted key such as `name.givenName` (ENT-NOPATH-01) is a complex value with that one sub-attribute.
   return canonicalValue(attribute, { [subAttribute.name]: value }, path)
 }
 
-/** Parts of a complex value may come in an object and by dotted keys, each part once. */
+/** The sub-attributes of a complex value may come in an object and by dotted keys, each of them once. */
 function merge(attribute: Attribute, a: JsonValue, b: JsonValue, path: string): JsonValue {
   if (!isObject(a) || !isObject(b)) throw givenTwice(path)
   const twice = Object.keys(b).find((name) => Object.hasOwn(a, name))
   if (twice !== undefined) throw givenTwice(`${path}.${twice}`)
-  const parts = new Map([...Object.entries(a), ...Object.entries(b)])
-  return inSchemaOrder(attribute.subAttributes, parts)
+  const values = new Map([...Object.entries(a), ...Object.entries(b)])
+  return inSchemaOrder(attribute.subAttributes, values)
 }
 
 function arrange(resourceType: ResourceType, collected: Collected): JsonObject {

@@ -3,9 +3,10 @@ import { tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
 import { hasContent, identityOf } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
-import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import { issuedReference } from '../reference.ts'
+import { hasTooManyMarks } from '../text.ts'
 import { formatsOf } from './format.ts'
 import { givenTwice, referencedIdMissing, wrongFormat, wrongType } from './refusals.ts'
 
@@ -89,39 +90,41 @@ function canonicalComplex(
   place: string,
 ): JsonObject | undefined {
   if (!isObject(value)) throw wrongType(place, 'an object', value)
-  const parts = new Map<string, JsonValue>()
+  const values = new Map<string, JsonValue>()
   for (const [name, given] of Object.entries(value)) {
     const sub = findAttribute(attribute.subAttributes, name)
     if (sub === undefined) continue
-    const part = canonicalPart(attribute, sub, given, path)
-    if (part === undefined) continue
-    if (parts.has(sub.name)) throw givenTwice(`${path}.${sub.name}`)
-    parts.set(sub.name, part)
+    const canonical = canonicalSubValue(attribute, sub, given, path)
+    if (canonical === undefined) continue
+    if (values.has(sub.name)) throw givenTwice(`${path}.${sub.name}`)
+    values.set(sub.name, canonical)
   }
-  if (issuedReference(attribute) !== undefined) checkTarget(value, parts, path)
-  const complex = inSchemaOrder(attribute.subAttributes, parts)
-  const isUnassigned = attribute.multiValued ? !hasContent(complex) : parts.size === 0
+  if (issuedReference(attribute) !== undefined) checkReferencedId(value, values, path)
+  const complex = inSchemaOrder(attribute.subAttributes, values)
+  const isUnassigned = attribute.multiValued ? !hasContent(complex) : values.size === 0
   return isUnassigned ? undefined : complex
 }
 
-function canonicalPart(
+function canonicalSubValue(
   attribute: Attribute,
   sub: Attribute,
   value: JsonValue,
   path: string,
 ): JsonValue | undefined {
   if (sub.mutability === 'readOnly' || sub === issuedReference(attribute)) return undefined
-  const part = canonicalValue(sub, value, `${path}.${sub.name}`)
-  return sub.mutability === 'writeOnly' ? undefined : part
+  const canonical = canonicalValue(sub, value, `${path}.${sub.name}`)
+  return sub.mutability === 'writeOnly' ? undefined : canonical
 }
 
-/** A reference is kept by the id in `value`; `$ref` alone would be lost without a word. */
-function checkTarget(value: JsonObject, parts: ReadonlyMap<string, JsonValue>, path: string): void {
-  if (parts.has('value')) return
-  const ref = Object.hasOwn(value, '$ref') ? (value['$ref'] ?? '') : ''
-  if (parts.size > 0 || ref !== '') {
-    throw referencedIdMissing(path)
-  }
+/** A reference is stored as the id in `value`; `$ref` alone would be dropped silently. */
+function checkReferencedId(
+  value: JsonObject,
+  values: ReadonlyMap<string, JsonValue>,
+  path: string,
+): void {
+  if (values.has('value')) return
+  const ref = own(value, '$ref') ?? ''
+  if (values.size > 0 || ref !== '') throw referencedIdMissing(path)
 }
 
 function canonicalSimple(attribute: Attribute, value: JsonValue, path: string): JsonValue {
@@ -152,6 +155,9 @@ function canonicalText(attribute: Attribute, text: string, path: string): string
       'invalidValue',
       `${path} may have at most ${longest} characters, ${text.length} came.`,
     )
+  }
+  if (hasTooManyMarks(text)) {
+    throw wrongFormat(path, `text with at most ${LIMITS.combiningMarks} combining marks in a row`)
   }
   // Half of a surrogate pair has no UTF-8 form, so it could be neither stored nor answered.
   if (/\p{Surrogate}/u.test(text)) throw wrongFormat(path, 'well-formed Unicode')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GROUP } from '../../../lib/scim/default-resource-types.ts'
+import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import type { JsonValue } from '../../../lib/scim/json.ts'
 import { toMembers } from '../../../lib/scim/member.ts'
 import type { Member } from '../../../lib/scim/resource.ts'
@@ -74,4 +74,8 @@ describe('toMembers', () => {
   ])('%s is no member', (_, value, expected) => {
     expect(refusal(() => toMembers(GROUP, value))).toMatch(expected)
   })
+})
+
+test('a resource type without members has none', () => {
+  expect(toMembers(USER, [{ value: 'a' }])).toEqual([])
 })

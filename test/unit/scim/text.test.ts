@@ -1,5 +1,12 @@
-import { describe, expect, test } from 'vitest'
-import { comparableText, foldCase } from '../../../lib/scim/text.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { attribute } from '../../../lib/scim/attribute.ts'
+import {
+  comparableForm,
+  ComparableTexts,
+  comparableText,
+  foldCase,
+  hasTooManyMarks,
+} from '../../../lib/scim/text.ts'
 
 describe('foldCase', () => {
   test.each([
@@ -45,5 +52,63 @@ describe('comparableText', () => {
 
   test('otherwise it is folded', () => {
     expect(comparableText({ caseExact: false }, 'AbC E\u0301')).toBe('abc \u00E9')
+  })
+})
+
+describe('too many combining marks in a row', () => {
+  test.each([
+    ['\u0301\u0323'],
+    ['\u20DD'],
+    ['\uFF9E'],
+    ['\uFF9E\u0301'],
+    ['\u0F73\u0F71'],
+    ['\u{1D165}\u{1D16E}'],
+  ])('%j: 31, not 30', (marks) => {
+    const run = (count: number): string => Array.from(marks.repeat(count)).slice(0, count).join('')
+    expect(hasTooManyMarks(`a${run(31)}b`)).toBe(true)
+    expect(hasTooManyMarks(`a${run(30)}b${run(30)}`)).toBe(false)
+  })
+
+  test('are the only ones that a text which is folded can have', () => {
+    const odd: string[] = []
+    for (let point = 0; point < 0x11_00_00; point += 1) {
+      const text = String.fromCodePoint(point)
+      const isMark = /[\p{M}\p{Cs}\uFF9E\uFF9F]/u.test(text)
+      if (!isMark && /^\p{M}/u.test(foldCase(text))) odd.push(text)
+    }
+    expect(odd).toEqual([])
+  })
+})
+
+describe('the texts of one evaluation', () => {
+  const folded = attribute({ name: 'a', description: '' })
+  const exact = attribute({ name: 'b', description: '', caseExact: true })
+  const instant = attribute({ name: 'c', description: '', type: 'dateTime' })
+
+  afterEach(() => vi.restoreAllMocks())
+
+  test.each([
+    [folded, 'Ä', 'ä'],
+    [exact, 'Ä', 'Ä'],
+    [exact, 'A\u0308', 'Ä'],
+    [instant, 'Ä', undefined],
+  ])('are compared as their attribute says: %o %s', (of, text, form) => {
+    const texts = new ComparableTexts()
+    expect([texts.of(of, text), texts.of(of, text)]).toEqual([form, form])
+    expect(comparableForm(of, text)).toBe(form)
+  })
+
+  test('keep apart what attributes of several kinds make of one text', () => {
+    const texts = new ComparableTexts()
+    const text = '2011-05-13T04:42:34Z'
+    const forms = [folded, exact, instant].map((of) => texts.of(of, text))
+    expect(forms).toEqual([text.toLowerCase(), text, comparableForm(instant, text)])
+  })
+
+  test('are brought into that form once', () => {
+    const normalize = vi.spyOn(String.prototype, 'normalize')
+    const texts = new ComparableTexts()
+    for (let i = 0; i < 10; i += 1) texts.of(folded, 'Ä')
+    expect(normalize).toHaveBeenCalledTimes(1)
   })
 })

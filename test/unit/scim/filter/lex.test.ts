@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ScimError } from '../../../../lib/scim/errors.ts'
-import { isWord, quote, TokenReader, type Token } from '../../../../lib/scim/filter/lex.ts'
+import { isWord, TokenReader, type Token } from '../../../../lib/scim/filter/lex.ts'
 
 const syntax = { kind: 'invalidFilter', name: 'filter' } as const
 
@@ -71,10 +71,4 @@ test('a string in quotes is no keyword', () => {
   const [word, text] = tokens('AND "and"')
   expect(word !== undefined && isWord(word, 'and')).toBe(true)
   expect(text !== undefined && isWord(text, 'and')).toBe(false)
-})
-
-test('quote cuts long text', () => {
-  expect(quote('a')).toBe('"a"')
-  expect(quote('a'.repeat(100))).toBe(`"${'a'.repeat(100)}"`)
-  expect(quote('a'.repeat(101))).toBe(`"${'a'.repeat(100)}…"`)
 })

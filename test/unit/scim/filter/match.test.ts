@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { findAttribute } from '../../../../lib/scim/attribute.ts'
-import { matches, matchesValue } from '../../../../lib/scim/filter/match.ts'
+import { costOf, matches, matchesValue } from '../../../../lib/scim/filter/match.ts'
 import { parseFilter } from '../../../../lib/scim/filter/parse.ts'
 import { resolveFilter, resolveValueFilter } from '../../../../lib/scim/filter/resolve.ts'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
@@ -328,5 +328,37 @@ describe('matchesValue', () => {
   ])('tags: %s on %j: %s', (text, element, expected) => {
     if (tags === undefined) throw new Error('no tags')
     expect(matchesValue(resolveValueFilter(tags, parseFilter(text)), element)).toBe(expected)
+  })
+})
+
+describe('each value is folded once', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  test.each([
+    ['conditions on one attribute', 'name.givenName co "x" or name.givenName sw "y"', 1],
+    ['conditions on several values', 'emails.value co "x" or not (emails.value eq "y")', 2],
+    ['value filters', 'emails[value co "x"] or emails[value co "y" or value ew "z"]', 2],
+  ])('by %s', (_, text, count) => {
+    const filter = resolveFilter(TYPED_USER, parseFilter(text))
+    const resource = { name: { givenName: 'Zoë' }, emails: [{ value: 'Ä' }, { value: 'Ö' }] }
+    matches(filter, {})
+    const normalize = vi.spyOn(String.prototype, 'normalize')
+    expect(matches(filter, resource)).toBe(text.includes('not'))
+    expect(normalize).toHaveBeenCalledTimes(count)
+    matches(filter, resource)
+    expect(normalize).toHaveBeenCalledTimes(2 * count)
+  })
+})
+
+describe('what a filter costs', () => {
+  test.each([
+    ['userName eq "x"', 1, 0],
+    ['userName co "x"', 1, 1],
+    ['title pr', 1, 0],
+    ['not (userName eq "x" and (title co "a" or title sw "b"))', 3, 1],
+    ['emails[type eq "work" and value co "x"] or userName co "y"', 3, 2],
+  ])('%s', (text, conditions, searches) => {
+    const filter = resolveFilter(TYPED_USER, parseFilter(text))
+    expect(costOf(filter)).toEqual({ conditions, searches })
   })
 })

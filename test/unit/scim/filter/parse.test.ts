@@ -246,7 +246,7 @@ describe('errors say what was expected, what was found, and where', () => {
     ['title eq Ada Lovelace', '"and", "or" or the end', 'character 14', 'found a word'],
     ['title eq {"a":1}', 'Expected a value', 'character 10', 'an object'],
     ['title eq "a"b', 'a space or the end', 'character 13', 'closing double quote'],
-    ['emails[type eq "work"].', 'one sub-attribute behind the dot', 'character 23'],
+    ['emails[type eq "work"].', 'one sub-attribute after the dot', 'character 23'],
     ['userName eq "a" and', 'an attribute', 'character 20', 'the end'],
     ['userName eq "a" and and title pr', 'an attribute', 'character 21', 'found "and"'],
     ['or title pr', 'an attribute', 'character 1', 'found "or"'],
@@ -257,7 +257,7 @@ describe('errors say what was expected, what was found, and where', () => {
     ['userName eqq "x', 'operator "eqq"', 'character 10', 'not supported'],
     ['userName = "a"', 'operator "="', 'not supported'],
     ['userName and "a"', 'operator', 'character 10', 'found "and"'],
-    ['not title pr', '"(" behind "not"', 'character 5', 'a word'],
+    ['not title pr', '"(" after "not"', 'character 5', 'a word'],
     ['not', '"("', 'character 4', 'the end'],
     ['not not (a pr)', '"("', 'character 5', 'found "not"'],
     ['not [a pr]', '"("', 'character 5', 'found "["'],
@@ -380,5 +380,24 @@ describe('limits', () => {
       if (!(error instanceof ScimError)) throw error
     }
     expect(performance.now() - started).toBeLessThan(50)
+  })
+})
+
+describe('combining marks in a row', () => {
+  const marks = '\u0301\u0323'.repeat(16)
+
+  test.each([
+    ['in a string', `userName eq "a${marks}"`, 13],
+    ['in a word', `userName eq a${marks}`, 13],
+    ['in brackets', `emails[type eq "a${marks}"]`, 16],
+  ])('are too many %s', (_, text, character) => {
+    const { kind, detail } = failure(text)
+    expect(kind).toBe('invalidFilter')
+    expect(detail).toContain(`character ${character} may have at most 30 combining marks in a row`)
+    expect(detail).not.toContain(marks)
+  })
+
+  test('may be 30', () => {
+    expect(() => parseFilter(`userName eq "a${marks.slice(2)}"`)).not.toThrow()
   })
 })

@@ -90,6 +90,12 @@ describe('parsePath', () => {
     for (const part of parts) expect(detail).toContain(part)
   })
 
+  test('combining marks in a value filter', () => {
+    const { kind, detail } = failure(() => parsePath(`emails[type eq "a${'\u0301'.repeat(31)}"]`))
+    expect(kind).toBe('invalidFilter')
+    expect(detail).toContain('at most 30 combining marks in a row')
+  })
+
   test('length', () => {
     expect(parsePath('a'.repeat(LIMITS.pathCharacters)).path.text).toHaveLength(
       LIMITS.pathCharacters,

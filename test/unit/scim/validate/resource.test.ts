@@ -505,6 +505,13 @@ describe('names that can be told apart by eye', () => {
     ['a byte order mark', '\uFEFFada'],
     ['a soft hyphen', 'a\u00ADda'],
     ['a filler', 'ada\u3164'],
+    ['a blank of Braille', 'ad\u2800min'],
+    ['blanks of Braille alone', '\u2800'],
+    ['a joiner between ASCII letters', 'ad\u200Dmin'],
+    ['a non-joiner between ASCII letters', 'ad\u200Cmin'],
+    ['a joiner between ASCII letter and digit', 'admin\u200D9'],
+    ['two joiners between ASCII letters', 'ad\u200C\u200Dmin'],
+    ['a joiner before it', '\u200Dadmin'],
   ])('userName may not have %s', (_, userName) => {
     expect(refusalOf(() => user({ userName }))).toMatch(
       mentions('invalidValue', 'userName must be a name', 'invisible'),
@@ -515,14 +522,50 @@ describe('names that can be told apart by eye', () => {
     expect(group({ displayName })).toEqual({ displayName })
   })
 
-  test.each([' ', '\u200B', 'Sa\u0000les', 'Sa\nles'])('a group may not be %j', (displayName) => {
-    expect(refusalOf(() => group({ displayName }))).toMatch(
-      mentions('invalidValue', 'displayName must be a name', 'control characters'),
-    )
-  })
+  test.each([' ', '\u200B', 'Sa\u0000les', 'Sa\nles', '\u2800'])(
+    'a group may not be %j',
+    (displayName) => {
+      expect(refusalOf(() => group({ displayName }))).toMatch(
+        mentions('invalidValue', 'displayName must be a name', 'control characters'),
+      )
+    },
+  )
 
   test("a user's displayName is free text", () => {
     expect(user({ displayName: ' ' })).toEqual({ userName: 'bjensen', displayName: ' ' })
+  })
+})
+
+/** Combining marks of two classes in turn. */
+function marks(count: number): string {
+  return '\u0301\u0323'.repeat(count).slice(0, count)
+}
+
+describe('combining marks in a row', () => {
+  test.each<[string, (text: string) => JsonObject]>([
+    ['userName', (userName) => ({ userName })],
+    ['externalId', (externalId) => ({ externalId })],
+    ['name.givenName', (givenName) => ({ name: { givenName } })],
+    ['emails.value', (value) => ({ emails: [{ value }] })],
+    ['profileUrl', (text) => ({ profileUrl: `https://x/${text}` })],
+    ['password', (password) => ({ password })],
+  ])('%s may have 30, no more', (path, body) => {
+    const tooMany = refusalOf(() => user(body(`a${marks(31)}`)))
+    expect(tooMany).toMatch(mentions('invalidValue', path, 'at most 30 combining marks in a row'))
+    expect(() => user(body(`a${marks(30)}b${marks(30)}`))).not.toThrow()
+  })
+
+  test('are counted in the ids of members', () => {
+    const members = [{ value: `a${marks(31)}` }]
+    expect(refusalOf(() => group({ members }))).toMatch(
+      mentions('invalidValue', 'members.value', 'combining marks'),
+    )
+  })
+
+  test('take no time, however many come', () => {
+    const started = performance.now()
+    refusalOf(() => user({ profileUrl: `https://x/${marks(65_000)}` }))
+    expect(performance.now() - started).toBeLessThan(100)
   })
 })
 
