@@ -68,6 +68,8 @@ export async function bulk(context: ServiceContext, request: ScimRequest): Promi
     if (errors >= (failOnErrors ?? Infinity)) break
     const index = running.size < atOnce ? schedule.next(running.size === 0) : undefined
     if (index !== undefined) {
+      // One after the other begins: what an operation computes at once would else add up.
+      await context.letOthersRun()
       const work = perform(index).finally(() => running.delete(work))
       running.add(work)
     } else if (running.size > 0) await Promise.race(running)
