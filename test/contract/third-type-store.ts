@@ -163,7 +163,7 @@ export function thirdTypeContract(open: () => StoresOfThreeTypes): void {
       const expected = all.resources.filter((stored) =>
         matches(filter, toRepresentation(DEVICE, stored)),
       )
-      expect(await find(tenant, DEVICE, text), text).toEqual(ids(expected))
+      expect([text, await find(tenant, DEVICE, text)]).toEqual([text, ids(expected)])
     }
   })
 
