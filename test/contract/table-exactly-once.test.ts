@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { StoredResource } from '../../lib/scim/resource.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
-import { countCalls } from '../../lib/storage/calls.ts'
 import { deadlineIn } from '../../lib/storage/deadline.ts'
 import { partPosition } from '../../lib/storage/journal-position.ts'
 import type { Scope } from '../../lib/storage/port.ts'
@@ -17,6 +16,7 @@ import {
   before,
   isTransaction,
   losingAnswerAfter,
+  requestMeter,
   tablesThrough,
   type Request,
   type Transport,
@@ -27,10 +27,11 @@ import { changed, failure, newResource, newUser } from './resource-store.ts'
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 let tables: Tables
 let stores: TableStores
+const meter = requestMeter()
 
 beforeAll(async () => {
   azurite = await startAzurite()
-  tables = await tablesThrough(azurite.connectionString)
+  tables = await tablesThrough(azurite.connectionString, undefined, meter)
   await createTables(tables)
   stores = tableStores(tables)
 })
@@ -283,14 +284,14 @@ describe('a plain refusal', () => {
   test('reads no journal', async () => {
     const tenant = aTenant()
     await aResource(tenant, newUser('a'))
-    const taken = await countCalls(() =>
+    const taken = await meter.count(() =>
       failure(stores.resources.create(tenant, USER, ...creation(newUser('A')))),
     )
     expect(taken).toMatchObject({ calls: 4, roundTrips: 3, result: { kind: 'uniqueness' } })
     const { id } = await aGroup(tenant)
     const add = { add: [user('a')], remove: [] }
     await stores.memberships.changeMembers(tenant, id, add, aChange('members'))
-    const again = await countCalls(() =>
+    const again = await meter.count(() =>
       stores.memberships.changeMembers(tenant, id, add, aChange('members')),
     )
     expect(again).toMatchObject({ calls: 3, roundTrips: 2, result: 'unchanged' })

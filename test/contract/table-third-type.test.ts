@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { USER } from '../../lib/scim/default-resource-types.ts'
-import { countCalls } from '../../lib/storage/calls.ts'
 import { tableMemberships } from '../../lib/storage/table/memberships.ts'
 import { tableResourceStore } from '../../lib/storage/table/resources.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
@@ -8,17 +7,18 @@ import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
 import { creation, deletion, scopeOf } from '../support/changes.ts'
 import { DEVICE, INVENTORY, LAYOUTS } from '../support/device.ts'
-import { insertMany, tablesThrough } from '../support/tables.ts'
+import { insertMany, requestMeter, tablesThrough } from '../support/tables.ts'
 import { filterOf, newResource, newUser } from './resource-store.ts'
 import { thirdTypeContract } from './third-type-store.ts'
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 let tables: Tables
 let stores: TableStores
+const meter = requestMeter()
 
 beforeAll(async () => {
   azurite = await startAzurite()
-  tables = await tablesThrough(azurite.connectionString)
+  tables = await tablesThrough(azurite.connectionString, undefined, meter)
   await createTables(tables)
   stores = tableStores(tables, { layouts: LAYOUTS })
 })
@@ -34,7 +34,7 @@ describe('a third resource type in tables', () => {
     await stores.resources.create(tenant, DEVICE, ...creation(device))
     for (const text of [`${INVENTORY}:serialNumber eq "s-1"`, `${INVENTORY}:shelf eq 3`]) {
       const filter = filterOf(text, DEVICE)
-      const { result, calls } = await countCalls(() =>
+      const { result, calls } = await meter.count(() =>
         stores.resources.list(tenant, DEVICE, { startIndex: 1, count: 10, filter }),
       )
       expect(result).toMatchObject({ totalResults: 1, resources: [{ id: device.id }] })
