@@ -9,11 +9,14 @@ import type { StoredResource } from '../../lib/scim/resource.ts'
 import { USER } from '../../lib/scim/default-resource-types.ts'
 import { indexEntries } from '../../lib/storage/index-entries.ts'
 import { positionOf, prefixRange, uniqueKey } from '../../lib/storage/keys.ts'
-import { memoryMemberships } from '../../lib/storage/memory/memberships.ts'
-import { memoryState } from '../../lib/storage/memory/state.ts'
-import { memoryResourceStore } from '../../lib/storage/memory/resources.ts'
+import { DEFAULT_LAYOUTS, layoutOf } from '../../lib/storage/layout.ts'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import type { ResourceStore } from '../../lib/storage/port.ts'
 import { planQuery, type Access, type RowCondition } from '../../lib/storage/query.ts'
+import { creation, scopeOf } from '../support/changes.ts'
+
+const ACME = scopeOf('acme')
+const LAYOUT = layoutOf(DEFAULT_LAYOUTS, USER)
 
 const word = fc.constantFrom('a', 'A', 'ab', 'b', 'é', 'e\u0301', 'ａ', '😀', '')
 const instant = fc
@@ -97,7 +100,7 @@ function finds(access: Access, stored: StoredResource): boolean {
   }
   const { kind, index, value } = access
   const { from, to } = prefixRange(index.name, value)
-  return indexEntries(USER, stored.attributes).some((entry) => {
+  return indexEntries(LAYOUT, USER, stored.attributes).some((entry) => {
     if (entry.index.name !== index.name) return false
     if (kind === 'equals') return entry.value === value
     const key = uniqueKey(index.name, entry.value)
@@ -107,18 +110,17 @@ function finds(access: Access, stored: StoredResource): boolean {
 
 /** Whether the row of a resource fulfils a condition, as the table compares. */
 function holds(rowCondition: RowCondition, stored: StoredResource): boolean {
-  if (rowCondition.column === 'active') return stored.attributes['active'] === rowCondition.value
-  const text = stored[rowCondition.column]
-  return rowCondition.operator === 'ge' ? text >= rowCondition.value : text <= rowCondition.value
+  const { column, operator, value } = rowCondition
+  if (operator === 'eq') return stored.attributes[column] === value
+  return operator === 'ge' ? stored[column] >= value : stored[column] <= value
 }
 
 async function storeOf(users: readonly StoredResource[]): Promise<ResourceStore> {
-  const state = memoryState()
-  const store = memoryResourceStore(state, memoryMemberships(state))
+  const store = memoryStores().resources
   for (const [number, each] of users.entries()) {
     // Names are unique; the filters are not about them.
     const attributes = { ...each.attributes, userName: `user-${number}` }
-    await store.create('acme', USER, { ...each, attributes })
+    await store.create(ACME, USER, ...creation({ ...each, attributes }))
   }
   return store
 }
@@ -130,7 +132,7 @@ describe('a plan', () => {
     fc.assert(
       fc.property(user, filterText, (stored, text) => {
         const filter = filterOf(text)
-        const { access, conditions } = planQuery(USER, filter)
+        const { access, conditions } = planQuery(LAYOUT, USER, filter)
         const found = finds(access, stored) && conditions.every((each) => holds(each, stored))
         // What matches and is not found would be missing in answers.
         expect(matches(filter, toRepresentation(USER, stored)) && !found).toBe(false)
@@ -150,7 +152,7 @@ describe('pages', () => {
         async (all, text, count) => {
           const store = await storeOf(all)
           const filter = text === null ? {} : { filter: filterOf(text) }
-          const whole = await store.list('acme', USER, { startIndex: 1, count: 100, ...filter })
+          const whole = await store.list(ACME, USER, { startIndex: 1, count: 100, ...filter })
           const ids = whole.resources.map(({ id }) => id)
           expect(ids).toEqual(ids.toSorted((a, b) => (positionOf(a) < positionOf(b) ? -1 : 1)))
           expect(ids.length).toBe(whole.totalResults)
@@ -158,7 +160,7 @@ describe('pages', () => {
 
           const byIndex: string[] = []
           for (let startIndex = 1; startIndex <= whole.totalResults; startIndex += count) {
-            const page = await store.list('acme', USER, { startIndex, count, ...filter })
+            const page = await store.list(ACME, USER, { startIndex, count, ...filter })
             byIndex.push(...page.resources.map(({ id }) => id))
           }
           expect(byIndex).toEqual(ids)
@@ -166,7 +168,7 @@ describe('pages', () => {
           const byPosition: string[] = []
           let after: string | undefined = ''
           while (after !== undefined) {
-            const page = await store.listFrom('acme', USER, { count, after, ...filter })
+            const page = await store.listFrom(ACME, USER, { count, after, ...filter })
             byPosition.push(...page.resources.map(({ id }) => id))
             after = page.next
           }
