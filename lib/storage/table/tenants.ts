@@ -8,14 +8,11 @@ import {
   type Token,
 } from '../tenant-port.ts'
 import { NO_DEADLINE } from '../deadline.ts'
+import { TENANT_KEY, tokenIdOf, tokenKey, TOKEN_RANGE } from '../keys.ts'
 import { eraseRow, eraseRows } from './erase.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { optionalDate, text, type Row } from './row.ts'
 import type { Tables } from './tables.ts'
-
-const TENANT_ROW = 'tenant'
-const TOKEN_PREFIX = 'token:'
-const AFTER_TOKENS = 'token;' // the character behind the colon
 
 /** Tenants in the table `tenants`: a partition has one tenant's row and those of its tokens. */
 export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): TenantStore {
@@ -23,17 +20,17 @@ export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): T
     findCredential: (tenantId, tokenId) => findCredential(table, tenantId, tokenId),
     get: (tenantId) => getTenant(table, tenantId),
     async list() {
-      const tenants = (await query(table, odata`RowKey eq ${TENANT_ROW}`)).map(toTenant)
+      const tenants = (await query(table, odata`RowKey eq ${TENANT_KEY}`)).map(toTenant)
       return tenants.toSorted((one, other) => (one.id < other.id ? -1 : 1))
     },
     create: (tenant) => insertTenant(table, tenant),
     async update({ id, name, status }) {
-      return isTenantId(id) && merge(table, id, TENANT_ROW, { name, status })
+      return isTenantId(id) && merge(table, id, TENANT_KEY, { name, status })
     },
     delete: (tenantId) => deleteTenantRows(table, tenantId),
     async tokens(tenantId) {
       if (!isTenantId(tenantId)) return []
-      const filter = odata`PartitionKey eq ${tenantId} and RowKey ge ${TOKEN_PREFIX} and RowKey lt ${AFTER_TOKENS}`
+      const filter = odata`PartitionKey eq ${tenantId} and RowKey ge ${TOKEN_RANGE.from} and RowKey lt ${TOKEN_RANGE.to}`
       return oldestFirst((await query(table, filter)).map(toToken))
     },
     addToken: (tenantId, token) => insertToken(table, tenantId, token),
@@ -51,11 +48,11 @@ async function findCredential(
   tokenId: string,
 ): Promise<{ tenant?: Tenant; token?: Token }> {
   if (!isTenantId(tenantId) || !isTokenId(tokenId)) return {}
-  const tokenRow = TOKEN_PREFIX + tokenId
-  const filter = odata`PartitionKey eq ${tenantId} and (RowKey eq ${TENANT_ROW} or RowKey eq ${tokenRow})`
+  const tokenRow = tokenKey(tokenId)
+  const filter = odata`PartitionKey eq ${tenantId} and (RowKey eq ${TENANT_KEY} or RowKey eq ${tokenRow})`
   const found: { tenant?: Tenant; token?: Token } = {}
   for (const row of await query(table, filter)) {
-    if (row['rowKey'] === TENANT_ROW) found.tenant = toTenant(row)
+    if (row['rowKey'] === TENANT_KEY) found.tenant = toTenant(row)
     else found.token = toToken(row)
   }
   return found
@@ -63,14 +60,14 @@ async function findCredential(
 
 async function getTenant(table: TableClient, tenantId: string): Promise<Tenant | undefined> {
   if (!isTenantId(tenantId)) return undefined
-  const row = await getRow(table, tenantId, TENANT_ROW)
+  const row = await getRow(table, tenantId, TENANT_KEY)
   return row === undefined ? undefined : toTenant(row)
 }
 
 async function insertTenant(table: TableClient, tenant: Tenant): Promise<boolean> {
   const { id, ...columns } = tenant
   if (!isTenantId(id)) throw new TypeError('not a tenant id')
-  const entity = { partitionKey: id, rowKey: TENANT_ROW, ...columns }
+  const entity = { partitionKey: id, rowKey: TENANT_KEY, ...columns }
   try {
     await callStorage(NO_DEADLINE, () => table.createEntity(entity))
     return true
@@ -86,11 +83,11 @@ async function insertToken(table: TableClient, tenantId: string, token: Token): 
   const { id, ...columns } = token
   if (!isTokenId(id)) throw new TypeError('not a token id')
   if (!isTenantId(tenantId)) return false
-  const rowKey = TOKEN_PREFIX + id
+  const rowKey = tokenKey(id)
   try {
     await callStorage(NO_DEADLINE, () =>
       table.submitTransaction([
-        ['update', { partitionKey: tenantId, rowKey: TENANT_ROW }, 'Merge'],
+        ['update', { partitionKey: tenantId, rowKey: TENANT_KEY }, 'Merge'],
         ['create', { partitionKey: tenantId, rowKey, ...columns }],
       ]),
     )
@@ -107,8 +104,8 @@ async function insertToken(table: TableClient, tenantId: string, token: Token): 
 
 async function deleteTenantRows(table: TableClient, tenantId: string): Promise<void> {
   if (!isTenantId(tenantId)) return
-  await eraseRows(table, odata`PartitionKey eq ${tenantId} and RowKey ne ${TENANT_ROW}`)
-  await eraseRow(table, { partitionKey: tenantId, rowKey: TENANT_ROW })
+  await eraseRows(table, odata`PartitionKey eq ${tenantId} and RowKey ne ${TENANT_KEY}`)
+  await eraseRow(table, { partitionKey: tenantId, rowKey: TENANT_KEY })
 }
 
 async function mergeToken(
@@ -118,7 +115,7 @@ async function mergeToken(
   columns: Readonly<Record<string, string>>,
 ): Promise<boolean> {
   if (!isTenantId(tenantId) || !isTokenId(tokenId)) return false
-  return merge(table, tenantId, TOKEN_PREFIX + tokenId, columns)
+  return merge(table, tenantId, tokenKey(tokenId), columns)
 }
 
 /** Writes these columns of a row that exists. @returns false when it does not. */
@@ -175,7 +172,7 @@ function toToken(row: Row): Token {
   const lastUsed = optionalDate(row, 'lastUsed')
   const revoked = optionalDate(row, 'revoked')
   return {
-    id: text(row, 'rowKey').slice(TOKEN_PREFIX.length),
+    id: tokenIdOf(text(row, 'rowKey')),
     secretHash: text(row, 'secretHash'),
     label: text(row, 'label'),
     created: text(row, 'created'),
