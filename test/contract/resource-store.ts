@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { matches } from '../../lib/scim/filter/match.ts'
 import type { ResolvedFilter } from '../../lib/scim/filter/filter.ts'
 import { parseFilter } from '../../lib/scim/filter/parse.ts'
 import { resolveFilter } from '../../lib/scim/filter/resolve.ts'
 import type { JsonObject } from '../../lib/scim/json.ts'
+import { LIMITS } from '../../lib/scim/limits.ts'
 import { toRepresentation } from '../../lib/scim/representation.ts'
 import type { Member, StoredResource } from '../../lib/scim/resource.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
@@ -635,6 +636,100 @@ export function resourceStoreContract(open: () => ResourceStores): void {
         names.slice(1, 3),
       )
       expect(second.totalResults).toBe(4)
+    })
+  })
+
+  describe('getAll', () => {
+    test('gives those that exist, in the order of the ids', async () => {
+      const tenant = newTenant()
+      const users = Array.from({ length: 40 }, (_, n) => newUser(`user-${n}`))
+      await createAll(tenant, users)
+      const wanted = ids(users).toReversed()
+      const found = await open().store.getAll(tenant, USER, ['nobody', ...wanted, 'no one'])
+      expect(ids(found)).toEqual(wanted)
+      expect(found[0]).toEqual(await read(tenant, wanted[0] ?? ''))
+      expect(await open().store.getAll(tenant, USER, [])).toEqual([])
+      expect(await open().store.getAll(tenant, GROUP, wanted)).toEqual([])
+    })
+  })
+
+  describe('resources as large as they may be', () => {
+    // 35 of them are more than an answer may hold.
+    const COUNT = 40
+    const FIT = Math.floor(LIMITS.answerBytes / 470_000)
+    const title = 'x'.repeat(469_960)
+    const tenant = newTenant()
+    const users = Array.from({ length: COUNT }, (_, n) => newUser(`user-${10 + n}`, { title }))
+    const inOrder = ids(users).toSorted()
+
+    beforeAll(async () => {
+      for (let start = 0; start < COUNT; start += 8) {
+        await createAll(tenant, users.slice(start, start + 8))
+      }
+    })
+
+    test('are counted, and listed as far as an answer goes', async () => {
+      const paged: string[] = []
+      while (paged.length < COUNT) {
+        const startIndex = paged.length + 1
+        const page = await open().store.list(tenant, USER, { startIndex, count: 100 })
+        expect(page.totalResults).toBe(COUNT)
+        expect(page.resources.length).toBe(Math.min(FIT, COUNT - paged.length))
+        paged.push(...ids(page.resources))
+      }
+      expect(paged).toEqual(inOrder)
+    })
+
+    test('are counted exactly where a filter finds them', async () => {
+      const filter = filterOf('userName sw "user-"')
+      const page = await open().store.list(tenant, USER, { startIndex: 2, count: 100, filter })
+      expect(page.totalResults).toBe(COUNT)
+      expect(ids(page.resources)).toEqual(inOrder.slice(1, 1 + FIT))
+    })
+
+    test.each([undefined, 'userName co "user-"'])('are paged by position: %s', async (text) => {
+      const filter = text === undefined ? {} : { filter: filterOf(text) }
+      const { store } = open()
+      const first = await store.listFrom(tenant, USER, { count: 100, ...filter })
+      expect(ids(first.resources)).toEqual(inOrder.slice(0, FIT))
+      expect(first.next).toBe(store.positionBehind(inOrder[FIT - 1] ?? ''))
+      expect(first.totalResults).toBeUndefined()
+      const query = { count: 100, after: first.next ?? '', ...filter }
+      const rest = await store.listFrom(tenant, USER, query)
+      expect(ids(rest.resources)).toEqual(inOrder.slice(FIT))
+      expect(rest.next).toBeUndefined()
+    })
+
+    test('are read as far as an answer goes', async () => {
+      const found = await open().store.getAll(tenant, USER, inOrder)
+      expect(ids(found)).toEqual(inOrder.slice(0, FIT))
+    })
+
+    test('are sorted without being held', async () => {
+      const sort = parseSort(USER, { sortBy: 'meta.created', sortOrder: 'descending' })
+      if (sort === undefined) throw new Error('no order')
+      const entries = await open().store.sorted(tenant, USER, { sort })
+      expect(entries.map(({ id }) => id)).toEqual(ids(users).toReversed())
+      expect(entries.every(({ stored }) => stored === undefined)).toBe(true)
+    })
+  })
+
+  describe('the candidates of a filter', () => {
+    test('are told before they are read, where they are told', async () => {
+      const tenant = newTenant()
+      const users = ['a', 'b', 'c'].map((name) => newUser(name, { externalId: 'x', title: name }))
+      await createAll(tenant, users)
+      for (const text of ['userName eq "a"', 'externalId eq "x" and title eq "b"', 'title pr']) {
+        const told: string[] = []
+        const page = await open().store.list(tenant, USER, {
+          startIndex: 1,
+          count: 10,
+          filter: filterOf(text),
+          onCandidates: (candidates) => told.push(...candidates),
+        })
+        expect(page.totalResults).toBeGreaterThan(0)
+        expect(told.length === 0 || ids(page.resources).every((id) => told.includes(id))).toBe(true)
+      }
     })
   })
 

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import { parseSort, type Sort } from '../../lib/scim/sort.ts'
-import { countCalls } from '../../lib/storage/calls.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import type { ResourceStore } from '../../lib/storage/port.ts'
 import { tableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, openTables } from '../../lib/storage/table/tables.ts'
+import { createTables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
 import { creation, replacement } from '../support/changes.ts'
+import { requestMeter, tablesThrough } from '../support/tables.ts'
 import { newResource, newTenant, newUser, sortedPage } from './resource-store.ts'
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 let table: ResourceStore
 let memory: ResourceStore
+const meter = requestMeter()
 
 beforeAll(async () => {
   azurite = await startAzurite()
-  const { connectionString } = azurite
-  const tables = await openTables({ kind: 'connectionString', connectionString })
+  const tables = await tablesThrough(azurite.connectionString, undefined, meter)
   await createTables(tables)
   table = tableStores(tables).resources
   memory = memoryStores().resources
@@ -75,7 +75,7 @@ describe.each(['ascending', 'descending'])('sorted by a unique name, %s', (sortO
         table.create(tenant, GROUP, ...creation(newResource({ displayName }))),
       ),
     )
-    const { result, calls } = await countCalls(() =>
+    const { result, calls } = await meter.count(() =>
       sortedPage(table, tenant, GROUP, { sort }, 2, 2),
     )
     const names = result.resources.map(({ attributes }) => attributes['displayName'])

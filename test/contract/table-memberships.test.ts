@@ -7,7 +7,6 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DEFAULT_RESOURCE_TYPES, GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { Member } from '../../lib/scim/resource.ts'
-import { countCalls } from '../../lib/storage/calls.ts'
 import { memberKey, memberOfKey } from '../../lib/storage/keys.ts'
 import { deadlineIn } from '../../lib/storage/deadline.ts'
 import type { Scope } from '../../lib/storage/port.ts'
@@ -15,6 +14,7 @@ import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
 import { deletion } from '../support/changes.ts'
+import { requestMeter } from '../support/tables.ts'
 import {
   aResource,
   aMembersChange,
@@ -37,6 +37,7 @@ type Request = Parameters<Send>[0]
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 let tables: Tables
+const meter = requestMeter()
 
 beforeAll(async () => {
   azurite = await startAzurite()
@@ -53,7 +54,10 @@ async function open(sendRequest: Send = async (request, next) => next(request)):
     { kind: 'connectionString', connectionString },
     {
       retryOptions: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
-      additionalPolicies: [{ position: 'perRetry', policy: { name: 'fault', sendRequest } }],
+      additionalPolicies: [
+        { position: 'perRetry', policy: { name: 'fault', sendRequest } },
+        meter.policy,
+      ],
     },
   )
 }
@@ -108,11 +112,11 @@ async function callsOfChanges(tenant: Scope, id: string): Promise<number[]> {
   const calls: number[] = []
   for (const added of [users(1), users(47)]) {
     const [first = ''] = idsOf(added)
-    const adding = await countCalls(async () =>
+    const adding = await meter.count(async () =>
       memberships.changeMembers(tenant, id, { add: added, remove: [] }, aMembersChange()),
     )
-    const asking = await countCalls(async () => memberships.isMember(tenant, id, first))
-    const removing = await countCalls(async () =>
+    const asking = await meter.count(async () => memberships.isMember(tenant, id, first))
+    const removing = await meter.count(async () =>
       memberships.changeMembers(tenant, id, { add: [], remove: idsOf(added) }, aMembersChange()),
     )
     expect([adding.result, asking.result, removing.result]).toEqual(['changed', true, 'changed'])
@@ -132,11 +136,11 @@ describe('round trips', () => {
     const [{ memberships }, tenant] = [fixtureOn(tables), aTenant()]
     const [id, present] = await aGroupOf(tenant, 100)
     const again = present.slice(0, 3).map(user)
-    const unchanged = await countCalls(async () =>
+    const unchanged = await meter.count(async () =>
       memberships.changeMembers(tenant, id, { add: again, remove: [] }, aMembersChange()),
     )
     expect(unchanged).toEqual({ result: 'unchanged', calls: 5, roundTrips: 2 })
-    const changed = await countCalls(async () =>
+    const changed = await meter.count(async () =>
       memberships.changeMembers(
         tenant,
         id,
@@ -145,7 +149,7 @@ describe('round trips', () => {
       ),
     )
     expect(changed).toEqual({ result: 'changed', calls: 7, roundTrips: 3 })
-    const gone = await countCalls(async () =>
+    const gone = await meter.count(async () =>
       memberships.changeMembers(tenant, id, { add: [], remove: ['nobody'] }, aMembersChange()),
     )
     expect(gone).toEqual({ result: 'unchanged', calls: 3, roundTrips: 2 })
@@ -159,7 +163,7 @@ describe('round trips', () => {
   ])('%i members are listed in %i calls', async (count, calls) => {
     const [fixture, tenant] = [fixtureOn(tables), aTenant()]
     const [id, present] = await aGroupOf(tenant, count)
-    const counted = await countCalls(async () => listed(fixture, tenant, id))
+    const counted = await meter.count(async () => listed(fixture, tenant, id))
     expect(counted.result).toEqual(present)
     expect(counted.calls).toBeLessThanOrEqual(calls)
   })
@@ -168,10 +172,10 @@ describe('round trips', () => {
     const [{ memberships }, tenant] = [fixtureOn(tables), aTenant()]
     const [id, present] = await aGroupOf(tenant, 900)
     const page = present.slice(300, 400)
-    const dense = await countCalls(async () => memberships.groupsOf(tenant, page))
+    const dense = await meter.count(async () => memberships.groupsOf(tenant, page))
     expect(dense).toMatchObject({ calls: 1, roundTrips: 1 })
     expect(dense.result).toEqual(new Map(page.map((member) => [member, [id]])))
-    const few = await countCalls(async () => memberships.groupsOf(tenant, page.slice(0, 10)))
+    const few = await meter.count(async () => memberships.groupsOf(tenant, page.slice(0, 10)))
     expect(few).toMatchObject({ calls: 1, roundTrips: 1 })
   })
 
@@ -181,7 +185,7 @@ describe('round trips', () => {
       Array.from({ length: 16 }, async () => aResource(fixture, tenant)),
     )
     const ids = groups.map(({ id }) => id)
-    const names = await countCalls(async () => fixture.memberships.groupNames(tenant, ids))
+    const names = await meter.count(async () => fixture.memberships.groupNames(tenant, ids))
     expect(names).toMatchObject({ calls: 1, roundTrips: 1 })
     expect(names.result.size).toBe(16)
   })
@@ -498,14 +502,14 @@ describe('a group of 20,000', () => {
   })
 
   test('is listed in order, several ranges at a time', async () => {
-    const counted = await countCalls(async () => listed(fixtureOn(tables), tenant, id))
+    const counted = await meter.count(async () => listed(fixtureOn(tables), tenant, id))
     expect(counted.result).toEqual(present)
     expect(counted.calls).toBeLessThanOrEqual(28)
     expect(counted.roundTrips).toBeLessThan(counted.calls / 2)
   })
 
   test('is read no further than it is asked for', async () => {
-    const { calls } = await countCalls(async () => {
+    const { calls } = await meter.count(async () => {
       for await (const batch of fixtureOn(tables).memberships.members(tenant, id)) {
         expect(batch).toHaveLength(1000)
         return
@@ -517,7 +521,7 @@ describe('a group of 20,000', () => {
   test('is not searched for the groups of users far apart', async () => {
     const { memberships } = fixtureOn(tables)
     const sparse = present.filter((_, index) => index % 1000 === 0)
-    const { result, calls } = await countCalls(async () => memberships.groupsOf(tenant, sparse))
+    const { result, calls } = await meter.count(async () => memberships.groupsOf(tenant, sparse))
     expect(result).toEqual(new Map(sparse.map((member) => [member, [id]])))
     // One page shows that it is not worth it: it settled one of the 20.
     expect(calls).toBe(20)

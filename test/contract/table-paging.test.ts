@@ -4,13 +4,18 @@ import type { StoredResource } from '../../lib/scim/resource.ts'
 import { parseSort } from '../../lib/scim/sort.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
-import { countCalls } from '../../lib/storage/calls.ts'
 import type { PositionedPage, ResourceStore, Scope } from '../../lib/storage/port.ts'
 import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
 import { creation, replacement } from '../support/changes.ts'
-import { hesitating, insertMany, tablesThrough, type Transport } from '../support/tables.ts'
+import {
+  hesitating,
+  insertMany,
+  requestMeter,
+  tablesThrough,
+  type Transport,
+} from '../support/tables.ts'
 import {
   changed,
   failure,
@@ -24,10 +29,11 @@ import {
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 let tables: Tables
 let store: ResourceStore
+const meter = requestMeter()
 
 beforeAll(async () => {
   azurite = await startAzurite()
-  tables = await tablesThrough(azurite.connectionString)
+  tables = await tablesThrough(azurite.connectionString, undefined, meter)
   await createTables(tables)
   store = tableStores(tables).resources
 })
@@ -109,7 +115,7 @@ describe('thousands of users', () => {
     [USERS, 1],
     [2900, 1000],
   ])('a page at %i takes five round trips at most', async (startIndex, count) => {
-    const { result, roundTrips } = await countCalls(() =>
+    const { result, roundTrips } = await meter.count(() =>
       store.list(tenant, USER, { startIndex, count }),
     )
     expect(ids(result.resources)).toEqual(inOrder.slice(startIndex - 1, startIndex - 1 + count))
@@ -117,11 +123,13 @@ describe('thousands of users', () => {
   })
 
   test('the number alone takes one round trip, a page by position one call', async () => {
-    const number = await countCalls(() => store.list(tenant, USER, { startIndex: 1, count: 0 }))
+    const number = await meter.count(() => store.list(tenant, USER, { startIndex: 1, count: 0 }))
     expect(number).toMatchObject({ result: { totalResults: USERS }, calls: 1 })
     const middle = inOrder[2500]
     if (middle === undefined) throw new Error('no middle')
-    const page = await countCalls(() => store.listFrom(tenant, USER, { count: 999, after: middle }))
+    const page = await meter.count(() =>
+      store.listFrom(tenant, USER, { count: 999, after: middle }),
+    )
     expect(page.calls).toBe(1)
     expect(ids(page.result.resources)).toEqual(inOrder.slice(2501, 3500))
   })
@@ -134,7 +142,7 @@ describe('thousands of users', () => {
   ])('a scan for %s is complete', async (text, expected) => {
     const matching = users.filter((_, n) => expected(n))
     const all = { startIndex: 1, count: 1000, filter: filterOf(text) }
-    const { result, roundTrips } = await countCalls(() => store.list(tenant, USER, all))
+    const { result, roundTrips } = await meter.count(() => store.list(tenant, USER, all))
     expect(ids(result.resources)).toEqual(ids(matching).toSorted())
     expect(result.totalResults).toBe(matching.length)
     expect(roundTrips).toBeLessThanOrEqual(4)
@@ -216,6 +224,29 @@ describe('short and empty answers', () => {
   })
 })
 
+describe('the candidates of a filter', () => {
+  test.each([
+    [1, 1],
+    [10, 10],
+    [11, 0],
+  ])('of %i an index tells %i', async (count, expected) => {
+    const tenant = newTenant()
+    const users = Array.from({ length: count }, (_, n) => newUser(`u-${n}`, { externalId: 'x' }))
+    await Promise.all(users.map((user) => store.create(tenant, USER, ...creation(user))))
+    const told: (readonly string[])[] = []
+    const query = {
+      startIndex: 1,
+      count: 100,
+      onCandidates: (each: readonly string[]) => told.push(each),
+    }
+    await store.list(tenant, USER, { ...query, filter: filterOf('externalId eq "x"') })
+    expect(told.flat().toSorted()).toEqual(expected === 0 ? [] : ids(users).toSorted())
+    await store.list(tenant, USER, { ...query, filter: filterOf('externalId eq "nobody"') })
+    await store.list(tenant, USER, { ...query, filter: filterOf('title pr') })
+    expect(told).toHaveLength(expected === 0 ? 0 : 1)
+  })
+})
+
 describe('round trips', () => {
   const tenant = newTenant()
   const user = newUser('bjensen', { externalId: 'x', emails: [{ value: 'b@x.org' }] })
@@ -239,7 +270,7 @@ describe('round trips', () => {
     ['displayName eq "x"', 1],
   ])('users by %s: %i', async (text, expected) => {
     const query = { startIndex: 1, count: 100, filter: filterOf(text) }
-    const { roundTrips } = await countCalls(() => store.list(tenant, USER, query))
+    const { roundTrips } = await meter.count(() => store.list(tenant, USER, query))
     expect(roundTrips).toBe(expected)
   })
 
@@ -250,7 +281,7 @@ describe('round trips', () => {
     [`members eq "${user.id}"`, 1],
   ])('groups by %s: %i', async (text, expected) => {
     const query = { startIndex: 1, count: 100, filter: filterOf(text, GROUP) }
-    const { roundTrips } = await countCalls(() => store.list(tenant, GROUP, query))
+    const { roundTrips } = await meter.count(() => store.list(tenant, GROUP, query))
     expect(roundTrips).toBe(expected)
   })
 
@@ -259,16 +290,16 @@ describe('round trips', () => {
     [GROUP, 'displayName'],
   ] as const)('to create 2, read 1, replace 1: %o', async (resourceType: ResourceType, name) => {
     const created = newResource({ [name]: randomUUID() })
-    const creating = await countCalls(() =>
+    const creating = await meter.count(() =>
       store.create(tenant, resourceType, ...creation(created)),
     )
     expect(creating).toMatchObject({ calls: 2, roundTrips: 2 })
-    const reading = await countCalls(() => store.get(tenant, resourceType, created.id))
+    const reading = await meter.count(() => store.get(tenant, resourceType, created.id))
     expect(reading.calls).toBe(1)
     const stored = reading.result
     if (stored === undefined) throw new Error('not there')
     const after = changed(stored, { [name]: randomUUID(), externalId: '1' })
-    const change = await countCalls(() =>
+    const change = await meter.count(() =>
       store.replace(tenant, resourceType, stored, ...replacement(after)),
     )
     expect(change).toMatchObject({ result: true, calls: 1 })

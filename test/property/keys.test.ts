@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import {
   bucketOf,
   bucketRanges,
   BUCKETS,
   deletionKey,
+  guardKey,
   indexKey,
   indexRange,
   MAX_KEY_LENGTH,
@@ -17,13 +17,14 @@ import {
   resourceKey,
   resourceRange,
   slicesOf,
+  uniqueIndexName,
   uniqueKey,
   type KeyRange,
 } from '../../lib/storage/keys.ts'
-import { DEFAULT_LAYOUTS, layoutOf } from '../../lib/storage/layout.ts'
 
-const USERS = layoutOf(DEFAULT_LAYOUTS, USER)
-const GROUPS = layoutOf(DEFAULT_LAYOUTS, GROUP)
+const USER = { family: 'user', prefix: '' }
+const GROUP = { family: 'group', prefix: '' }
+const DEVICE = { family: 'device', prefix: 'device.' }
 
 /** Any text, lone surrogates included, short and long, and texts that look like keys. */
 const text = fc.oneof(
@@ -38,17 +39,21 @@ const text = fc.oneof(
 )
 
 const FAMILIES: readonly ((a: string, b: string) => string)[] = [
-  (a) => resourceKey(USERS, a),
-  (a) => resourceKey(GROUPS, a),
+  (a) => resourceKey(USER, a),
+  (a) => resourceKey(GROUP, a),
   (a) => uniqueKey('userName', a),
   (a, b) => indexKey('externalId', a, b),
   (a, b) => memberKey(a, b),
   (a, b) => memberOfKey(a, b),
-  (a) => deletionKey(USERS, a),
+  (a) => deletionKey(USER, a),
+  (a) => resourceKey(DEVICE, a),
+  (a) => deletionKey(DEVICE, a),
+  (a) => uniqueKey(uniqueIndexName(DEVICE, 'a:b'), a),
+  (a) => guardKey(a),
 ]
 
 /** How many of the two texts a family's key holds. */
-const TEXTS = [1, 1, 1, 2, 2, 2, 1]
+const TEXTS = [1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1]
 
 const isIn = (key: string, { from, to }: KeyRange): boolean => key >= from && key < to
 
@@ -106,9 +111,9 @@ describe('the order of ids', () => {
     fc.assert(
       fc.property(id, id, (a, b) => {
         const isBefore = positionOf(a) < positionOf(b)
-        expect(resourceKey(USERS, a) < resourceKey(USERS, b)).toBe(isBefore)
-        const { from } = resourceRange(USERS, positionOf(a))
-        expect(resourceKey(USERS, b) >= from).toBe(isBefore)
+        expect(resourceKey(USER, a) < resourceKey(USER, b)).toBe(isBefore)
+        const { from } = resourceRange(USER, positionOf(a))
+        expect(resourceKey(USER, b) >= from).toBe(isBefore)
         expect(isBefore && bucketOf(a) > bucketOf(b)).toBe(false)
       }),
       { numRuns: 500 },
@@ -119,14 +124,14 @@ describe('the order of ids', () => {
     const id = fc.oneof(fc.uuid(), text)
     fc.assert(
       fc.property(id, id, fc.double({ min: 0, max: 1, noNaN: true }), (a, start, share) => {
-        const key = resourceKey(USERS, a)
+        const key = resourceKey(USER, a)
         const holding = (ranges: readonly KeyRange[]): number =>
           ranges.filter((range) => isIn(key, range)).length
         const bucket = bucketOf(a)
-        expect(holding(bucketRanges(USERS, bucket))).toBe(1)
-        expect(holding(bucketRanges(USERS, (bucket + 1) % BUCKETS))).toBe(0)
-        const range = resourceRange(USERS, positionOf(start))
-        expect(holding(slicesOf(USERS, range, share))).toBe(holding([range]))
+        expect(holding(bucketRanges(USER, bucket))).toBe(1)
+        expect(holding(bucketRanges(USER, (bucket + 1) % BUCKETS))).toBe(0)
+        const range = resourceRange(USER, positionOf(start))
+        expect(holding(slicesOf(USER, range, share))).toBe(holding([range]))
       }),
     )
   })

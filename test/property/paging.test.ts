@@ -11,11 +11,12 @@ import { indexEntries } from '../../lib/storage/index-entries.ts'
 import { positionOf, prefixRange, uniqueKey } from '../../lib/storage/keys.ts'
 import { DEFAULT_LAYOUTS, layoutOf } from '../../lib/storage/layout.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
-import { creation, scopeOf } from '../support/changes.ts'
 import type { ResourceStore } from '../../lib/storage/port.ts'
 import { planQuery, type Access, type RowCondition } from '../../lib/storage/query.ts'
+import { creation, scopeOf } from '../support/changes.ts'
 
-const USERS = layoutOf(DEFAULT_LAYOUTS, USER)
+const ACME = scopeOf('acme')
+const LAYOUT = layoutOf(DEFAULT_LAYOUTS, USER)
 
 const word = fc.constantFrom('a', 'A', 'ab', 'b', 'é', 'e\u0301', 'ａ', '😀', '')
 const instant = fc
@@ -99,7 +100,7 @@ function finds(access: Access, stored: StoredResource): boolean {
   }
   const { kind, index, value } = access
   const { from, to } = prefixRange(index.name, value)
-  return indexEntries(USERS, USER, stored.attributes).some((entry) => {
+  return indexEntries(LAYOUT, USER, stored.attributes).some((entry) => {
     if (entry.index.name !== index.name) return false
     if (kind === 'equals') return entry.value === value
     const key = uniqueKey(index.name, entry.value)
@@ -109,11 +110,9 @@ function finds(access: Access, stored: StoredResource): boolean {
 
 /** Whether the row of a resource fulfils a condition, as the table compares. */
 function holds(rowCondition: RowCondition, stored: StoredResource): boolean {
-  if (rowCondition.operator === 'eq') {
-    return stored.attributes[rowCondition.column] === rowCondition.value
-  }
-  const text = stored[rowCondition.column]
-  return rowCondition.operator === 'ge' ? text >= rowCondition.value : text <= rowCondition.value
+  const { column, operator, value } = rowCondition
+  if (operator === 'eq') return stored.attributes[column] === value
+  return operator === 'ge' ? stored[column] >= value : stored[column] <= value
 }
 
 async function storeOf(users: readonly StoredResource[]): Promise<ResourceStore> {
@@ -126,8 +125,6 @@ async function storeOf(users: readonly StoredResource[]): Promise<ResourceStore>
   return store
 }
 
-const ACME = scopeOf('acme')
-
 const users = fc.uniqueArray(user, { selector: ({ id }) => id, maxLength: 30 })
 
 describe('a plan', () => {
@@ -135,7 +132,7 @@ describe('a plan', () => {
     fc.assert(
       fc.property(user, filterText, (stored, text) => {
         const filter = filterOf(text)
-        const { access, conditions } = planQuery(USERS, USER, filter)
+        const { access, conditions } = planQuery(LAYOUT, USER, filter)
         const found = finds(access, stored) && conditions.every((each) => holds(each, stored))
         // What matches and is not found would be missing in answers.
         expect(matches(filter, toRepresentation(USER, stored)) && !found).toBe(false)

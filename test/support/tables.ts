@@ -6,7 +6,9 @@ import { DEFAULT_LAYOUTS, type StorageLayout } from '../../lib/storage/layout.ts
 import type { Scope } from '../../lib/storage/port.ts'
 import { storableJson } from '../../lib/storage/stored-size.ts'
 import { toEntity } from '../../lib/storage/table/entity.ts'
+import type { CallCount } from '../../lib/storage/calls.ts'
 import { partitionOf } from '../../lib/storage/table/partition.ts'
+import type { AdditionalPolicy } from '../../lib/storage/table/policies.ts'
 import { openTables, type Tables } from '../../lib/storage/table/tables.ts'
 
 type Policy = Parameters<TableClient['pipeline']['addPolicy']>[0]
@@ -16,19 +18,62 @@ export type Transport = Policy['sendRequest']
 export type Request = Parameters<Transport>[0]
 export type Response = Awaited<ReturnType<Transport>>
 
-/** The tables, through a transport of one's own. */
+/** The tables, through a transport of one's own, which sees each try of a request. */
 export async function tablesThrough(
   connectionString: string,
   sendRequest?: Transport,
+  meter?: RequestMeter,
 ): Promise<Tables> {
   const retryOptions = { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 }
-  const tables = await openTables({ kind: 'connectionString', connectionString }, { retryOptions })
+  const additionalPolicies = meter === undefined ? [] : [meter.policy]
+  const tables = await openTables(
+    { kind: 'connectionString', connectionString },
+    { retryOptions, additionalPolicies },
+  )
   if (sendRequest !== undefined) {
     for (const table of [tables.users, tables.groups]) {
       table.pipeline.addPolicy({ name: 'test', sendRequest }, { afterPhase: 'Retry' })
     }
   }
   return tables
+}
+
+/** Counts the requests of a test, not how often the SDK sends each. */
+export interface RequestMeter {
+  readonly policy: AdditionalPolicy
+  /** Counts what the work asks of the tables; nothing else must be under way. */
+  count<Result>(work: () => Promise<Result>): Promise<CallCount & { readonly result: Result }>
+}
+
+/**
+ * A meter for tests that name the number of requests. On a machine that is busy for some seconds, Azurite closes
+ * connections that the SDK takes for open, so that requests are sent twice; `countCalls` counts both, as it should.
+ */
+export function requestMeter(): RequestMeter {
+  let [calls, roundTrips, inFlight] = [0, 0, 0]
+  return {
+    policy: {
+      position: 'perCall',
+      policy: {
+        name: 'requestMeter',
+        async sendRequest(request, next) {
+          calls += 1
+          if (inFlight === 0) roundTrips += 1
+          inFlight += 1
+          try {
+            return await next(request)
+          } finally {
+            inFlight -= 1
+          }
+        },
+      },
+    },
+    async count(work) {
+      ;[calls, roundTrips] = [0, 0]
+      const result = await work()
+      return { result, calls, roundTrips }
+    },
+  }
 }
 
 /** Whether a request is a transaction. */

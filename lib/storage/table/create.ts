@@ -6,9 +6,8 @@ import { storableJson } from '../stored-size.ts'
 import { countAction, readCounter } from './counters.ts'
 import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
 import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
-import { journaled } from './journal.ts'
+import { commitOnce } from './journal.ts'
 import { readRow, type Partition, type ResourcePartition } from './partition.ts'
-import { untilDecided, type Attempt } from './transaction.ts'
 
 /**
  * Inserts a resource with its index rows and counts it, in one transaction.
@@ -19,7 +18,7 @@ export async function createResource(
   resource: NewResource,
   change: Change,
 ): Promise<void> {
-  const { layout, resourceType, deadline } = partition
+  const { layout, resourceType } = partition
   const { id, attributes } = resource
   const entries = indexEntries(layout, resourceType, attributes)
   requireStorable(entries)
@@ -29,19 +28,19 @@ export async function createResource(
     ...guardRows(partition, id, 'create'),
     ...insertEntries(partition, id, entries),
   ]
-  const commit = journaled(partition, change)
-  await untilDecided(deadline, change.position, async (): Promise<Attempt<void>> => {
-    const counter = await readCounter(partition, id)
-    const outcome = await commit([...rows, countAction(partition, counter, 1)])
-    if (outcome.committed) return { result: undefined }
-    const [created, holders] = await Promise.all([
-      readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS),
-      holdersOf(partition, entries),
-    ])
-    // Ids are never used twice, so a row with this id is from this very creation.
-    if (created !== undefined) return { result: undefined }
-    refuseTaken(partition, id, holders)
-    return { again: outcome.error }
+  await commitOnce(partition, change, {
+    rows: async () => [...rows, countAction(partition, await readCounter(partition, id), 1)],
+    committed: undefined,
+    explain: async (refusal) => {
+      const [created, holders] = await Promise.all([
+        readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS),
+        holdersOf(partition, entries),
+      ])
+      // Ids are never used twice, so a row with this id is from this very creation.
+      if (created !== undefined) return { result: undefined }
+      refuseTaken(partition, id, holders)
+      return { again: refusal?.error }
+    },
   })
 }
 

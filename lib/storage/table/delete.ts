@@ -1,3 +1,4 @@
+import type { TransactionAction } from '@azure/data-tables'
 import type { StoredResource } from '../../scim/resource.ts'
 import { indexEntries } from '../index-entries.ts'
 import { deletionKey, deletionRange, resourceKey } from '../keys.ts'
@@ -13,9 +14,8 @@ import {
 } from './entity.ts'
 import { eraseRow } from './erase.ts'
 import { removeEntries } from './index-rows.ts'
-import { journaled } from './journal.ts'
+import { commitOnce } from './journal.ts'
 import { readAllRows, readRow, type Partition, type ResourcePartition } from './partition.ts'
-import { untilDecided, type Attempt } from './transaction.ts'
 
 /**
  * Deletes a resource: one transaction makes its row a tombstone, frees its names and counts it out; then its memberships
@@ -29,7 +29,7 @@ export async function deleteResource(
   memberships: MembershipCascade,
   change: Change,
 ): Promise<boolean> {
-  const outcome = await toTombstoneOnce(partition, before, change)
+  const outcome = await markDeleted(partition, before, change)
   if (outcome === 'deleted') await finishDeletion(partition, before.id, memberships, change)
   if (outcome === 'deletedByOther') await resumeDeletion(partition, before.id, memberships)
   return outcome === 'deleted'
@@ -38,28 +38,27 @@ export async function deleteResource(
 /** Deleted by this call, by another whose clean-up may be interrupted, or not at all. */
 type DeleteOutcome = 'deleted' | 'deletedByOther' | 'changed'
 
-async function toTombstoneOnce(
+async function markDeleted(
   partition: ResourcePartition,
   { id, revision, attributes }: StoredResource,
   change: Change,
 ): Promise<DeleteOutcome> {
   if (revision === undefined) return 'changed'
-  const { layout, resourceType, deadline } = partition
-  const entries = indexEntries(layout, resourceType, attributes)
-  const commit = journaled(partition, change)
-  return untilDecided(deadline, change.position, async (): Promise<Attempt<DeleteOutcome>> => {
-    const counter = await readCounter(partition, id)
-    const outcome = await commit([
-      ['update', toTombstone(partition, id), 'Replace', { etag: revision }],
-      ['upsert', toDeletionMark(partition, id, change), 'Replace'],
-      ...guardRows(partition, id, 'delete'),
-      ...removeEntries(partition, id, entries),
-      countAction(partition, counter, -1),
-    ])
-    if (outcome.committed) return { result: 'deleted' }
-    const row = await readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS)
-    if (row !== undefined && isTombstone(row)) return { result: 'deletedByOther' }
-    return row?.['etag'] === revision ? { again: outcome.error } : { result: 'changed' }
+  const { layout, resourceType } = partition
+  const rows: readonly TransactionAction[] = [
+    ['update', toTombstone(partition, id), 'Replace', { etag: revision }],
+    ['upsert', toDeletionMark(partition, id, change), 'Replace'],
+    ...guardRows(partition, id, 'delete'),
+    ...removeEntries(partition, id, indexEntries(layout, resourceType, attributes)),
+  ]
+  return commitOnce<DeleteOutcome>(partition, change, {
+    rows: async () => [...rows, countAction(partition, await readCounter(partition, id), -1)],
+    committed: 'deleted',
+    explain: async (refusal) => {
+      const row = await readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS)
+      if (row !== undefined && isTombstone(row)) return { result: 'deletedByOther' }
+      return row?.['etag'] === revision ? { again: refusal?.error } : { result: 'changed' }
+    },
   })
 }
 

@@ -3,11 +3,10 @@ import { inParallel } from '../in-parallel.ts'
 import { guardKey, memberKey, resourceKey } from '../keys.ts'
 import type { MemberChange, MembersPart } from '../member-parts.ts'
 import type { MembersOutcome } from '../port.ts'
-import { journaled } from './journal.ts'
+import { commitOnce } from './journal.ts'
 import { pairOf } from './membership-rows.ts'
 import { readRow, type Partition } from './partition.ts'
 import { text } from './row.ts'
-import { untilDecided, type Attempt } from './transaction.ts'
 
 const READS_AT_ONCE = 16
 
@@ -25,22 +24,16 @@ export async function changePart(
   revision?: string,
 ): Promise<MembersOutcome> {
   const { change, members } = part
-  const commit = journaled(partition, change)
   let open = members
   let guardedBy: string | undefined
-  return untilDecided(
-    partition.deadline,
-    change.position,
-    async (): Promise<Attempt<MembersOutcome>> => {
-      let refusal: unknown
-      if (open.length > 0) {
-        const outcome = await commit([
-          ...groupActions(partition, groupId, part, { guard: guardedBy, group: revision }),
-          ...open.flatMap((each) => memberActions(partition, groupId, each)),
-        ])
-        if (outcome.committed) return { result: 'changed' }
-        refusal = outcome.error
-      }
+  const rows = (): readonly TransactionAction[] => [
+    ...groupActions(partition, groupId, part, { guard: guardedBy, group: revision }),
+    ...open.flatMap((each) => memberActions(partition, groupId, each)),
+  ]
+  return commitOnce<MembersOutcome>(partition, change, {
+    rows: () => (open.length === 0 ? [] : rows()),
+    committed: 'changed',
+    explain: async (refusal) => {
       const found = await readNamed(partition, groupId, members, revision)
       if (found === undefined) return { result: 'noGroup' }
       open = members.filter(
@@ -49,9 +42,9 @@ export async function changePart(
       if (open.length === 0) return { result: 'unchanged' }
       // Who is passed over must still be where it was when the others are written, or an exchange could be done in part.
       guardedBy = isExchange(members) ? found.guard : undefined
-      return found.isAsRead ? { again: refusal } : { result: 'conflict' }
+      return found.isAsRead ? { again: refusal?.error } : { result: 'conflict' }
     },
-  )
+  })
 }
 
 /** Whether some come and some go: then what one finds done already may undo what another does. */

@@ -6,9 +6,8 @@ import { storableJson } from '../stored-size.ts'
 import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
 import { storageStatus } from './failure.ts'
 import { holdersOf, insertEntries, refuseTaken, removeEntries } from './index-rows.ts'
-import { journaled } from './journal.ts'
+import { commitOnce } from './journal.ts'
 import { readRow, type ResourcePartition } from './partition.ts'
-import { untilDecided, type Attempt } from './transaction.ts'
 
 /**
  * Replaces a resource's attributes and what has changed in its index rows, in one transaction.
@@ -21,30 +20,31 @@ export async function replaceResource(
   attributes: StoredResource['attributes'],
   change: Change,
 ): Promise<boolean> {
-  const { layout, resourceType, deadline } = partition
+  const { layout, resourceType } = partition
   const { id, revision } = before
   if (revision === undefined) return false
   const json = storableJson(resourceType, attributes)
   const { added, removed } = changedEntries(layout, resourceType, before.attributes, attributes)
   const after = toEntity(partition, { ...before, attributes, ...change.stamp }, json)
-  const commit = journaled(partition, change)
-  return untilDecided(deadline, change.position, async (): Promise<Attempt<boolean>> => {
-    const outcome = await commit([
+  return commitOnce(partition, change, {
+    rows: () => [
       ['update', after, 'Replace', { etag: revision }],
       ...removeEntries(partition, id, removed),
       ...insertEntries(partition, id, added),
-    ])
-    if (outcome.committed) return { result: true }
-    const row = await readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS)
-    if (row?.['etag'] !== revision) return { result: false }
-    const holders = await holdersOf(partition, added)
-    refuseTaken(partition, id, holders)
-    // Nobody has written the resource, so its index rows are those that it was read with.
-    const fits = storageStatus(outcome.error) !== 404 && holders.length === 0
-    // If they fit, whoever had the name has given it up in this moment.
-    if (fits || outcome.isAmbiguous) return { again: outcome.error }
-    throw new Error(`the index rows of ${resourceType.name} ${id} do not fit it`, {
-      cause: outcome.error,
-    })
+    ],
+    committed: true,
+    explain: async (refusal) => {
+      const row = await readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS)
+      if (row?.['etag'] !== revision) return { result: false }
+      const holders = await holdersOf(partition, added)
+      refuseTaken(partition, id, holders)
+      // Nobody has written the resource, so its index rows are those that it was read with.
+      const fits = storageStatus(refusal?.error) !== 404 && holders.length === 0
+      // If they fit, whoever had the name has given it up in this moment.
+      if (fits) return { again: refusal?.error }
+      throw new Error(`the index rows of ${resourceType.name} ${id} do not fit it`, {
+        cause: refusal?.error,
+      })
+    },
   })
 }

@@ -12,14 +12,11 @@ import {
   type Token,
 } from '../tenant-port.ts'
 import { NO_DEADLINE, type Deadline } from '../deadline.ts'
+import { TENANT_KEY, tokenIdOf, tokenKey, TOKEN_RANGE } from '../keys.ts'
 import { eraseKeys, type Key } from './erase.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { optionalDate, optionalText, text, type Row } from './row.ts'
 import type { Tables } from './tables.ts'
-
-const TENANT_ROW = 'tenant'
-const TOKEN_PREFIX = 'token:'
-const AFTER_TOKENS = 'token;' // the character behind the colon
 
 /** Tenants in the table `tenants`: a partition has one tenant's row and those of its tokens. */
 export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): TenantStore {
@@ -28,7 +25,7 @@ export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): T
       findCredential(table, tenantId, tokenId, deadline),
     get: (tenantId) => getTenant(table, tenantId),
     async list() {
-      const tenants = (await query(table, odata`RowKey eq ${TENANT_ROW}`)).map(toTenant)
+      const tenants = (await query(table, odata`RowKey eq ${TENANT_KEY}`)).map(toTenant)
       return tenants.toSorted((one, other) => (one.id < other.id ? -1 : 1))
     },
     create: (tenant) => insertTenant(table, tenant),
@@ -36,7 +33,7 @@ export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): T
     delete: (tenant) => deleteTenantRows(table, tenant),
     async tokens(tenantId) {
       if (!isTenantId(tenantId)) return []
-      const filter = odata`PartitionKey eq ${tenantId} and RowKey ge ${TOKEN_PREFIX} and RowKey lt ${AFTER_TOKENS}`
+      const filter = odata`PartitionKey eq ${tenantId} and RowKey ge ${TOKEN_RANGE.from} and RowKey lt ${TOKEN_RANGE.to}`
       return oldestFirst((await query(table, filter)).map(toToken))
     },
     addToken: (tenantId, token) => insertToken(table, tenantId, token),
@@ -55,11 +52,11 @@ async function findCredential(
   deadline?: Deadline,
 ): Promise<{ tenant?: Tenant; token?: Token }> {
   if (!isTenantId(tenantId) || !isTokenId(tokenId)) return {}
-  const tokenRow = TOKEN_PREFIX + tokenId
-  const filter = odata`PartitionKey eq ${tenantId} and (RowKey eq ${TENANT_ROW} or RowKey eq ${tokenRow})`
+  const tokenRow = tokenKey(tokenId)
+  const filter = odata`PartitionKey eq ${tenantId} and (RowKey eq ${TENANT_KEY} or RowKey eq ${tokenRow})`
   const found: { tenant?: Tenant; token?: Token } = {}
   for (const row of await query(table, filter, deadline)) {
-    if (row['rowKey'] === TENANT_ROW) found.tenant = toTenant(row)
+    if (row['rowKey'] === TENANT_KEY) found.tenant = toTenant(row)
     else found.token = toToken(row)
   }
   return found
@@ -67,7 +64,7 @@ async function findCredential(
 
 async function getTenant(table: TableClient, tenantId: string): Promise<Tenant | undefined> {
   if (!isTenantId(tenantId)) return undefined
-  const row = await getRow(table, tenantId, TENANT_ROW)
+  const row = await getRow(table, tenantId, TENANT_KEY)
   return row === undefined ? undefined : toTenant(row)
 }
 
@@ -77,7 +74,7 @@ async function insertTenant(table: TableClient, tenant: Tenant): Promise<boolean
   const entity = {
     ...columns,
     partitionKey: id,
-    rowKey: TENANT_ROW,
+    rowKey: TENANT_KEY,
     partition,
     settings: JSON.stringify(settings),
   }
@@ -99,12 +96,12 @@ async function updateTenant(
 ): Promise<Tenant | undefined> {
   if (!isTenantId(tenantId)) return undefined
   for (;;) {
-    const row = await getRow(table, tenantId, TENANT_ROW)
+    const row = await getRow(table, tenantId, TENANT_KEY)
     if (row === undefined) return undefined
     const tenant = toTenant(row)
     const { name, status, settings } = { ...tenant, ...change(tenant) }
     const columns = { name, status, settings: JSON.stringify(settings) }
-    const entity = { partitionKey: tenantId, rowKey: TENANT_ROW, ...columns }
+    const entity = { partitionKey: tenantId, rowKey: TENANT_KEY, ...columns }
     const etag = text(row, 'etag')
     if (await wasWritten(() => table.updateEntity(entity, 'Merge', { etag }))) {
       return { ...tenant, name, status, settings }
@@ -116,7 +113,7 @@ async function insertToken(table: TableClient, tenantId: string, token: Token): 
   if (!isTokenId(token.id)) throw new TypeError('not a token id')
   if (!isTenantId(tenantId)) return false
   for (;;) {
-    const tenant = await getRow(table, tenantId, TENANT_ROW)
+    const tenant = await getRow(table, tenantId, TENANT_KEY)
     if (tenant === undefined || statusOf(tenant) === 'deleting') return false
     if (await insertTokenOf(table, tenant, token)) return true
   }
@@ -130,12 +127,12 @@ async function insertToken(table: TableClient, tenantId: string, token: Token): 
 async function insertTokenOf(table: TableClient, tenant: Row, token: Token): Promise<boolean> {
   const { id, ...columns } = token
   const partitionKey = text(tenant, 'partitionKey')
-  const rowKey = TOKEN_PREFIX + id
+  const rowKey = tokenKey(id)
   const etag = text(tenant, 'etag')
   try {
     await callStorage(NO_DEADLINE, () =>
       table.submitTransaction([
-        ['update', { partitionKey, rowKey: TENANT_ROW }, 'Merge', { etag }],
+        ['update', { partitionKey, rowKey: TENANT_KEY }, 'Merge', { etag }],
         ['create', { partitionKey, rowKey, ...columns }],
       ]),
     )
@@ -163,19 +160,19 @@ async function deleteTenantRows(
   if (!isTenantId(id)) return
   for (;;) {
     const others = await otherKeys(table, id)
-    const row = await getRow(table, id, TENANT_ROW)
+    const row = await getRow(table, id, TENANT_KEY)
     if (row !== undefined && row['signingKey'] !== signingKey) return
     await eraseKeys(table, others)
     if (row === undefined && others.length === 0) return
     if (row === undefined) continue
     const etag = text(row, 'etag')
-    await wasWritten(() => table.deleteEntity(id, TENANT_ROW, { etag }))
+    await wasWritten(() => table.deleteEntity(id, TENANT_KEY, { etag }))
   }
 }
 
 /** The keys of all rows of a tenant but its own. */
 async function otherKeys(table: TableClient, tenantId: string): Promise<readonly Key[]> {
-  const rows = await query(table, odata`PartitionKey eq ${tenantId} and RowKey ne ${TENANT_ROW}`)
+  const rows = await query(table, odata`PartitionKey eq ${tenantId} and RowKey ne ${TENANT_KEY}`)
   return rows.map((row) => ({ partitionKey: tenantId, rowKey: text(row, 'rowKey') }))
 }
 
@@ -198,7 +195,7 @@ async function mergeToken(
   columns: Readonly<Record<string, string>>,
 ): Promise<boolean> {
   if (!isTenantId(tenantId) || !isTokenId(tokenId)) return false
-  const entity = { partitionKey: tenantId, rowKey: TOKEN_PREFIX + tokenId, ...columns }
+  const entity = { partitionKey: tenantId, rowKey: tokenKey(tokenId), ...columns }
   return wasWritten(() => table.updateEntity(entity, 'Merge'))
 }
 
@@ -269,7 +266,7 @@ function toToken(row: Row): Token {
   const lastUsed = optionalDate(row, 'lastUsed')
   const revoked = optionalDate(row, 'revoked')
   return {
-    id: text(row, 'rowKey').slice(TOKEN_PREFIX.length),
+    id: tokenIdOf(text(row, 'rowKey')),
     secretHash: text(row, 'secretHash'),
     label: text(row, 'label'),
     created: text(row, 'created'),
