@@ -1,4 +1,4 @@
-import { leaf, type AttributeReference } from '../scim/attribute-path.ts'
+import { leaf, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../scim/json.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { comparableText } from '../scim/text.ts'
@@ -40,7 +40,7 @@ export function entriesMissingIn(
   )
 }
 
-function textsAt(reference: AttributeReference, attributes: JsonObject): readonly string[] {
+function textsAt(reference: ResolvedAttribute, attributes: JsonObject): readonly string[] {
   const { extension, attribute, subAttribute } = reference
   const container = extension === undefined ? attributes : own(attributes, extension.id)
   const value = own(container, attribute.name)

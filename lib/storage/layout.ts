@@ -1,4 +1,4 @@
-import { resolvePath, type AttributeReference } from '../scim/attribute-path.ts'
+import { resolvePath, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { uniqueAttributes } from '../scim/unique-attributes.ts'
 import { URN } from '../scim/urn.ts'
@@ -10,7 +10,7 @@ export interface AttributeIndex {
   readonly name: string
   /** Canonical path as `referencePath` prints it, such as `emails.value`. */
   readonly path: string
-  readonly reference: AttributeReference
+  readonly reference: ResolvedAttribute
   /** At most one resource of the type has a value, compared by the attribute's caseExact. */
   readonly unique: boolean
 }

@@ -1,4 +1,4 @@
-import type { AttributeReference } from '../scim/attribute-path.ts'
+import type { ResolvedAttribute } from '../scim/attribute-path.ts'
 import type { ResolvedFilter } from '../scim/filter/filter.ts'
 import type { ChangeStamp, Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -7,7 +7,7 @@ import type { ResourceType } from '../scim/resource-type.ts'
 export interface ListQuery {
   readonly filter?: ResolvedFilter
   /** Without it resources come in the order of their ids, which never changes. */
-  readonly sort?: { readonly by: AttributeReference; readonly descending: boolean }
+  readonly sort?: { readonly by: ResolvedAttribute; readonly descending: boolean }
   /** 1-based; 1 or more. */
   readonly startIndex: number
   /** 0 or more, already capped. */

@@ -1,4 +1,4 @@
-import { leaf, referencePath, type AttributeReference } from '../scim/attribute-path.ts'
+import { leaf, referencePath, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import type { ComparisonOperator, ResolvedFilter } from '../scim/filter/filter.ts'
 import { matches } from '../scim/filter/match.ts'
 import { toRepresentation } from '../scim/representation.ts'
@@ -106,7 +106,7 @@ function accessBy(resourceType: ResourceType, conjunct: ResolvedFilter): readonl
 
 function accessByValue(
   resourceType: ResourceType,
-  reference: AttributeReference,
+  reference: ResolvedAttribute,
   { operator, value }: Comparison,
 ): readonly Access[] {
   if (typeof value !== 'string' || (operator !== 'eq' && operator !== 'sw')) return []
