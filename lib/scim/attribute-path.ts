@@ -4,7 +4,7 @@ import type { ResourceType } from './resource-type.ts'
 import { COMMON_ATTRIBUTES } from './schema/common.ts'
 
 /** An attribute, or one of its sub-attributes, found in the schemas of a resource type. */
-export interface AttributeReference {
+export interface ResolvedAttribute {
   /** The extension whose container holds the attribute; absent for core and common attributes. */
   readonly extension?: Schema | undefined
   readonly attribute: Attribute
@@ -13,16 +13,16 @@ export interface AttributeReference {
 
 /** What a path can name: an attribute, or a whole extension by its URN. */
 export type PathTarget =
-  | ({ readonly kind: 'attribute' } & AttributeReference)
+  | ({ readonly kind: 'attribute' } & ResolvedAttribute)
   | { readonly kind: 'extension'; readonly extension: Schema }
 
 /** The attribute whose values a reference is about: the sub-attribute where there is one. */
-export function leaf(reference: AttributeReference): Attribute {
+export function leaf(reference: ResolvedAttribute): Attribute {
   return reference.subAttribute ?? reference.attribute
 }
 
 /** The reference in canonical notation (RFC 7644 §3.10), such as `name.givenName` or `urn:…:User:department`. */
-export function referencePath(reference: AttributeReference): string {
+export function referencePath(reference: ResolvedAttribute): string {
   const name =
     reference.subAttribute === undefined
       ? reference.attribute.name

@@ -1,4 +1,4 @@
-import { leaf, referencePath, resolveInTypes, type AttributeReference } from './attribute-path.ts'
+import { leaf, referencePath, resolveInTypes, type ResolvedAttribute } from './attribute-path.ts'
 import { ScimError } from './errors.ts'
 import { isArray, own, type JsonObject, type JsonValue } from './json.ts'
 import { issuedReference } from './reference.ts'
@@ -8,7 +8,7 @@ import { attributeValueAt } from './values-at.ts'
 
 /** The order that was asked for (RFC 7644 §3.4.2.3). */
 export interface Sort {
-  readonly by: AttributeReference
+  readonly by: ResolvedAttribute
   readonly descending: boolean
 }
 
@@ -38,7 +38,7 @@ export function parseSort(
 function sortableAttribute(
   resourceTypes: readonly ResourceType[],
   path: string,
-): AttributeReference {
+): ResolvedAttribute {
   const target = resolveInTypes(resourceTypes, path)
   if (target?.kind !== 'attribute') {
     const names = resourceTypes.map(({ name }) => name).join(' or ')
@@ -66,13 +66,13 @@ function sortableAttribute(
 }
 
 /** URIs that are made of ids when they are answered, `$ref` and `meta.location`, are in no stored resource. */
-function isIssued({ attribute, subAttribute }: AttributeReference): boolean {
+function isIssued({ attribute, subAttribute }: ResolvedAttribute): boolean {
   if (subAttribute === undefined) return false
   return issuedReference(attribute) === subAttribute || subAttribute.name === 'location'
 }
 
 /** RFC 7643 §2.4: `value` is what a multi-valued attribute is about. */
-function valueOf(target: AttributeReference): AttributeReference['subAttribute'] {
+function valueOf(target: ResolvedAttribute): ResolvedAttribute['subAttribute'] {
   return target.attribute.subAttributes.find(({ name }) => name === 'value')
 }
 
@@ -81,7 +81,7 @@ function valueOf(target: AttributeReference): AttributeReference['subAttribute']
  * and booleans by value, dateTimes by instant; a multi-valued attribute by its primary value, else its first; resources
  * without a value last, or first when descending.
  */
-export function compareBy(reference: AttributeReference, descending: boolean): ResourceOrder {
+export function compareBy(reference: ResolvedAttribute, descending: boolean): ResourceOrder {
   const compare = compareSortKeys(descending)
   const keys = new WeakMap<JsonObject, SortKey>()
   const keyOf = (resource: JsonObject): SortKey => {
@@ -113,7 +113,7 @@ function compareKeys({ value: a }: SortKey, { value: b }: SortKey): number {
  * What a resource is sorted by.
  * @param resource as it is answered.
  */
-export function sortKey(reference: AttributeReference, resource: JsonObject): SortKey {
+export function sortKey(reference: ResolvedAttribute, resource: JsonObject): SortKey {
   const { subAttribute } = reference
   const value = singleValue(attributeValueAt(reference, resource))
   return { value: comparable(reference, subAttribute ? own(value, subAttribute.name) : value) }
@@ -125,7 +125,7 @@ function singleValue(value: JsonValue | undefined): JsonValue | undefined {
 }
 
 function comparable(
-  reference: AttributeReference,
+  reference: ResolvedAttribute,
   value: JsonValue | undefined,
 ): string | number | undefined {
   if (typeof value === 'boolean') return value ? 1 : 0

@@ -1,11 +1,11 @@
-import { referencePath, type AttributeReference } from './attribute-path.ts'
+import { referencePath, type ResolvedAttribute } from './attribute-path.ts'
 import type { Attribute } from './attribute.ts'
 import { containersOf } from './container.ts'
 import type { ResourceType } from './resource-type.ts'
 
 /** An attribute whose value at most one resource of the type may have. */
 export interface UniqueAttribute {
-  readonly reference: AttributeReference
+  readonly reference: ResolvedAttribute
   /** As `referencePath` prints it. */
   readonly path: string
 }
@@ -22,7 +22,7 @@ export function uniqueAttributes(resourceType: ResourceType): readonly UniqueAtt
     unique = containersOf(resourceType).flatMap(({ extension, attributes }) => {
       const container = extension === undefined ? {} : { extension }
       return attributes
-        .flatMap((attribute): AttributeReference[] => [
+        .flatMap((attribute): ResolvedAttribute[] => [
           { ...container, attribute },
           ...attribute.subAttributes.map((subAttribute) => ({
             ...container,

@@ -1,4 +1,4 @@
-import type { AttributeReference } from './attribute-path.ts'
+import type { ResolvedAttribute } from './attribute-path.ts'
 import { elementsOf, own, type JsonObject, type JsonValue } from './json.ts'
 
 /**
@@ -6,7 +6,7 @@ import { elementsOf, own, type JsonObject, type JsonValue } from './json.ts'
  * @param resource with canonical names, the attributes of an extension in an object under its URN.
  */
 export function attributeValueAt(
-  { extension, attribute }: AttributeReference,
+  { extension, attribute }: ResolvedAttribute,
   resource: JsonObject,
 ): JsonValue | undefined {
   return own(extension === undefined ? resource : own(resource, extension.id), attribute.name)
@@ -18,7 +18,7 @@ export function attributeValueAt(
  * @param resource as `attributeValueAt` has it.
  */
 export function valuesAt(
-  reference: AttributeReference,
+  reference: ResolvedAttribute,
   resource: JsonObject,
 ): readonly (JsonValue | undefined)[] {
   const { subAttribute } = reference

@@ -58,7 +58,7 @@ export async function bulk(context: ServiceContext, request: ScimRequest): Promi
   const atOnce = failOnErrors === undefined ? OPERATIONS_AT_ONCE : 1
   let errors = 0
 
-  const perform = async (index: number): Promise<void> => {
+  const settle = async (index: number): Promise<void> => {
     const outcome = await attempt(run, operations[index])
     outcomes[index] = outcome
     if (outcome.error !== undefined) errors += 1
@@ -70,7 +70,7 @@ export async function bulk(context: ServiceContext, request: ScimRequest): Promi
     if (index !== undefined) {
       // One after the other begins: what an operation computes at once would else add up.
       await context.letOthersRun()
-      const work = perform(index).finally(() => running.delete(work))
+      const work = settle(index).finally(() => running.delete(work))
       running.add(work)
     } else if (running.size > 0) await Promise.race(running)
     else break

@@ -22,7 +22,7 @@ export type MakeAttributes = (before: StoredResource) => JsonObject | Promise<Js
  * from what is stored then.
  * @throws ScimError as `retryLostRaces`, and what `make` or the store throw.
  */
-export async function change(
+export async function changeAttributes(
   context: ServiceContext,
   resourceType: ResourceType,
   target: Target,

@@ -5,7 +5,7 @@ import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Change, JournalOperation, MembersChange, MembersOutcome } from '../storage/port.ts'
 import {
-  change,
+  changeAttributes,
   retryLostRaces,
   writeAttributes,
   type MakeAttributes,
@@ -31,7 +31,7 @@ export function separateMembers(
  * and of several who replace all members each replaces what the one before has written. The attributes are written first:
  * a crash in between leaves the new name with the old members, which the repetition of the request completes.
  * @param memberships undefined when the request says nothing of members.
- * @throws ScimError as `change` does.
+ * @throws ScimError as `changeAttributes` does.
  */
 export async function changeWithMembers(
   context: ServiceContext,
@@ -41,7 +41,8 @@ export async function changeWithMembers(
   make: MakeAttributes,
   memberships: MembershipPatch | undefined,
 ): Promise<StoredResource> {
-  if (memberships === undefined) return change(context, resourceType, request, operation, make)
+  if (memberships === undefined)
+    return changeAttributes(context, resourceType, request, operation, make)
   const isGuarded = request.ifMatch !== undefined || memberships.replaceAll
   const next = oneChange(context, operation)
   return retryLostRaces(context, resourceType, request, async (before) => {

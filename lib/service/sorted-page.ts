@@ -18,7 +18,8 @@ export interface SortedPage {
   readonly isCut: boolean
 }
 
-interface Entry extends SortedEntry {
+interface Entry extends Pick<SortedEntry, 'id' | 'key'> {
+  readonly stored: StoredResource | undefined
   readonly query: TypeQuery
 }
 
@@ -45,7 +46,7 @@ export async function sortedPage(
       const { resourceType, filter } = query
       const what = filter === undefined ? { sort } : { filter, sort }
       const entries = await context.store.sorted(context.scope, resourceType, what)
-      return entries.map((entry) => ({ ...entry, query }))
+      return entries.map(({ id, key, stored }) => ({ id, key, stored, query }))
     }),
   )
   const compare = compareSortKeys(sort.descending)

@@ -1,4 +1,4 @@
-import { leaf, type AttributeReference } from '../scim/attribute-path.ts'
+import { leaf, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import { comparableInstant } from '../scim/date-time.ts'
 import { ScimError } from '../scim/errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../scim/json.ts'
@@ -89,7 +89,7 @@ function entriesOf({ index, values }: IndexedValues): readonly IndexEntry[] {
  * @param value of the attribute's type.
  */
 export function comparedValue(
-  reference: AttributeReference,
+  reference: ResolvedAttribute,
   value: IndexedValue,
 ): string | undefined {
   if (typeof value !== 'string') return String(value)
@@ -123,7 +123,7 @@ function indexedValues(
   }))
 }
 
-function valuesAt(reference: AttributeReference, attributes: JsonObject): readonly IndexedValue[] {
+function valuesAt(reference: ResolvedAttribute, attributes: JsonObject): readonly IndexedValue[] {
   const { extension, attribute, subAttribute } = reference
   const container = extension === undefined ? attributes : own(attributes, extension.id)
   const value = own(container, attribute.name)

@@ -1,9 +1,4 @@
-import {
-  leaf,
-  referencePath,
-  resolvePath,
-  type AttributeReference,
-} from '../scim/attribute-path.ts'
+import { leaf, referencePath, resolvePath, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import { findAttribute } from '../scim/attribute.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { uniqueAttributes } from '../scim/unique-attributes.ts'
@@ -16,7 +11,7 @@ export interface AttributeIndex {
   readonly name: string
   /** Canonical path as `referencePath` prints it, such as `emails.value`. */
   readonly path: string
-  readonly reference: AttributeReference
+  readonly reference: ResolvedAttribute
   /** At most one resource of the type has a value, compared by the attribute's caseExact. */
   readonly unique: boolean
 }
@@ -151,7 +146,7 @@ function makeIndexes(layout: StorageLayout, resourceType: ResourceType): readonl
 }
 
 /** RFC 7643 §2.4: `value` is what a complex attribute is about, and what is compared of it. */
-function comparedAttribute(reference: AttributeReference): AttributeReference {
+function comparedAttribute(reference: ResolvedAttribute): ResolvedAttribute {
   const { type, subAttributes } = leaf(reference)
   if (type !== 'complex') return reference
   const subAttribute = findAttribute(subAttributes, 'value')

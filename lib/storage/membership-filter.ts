@@ -1,4 +1,4 @@
-import { leaf, type AttributeReference } from '../scim/attribute-path.ts'
+import { leaf, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { ResolvedFilter } from '../scim/filter/filter.ts'
 import type { JsonObject } from '../scim/json.ts'
@@ -12,7 +12,7 @@ export type MembershipsOf = (id: string) => JsonObject
 const MOST_SINGLE_QUESTIONS = 32
 
 /** Whether a reference is to the attribute whose values are rows of their own: `members` or `groups`. */
-export function isMembership(resourceType: ResourceType, reference: AttributeReference): boolean {
+export function isMembership(resourceType: ResourceType, reference: ResolvedAttribute): boolean {
   return (
     reference.extension === undefined &&
     reference.attribute.name === resourceType.membershipAttribute

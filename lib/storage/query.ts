@@ -1,4 +1,4 @@
-import { leaf, referencePath, type AttributeReference } from '../scim/attribute-path.ts'
+import { leaf, referencePath, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import type { ComparisonOperator, ResolvedFilter } from '../scim/filter/filter.ts'
 import { matches } from '../scim/filter/match.ts'
 import { toRepresentation } from '../scim/representation.ts'
@@ -111,7 +111,7 @@ function accessBy(kept: Kept, conjunct: ResolvedFilter): readonly Access[] {
 
 function accessByValue(
   { layout, resourceType }: Kept,
-  reference: AttributeReference,
+  reference: ResolvedAttribute,
   { operator, value }: Comparison,
 ): readonly Access[] {
   if (value === null || (operator !== 'eq' && operator !== 'sw')) return []

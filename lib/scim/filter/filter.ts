@@ -1,4 +1,4 @@
-import type { AttributeReference } from '../attribute-path.ts'
+import type { ResolvedAttribute } from '../attribute-path.ts'
 
 /** Comparison operators of RFC 7644 §3.4.2.2 Table 3; `pr` is a node of its own. */
 export const COMPARISON_OPERATORS = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const
@@ -33,15 +33,15 @@ export type Filter =
 export type ResolvedFilter =
   | { readonly kind: 'and' | 'or'; readonly filters: readonly ResolvedFilter[] }
   | { readonly kind: 'not'; readonly filter: ResolvedFilter }
-  | { readonly kind: 'present'; readonly reference: AttributeReference }
+  | { readonly kind: 'present'; readonly reference: ResolvedAttribute }
   | {
       readonly kind: 'comparison'
-      readonly reference: AttributeReference
+      readonly reference: ResolvedAttribute
       readonly operator: ComparisonOperator
       readonly value: FilterValue
     }
   | {
       readonly kind: 'valuePath'
-      readonly reference: AttributeReference
+      readonly reference: ResolvedAttribute
       readonly filter: ResolvedFilter
     }

@@ -1,4 +1,4 @@
-import { leaf, type AttributeReference } from '../attribute-path.ts'
+import { leaf, type ResolvedAttribute } from '../attribute-path.ts'
 import type { Attribute } from '../attribute.ts'
 import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { comparableForm, ComparableTexts } from '../text.ts'
@@ -93,7 +93,7 @@ export function costOf(filter: ResolvedFilter): FilterCost {
 /** The filter as a function, so that operands are prepared once and not for each subject. */
 function compile<Subject>(
   filter: ResolvedFilter,
-  readerOf: (reference: AttributeReference) => Read<Subject>,
+  readerOf: (reference: ResolvedAttribute) => Read<Subject>,
 ): Predicate<Subject> {
   switch (filter.kind) {
     case 'and': {
@@ -176,11 +176,11 @@ function valueTest(
   }
 }
 
-function readResource(reference: AttributeReference): Read<JsonObject> {
+function readResource(reference: ResolvedAttribute): Read<JsonObject> {
   return (resource) => valuesAt(reference, resource)
 }
 
-function readElement({ attribute }: AttributeReference): Read<JsonValue> {
+function readElement({ attribute }: ResolvedAttribute): Read<JsonValue> {
   return (element) => {
     if (isObject(element)) return [own(element, attribute.name)]
     // The elements of a simple attribute are their own `value`.

@@ -2,7 +2,7 @@ import {
   leaf,
   referencePath,
   resolveInTypes,
-  type AttributeReference,
+  type ResolvedAttribute,
   type PathTarget,
 } from '../attribute-path.ts'
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
@@ -77,12 +77,12 @@ const LOCATION = findAttribute(
 interface Found {
   /** Where it stands, for errors. */
   readonly path: WrittenPath
-  readonly reference: AttributeReference
+  readonly reference: ResolvedAttribute
   /**
    * Present when the values are URIs that this endpoint makes of an id: the id. URIs that differ in host or version name the same
    * resource (RFC 7643 §2.4), so the id is compared instead.
    */
-  readonly id?: AttributeReference
+  readonly id?: ResolvedAttribute
 }
 
 type Find = (path: WrittenPath) => Found
@@ -115,7 +115,7 @@ export function resolveValueFilter(attribute: Attribute, filter: Filter): Resolv
 }
 
 /** The reference of a path that names an attribute. */
-export function toReference(target: PathTarget & { kind: 'attribute' }): AttributeReference {
+export function toReference(target: PathTarget & { kind: 'attribute' }): ResolvedAttribute {
   const { attribute, extension, subAttribute } = target
   return { extension, attribute, subAttribute }
 }
@@ -210,7 +210,7 @@ function resolveComparison(
 /** RFC 7644 Figure 1 allows null and does not say what it means: `eq null` is unassigned (RFC 7643 §2.5). */
 function compareWithNull(
   path: WrittenPath,
-  reference: AttributeReference,
+  reference: ResolvedAttribute,
   operator: ComparisonOperator,
 ): ResolvedFilter {
   if (operator !== 'eq' && operator !== 'ne') {
@@ -236,8 +236,8 @@ function resolveValuePath({ path, reference }: Found, filter: Filter): ResolvedF
 /** RFC 7644 §3.4.2.2 wants a sub-attribute named, and compares `emails` itself in Figure 2. */
 function withDefaultSubAttribute(
   path: WrittenPath,
-  reference: AttributeReference,
-): AttributeReference {
+  reference: ResolvedAttribute,
+): ResolvedAttribute {
   const { type, subAttributes } = leaf(reference)
   if (type !== 'complex') return reference
   const subAttribute = findAttribute(subAttributes, 'value')
@@ -251,7 +251,7 @@ function withDefaultSubAttribute(
 
 function requireOperator(
   path: WrittenPath,
-  reference: AttributeReference,
+  reference: ResolvedAttribute,
   operator: ComparisonOperator,
   operators: readonly ComparisonOperator[],
 ): void {
@@ -263,7 +263,7 @@ function requireOperator(
 }
 
 /** RFC 7644 §7.5.2: a filter must not find out what is never returned, such as a password. */
-function refuseSecret(path: WrittenPath, reference: AttributeReference): void {
+function refuseSecret(path: WrittenPath, reference: ResolvedAttribute): void {
   const secret = [reference.attribute, leaf(reference)].some(
     ({ returned, mutability }) => returned === 'never' || mutability === 'writeOnly',
   )
@@ -284,7 +284,7 @@ function lastSegment(uri: string): string {
   return path.split('/').findLast((segment) => segment !== '') ?? ''
 }
 
-function nameOf(reference: AttributeReference): string {
+function nameOf(reference: ResolvedAttribute): string {
   return `"${referencePath(reference)}"`
 }
 

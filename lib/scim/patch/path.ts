@@ -1,4 +1,4 @@
-import { resolvePath, schemaOfPath, type AttributeReference } from '../attribute-path.ts'
+import { resolvePath, schemaOfPath, type ResolvedAttribute } from '../attribute-path.ts'
 import { findAttribute, type Attribute } from '../attribute.ts'
 import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
@@ -94,10 +94,10 @@ export function resolvePatchPath(resourceType: ResourceType, text: string): Patc
 }
 
 function withSub(
-  reference: AttributeReference,
+  reference: ResolvedAttribute,
   attribute: Attribute,
   name: string,
-): AttributeReference {
+): ResolvedAttribute {
   const subAttribute = findAttribute(attribute.subAttributes, name)
   if (subAttribute === undefined) {
     throw invalid(detail`${quote(name)} is not a sub-attribute of "${attribute.name}".`)

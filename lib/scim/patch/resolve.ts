@@ -1,4 +1,4 @@
-import { referencePath, schemaNamed, type AttributeReference } from '../attribute-path.ts'
+import { referencePath, schemaNamed, type ResolvedAttribute } from '../attribute-path.ts'
 import { findAttribute, type Schema } from '../attribute.ts'
 import { containersOf } from '../container.ts'
 import { ScimError } from '../errors.ts'
@@ -100,7 +100,7 @@ function isEmpty(value: JsonValue): boolean {
 }
 
 /** RFC 7643 §7: neither a readOnly attribute nor a readOnly sub-attribute that is named. */
-function refuseReadOnly(reference: AttributeReference): void {
+function refuseReadOnly(reference: ResolvedAttribute): void {
   const { attribute, subAttribute } = reference
   if (attribute.mutability !== 'readOnly' && subAttribute?.mutability !== 'readOnly') return
   throw new ScimError('mutability', `${referencePath(reference)} is readOnly.`)

@@ -1,4 +1,4 @@
-import type { AttributeReference } from '../attribute-path.ts'
+import type { ResolvedAttribute } from '../attribute-path.ts'
 import type { Schema } from '../attribute.ts'
 import type { ResolvedFilter } from '../filter/filter.ts'
 import type { JsonValue } from '../json.ts'
@@ -7,7 +7,7 @@ import type { OperationName } from '../patch-operation.ts'
 /** What an operation changes: an attribute, a sub-attribute, or those elements that a filter matches. */
 export interface AttributeTarget {
   readonly kind: 'attribute'
-  readonly reference: AttributeReference
+  readonly reference: ResolvedAttribute
   /** Which elements of `reference.attribute` are meant; for `matchesValue`. */
   readonly filter: ResolvedFilter | undefined
 }

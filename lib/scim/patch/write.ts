@@ -1,4 +1,4 @@
-import { referencePath, type AttributeReference } from '../attribute-path.ts'
+import { referencePath, type ResolvedAttribute } from '../attribute-path.ts'
 import type { Attribute } from '../attribute.ts'
 import { sameValue } from '../equal.ts'
 import { ScimError } from '../errors.ts'
@@ -17,7 +17,7 @@ import { attributeValueAt } from '../values-at.ts'
 export function writeAttribute(
   op: OperationName,
   attributes: JsonObject,
-  { extension, attribute }: AttributeReference,
+  { extension, attribute }: ResolvedAttribute,
   value: JsonValue | undefined,
 ): JsonObject {
   const whole = { extension, attribute }

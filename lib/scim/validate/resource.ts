@@ -3,7 +3,7 @@ import {
   referencePath,
   resolvePath,
   schemaNamed,
-  type AttributeReference,
+  type ResolvedAttribute,
 } from '../attribute-path.ts'
 import { containersOf, inSchemaOrder } from '../container.ts'
 import { ScimError } from '../errors.ts'
@@ -95,7 +95,7 @@ function collectContainer(
 }
 
 function collectAttribute(
-  reference: AttributeReference,
+  reference: ResolvedAttribute,
   value: JsonValue,
   collected: Collected,
 ): void {
@@ -112,7 +112,7 @@ function collectAttribute(
 }
 
 function canonicalTarget(
-  { subAttribute, ...whole }: AttributeReference,
+  { subAttribute, ...whole }: ResolvedAttribute,
   value: JsonValue,
 ): JsonValue | undefined {
   const { attribute } = whole

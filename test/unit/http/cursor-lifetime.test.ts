@@ -48,8 +48,9 @@ async function page(
   const context = new InvocationContext({ functionName: 'users-list', logHandler: () => {} })
   const answer = await scimHandler(async () => runtime, list, 'User')(request, context)
   if (answer === undefined || !('status' in answer)) throw new Error('there is no answer')
-  const text = answer.body instanceof Uint8Array ? Buffer.from(answer.body).toString() : answer.body
-  const body: unknown = JSON.parse(String(text))
+  const bytes = answer.body instanceof Uint8Array ? answer.body : Buffer.from('')
+  const text = typeof answer.body === 'string' ? answer.body : Buffer.from(bytes).toString()
+  const body: unknown = JSON.parse(text)
   return { status: answer.status ?? 0, body: isObject(body) ? body : {} }
 }
 

@@ -78,8 +78,9 @@ async function send(
   const invocation = new InvocationContext({ functionName: 'test', logHandler: () => {} })
   const answer = await handler(request, invocation)
   if (answer === undefined || !('status' in answer)) throw new Error('There is no answer.')
-  const text = answer.body instanceof Uint8Array ? Buffer.from(answer.body).toString() : answer.body
-  const parsed: unknown = JSON.parse(String(text))
+  const bytes = answer.body instanceof Uint8Array ? answer.body : Buffer.from('')
+  const text = typeof answer.body === 'string' ? answer.body : Buffer.from(bytes).toString()
+  const parsed: unknown = JSON.parse(text)
   if (!isObject(parsed)) throw new Error('The answer is no JSON object.')
   return { status: answer.status ?? 200, body: parsed }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { resolvePath, type AttributeReference } from '../../../lib/scim/attribute-path.ts'
+import { resolvePath, type ResolvedAttribute } from '../../../lib/scim/attribute-path.ts'
 import { USER } from '../../../lib/scim/default-resource-types.ts'
 import type { JsonObject, JsonValue } from '../../../lib/scim/json.ts'
 import { attributeValueAt, valuesAt } from '../../../lib/scim/values-at.ts'
@@ -12,7 +12,7 @@ const resource: JsonObject = {
   [ENTERPRISE]: { department: 'D', manager: { value: 'm' } },
 }
 
-function reference(path: string): AttributeReference {
+function reference(path: string): ResolvedAttribute {
   const found = resolvePath(USER, path)
   if (found?.kind !== 'attribute') throw new Error(`${path} is no attribute.`)
   return found

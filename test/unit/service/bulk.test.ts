@@ -369,20 +369,20 @@ test('1000 operations on one group keep their order', async () => {
   })
 })
 
-describe('a bulk that takes long', () => {
-  /** A rig in which creating a user takes so many seconds. */
-  function slow(seconds: number): Rig {
-    const rig: Rig = serviceRig({
-      store: (real: ResourceStore) => ({
-        create: async (...creation) => {
-          rig.clock.now += seconds * 1000
-          return real.create(...creation)
-        },
-      }),
-    })
-    return rig
-  }
+/** A rig in which creating a user takes so many seconds. */
+function slow(seconds: number): Rig {
+  const rig: Rig = serviceRig({
+    store: (real: ResourceStore) => ({
+      create: async (...creation) => {
+        rig.clock.now += seconds * 1000
+        return real.create(...creation)
+      },
+    }),
+  })
+  return rig
+}
 
+describe('a bulk that takes long', () => {
   test('begins no operation after 100 s, and answers each of the rest with 503', async () => {
     const names = Array.from({ length: 10 }, (_, index) => user(`u${index}`))
     const answers = await run(slow(15), names, { failOnErrors: 100 })

@@ -3,7 +3,7 @@ import { ScimError } from '../../../lib/scim/errors.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import type { StoredResource } from '../../../lib/scim/resource.ts'
 import { USER } from '../../../lib/scim/default-resource-types.ts'
-import { change, retryLostRaces } from '../../../lib/service/change.ts'
+import { changeAttributes, retryLostRaces } from '../../../lib/service/change.ts'
 import type { Change, ResourceStore } from '../../../lib/storage/port.ts'
 import { refusalOf } from '../../support/refusal.ts'
 import { Gate, serviceRig, type Rig } from '../../support/service-rig.ts'
@@ -59,7 +59,7 @@ describe('a change', () => {
     const rig = await withUser()
     const before = await stored(rig)
     rig.clock.now += 5000
-    const after = await change(rig.context, USER, rig, 'patch', titled('t'))
+    const after = await changeAttributes(rig.context, USER, rig, 'patch', titled('t'))
     expect(after).toMatchObject({
       id: rig.id,
       created: before.created,
@@ -78,7 +78,7 @@ describe('a change', () => {
     const rig = await withUser()
     const before = await stored(rig)
     rig.clock.now = Date.parse(before.lastModified) + off
-    const after = await change(rig.context, USER, rig, 'patch', titled('t'))
+    const after = await changeAttributes(rig.context, USER, rig, 'patch', titled('t'))
     expect(Date.parse(after.lastModified)).toBe(Date.parse(before.lastModified) + 1)
   })
 
@@ -92,7 +92,7 @@ describe('a change', () => {
   ])('to %s writes nothing', async (_, make) => {
     const rig = await withUser()
     const before = await stored(rig)
-    await expect(change(rig.context, USER, rig, 'patch', make)).resolves.toEqual(before)
+    await expect(changeAttributes(rig.context, USER, rig, 'patch', make)).resolves.toEqual(before)
     expect(rig.calls.get('store.replace')).toBeUndefined()
   })
 })
@@ -101,7 +101,7 @@ describe('lost races', () => {
   test.each([0, 1, 2, 7, 30])('%i of them are tried again', async (times) => {
     const rig = await withUser(losing(times))
     let made = 0
-    const after = await change(rig.context, USER, rig, 'patch', (before) => {
+    const after = await changeAttributes(rig.context, USER, rig, 'patch', (before) => {
       made += 1
       return titled('t')(before)
     })
@@ -113,7 +113,7 @@ describe('lost races', () => {
 
   test('the first pauses are short', async () => {
     const rig = await withUser(losing(3))
-    await change(rig.context, USER, rig, 'patch', titled('t'))
+    await changeAttributes(rig.context, USER, rig, 'patch', titled('t'))
     rig.pauses.forEach((pause, index) => expect(pause).toBeLessThanOrEqual(5 * 2 ** (index + 1)))
   })
 
@@ -127,16 +127,20 @@ describe('lost races', () => {
       }
       return real.replace(scope, type, before, attributes, change)
     })
-    const after = await change(rig.context, USER, rig, 'patch', titled('t'))
+    const after = await changeAttributes(rig.context, USER, rig, 'patch', titled('t'))
     expect(after.attributes).toMatchObject({ title: 't', nickName: 'n' })
   })
 
   test('after 20 s it is said that there are too many', async () => {
     const rig = await withUser(() => async () => false)
     const started = rig.clock.now
-    const error: unknown = await change(rig.context, USER, rig, 'patch', titled('t')).catch(
-      (e: unknown) => e,
-    )
+    const error: unknown = await changeAttributes(
+      rig.context,
+      USER,
+      rig,
+      'patch',
+      titled('t'),
+    ).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(ScimError)
     expect(error).toMatchObject({ kind: 'unavailable', headers: { 'retry-after': '5' } })
     const took = rig.clock.now - started
@@ -150,7 +154,9 @@ describe('lost races', () => {
       await real.delete(scope, type, before, ofAnother(change))
       return false
     })
-    const refused = await refusalOf(() => change(rig.context, USER, rig, 'patch', titled('t')))
+    const refused = await refusalOf(() =>
+      changeAttributes(rig.context, USER, rig, 'patch', titled('t')),
+    )
     expect(refused?.kind).toBe('notFound')
   })
 
@@ -161,7 +167,9 @@ describe('lost races', () => {
     })
     const { version } = await stored(rig)
     const target = { id: rig.id, ifMatch: `W/"${version}"` }
-    const refused = await refusalOf(() => change(rig.context, USER, target, 'patch', titled('t')))
+    const refused = await refusalOf(() =>
+      changeAttributes(rig.context, USER, target, 'patch', titled('t')),
+    )
     expect(refused?.kind).toBe('preconditionFailed')
     expect(rig.calls.get('store.replace')).toBe(1)
   })
@@ -171,7 +179,7 @@ describe('what stops a change', () => {
   test('an unknown id', async () => {
     const rig = await withUser()
     const refused = await refusalOf(() =>
-      change(rig.context, USER, { id: 'x' }, 'patch', titled('t')),
+      changeAttributes(rig.context, USER, { id: 'x' }, 'patch', titled('t')),
     )
     expect(refused).toEqual({
       kind: 'notFound',
@@ -182,7 +190,9 @@ describe('what stops a change', () => {
   test.each(['W/"other"', '"other"', 'W/"a", W/"b"'])('If-Match %s', async (ifMatch) => {
     const rig = await withUser()
     const target = { id: rig.id, ifMatch }
-    const refused = await refusalOf(() => change(rig.context, USER, target, 'patch', titled('t')))
+    const refused = await refusalOf(() =>
+      changeAttributes(rig.context, USER, target, 'patch', titled('t')),
+    )
     expect(refused?.kind).toBe('preconditionFailed')
     expect(refused?.detail).toMatch(/If-Match/)
     expect(rig.calls.get('store.replace')).toBeUndefined()
@@ -192,14 +202,14 @@ describe('what stops a change', () => {
     const rig = await withUser()
     const { version } = await stored(rig)
     const target = { id: rig.id, ifMatch: header.replace('<version>', version) }
-    const after = await change(rig.context, USER, target, 'patch', titled('t'))
+    const after = await changeAttributes(rig.context, USER, target, 'patch', titled('t'))
     expect(after.attributes['title']).toBe('t')
   })
 
   test('an error of the change itself, at the first try', async () => {
     const rig = await withUser()
     const refused = await refusalOf(() =>
-      change(rig.context, USER, rig, 'patch', () => {
+      changeAttributes(rig.context, USER, rig, 'patch', () => {
         throw new ScimError('mutability', 'no')
       }),
     )
@@ -211,7 +221,9 @@ describe('what stops a change', () => {
     const rig = await withUser(() => async () => {
       throw new Error('broken')
     })
-    await expect(change(rig.context, USER, rig, 'patch', titled('t'))).rejects.toThrow('broken')
+    await expect(changeAttributes(rig.context, USER, rig, 'patch', titled('t'))).rejects.toThrow(
+      'broken',
+    )
     expect(rig.calls.get('store.replace')).toBe(1)
   })
 })
@@ -221,7 +233,7 @@ describe('parallel changes', () => {
     const rig = await withUser()
     await Promise.all(
       ['a', 'b', 'c', 'd', 'e'].map((name) =>
-        change(rig.context, USER, rig, 'patch', appended(name)),
+        changeAttributes(rig.context, USER, rig, 'patch', appended(name)),
       ),
     )
     expect((await stored(rig)).attributes['title']).toBe('abcde')
@@ -231,10 +243,10 @@ describe('parallel changes', () => {
 
   test('go on after one that fails', async () => {
     const rig = await withUser()
-    const fails = change(rig.context, USER, rig, 'patch', () => {
+    const fails = changeAttributes(rig.context, USER, rig, 'patch', () => {
       throw new ScimError('invalidValue', 'no')
     })
-    const works = change(rig.context, USER, rig, 'patch', titled('t'))
+    const works = changeAttributes(rig.context, USER, rig, 'patch', titled('t'))
     await expect(fails).rejects.toThrow('no')
     await expect(works).resolves.toMatchObject({ attributes: { title: 't' } })
   })
@@ -249,7 +261,7 @@ describe('parallel changes', () => {
       await gate.opened
       return found
     })
-    await change(rig.as('two'), USER, { id }, 'patch', titled('t'))
+    await changeAttributes(rig.as('two'), USER, { id }, 'patch', titled('t'))
     gate.open()
     await expect(slow).resolves.toMatchObject({ id })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { resolvePath, type AttributeReference } from '../../../../lib/scim/attribute-path.ts'
+import { resolvePath, type ResolvedAttribute } from '../../../../lib/scim/attribute-path.ts'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
 import type { OperationName } from '../../../../lib/scim/patch-operation.ts'
 import { writeAttribute } from '../../../../lib/scim/patch/write.ts'
@@ -12,7 +12,7 @@ import {
   saying,
 } from '../../../support/patching.ts'
 
-function reference(path: string): AttributeReference {
+function reference(path: string): ResolvedAttribute {
   const found = resolvePath(GUARDED_USER, path)
   if (found?.kind !== 'attribute') throw new Error(`${path} is no attribute.`)
   return found
