@@ -79,7 +79,7 @@ export async function pageByPosition(
 /** @throws ScimError `invalidCursor` for a text that no store has given as `next`. */
 export function requirePosition(after: string | undefined): void {
   if (after === undefined || isPosition(after)) return
-  throw new ScimError('invalidCursor', 'The cursor is none that this endpoint has issued.')
+  throw new ScimError('invalidCursor', 'The cursor was not issued by this endpoint.')
 }
 
 /** Resources in the order of their ids, which all stores keep. */

@@ -88,6 +88,10 @@ export async function failure(work: Promise<unknown>): Promise<ScimError> {
 
 const ids = (resources: readonly StoredResource[]): string[] => resources.map(({ id }) => id)
 
+const emailsAt = (count: number, domain: string): JsonObject => ({
+  emails: Array.from({ length: count }, (_, n) => ({ value: `${n}@${domain}` })),
+})
+
 const sorted = (...resources: readonly StoredResource[]): string[] => ids(resources).toSorted()
 
 const asMembers = (...users: readonly StoredResource[]): readonly Member[] =>
@@ -320,6 +324,27 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       expect(many.kind).toBe('invalidValue')
       expect(many.detail).toContain('emails')
       expect(await total(tenant, USER)).toBe(0)
+    })
+
+    test('keeps as many indexed values as it may, and replaces all of them', async () => {
+      const tenant = newTenant()
+      const user = newUser('a', emailsAt(LIMITS.indexEntries - 1, 'x.org'))
+      await open().store.create(tenant, USER, ...creation(user))
+      const before = await read(tenant, user.id)
+      const many = changed(before, { userName: 'b', ...emailsAt(LIMITS.indexEntries, 'y.org') })
+      const error = await failure(open().store.replace(tenant, USER, before, ...replacement(many)))
+      expect(error.kind).toBe('invalidValue')
+      expect(error.detail).toContain('45 values together; at most 44')
+      const after = changed(before, {
+        userName: 'b',
+        ...emailsAt(LIMITS.indexEntries - 1, 'y.org'),
+      })
+      expect(await open().store.replace(tenant, USER, before, ...replacement(after))).toBe(true)
+      expect(ids(await find(tenant, 'emails eq "42@Y.org"'))).toEqual([user.id])
+      expect(await find(tenant, 'emails eq "42@x.org"')).toEqual([])
+      const current = await read(tenant, user.id)
+      expect(await open().store.delete(tenant, USER, current, deletion())).toBe(true)
+      expect(await find(tenant, 'emails eq "42@y.org"')).toEqual([])
     })
 
     test('keeps what is as large as it may be', async () => {

@@ -52,7 +52,7 @@ export const DEVICE: ResourceType = {
 }
 
 /** Devices are kept in the table of the users. */
-export const DEVICE_LAYOUT: StorageLayout = {
+const DEVICE_LAYOUT: StorageLayout = {
   resourceType: 'Device',
   table: 'users',
   family: 'device',

@@ -17,7 +17,7 @@ import {
 const EVENT_ROWS = 3
 
 /** Rows that a change can write in one transaction beside that of the journal. */
-export const CHANGE_ROWS = MAX_ROWS - 1 - EVENT_ROWS
+const CHANGE_ROWS = MAX_ROWS - 1 - EVENT_ROWS
 
 /** What a change writes, and what it comes to. */
 export interface Commit<Result> {
