@@ -30,7 +30,7 @@ export function showsGroups(resourceType: ResourceType, projection: Projection):
 }
 
 /** Whether the answer will show the members of groups. */
-export function showsMembers(resourceType: ResourceType, projection: Projection): boolean {
+function showsMembers(resourceType: ResourceType, projection: Projection): boolean {
   return resourceType.membershipAttribute === 'members' && wants(projection, 'members')
 }
 

@@ -212,15 +212,15 @@ describe('a token that is not accepted', () => {
   })
 })
 
-async function disabled(): Promise<string> {
+async function whenDisabled(): Promise<string> {
   await setTenantStatus(store, 'acme', 'disabled')
   return secretToken
 }
-async function revoked(): Promise<string> {
+async function whenRevoked(): Promise<string> {
   await revokeToken(store, 'acme', tokenId, new Date(at))
   return secretToken
 }
-async function expired(): Promise<string> {
+async function whenExpired(): Promise<string> {
   const expires = new Date(at + SECOND)
   const issued = await issueToken(store, 'acme', { expires, now: new Date(at) })
   at += 2 * SECOND
@@ -232,9 +232,9 @@ describe('the log is told why', () => {
   test.each<[string, string, () => string | Promise<string>]>([
     ['unknown tenant', 'nobody', () => moved({ tenantId: 'nobody' })],
     ['wrong secret', 'acme', wrongSecret],
-    ['revoked', 'acme', revoked],
-    ['expired', 'acme', expired],
-    ['tenant disabled', 'acme', disabled],
+    ['revoked', 'acme', whenRevoked],
+    ['expired', 'acme', whenExpired],
+    ['tenant disabled', 'acme', whenDisabled],
   ])('%s', async (reason, tenantId, make) => {
     const error = await refusal(`Bearer ${await make()}`)
     expect(error).toMatchObject({ facts: { reason, tenant: tenantId, credential: tokenId } })

@@ -78,11 +78,14 @@ async function send(
   const invocation = new InvocationContext({ functionName: 'test', logHandler: () => {} })
   const answer = await handler(request, invocation)
   if (answer === undefined || !('status' in answer)) throw new Error('There is no answer.')
-  const bytes = answer.body instanceof Uint8Array ? answer.body : Buffer.from('')
-  const text = typeof answer.body === 'string' ? answer.body : Buffer.from(bytes).toString()
-  const parsed: unknown = JSON.parse(text)
-  if (!isObject(parsed)) throw new Error('The answer is no JSON object.')
-  return { status: answer.status ?? 200, body: parsed }
+  return { status: answer.status ?? 200, body: parsed(answer.body) }
+}
+
+function parsed(body: unknown): JsonObject {
+  const text = body instanceof Uint8Array ? Buffer.from(body).toString() : body
+  const value: unknown = typeof text === 'string' ? JSON.parse(text) : undefined
+  if (!isObject(value)) throw new Error('The answer is no JSON object.')
+  return value
 }
 
 const runtime = async (): Promise<typeof app> => app
