@@ -1,3 +1,4 @@
+import { detail, sent } from '../scim/detail.ts'
 import { ScimError } from '../scim/errors.ts'
 import { LIMITS } from '../scim/limits.ts'
 
@@ -17,7 +18,7 @@ export function parseJsonText(text: string): unknown {
   if (nameGivenTwice !== undefined) {
     throw new ScimError(
       'invalidSyntax',
-      `The body has ${nameGivenTwice.slice(0, 100)} twice in one object.`,
+      detail`The body has ${sent(nameGivenTwice.slice(0, 100))} twice in one object.`,
     )
   }
   return value

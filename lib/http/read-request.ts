@@ -1,4 +1,5 @@
 import type { HttpRequest } from '@azure/functions'
+import { detail, sent } from '../scim/detail.ts'
 import { ScimError } from '../scim/errors.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ScimRequest } from '../service/context.ts'
@@ -48,7 +49,10 @@ function readQuery(url: URL): ReadonlyMap<string, string> {
     const lowerCase = name.toLowerCase()
     const before = query.get(lowerCase)
     if (before !== undefined && before !== value) {
-      throw new ScimError('invalidValue', `${name.slice(0, 100)} is given twice in the query.`)
+      throw new ScimError(
+        'invalidValue',
+        detail`${sent(name.slice(0, 100))} is given twice in the query.`,
+      )
     }
     query.set(lowerCase, value)
   }

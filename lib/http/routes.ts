@@ -1,3 +1,4 @@
+import { detail, sent } from '../scim/detail.ts'
 import { ScimError } from '../scim/errors.ts'
 
 /** The prefix of all routes on the Functions host (host.json `extensions.http.routePrefix`). */
@@ -57,7 +58,7 @@ export function checkMethod(method: string, path: string): void {
   if (allowed.length === 0 || allowed.includes(method)) return
   throw new ScimError(
     'methodNotAllowed',
-    `${method} is not possible here, only ${allowed.join(', ')}.`,
+    detail`${sent(method)} is not allowed on this path; allowed are ${allowed.join(', ')}.`,
     { headers: { allow: allowed.join(', ') } },
   )
 }

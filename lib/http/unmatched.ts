@@ -28,6 +28,6 @@ export function unmatched(method: string, path: string): ScimError {
   }
   return new ScimError(
     'notFound',
-    `Nothing is here. The Tenant URL ends in ${SCIM_PATH}; below it are /Users, /Groups, /Schemas, /ResourceTypes and /ServiceProviderConfig.`,
+    `There is nothing at this path. The Tenant URL ends in ${SCIM_PATH}; below it are /Users, /Groups, /Schemas, /ResourceTypes and /ServiceProviderConfig.`,
   )
 }

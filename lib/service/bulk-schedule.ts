@@ -148,11 +148,14 @@ export class BulkSchedule {
     if (resolution === undefined) {
       throw new ScimError(
         'invalidValue',
-        'A bulkId is referred to that no POST of this request has.',
+        'The operation refers to a bulkId that no POST of this request has.',
       )
     }
     if (resolution === 'failed') {
-      throw new ScimError('invalidValue', 'The POST of a bulkId that is referred to has failed.')
+      throw new ScimError(
+        'invalidValue',
+        'The operation refers to the bulkId of a POST that has failed.',
+      )
     }
     return resolution.id
   }

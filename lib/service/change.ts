@@ -95,7 +95,7 @@ function checkPreconditions({ ifMatch, ifNoneMatch }: Target, version: string): 
   if (ifNoneMatchHolds(ifNoneMatch, version)) {
     throw new ScimError(
       'preconditionFailed',
-      'The resource has the version that If-None-Match names.',
+      'If-None-Match names the current version, so nothing was changed.',
     )
   }
 }

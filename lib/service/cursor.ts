@@ -54,17 +54,23 @@ export function readCursor(
   const isOurs = equalText(signature, context.sign(signed(query, text))) && more.length === 0
   const content = isOurs ? CONTENT.safeParse(decode(text)).data : undefined
   if (content === undefined) {
-    throw new ScimError('invalidCursor', 'The cursor is none of this query. Start without one.')
+    throw new ScimError(
+      'invalidCursor',
+      'This cursor was not made for this query. Start again without a cursor.',
+    )
   }
   const { expires, ...rest } = content
   if (expires * 1000 <= context.now().getTime()) {
     throw new ScimError(
       'expiredCursor',
-      `A cursor is good for ${LIMITS.cursorSeconds} seconds. Start without one.`,
+      `A cursor is valid for ${LIMITS.cursorSeconds} seconds. Start again without a cursor.`,
     )
   }
   if (count !== undefined && count !== content.count) {
-    throw new ScimError('invalidCount', `count must stay what it was first: ${content.count}.`)
+    throw new ScimError(
+      'invalidCount',
+      `count must be the same for every page of a cursor: ${content.count}.`,
+    )
   }
   return rest
 }

@@ -10,6 +10,6 @@ export function notFound(resourceType: ResourceType): ScimError {
 export function versionMismatch(): ScimError {
   return new ScimError(
     'preconditionFailed',
-    'The resource has another version than If-Match names. Read it again.',
+    'If-Match names another version than the current one. Read the resource again.',
   )
 }

@@ -1,10 +1,11 @@
 import { leaf, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import { comparableInstant } from '../scim/date-time.ts'
 import { ScimError } from '../scim/errors.ts'
-import { isArray, isObject, type JsonObject, type JsonValue } from '../scim/json.ts'
+import type { JsonObject, JsonValue } from '../scim/json.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { comparableText } from '../scim/text.ts'
+import { valuesAt } from '../scim/values-at.ts'
 import { indexesOf, type AttributeIndex, type StorageLayout } from './layout.ts'
 
 /** A value under which a resource is found in an index. */
@@ -119,23 +120,10 @@ function indexedValues(
 ): readonly IndexedValues[] {
   return indexesOf(layout, resourceType).map((index) => ({
     index,
-    values: [...new Set(valuesAt(index.reference, attributes))],
+    values: [...new Set(valuesAt(index.reference, attributes).filter(isIndexed))],
   }))
 }
 
-function valuesAt(reference: ResolvedAttribute, attributes: JsonObject): readonly IndexedValue[] {
-  const { extension, attribute, subAttribute } = reference
-  const container = extension === undefined ? attributes : own(attributes, extension.id)
-  const value = own(container, attribute.name)
-  const elements = isArray(value) ? value : [value]
-  return elements
-    .map((element) => (subAttribute === undefined ? element : own(element, subAttribute.name)))
-    .filter(
-      (each) =>
-        typeof each === 'string' || typeof each === 'number' || each === true || each === false,
-    )
-}
-
-function own(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+function isIndexed(value: JsonValue | undefined): value is IndexedValue {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }

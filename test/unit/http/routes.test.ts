@@ -20,7 +20,7 @@ describe('a method that a path does not take is refused with those that it takes
     const refusal = await refusalOf(() => checkMethod(method, path))
     expect(refusal).toEqual({
       kind: 'methodNotAllowed',
-      detail: `${method} is not possible here, only ${allow}.`,
+      detail: `${method} is not allowed on this path; allowed are ${allow}.`,
     })
   })
 
