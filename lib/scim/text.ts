@@ -16,7 +16,7 @@ const TOO_MANY_MARKS = new RegExp(`[\\p{M}\\uFF9E\\uFF9F]{${LIMITS.combiningMark
 
 /** True for text that would take too long to compare; it is refused before it is compared or stored. */
 export function hasTooManyMarks(text: string): boolean {
-  return TOO_MANY_MARKS.test(text)
+  return text.length > LIMITS.combiningMarks && TOO_MANY_MARKS.test(text)
 }
 
 /** Lower-casing writes Σ like this at the end of a word only, but a piece of a text must fold as it does in the text. */
@@ -51,22 +51,33 @@ export function comparableForm(attribute: Attribute, text: string): string | und
   return attribute.type === 'dateTime' ? comparableInstant(text) : comparableText(attribute, text)
 }
 
+/** Up to so many characters of ASCII are prepared again as fast as they are found. */
+const SHORT_CHARACTERS = 100
+
 /**
- * The texts that one evaluation compares, in the form of `comparableForm`, each made once: a filter may have hundreds of
- * conditions on one value, a PATCH hundreds of operations. It lives as long as the evaluation.
+ * The texts that one evaluation compares, in the form of `comparableForm`, each made once (short ASCII is made again): a
+ * filter may have hundreds of conditions on one value, a PATCH hundreds of operations. It lives as long as the evaluation.
  */
 export class ComparableTexts {
-  readonly #forms = new Map<string, Map<string, string | undefined>>()
+  #forms: Map<string, Map<string, string | undefined>> | undefined
 
   /** As `comparableForm`. */
   of(attribute: Attribute, text: string): string | undefined {
-    const kind =
-      attribute.type === 'dateTime' ? 'instant' : attribute.caseExact ? 'exact' : 'folded'
-    const forms = this.#forms.get(kind) ?? new Map<string, string | undefined>()
-    this.#forms.set(kind, forms)
+    if (attribute.type !== 'dateTime' && text.length <= SHORT_CHARACTERS && ASCII.test(text)) {
+      return attribute.caseExact ? text : text.toLowerCase()
+    }
+    const forms = this.#formsFor(attribute)
     if (forms.has(text)) return forms.get(text)
     const form = comparableForm(attribute, text)
     forms.set(text, form)
     return form
+  }
+
+  #formsFor({ type, caseExact }: Attribute): Map<string, string | undefined> {
+    const kind = type === 'dateTime' ? 'instant' : caseExact ? 'exact' : 'folded'
+    this.#forms ??= new Map()
+    const forms = this.#forms.get(kind) ?? new Map<string, string | undefined>()
+    this.#forms.set(kind, forms)
+    return forms
   }
 }
