@@ -3,6 +3,7 @@ import type { Attribute } from '../attribute.ts'
 import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { comparableForm, ComparableTexts } from '../text.ts'
 import { valuesAt } from '../values-at.ts'
+import { containing } from './contains.ts'
 import type { ComparisonOperator, FilterValue, ResolvedFilter } from './filter.ts'
 
 /** What a reference finds in a subject: one entry for each place, undefined where nothing is. */
@@ -12,9 +13,10 @@ type Predicate<Subject> = (subject: Subject, texts: ComparableTexts) => boolean
 
 type Operator = Exclude<ComparisonOperator, 'ne'>
 
-const TEXT_TESTS: Readonly<Record<Operator, (value: string, operand: string) => boolean>> = {
+const TEXT_TESTS: Readonly<
+  Record<Exclude<Operator, 'co'>, (value: string, operand: string) => boolean>
+> = {
   eq: (value, operand) => value === operand,
-  co: (value, operand) => value.includes(operand),
   sw: (value, operand) => value.startsWith(operand),
   ew: (value, operand) => value.endsWith(operand),
   gt: (value, operand) => value > operand,
@@ -168,12 +170,19 @@ function valueTest(
     const test = NUMBER_TESTS[operator]
     return (value) => typeof value === 'number' && test(value, operand)
   }
-  const test = TEXT_TESTS[operator]
   const prepared = comparableForm(attribute, operand)
+  if (prepared === undefined) return () => false
+  const test = textTest(operator, prepared)
   return (value, texts) => {
     const text = typeof value === 'string' ? texts.of(attribute, value) : undefined
-    return text !== undefined && prepared !== undefined && test(text, prepared)
+    return text !== undefined && test(text)
   }
+}
+
+function textTest(operator: Operator, operand: string): (text: string) => boolean {
+  if (operator === 'co') return containing(operand)
+  const test = TEXT_TESTS[operator]
+  return (text) => test(text, operand)
 }
 
 function readResource(reference: ResolvedAttribute): Read<JsonObject> {
