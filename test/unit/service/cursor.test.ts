@@ -65,7 +65,7 @@ describe('a cursor', () => {
       refusal(() => readCursor(rig.as('two'), 'query', cursor, undefined)),
       refusal(() => readCursor(rig.context, 'query', 'garbage', undefined)),
     ]
-    expect(refusals[0]).toMatch(saying('invalidCursor', /Start without one/))
+    expect(refusals[0]).toMatch(saying('invalidCursor', /Start again/))
     expect(new Set(refusals).size).toBe(1)
   })
 

@@ -210,7 +210,7 @@ describe('pages by cursor', () => {
 
   test.each<[string, Query, string, RegExp]>([
     ['startIndex too', { cursor: '', startindex: '1' }, 'invalidValue', /cursor.*startIndex/],
-    ['garbage', { cursor: 'x' }, 'invalidCursor', /Start without one/],
+    ['garbage', { cursor: 'x' }, 'invalidCursor', /Start again/],
     ['no number', { cursor: '', count: 'x' }, 'invalidValue', /count/],
     ['a bad filter', { cursor: '', filter: 'x' }, 'invalidFilter', /x/],
   ])('are refused: %s', async (_, query, kind, detail) => {
