@@ -30,9 +30,9 @@ export function writeError(error: ScimError): HttpResponseInit {
   }
 }
 
-async function writeBody(body: Answer): Promise<string | Uint8Array> {
+async function writeBody(body: Answer): Promise<string> {
   if (isPlain(body)) return JSON.stringify(body)
-  const pieces: Buffer[] = []
-  for await (const text of serialize(body)) pieces.push(Buffer.from(text))
-  return Buffer.concat(pieces)
+  const pieces: string[] = []
+  for await (const text of serialize(body)) pieces.push(text)
+  return pieces.join('')
 }

@@ -11,10 +11,10 @@ export class Streamed {
 
 /** A JSON text that is made already. */
 export class JsonText {
-  readonly pieces: readonly string[]
+  readonly text: string
 
-  constructor(pieces: readonly string[]) {
-    this.pieces = pieces
+  constructor(text: string) {
+    this.text = text
   }
 }
 
@@ -27,7 +27,7 @@ export async function* serialize(value: Answer): AsyncGenerator<string> {
   if (value instanceof Streamed) {
     yield* serializeBatches(value.batches)
   } else if (value instanceof JsonText) {
-    yield* value.pieces
+    yield value.text
   } else if (isPlain(value)) {
     yield JSON.stringify(value)
   } else if (Array.isArray(value)) {
