@@ -37,6 +37,19 @@ export function contentOf(container: Container, resource: JsonObject): JsonObjec
   return isObject(content) ? content : undefined
 }
 
+/** The values of an object that the schema knows, in the order in which it lists their attributes. */
+export function knownInSchemaOrder(
+  attributes: readonly Attribute[],
+  values: JsonObject,
+): JsonObject {
+  const ordered: Record<string, JsonValue> = {}
+  for (const { name } of attributes) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined
+    if (value !== undefined) ordered[name] = value
+  }
+  return ordered
+}
+
 /** An object of the values the schema knows, in the order in which it lists their attributes. */
 export function inSchemaOrder(
   attributes: readonly Attribute[],

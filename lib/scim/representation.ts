@@ -1,5 +1,5 @@
 import type { Attribute } from './attribute.ts'
-import { containersOf, contentOf, inSchemaOrder, type Container } from './container.ts'
+import { containersOf, contentOf, knownInSchemaOrder, type Container } from './container.ts'
 import { toETag } from './etag.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
 import { issuedReference, referencedTypes } from './reference.ts'
@@ -18,7 +18,7 @@ export function toRepresentation(resourceType: ResourceType, stored: StoredResou
   for (const container of containersOf(resourceType)) {
     const content = contentOf(container, stored.attributes)
     if (content === undefined) continue
-    const known = inSchemaOrder(container.attributes, new Map(Object.entries(content)))
+    const known = knownInSchemaOrder(container.attributes, content)
     if (container.extension === undefined) own = known
     else if (Object.keys(known).length > 0) {
       schemas.push(container.extension.id)
@@ -39,9 +39,15 @@ export function toRepresentation(resourceType: ResourceType, stored: StoredResou
  * @param baseUrl the Tenant URL, without a slash at its end.
  */
 export function locationOf(resourceType: ResourceType, baseUrl: string, id: string): string {
+  return `${baseUrl}${resourceType.endpoint}/${UNRESERVED.test(id) ? id : encodedId(id)}`
+}
+
+/** Our own ids need no encoding (RFC 3986 §2.3). */
+const UNRESERVED = /^[A-Za-z0-9._~-]*$/
+
+function encodedId(id: string): string {
   // encodeURIComponent throws on half a surrogate pair.
-  const wellFormed = id.replaceAll(/\p{Surrogate}/gu, '\uFFFD')
-  return `${baseUrl}${resourceType.endpoint}/${encodeURIComponent(wellFormed)}`
+  return encodeURIComponent(id.replaceAll(/\p{Surrogate}/gu, '\uFFFD'))
 }
 
 /**
@@ -80,14 +86,33 @@ function referencesIn(
   baseUrl: string,
 ): JsonObject {
   const references: Record<string, JsonValue> = {}
-  for (const attribute of container.attributes) {
-    const ref = issuedReference(attribute)
+  for (const { attribute, ref } of issuedReferencesOf(container)) {
     const value = content[attribute.name]
-    if (ref === undefined || value === undefined) continue
+    if (value === undefined) continue
     const targets = referencedTypes(ref, resourceTypes)
     references[attribute.name] = isArray(value)
       ? value.map((element) => withReference(ref, targets, element, baseUrl))
       : withReference(ref, targets, value, baseUrl)
+  }
+  return references
+}
+
+const known = new WeakMap<Container, readonly IssuedReference[]>()
+
+/** An attribute that refers to SCIM resources, and its `$ref`. */
+interface IssuedReference {
+  readonly attribute: Attribute
+  readonly ref: Attribute
+}
+
+function issuedReferencesOf(container: Container): readonly IssuedReference[] {
+  let references = known.get(container)
+  if (references === undefined) {
+    references = container.attributes.flatMap((attribute) => {
+      const ref = issuedReference(attribute)
+      return ref === undefined ? [] : [{ attribute, ref }]
+    })
+    known.set(container, references)
   }
   return references
 }
