@@ -16,6 +16,7 @@ import {
 } from '../../../lib/tenants/secret-token.ts'
 import { createTenant, setTenantStatus } from '../../../lib/tenants/tenants.ts'
 import { issueToken, revokeToken } from '../../../lib/tenants/tokens.ts'
+import { refusalOf } from '../../support/refusal.ts'
 
 const START = Date.parse('2026-11-22T08:00:00.000Z')
 const SECOND = 1000
@@ -72,13 +73,7 @@ function anInstance(): typeof authenticate {
 }
 
 async function refusal(authorization: string | undefined): Promise<ScimError> {
-  try {
-    await authenticate(authorization)
-  } catch (error) {
-    if (error instanceof ScimError) return error
-    throw error
-  }
-  throw new Error('was accepted')
+  return refusalOf(() => authenticate(authorization))
 }
 
 describe('an authentic token', () => {
