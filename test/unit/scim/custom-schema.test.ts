@@ -4,9 +4,9 @@ import { isObject, type JsonObject, type JsonValue } from '../../../lib/scim/jso
 import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { withExtensions, type ResourceType } from '../../../lib/scim/resource-type.ts'
 import { URN } from '../../../lib/scim/urn.ts'
-import { memoryService } from '../../support/memory-service.ts'
 import { GUARDED_URN, GUARDED_USER } from '../../support/patching.ts'
 import { refusalOf, said, saying } from '../../support/refusal.ts'
+import { memoryService } from '../../support/service-rig.ts'
 import { TYPED_URN, TYPED_USER } from '../../support/typed-attributes.ts'
 
 /** Characteristics and data types that no attribute of RFC 7643 has, on attributes that a tenant might add. */
