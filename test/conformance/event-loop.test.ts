@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
-import { appInMemory, textOf, type MemoryAnswer, type SendAs } from '../support/app-in-memory.ts'
+import { memoryApp, textOf, type MemoryAnswer, type SendAs } from '../support/memory-app.ts'
 
 /** One event loop serves all tenants: what one of them sends must not keep the others waiting. */
 
@@ -46,10 +46,9 @@ const patch = (id: string, Operations: readonly unknown[]): Promise<MemoryAnswer
   attacker('PATCH', `/Users/${id}`, { body: { schemas: [MESSAGE.patchOp], Operations } })
 
 beforeAll(async () => {
-  const [first, second] = await appInMemory('attacker', 'bystander')
-  if (first === undefined || second === undefined) throw new Error('There are no tenants.')
-  attacker = first
-  bystander = second
+  const { tenant } = await memoryApp()
+  attacker = (await tenant('attacker')).send
+  bystander = (await tenant('bystander')).send
   await bystander('GET', '/Users?count=0')
   const started = performance.now()
   for (let n = 0; n < 20; n += 1) await bystander('GET', '/Users?count=0')
