@@ -16,17 +16,23 @@ let attacker: SendAs
 let bystander: SendAs
 let budget: number
 
-/** The longest time for which nothing else could run while the work was done. */
+/**
+ * The longest time for which nothing else could run while the work was done, in milliseconds. What the machine gives to
+ * other processes in between does not count: then this one has used less time of the processor than has passed.
+ */
 async function longestGap(work: () => Promise<unknown>): Promise<number> {
   const progress = { isDone: false }
   const ended = work().finally(() => (progress.isDone = true))
   let longest = 0
   let last = performance.now()
+  let used = process.cpuUsage()
   while (!progress.isDone) {
     await nextTurn()
+    const { user, system } = process.cpuUsage(used)
     const now = performance.now()
-    longest = Math.max(longest, now - last)
+    longest = Math.max(longest, Math.min(now - last, (user + system) / 1000))
     last = now
+    used = process.cpuUsage()
   }
   await ended
   return longest
@@ -146,9 +152,10 @@ describe('a PATCH of many operations with many conditions on many values', () =>
     }))
     const id = textOf(await create({ userName: 'meanwhile', ims }), 'id')
     const long = patch(id, operations(5))
-    const started = performance.now()
-    expect((await bystander('GET', '/Users?count=0')).status).toBe(200)
-    expect(performance.now() - started).toBeLessThan(budget)
+    const gap = await longestGap(async () => {
+      expect((await bystander('GET', '/Users?count=0')).status).toBe(200)
+    })
+    expect(gap).toBeLessThan(budget)
     await long
   })
 })
