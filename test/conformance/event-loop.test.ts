@@ -151,11 +151,14 @@ describe('a PATCH of many operations with many conditions on many values', () =>
       value: `${'é'.repeat(400)}${index}`,
     }))
     const id = textOf(await create({ userName: 'meanwhile', ims }), 'id')
-    const long = patch(id, operations(5))
+    const order: string[] = []
+    const long = patch(id, operations(5)).then(() => order.push('long'))
     const gap = await longestGap(async () => {
       expect((await bystander('GET', '/Users?count=0')).status).toBe(200)
+      order.push('short')
     })
     expect(gap).toBeLessThan(budget)
     await long
+    expect(order).toEqual(['short', 'long'])
   })
 })
