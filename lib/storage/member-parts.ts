@@ -1,5 +1,5 @@
 import type { Member } from '../scim/resource.ts'
-import { inParallel } from './in-parallel.ts'
+import { inParallel } from '../in-parallel.ts'
 import { partPosition } from './journal-position.ts'
 import type { Change, MembersChange, MembersOutcome } from './port.ts'
 

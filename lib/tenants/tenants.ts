@@ -88,7 +88,7 @@ export async function setTenantStatus(
 
 /**
  * Removes a tenant with all that is kept for it, and tells how many users', groups' and memberships' rows that were.
- * From its first moment the tenant is refused and cannot be enabled again; then `settle` has to let SETTLE_SECONDS pass,
+ * From the first moment it cannot be enabled again, and every instance refuses it within CREDENTIAL_CACHE_SECONDS; then `settle` has to let SETTLE_SECONDS pass,
  * so that no request writes behind the removal; at the end it looks once more. May be stopped anywhere and repeated.
  * @throws ScimError `notFound`.
  */

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/scim/json.ts'
 import type { Member } from '../../lib/scim/resource.ts'
 import { DEFAULT_RESOURCE_TYPES, USER } from '../../lib/scim/default-resource-types.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
-import { inParallel } from '../../lib/storage/in-parallel.ts'
+import { inParallel } from '../../lib/in-parallel.ts'
 import {
   listOf,
   startTableApp,

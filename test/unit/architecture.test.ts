@@ -9,6 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/service': [
     'lib/service',
     'lib/scim',
+    'lib/in-parallel.ts',
     'lib/storage/port.ts',
     'lib/storage/deadline.ts',
     'lib/storage/journal-position.ts',
@@ -18,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/storage': [
     'lib/storage',
     'lib/scim',
+    'lib/in-parallel.ts',
     'node:async_hooks',
     'node:crypto',
     'node:timers/promises',
@@ -25,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/storage/table': [
     'lib/storage',
     'lib/scim',
+    'lib/in-parallel.ts',
     'lib/loopback.ts',
     '@azure/data-tables',
     '@azure/identity',

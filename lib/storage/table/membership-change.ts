@@ -1,5 +1,5 @@
 import type { TransactionAction } from '@azure/data-tables'
-import { inParallel } from '../in-parallel.ts'
+import { inParallel } from '../../in-parallel.ts'
 import { guardKey, memberKey, resourceKey } from '../keys.ts'
 import type { MemberChange, MembersPart } from '../member-parts.ts'
 import type { MembersOutcome } from '../port.ts'

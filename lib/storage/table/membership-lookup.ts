@@ -1,4 +1,4 @@
-import { inParallel } from '../in-parallel.ts'
+import { inParallel } from '../../in-parallel.ts'
 import { memberOfRange, rangeThrough, resourceKey } from '../keys.ts'
 import { compareInMemberOf, memberOfSpan } from '../membership-keys.ts'
 import { PAIR_COLUMNS } from './membership-rows.ts'

@@ -1,5 +1,5 @@
 import type { TransactionAction } from '@azure/data-tables'
-import { inParallel } from '../in-parallel.ts'
+import { inParallel } from '../../in-parallel.ts'
 import { memberOfRange, memberRange } from '../keys.ts'
 import { leavingGroup } from '../member-parts.ts'
 import type { Change } from '../port.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { inParallel } from '../../../lib/storage/in-parallel.ts'
+import { inParallel } from '../../lib/in-parallel.ts'
 
 const wait = async (ms: number): Promise<string> => pause(ms, `${String(ms)} ms`)
 
