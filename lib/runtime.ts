@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { readConfig, settingWarnings } from './config.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
@@ -10,6 +10,7 @@ import type { ResourceType } from './scim/resource-type.ts'
 import { Turns } from './service/turns.ts'
 import { measureCalls } from './storage/calls.ts'
 import { deadlineIn, type Deadline } from './storage/deadline.ts'
+import { letOthersRun } from './storage/event-loop.ts'
 import type { MembershipStore, ResourceStore } from './storage/port.ts'
 import { tableStores } from './storage/table/stores.ts'
 import { openTables } from './storage/table/tables.ts'
@@ -89,11 +90,11 @@ export function createRuntime(
       newVersion: () => randomBytes(9).toString('base64url'),
       newDeadline,
       pause: async (milliseconds) => pause(milliseconds),
-      letOthersRun: async () => nextTurn(),
+      letOthersRun,
     },
     sign: (key, text) => createHmac('sha256', key).update(text).digest('base64url'),
-    readStorage: async () => {
-      await tenants.get('health')
+    readStorage: async (milliseconds) => {
+      await tenants.findCredential('health', 'health000000', deadlineIn(milliseconds, now))
     },
     measure: async (work) => {
       const meter = measureCalls()

@@ -34,8 +34,8 @@ export interface HandlerRuntime {
   >
   /** The text's authentication code under the key, as base64url. */
   readonly sign: (key: string, text: string) => string
-  /** One read of the storage, whatever it holds; rejects when it cannot be reached. */
-  readonly readStorage: () => Promise<void>
+  /** One read of the storage, whatever it holds; rejects when it does not answer in time. */
+  readonly readStorage: (milliseconds: number) => Promise<void>
   /** Runs work and counts the storage calls it makes. */
   readonly measure: <Result>(
     work: () => Promise<Result>,

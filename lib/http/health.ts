@@ -4,20 +4,32 @@ import type { RuntimeSource } from './endpoint.ts'
 
 /** How long an answer is repeated, so that nobody can make the endpoint ask its storage by asking for its health. */
 const KEPT_MILLISECONDS = 5_000
+/** A storage that takes longer is as good as none. */
+const LONGEST_READ_MILLISECONDS = 3_000
 
-/** Answers 200 when the app's settings are complete and its tables can be read, else 503; it names no tenant. */
+interface Answer {
+  /** When it was asked for. */
+  readonly asked: number
+  readonly healthy: Promise<boolean>
+}
+
+/**
+ * Answers 200 when the app's settings are complete and its tables can be read within three seconds, else 503; it names no
+ * tenant. All who ask within five seconds share one read.
+ */
 export function healthHandler(runtime: RuntimeSource): HttpHandler {
-  let known: { readonly until: number; readonly healthy: boolean } | undefined
+  let known: Answer | undefined
   return async (_request, context) => {
     const now = performance.now()
-    if (known === undefined || known.until < now) {
-      const healthy = await isReachable(runtime, (error) => logFailure(context, error))
-      known = { until: now + KEPT_MILLISECONDS, healthy }
+    if (known === undefined || now - known.asked > KEPT_MILLISECONDS) {
+      const healthy = isReachable(runtime, (error) => logFailure(context, error))
+      known = { asked: now, healthy }
     }
+    const healthy = await known.healthy
     return {
-      status: known.healthy ? 200 : 503,
-      headers: { 'cache-control': 'no-store' },
-      jsonBody: { status: known.healthy ? 'healthy' : 'unhealthy' },
+      status: healthy ? 200 : 503,
+      headers: { 'cache-control': 'no-store', ...(healthy ? {} : { 'retry-after': '5' }) },
+      jsonBody: { status: healthy ? 'healthy' : 'unhealthy' },
     }
   }
 }
@@ -28,7 +40,7 @@ async function isReachable(
 ): Promise<boolean> {
   try {
     const app = await runtime()
-    await app.readStorage()
+    await app.readStorage(LONGEST_READ_MILLISECONDS)
     return true
   } catch (error) {
     report(error)

@@ -29,6 +29,18 @@ export async function workThrough<Item, Result>(
 }
 
 async function letOthersWork(deadline: Deadline): Promise<void> {
-  await nextTurn()
+  await letOthersRun()
   checkDeadline(deadline)
+}
+
+let last: Promise<unknown> = Promise.resolve()
+
+/**
+ * Lets what others wait for run before long work goes on. Of all who ask at the same time one goes on in each turn of the
+ * event loop: what they do would else add up.
+ */
+export async function letOthersRun(): Promise<void> {
+  const mine = last.then(async () => nextTurn())
+  last = mine
+  await mine
 }
