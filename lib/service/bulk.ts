@@ -1,3 +1,4 @@
+import { inParallel } from '../in-parallel.ts'
 import { parseBulk, type BulkOperation, type ReceivedOperation } from '../scim/bulk.ts'
 import { parseBulkPath } from '../scim/bulk-order.ts'
 import { replaceReferences } from '../scim/bulk-reference.ts'
@@ -76,7 +77,7 @@ export async function bulk(context: ServiceContext, request: ScimRequest): Promi
     else break
   }
   await Promise.all(running)
-  await addPostponed(run, outcomes)
+  await addPostponed(run, outcomes, atOnce)
   const Operations = operations.flatMap((received, index) => {
     const outcome = outcomes[index]
     return outcome === undefined ? [] : [answerOf(context, received, outcome)]
@@ -103,11 +104,12 @@ async function attempt(run: Bulk, received: ReceivedOperation | undefined): Prom
 
 /** A tenant that was disabled meanwhile, or a credential that was revoked, does no further operation. */
 async function checkMayBegin({ context, lastStart }: Bulk): Promise<void> {
-  if (context.now().getTime() >= lastStart) {
-    const detail = `The operation was not begun: ${LIMITS.bulkSeconds} seconds of the bulk were over. Send it again.`
-    throw unavailable(detail)
-  }
+  // First, because it may have to wait for the storage.
   await context.checkCredential()
+  if (context.now().getTime() < lastStart) return
+  throw unavailable(
+    `The operation was not done: ${LIMITS.bulkSeconds} seconds of the bulk were over. Send it again.`,
+  )
 }
 
 function failure(context: ServiceContext, error: unknown): Outcome {
@@ -144,29 +146,58 @@ async function perform(
   return { status: result.status, id: result.id, location: result.location, etag: result.etag }
 }
 
+/** A POST of a circle that was answered as failed, and where its resource still is. */
+interface Incomplete {
+  readonly index: number
+  readonly path: string
+  readonly error: unknown
+}
+
 /** Circular references (RFC 7644 §3.7.1): what was left out of a POST is added when all resources are there. */
-async function addPostponed(run: Bulk, outcomes: (Outcome | undefined)[]): Promise<void> {
+async function addPostponed(
+  run: Bulk,
+  outcomes: (Outcome | undefined)[],
+  atOnce: number,
+): Promise<void> {
   const { context, schedule } = run
-  let undoing: Deadline | undefined
-  for (const [index, { operation, later }] of schedule.postponed()) {
+  const incomplete: Incomplete[] = []
+  await inParallel([...schedule.postponed()], atOnce, async ([index, { operation, later }]) => {
     const created = outcomes[index]
-    if (created?.id === undefined || created.error !== undefined) continue
+    if (created?.id === undefined || created.error !== undefined) return
     const path = `${operation.path.replace(/\/$/, '')}/${created.id}`
-    const add: BulkOperation = {
-      method: 'PATCH',
-      path,
-      data: { schemas: [MESSAGE.patchOp], Operations: [{ op: 'add', value: later }] },
-    }
+    const data = { schemas: [MESSAGE.patchOp], Operations: [{ op: 'add', value: later }] }
     try {
       await checkMayBegin(run)
+      const add: BulkOperation = { method: 'PATCH', path, data }
       const complete = replaceReferences(add, (bulkId) => schedule.idOf(bulkId))
       outcomes[index] = { ...created, ...(await perform(context, complete)), status: 201 }
     } catch (error) {
-      outcomes[index] = failure(context, error)
-      // A POST that is answered as failed leaves nothing behind. All of them share one time, so that the bulk ends.
-      undoing ??= context.newDeadline()
-      await perform(context, { method: 'DELETE', path }, undoing).catch(context.report)
+      incomplete.push({ index, path, error })
     }
+  })
+  // All removals share one time, so that the bulk ends.
+  const deadline = context.newDeadline()
+  await inParallel(incomplete, OPERATIONS_AT_ONCE, async (each) => {
+    outcomes[each.index] = await undone(context, each, outcomes[each.index], deadline)
+  })
+}
+
+/** A POST that is answered as failed leaves nothing behind; where something stays all the same, the answer says so. */
+async function undone(
+  context: ServiceContext,
+  { path, error }: Incomplete,
+  created: Outcome | undefined,
+  deadline: Deadline,
+): Promise<Outcome> {
+  const outcome = failure(context, error)
+  try {
+    await perform(context, { method: 'DELETE', path }, deadline)
+    return outcome
+  } catch (cause) {
+    context.report(cause)
+    const detail = `The resource was created, its references to other operations could not be added, and it could not be removed: it is at ${path}.`
+    const left = new ScimError(outcome.error?.kind ?? 'internal', detail, { cause: error })
+    return { ...outcome, error: left, location: created?.location }
   }
 }
 

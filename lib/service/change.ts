@@ -4,6 +4,7 @@ import { ifMatchHolds, ifNoneMatchHolds } from '../scim/etag.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
+import { checkDeadline } from '../storage/deadline.ts'
 import type { Change, JournalOperation } from '../storage/port.ts'
 import type { ScimRequest, ServiceContext } from './context.ts'
 import { oneChange } from './next-change.ts'
@@ -72,14 +73,18 @@ export async function retryLostRaces<Result>(
 ): Promise<Result> {
   const { scope, store, turns } = context
   return turns.inTurn(turnKey(context, resourceType, target.id), async () => {
-    for (let tries = 1; scope.deadline.remaining() > 0; tries += 1) {
+    let lost = 0
+    while (scope.deadline.remaining() > 0) {
       const before = await store.get(scope, resourceType, target.id)
       if (before === undefined) throw notFound(resourceType)
       checkPreconditions(target, before.version)
       const result = await attempt(before)
       if (result !== undefined && result !== false) return result
-      await context.pause(context.random() * Math.min(LONGEST_PAUSE_MILLISECONDS, 5 * 2 ** tries))
+      lost += 1
+      await context.pause(context.random() * Math.min(LONGEST_PAUSE_MILLISECONDS, 5 * 2 ** lost))
     }
+    // Waiting for the storage, or for those who wait for it, is no lost race.
+    if (lost === 0) checkDeadline(scope.deadline)
     throw unavailable('Too many changes of this resource at once. Try again.')
   })
 }

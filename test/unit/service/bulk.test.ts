@@ -387,7 +387,7 @@ describe('a bulk that takes long', () => {
     const names = Array.from({ length: 10 }, (_, index) => user(`u${index}`))
     const answers = await run(slow(15), names, { failOnErrors: 100 })
     expect(statuses(answers)).toBe('201 201 201 201 201 201 201 503 503 503')
-    expect(JSON.stringify(answers)).toContain('The operation was not begun')
+    expect(JSON.stringify(answers)).toContain('The operation was not done')
   })
 
   test('gives each operation 20 s of its own', async () => {
@@ -419,5 +419,41 @@ describe('a bulk that takes long', () => {
     const answers = await run({ ...rig, context }, operations, { failOnErrors: 9 })
     expect(statuses(answers)).toBe('201 201 401 401')
     expect(rig.calls.get('store.create')).toBe(2)
+  })
+})
+
+/** A rig whose members cannot be changed. `deletes`: its resources can be deleted. */
+function withoutMembers(deletes: boolean): Rig {
+  return serviceRig({
+    memberships: () => ({
+      changeMembers: async () => {
+        throw new ScimError('unavailable', 'The storage is not available.')
+      },
+    }),
+    store: (real: ResourceStore) => ({
+      delete: async (...deletion) => {
+        if (deletes) return real.delete(...deletion)
+        throw new ScimError('unavailable', 'The storage is not available.')
+      },
+    }),
+  })
+}
+
+describe('circular references that cannot be completed', () => {
+  const circle = [group('G', 'bulkId:H'), group('H', 'bulkId:G')]
+
+  test('leave nothing behind', async () => {
+    const rig = withoutMembers(true)
+    const answers = await run(rig, circle)
+    expect(statuses(answers)).toContain('503')
+    const { totalResults } = await jsonOf(list(rig.context, GROUP, asked()))
+    expect(totalResults).toBe(answers.filter((each) => each['status'] === '201').length)
+  })
+
+  test('say where the resource is when it cannot be removed', async () => {
+    const answers = await run(withoutMembers(false), circle)
+    const text = 'it could not be removed: it is at /Groups/'
+    const left = answers.find((each) => JSON.stringify(each).includes(text))
+    expect(left).toMatchObject({ location: expect.stringContaining('/Groups/') as unknown })
   })
 })
