@@ -1,4 +1,5 @@
 import type { HttpHandler } from '@azure/functions'
+import { RefusedCredential } from '../auth/refused-credential.ts'
 import type { TenantContext } from '../auth/tenant-context.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { PublicOperation, ServiceContext, TenantOperation, Verb } from '../service/context.ts'
@@ -67,7 +68,12 @@ function serviceContext(
     requestId: invocation.invocationId,
     sign: (text) => app.sign(signingKey, text),
     checkCredential: async () => {
-      await app.authenticate(authorization)
+      try {
+        await app.authenticate(authorization)
+      } catch (error) {
+        if (error instanceof RefusedCredential) Object.assign(exchange.facts, error.facts)
+        throw error
+      }
     },
     report: (error) => logFailure(invocation, error),
   }

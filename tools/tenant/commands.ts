@@ -91,7 +91,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
       erase,
       settle: async (seconds) => {
         say(
-          `tenant ${id} is refused; waiting ${String(seconds)} s until no request can still run for it`,
+          `tenant ${id} is refused ${EVERYWHERE_SOON}; waiting ${String(seconds)} s until no request can still run for it`,
         )
         await settle(seconds)
         say(`removing the users and groups of ${id}; if this is interrupted, delete it again`)
