@@ -18,19 +18,19 @@ const project = (name: string, more: Record<string, unknown> = {}): object => ({
   },
 })
 
-/**
- * Files share processes and the modules in them. A process holds one function app: files that load their own are not among
- * them, and the generated requests of `property` keep one for all.
- */
+/** Files share processes and the modules in them, the one function app that a process holds (`memoryApp`) among them. */
 const SHARED = { isolate: false }
+
+/** These load a function app of their own, each in a process of its own. */
+const OWN_APP = ['test/unit/tools/bench/groups.test.ts', 'test/unit/tools/local-host/host.test.ts']
 
 export default defineConfig({
   test: {
     projects: [
-      project('unit', { ...SHARED, exclude: ['test/unit/tools/**'] }),
-      project('tools', { include: ['test/unit/tools/**/*.test.ts'] }),
+      project('unit', { ...SHARED, exclude: OWN_APP }),
+      project('tools', { include: OWN_APP }),
       project('property', { ...SHARED, testTimeout: 20_000 }),
-      project('conformance'),
+      project('conformance', SHARED),
       project('contract', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('e2e', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
     ],

@@ -1,15 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../lib/scim/json.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
-import { appInMemory, errorOf, type SendAs } from '../support/app-in-memory.ts'
+import { errorAnswer, memoryApp, type SendAs } from '../support/memory-app.ts'
 
 /** RFC 7644 §3.7.4, checklist 372 to 374: bodies too large to be written down as data. */
 
 let send: SendAs
 beforeAll(async () => {
-  const [only] = await appInMemory('bulk-limits')
-  if (only === undefined) throw new Error('There is no tenant.')
-  send = only
+  const { tenant } = await memoryApp()
+  send = (await tenant('bulk-limits')).send
 })
 
 function creations(count: number, slug: string): JsonObject {
@@ -37,7 +36,7 @@ describe('limits of bulk requests', () => {
   })
 
   test('1001 operations are 413, and none is done', async () => {
-    expect(errorOf(await send('POST', '/Bulk', { body: creations(1001, 'too-many') }))).toMatch(
+    expect(errorAnswer(await send('POST', '/Bulk', { body: creations(1001, 'too-many') }))).toMatch(
       /^413: .*maxOperations.*\b1000\b/,
     )
     await expect(totalOf('too-many')).resolves.toBe(0)
@@ -45,7 +44,7 @@ describe('limits of bulk requests', () => {
 
   test('a body above maxPayloadSize is 413, and nothing is done', async () => {
     const body = { ...creations(1, 'too-large'), unknown: 'x'.repeat(1_048_576) }
-    expect(errorOf(await send('POST', '/Bulk', { body }))).toMatch(
+    expect(errorAnswer(await send('POST', '/Bulk', { body }))).toMatch(
       /^413: .*maxPayloadSize.*\b1048576\b/,
     )
     await expect(totalOf('too-large')).resolves.toBe(0)

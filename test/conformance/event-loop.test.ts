@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
-import { appInMemory, textOf, type MemoryAnswer, type SendAs } from '../support/app-in-memory.ts'
+import { memoryApp, textOf, type MemoryAnswer, type SendAs } from '../support/memory-app.ts'
 
 /** One event loop serves all tenants: what one of them sends must not keep the others waiting. */
 
@@ -16,17 +16,23 @@ let attacker: SendAs
 let bystander: SendAs
 let budget: number
 
-/** The longest time for which nothing else could run while the work was done. */
+/**
+ * The longest time for which nothing else could run while the work was done, in milliseconds. What the machine gives to
+ * other processes in between does not count: then this one has used less time of the processor than has passed.
+ */
 async function longestGap(work: () => Promise<unknown>): Promise<number> {
   const progress = { isDone: false }
   const ended = work().finally(() => (progress.isDone = true))
   let longest = 0
   let last = performance.now()
+  let used = process.cpuUsage()
   while (!progress.isDone) {
     await nextTurn()
+    const { user, system } = process.cpuUsage(used)
     const now = performance.now()
-    longest = Math.max(longest, now - last)
+    longest = Math.max(longest, Math.min(now - last, (user + system) / 1000))
     last = now
+    used = process.cpuUsage()
   }
   await ended
   return longest
@@ -46,10 +52,9 @@ const patch = (id: string, Operations: readonly unknown[]): Promise<MemoryAnswer
   attacker('PATCH', `/Users/${id}`, { body: { schemas: [MESSAGE.patchOp], Operations } })
 
 beforeAll(async () => {
-  const [first, second] = await appInMemory('attacker', 'bystander')
-  if (first === undefined || second === undefined) throw new Error('There are no tenants.')
-  attacker = first
-  bystander = second
+  const { tenant } = await memoryApp()
+  attacker = (await tenant('attacker')).send
+  bystander = (await tenant('bystander')).send
   await bystander('GET', '/Users?count=0')
   const started = performance.now()
   for (let n = 0; n < 20; n += 1) await bystander('GET', '/Users?count=0')
@@ -146,10 +151,14 @@ describe('a PATCH of many operations with many conditions on many values', () =>
       value: `${'é'.repeat(400)}${index}`,
     }))
     const id = textOf(await create({ userName: 'meanwhile', ims }), 'id')
-    const long = patch(id, operations(5))
-    const started = performance.now()
-    expect((await bystander('GET', '/Users?count=0')).status).toBe(200)
-    expect(performance.now() - started).toBeLessThan(budget)
+    const order: string[] = []
+    const long = patch(id, operations(5)).then(() => order.push('long'))
+    const gap = await longestGap(async () => {
+      expect((await bystander('GET', '/Users?count=0')).status).toBe(200)
+      order.push('short')
+    })
+    expect(gap).toBeLessThan(budget)
     await long
+    expect(order).toEqual(['short', 'long'])
   })
 })

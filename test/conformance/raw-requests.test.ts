@@ -2,21 +2,20 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { ROUTES } from '../../lib/http/routes.ts'
 import { URN } from '../../lib/scim/urn.ts'
 import {
-  appInMemory,
   BASE_URL,
-  errorOf,
+  errorAnswer,
+  memoryApp,
   textOf,
   type MemoryAnswer,
   type SendAs,
-} from '../support/app-in-memory.ts'
+} from '../support/memory-app.ts'
 
 /** Requests that a vector cannot hold: other methods, raw bytes, framing. */
 
 let send: SendAs
 beforeAll(async () => {
-  const [only] = await appInMemory('raw-requests')
-  if (only === undefined) throw new Error('There is no tenant.')
-  send = only
+  const { tenant } = await memoryApp()
+  send = (await tenant('raw-requests')).send
 })
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
@@ -59,7 +58,7 @@ describe('the bytes of a body (RFC 7644 §3.8)', () => {
       Buffer.from(bytes),
       Buffer.from('@example.com"}'),
     ])
-    expect(errorOf(await createWith(body))).toMatch(/^400 invalidSyntax: .*UTF-8/)
+    expect(errorAnswer(await createWith(body))).toMatch(/^400 invalidSyntax: .*UTF-8/)
   })
 
   test.each(['utf-16', 'utf-32', 'iso-8859-1'])(
@@ -68,7 +67,7 @@ describe('the bytes of a body (RFC 7644 §3.8)', () => {
       const answer = await createWith(Buffer.from(userText('charset@example.com'), 'utf16le'), {
         'content-type': `application/scim+json; charset=${charset}`,
       })
-      expect(errorOf(answer)).toMatch(/^400 invalidSyntax: .*(?:JSON|UTF-8)/)
+      expect(errorAnswer(answer)).toMatch(/^400 invalidSyntax: .*(?:JSON|UTF-8)/)
     },
   )
 
@@ -84,16 +83,16 @@ describe('the bytes of a body (RFC 7644 §3.8)', () => {
     ['NaN', '{"active":NaN}'],
     ['a number with a leading zero', '{"active":01}'],
   ])('%s is no JSON', async (_, text) => {
-    expect(errorOf(await createWith(Buffer.from(text)))).toMatch(/^400 invalidSyntax: .*JSON/)
+    expect(errorAnswer(await createWith(Buffer.from(text)))).toMatch(/^400 invalidSyntax: .*JSON/)
   })
 
   test.each(['null', '7', '"x"', 'true', '[]', '[{}]'])('%s is no resource', async (text) => {
-    expect(errorOf(await createWith(Buffer.from(text)))).toMatch(/^400 invalidSyntax: .*object/)
+    expect(errorAnswer(await createWith(Buffer.from(text)))).toMatch(/^400 invalidSyntax: .*object/)
   })
 
   test('5000 levels exhaust nothing', async () => {
     for (const open of ['[', '{"a":', '[{"a":']) {
-      expect(errorOf(await createWith(Buffer.from(open.repeat(5000))))).toMatch(
+      expect(errorAnswer(await createWith(Buffer.from(open.repeat(5000))))).toMatch(
         /^400 invalidSyntax: .*deep/,
       )
     }
@@ -110,27 +109,27 @@ describe('framing', () => {
     ['POST', '/Users/.search'],
     ['POST', '/.search'],
   ])('a body above the limit is 413: %s %s', async (method, path) => {
-    expect(errorOf(await send(method, path, { body: large }))).toMatch(
+    expect(errorAnswer(await send(method, path, { body: large }))).toMatch(
       /^413: .*maxPayloadSize.*1048576/,
     )
   })
 
   test('a declared length above the limit is 413 before the body is looked at', async () => {
     const answer = await createWith(Buffer.from('{}'), { 'content-length': '4294967296' })
-    expect(errorOf(answer)).toMatch(/^413: .*1048576/)
+    expect(errorAnswer(answer)).toMatch(/^413: .*1048576/)
   })
 
   test('a chunked body is 411, as the Functions host hands it on empty', async () => {
     const answer = await createWith(Buffer.from(userText('chunked@example.com')), {
       'transfer-encoding': 'chunked',
     })
-    expect(errorOf(answer)).toMatch(/^411: .*Content-Length/)
+    expect(errorAnswer(answer)).toMatch(/^411: .*Content-Length/)
   })
 
   test('a body of GET and DELETE is not read', async () => {
     for (const method of ['GET', 'DELETE']) {
       const answer = await send(method, '/Users/none', { body: Buffer.from('{{{') })
-      expect(errorOf(answer)).toMatch(/^404: .*User/)
+      expect(errorAnswer(answer)).toMatch(/^404: .*User/)
     }
   })
 })
@@ -201,7 +200,7 @@ describe('other methods', () => {
     ['OPTIONS', '/Schemas', 'GET, HEAD'],
   ])('%s %s is 405 and names %s', async (method, path, allow) => {
     const answer = await send(method, path)
-    expect(errorOf(answer)).toMatch(/^405: /)
+    expect(errorAnswer(answer)).toMatch(/^405: /)
     expect(answer.headers['allow']).toBe(allow)
   })
 })
@@ -225,7 +224,7 @@ describe('paths', () => {
     `/Users/${'x'.repeat(2000)}`,
     "/Groups/' or 1 eq 1",
   ])('%s is nobody', async (path) => {
-    expect(errorOf(await send('GET', path))).toMatch(/^404: /)
+    expect(errorAnswer(await send('GET', path))).toMatch(/^404: /)
   })
 
   test('X-Forwarded-* changes no URI', async () => {

@@ -2,27 +2,23 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { isArray, isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
 import {
-  appInMemory,
   BASE_URL,
+  memoryApp,
   textOf,
   type MemoryAnswer,
   type SendAs,
-} from '../support/app-in-memory.ts'
+} from '../support/memory-app.ts'
 
 /** RFC 7644 §6, checklist 53, 400 to 402 and 430: what one tenant has, another cannot tell from what is not there. */
 
 /** Tenant A has the data, B asks for it. */
-let [a, b]: SendAs[] = []
+let asA: SendAs
+let asB: SendAs
 const ids = { user: '', other: '', group: '', outer: '' }
 /** Everything A has, to see that B changed nothing. */
 let before: JsonObject
 
 const NAME = 'secret-name@a.example'
-
-function as(send: SendAs | undefined): SendAs {
-  if (send === undefined) throw new Error('The app is not open.')
-  return send
-}
 
 async function idOf(created: Promise<MemoryAnswer>): Promise<string> {
   return textOf(await created, 'id')
@@ -48,19 +44,20 @@ async function everything(send: SendAs): Promise<JsonObject> {
 }
 
 beforeAll(async () => {
-  ;[a, b] = await appInMemory('tenant-a', 'tenant-b')
-  const ofA = as(a)
+  const { tenant } = await memoryApp()
+  asA = (await tenant('tenant-a')).send
+  asB = (await tenant('tenant-b')).send
   const details = {
     externalId: 'shared-external-id',
     title: 'secret-title',
     emails: [{ value: NAME, type: 'work' }],
     [URN.enterpriseUser]: { employeeNumber: 'secret-number' },
   }
-  ids.user = await idOf(ofA('POST', '/Users', user(NAME, details)))
-  ids.other = await idOf(ofA('POST', '/Users', user('secret-other@a.example')))
-  ids.group = await idOf(ofA('POST', '/Groups', group('Secret group', ids.user, ids.other)))
-  ids.outer = await idOf(ofA('POST', '/Groups', group('Secret outer', ids.group)))
-  before = await everything(ofA)
+  ids.user = await idOf(asA('POST', '/Users', user(NAME, details)))
+  ids.other = await idOf(asA('POST', '/Users', user('secret-other@a.example')))
+  ids.group = await idOf(asA('POST', '/Groups', group('Secret group', ids.user, ids.other)))
+  ids.outer = await idOf(asA('POST', '/Groups', group('Secret outer', ids.group)))
+  before = await everything(asA)
 })
 
 /** What must never be in an answer to B, unless B sent it. */
@@ -80,16 +77,16 @@ describe('reading by id', () => {
     ['GET', '/Groups/', 'user'],
     ['GET', '/Users/', 'group'],
   ] as const)('%s %s<%s of A> is answered as any unknown id', async (method, path, which) => {
-    const asked = await as(b)(method, `${path}${ids[which]}`)
-    const nobody = await as(b)(method, `${path}${unknown.user}`)
+    const asked = await asB(method, `${path}${ids[which]}`)
+    const nobody = await asB(method, `${path}${unknown.user}`)
     expect(asked.status).toBe(404)
     expect(asked).toEqual(nobody)
   })
 
   test('a condition tells nothing either', async () => {
-    const { headers } = await as(a)('GET', `/Users/${ids.user}`)
+    const { headers } = await asA('GET', `/Users/${ids.user}`)
     for (const condition of ['*', headers['etag'] ?? '']) {
-      const answer = await as(b)('GET', `/Users/${ids.user}`, {
+      const answer = await asB('GET', `/Users/${ids.user}`, {
         headers: { 'if-none-match': condition },
       })
       expect(answer.status).toBe(404)
@@ -107,10 +104,10 @@ describe('writing by id', () => {
     ['PATCH', () => `/Groups/${ids.group}`, patch({ op: 'add', path: 'members', value: 'b' })],
     ['DELETE', () => `/Groups/${ids.group}`, {}],
   ])('%s %s is 404 and changes nothing', async (method, path, options) => {
-    const { status, text } = await as(b)(method, path(), options)
+    const { status, text } = await asB(method, path(), options)
     expect(status).toBe(404)
     expect(text).not.toMatch(SECRETS)
-    await expect(everything(as(a))).resolves.toEqual(before)
+    await expect(everything(asA)).resolves.toEqual(before)
   })
 })
 
@@ -140,9 +137,9 @@ describe('queries', () => {
   test.each(filters)(
     '%s: a filter that finds something for A finds nothing for B',
     async (path, filter) => {
-      const found = await as(a)('GET', `${path}${query(filter())}`)
+      const found = await asA('GET', `${path}${query(filter())}`)
       expect([found.status, Number(found.json['totalResults'])]).not.toEqual([200, 0])
-      const { status, json } = await as(b)('GET', `${path}${query(filter())}`)
+      const { status, json } = await asB('GET', `${path}${query(filter())}`)
       expect(status).toBe(200)
       expect(json).toMatchObject({ totalResults: 0, Resources: [] })
     },
@@ -151,7 +148,7 @@ describe('queries', () => {
   test.each(filters)('%s: nor by .search, sorted, or by cursor', async (path, filter) => {
     for (const more of [{}, { sortBy: 'displayName' }, { cursor: '' }, { count: 0 }]) {
       const body = { schemas: [MESSAGE.searchRequest], filter: filter(), ...more }
-      const { status, json } = await as(b)('POST', `${path}/.search`, { body })
+      const { status, json } = await asB('POST', `${path}/.search`, { body })
       expect(status).toBe(200)
       expect(json).toMatchObject({ totalResults: 0, Resources: [] })
     }
@@ -165,7 +162,7 @@ describe('queries', () => {
     '/Groups?cursor=',
     '?startIndex=2',
   ])('a list without a filter is empty: %s', async (path) => {
-    const { json } = await as(b)('GET', path)
+    const { json } = await asB('GET', path)
     expect(json).toMatchObject({ totalResults: 0, Resources: [] })
   })
 })
@@ -177,12 +174,12 @@ describe('cursors', () => {
     ['/Users', '?count=1&sortBy=userName'],
     ['', '?count=1'],
   ])("A's cursor is none for B, and answered as garbage is: %s%s", async (path, parameters) => {
-    const first = await as(a)('GET', `${path}${parameters}&cursor=`)
+    const first = await asA('GET', `${path}${parameters}&cursor=`)
     const cursor = textOf(first, 'nextCursor')
-    const next = await as(a)('GET', `${path}${parameters}&cursor=${cursor}`)
+    const next = await asA('GET', `${path}${parameters}&cursor=${cursor}`)
     expect(next.status).toBe(200)
-    const stolen = await as(b)('GET', `${path}${parameters}&cursor=${cursor}`)
-    const garbage = await as(b)('GET', `${path}${parameters}&cursor=garbage`)
+    const stolen = await asB('GET', `${path}${parameters}&cursor=${cursor}`)
+    const garbage = await asB('GET', `${path}${parameters}&cursor=garbage`)
     expect(stolen.json).toMatchObject({ status: '400', scimType: 'invalidCursor' })
     expect(stolen).toEqual(garbage)
   })
@@ -190,7 +187,7 @@ describe('cursors', () => {
 
 describe('bulk', () => {
   test('operations on the ids of A are 404 and change nothing', async () => {
-    const { json, text } = await as(b)(
+    const { json, text } = await asB(
       'POST',
       '/Bulk',
       bulk(
@@ -210,33 +207,32 @@ describe('bulk', () => {
       : []
     expect(statuses).toEqual(['404', '404', '404', '404'])
     expect(text).not.toMatch(SECRETS)
-    await expect(everything(as(a))).resolves.toEqual(before)
+    await expect(everything(asA)).resolves.toEqual(before)
   })
 })
 
 describe('the same names and ids', () => {
   test('are free for B, and each sees its own only', async () => {
-    const ofB = as(b)
-    const mine = await idOf(ofB('POST', '/Users', user(NAME, { externalId: 'shared-external-id' })))
-    const myGroup = await idOf(ofB('POST', '/Groups', group('Secret group', ids.user, mine)))
-    const byName = await ofB('GET', `/Users${query('externalId eq "shared-external-id"')}`)
+    const mine = await idOf(asB('POST', '/Users', user(NAME, { externalId: 'shared-external-id' })))
+    const myGroup = await idOf(asB('POST', '/Groups', group('Secret group', ids.user, mine)))
+    const byName = await asB('GET', `/Users${query('externalId eq "shared-external-id"')}`)
     expect(byName.json).toMatchObject({ totalResults: 1, Resources: [{ id: mine }] })
-    const ofA = await as(a)('GET', `/Users${query('externalId eq "shared-external-id"')}`)
-    expect(ofA.json).toMatchObject({ totalResults: 1, Resources: [{ id: ids.user }] })
+    const found = await asA('GET', `/Users${query('externalId eq "shared-external-id"')}`)
+    expect(found.json).toMatchObject({ totalResults: 1, Resources: [{ id: ids.user }] })
 
     // A member with the id of A's user says nothing about that user, to neither.
-    const { json: groupOfB } = await ofB('GET', `/Groups/${myGroup}`)
+    const { json: groupOfB } = await asB('GET', `/Groups/${myGroup}`)
     expect(groupOfB['members']).toHaveLength(2)
-    const foreign = await ofB('GET', `/Groups${query(`members.value eq "${ids.user}"`)}`)
+    const foreign = await asB('GET', `/Groups${query(`members.value eq "${ids.user}"`)}`)
     expect(foreign.json).toMatchObject({ totalResults: 1, Resources: [{ id: myGroup }] })
-    await expect(ofB('GET', `/Users/${ids.user}`)).resolves.toMatchObject({ status: 404 })
-    await expect(everything(as(a))).resolves.toEqual(before)
+    await expect(asB('GET', `/Users/${ids.user}`)).resolves.toMatchObject({ status: 404 })
+    await expect(everything(asA)).resolves.toEqual(before)
 
     // B's deletes take nothing of A along.
-    await ofB('DELETE', `/Groups/${myGroup}`)
-    await ofB('DELETE', `/Users/${mine}`)
-    await expect(everything(as(a))).resolves.toEqual(before)
-    await expect(ofB('GET', '')).resolves.toMatchObject({ json: { totalResults: 0 } })
+    await asB('DELETE', `/Groups/${myGroup}`)
+    await asB('DELETE', `/Users/${mine}`)
+    await expect(everything(asA)).resolves.toEqual(before)
+    await expect(asB('GET', '')).resolves.toMatchObject({ json: { totalResults: 0 } })
   })
 })
 
@@ -246,19 +242,19 @@ describe('the tenant comes from the credential and from nowhere else', () => {
     ['a header', '/Users', { 'x-tenant-id': 'tenant-a', 'x-ms-client-principal-id': 'tenant-a' }],
     ['another host', '/Users', { host: 'tenant-a.example' }],
   ])('%s is not asked', async (_, path, headers) => {
-    const { json } = await as(b)('GET', path, { headers })
+    const { json } = await asB('GET', path, { headers })
     expect(json).toMatchObject({ totalResults: 0 })
   })
 
   test('a path is no tenant', async () => {
-    const { status } = await as(b)('GET', '/tenant-a/Users')
+    const { status } = await asB('GET', '/tenant-a/Users')
     expect(status).toBe(404)
   })
 
   test('a body is no tenant', async () => {
-    const created = await as(b)('POST', '/Users', user('body@b.example', { tenantId: 'tenant-a' }))
+    const created = await asB('POST', '/Users', user('body@b.example', { tenantId: 'tenant-a' }))
     expect(created.status).toBe(201)
-    await expect(everything(as(a))).resolves.toEqual(before)
-    await as(b)('DELETE', `/Users/${textOf(created, 'id')}`)
+    await expect(everything(asA)).resolves.toEqual(before)
+    await asB('DELETE', `/Users/${textOf(created, 'id')}`)
   })
 })

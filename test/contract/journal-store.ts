@@ -8,8 +8,9 @@ import { partPosition } from '../../lib/storage/journal-position.ts'
 import type { Change, Memberships, ResourceStore, Scope } from '../../lib/storage/port.ts'
 import { aChange, creation, deletion, PASSED, replacement, scopeOf } from '../support/changes.ts'
 import { journalRow, newestFirst, type JournalRow, type ReadJournal } from '../support/journal.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { user, users } from './membership-store.ts'
-import { changed, failure, newResource, newUser } from './resource-store.ts'
+import { changed, newResource, newUser } from './resource-store.ts'
 
 /** The stores under test, which share their rows, and what they have written into the journal. */
 export interface JournaledStores {
@@ -74,13 +75,13 @@ function entries(open: () => JournaledStores): void {
     const { resources, memberships } = stores
     const { stored, change: first } = await created(stores, tenant, newUser('a'))
     const { stored: group, change: second } = await aGroup(stores, tenant)
-    await failure(resources.create(tenant, USER, ...creation(newUser('x'.repeat(500_000)))))
+    await refusalOf(() => resources.create(tenant, USER, ...creation(newUser('x'.repeat(500_000)))))
     const [attributes, third] = replacement(changed(stored, { userName: 'b' }))
     expect(await resources.replace(tenant, USER, stored, attributes, third)).toBe(true)
     const late = changed(stored, { userName: 'c' })
     expect(await resources.replace(tenant, USER, stored, ...replacement(late))).toBe(false)
     expect(await resources.delete(tenant, USER, stored, deletion())).toBe(false)
-    await failure(resources.create(tenant, USER, ...creation(newUser('B'))))
+    await refusalOf(() => resources.create(tenant, USER, ...creation(newUser('B'))))
     const change = async (id: string, add: readonly string[]): Promise<unknown> =>
       memberships.changeMembers(
         tenant,
@@ -262,7 +263,7 @@ function deadlines(open: () => JournaledStores): void {
       () => memberships.groupsOf(late, [stored.id]),
       () => memberships.groupNames(late, [group.id]),
     ]) {
-      const error = await failure(work())
+      const error = await refusalOf(work)
       expect(error).toMatchObject({ kind: 'unavailable', headers: { 'retry-after': '5' } })
     }
     expect(await resources.get(tenant, USER, stored.id)).toEqual(stored)

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { ScimError } from '../../lib/scim/errors.ts'
 import { matches } from '../../lib/scim/filter/match.ts'
 import type { ResolvedFilter } from '../../lib/scim/filter/filter.ts'
 import { parseFilter } from '../../lib/scim/filter/parse.ts'
@@ -15,6 +14,7 @@ import { parseSort } from '../../lib/scim/sort.ts'
 import { URN } from '../../lib/scim/urn.ts'
 import type { MembershipStore, ResourcePage, ResourceStore, Scope } from '../../lib/storage/port.ts'
 import { aChange, creation, deletion, replacement, scopeOf } from '../support/changes.ts'
+import { refusalOf } from '../support/refusal.ts'
 
 /** The stores under test; tests make tenants of their own, so all may share them. */
 export interface ResourceStores {
@@ -73,17 +73,6 @@ export async function sortedPage(
   const known = found.flatMap(({ stored }) => stored ?? [])
   expect(known).toEqual(known.length === 0 ? [] : read)
   return { totalResults: entries.length, resources: read }
-}
-
-/** The error that the work fails with. */
-export async function failure(work: Promise<unknown>): Promise<ScimError> {
-  try {
-    await work
-  } catch (error) {
-    if (error instanceof ScimError) return error
-    throw error
-  }
-  throw new Error('it did not fail')
 }
 
 const ids = (resources: readonly StoredResource[]): string[] => resources.map(({ id }) => id)
@@ -245,7 +234,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const tenant = newTenant()
       await open().store.create(tenant, USER, ...creation(newUser(first)))
       const refused = newUser(second, { externalId: 'refused' })
-      const error = await failure(open().store.create(tenant, USER, ...creation(refused)))
+      const error = await refusalOf(() => open().store.create(tenant, USER, ...creation(refused)))
       expect(error.kind).toBe('uniqueness')
       expect(error.detail).toContain('userName')
       expect(error.detail).not.toContain(second)
@@ -262,7 +251,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
         ...creation(newResource({ displayName: 'Tour Guides' })),
       )
       const again = newResource({ displayName: 'tour guides' })
-      const error = await failure(open().store.create(tenant, GROUP, ...creation(again)))
+      const error = await refusalOf(() => open().store.create(tenant, GROUP, ...creation(again)))
       expect(error.kind).toBe('uniqueness')
       expect(error.detail).toContain('displayName')
       await open().store.create(tenant, USER, ...creation(newUser('tour guides')))
@@ -281,7 +270,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
         expect(ids(await find(tenant, `emails.value eq ${literal}`))).toEqual([user.id])
         expect(ids(await find(tenant, `userName sw ${literal}`))).toContain(user.id)
       }
-      const error = await failure(
+      const error = await refusalOf(() =>
         open().store.create(tenant, USER, ...creation(newUser('X'.repeat(1000)))),
       )
       expect(error.kind).toBe('uniqueness')
@@ -314,11 +303,11 @@ export function resourceStoreContract(open: () => ResourceStores): void {
     test('refuses what is too large to be kept', async () => {
       const tenant = newTenant()
       const large = newUser('a', { title: 'x'.repeat(480_001) })
-      const error = await failure(open().store.create(tenant, USER, ...creation(large)))
+      const error = await refusalOf(() => open().store.create(tenant, USER, ...creation(large)))
       expect(error.kind).toBe('invalidValue')
       expect(error.detail).toContain('480000')
       const emails = Array.from({ length: 49 }, (_, n) => ({ value: `${n}@example.com` }))
-      const many = await failure(
+      const many = await refusalOf(() =>
         open().store.create(tenant, USER, ...creation(newUser('a', { emails }))),
       )
       expect(many.kind).toBe('invalidValue')
@@ -332,7 +321,9 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       await open().store.create(tenant, USER, ...creation(user))
       const before = await read(tenant, user.id)
       const many = changed(before, { userName: 'b', ...emailsAt(LIMITS.indexEntries, 'y.org') })
-      const error = await failure(open().store.replace(tenant, USER, before, ...replacement(many)))
+      const error = await refusalOf(() =>
+        open().store.replace(tenant, USER, before, ...replacement(many)),
+      )
       expect(error.kind).toBe('invalidValue')
       expect(error.detail).toContain('45 values together; at most 44')
       const after = changed(before, {
@@ -394,7 +385,9 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       for (const there of ['userName eq "NEW"', 'externalId eq "2"', 'emails.value eq "b@X"']) {
         expect(ids(await find(tenant, there))).toEqual([user.id])
       }
-      const error = await failure(open().store.create(tenant, USER, ...creation(newUser('new'))))
+      const error = await refusalOf(() =>
+        open().store.create(tenant, USER, ...creation(newUser('new'))),
+      )
       expect(error.kind).toBe('uniqueness')
       await open().store.create(tenant, USER, ...creation(newUser('old')))
     })
@@ -415,7 +408,9 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       await createAll(tenant, [user, newUser('b')])
       const before = await read(tenant, user.id)
       const after = changed(before, { userName: 'B', externalId: '2' })
-      const error = await failure(open().store.replace(tenant, USER, before, ...replacement(after)))
+      const error = await refusalOf(() =>
+        open().store.replace(tenant, USER, before, ...replacement(after)),
+      )
       expect(error.kind).toBe('uniqueness')
       expect(error.detail).toContain('userName')
       expect(await read(tenant, user.id)).toEqual(before)
@@ -813,7 +808,9 @@ export function resourceStoreContract(open: () => ResourceStores): void {
     test.each(['a/b', '%', "'", 'x'.repeat(1000), 'é'])(
       'refuses the position %j',
       async (after) => {
-        const error = await failure(open().store.listFrom(newTenant(), USER, { count: 1, after }))
+        const error = await refusalOf(() =>
+          open().store.listFrom(newTenant(), USER, { count: 1, after }),
+        )
         expect(error.kind).toBe('invalidCursor')
       },
     )
@@ -981,7 +978,7 @@ export function resourceStoreContract(open: () => ResourceStores): void {
         open().store.list(newTenant(), resourceType, { startIndex: 1, count: 1, filter }),
         open().store.listFrom(newTenant(), resourceType, { count: 1, filter }),
       ]) {
-        const error = await failure(work)
+        const error = await refusalOf(() => work)
         expect(error.kind).toBe('invalidFilter')
         expect(error.detail).toContain('eq only')
       }

@@ -21,8 +21,9 @@ import {
   type Request,
   type Transport,
 } from '../support/tables.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { user } from './membership-store.ts'
-import { changed, failure, newResource, newUser } from './resource-store.ts'
+import { changed, newResource, newUser } from './resource-store.ts'
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 let tables: Tables
@@ -285,7 +286,7 @@ describe('a plain refusal', () => {
     const tenant = aTenant()
     await aResource(tenant, newUser('a'))
     const taken = await meter.count(() =>
-      failure(stores.resources.create(tenant, USER, ...creation(newUser('A')))),
+      refusalOf(() => stores.resources.create(tenant, USER, ...creation(newUser('A')))),
     )
     expect(taken).toMatchObject({ calls: 4, roundTrips: 3, result: { kind: 'uniqueness' } })
     const { id } = await aGroup(tenant)
@@ -319,7 +320,7 @@ describe('a position in the journal', () => {
     const [resource, change] = creation(newUser('a'))
     const other = { ...aChange('create'), position: change.position }
     await stores.resources.create(tenant, USER, newUser('b'), other)
-    const error = await failure(stores.resources.create(tenant, USER, resource, change))
+    const error = await refusalOf(() => stores.resources.create(tenant, USER, resource, change))
     expect(error).toMatchObject({ kind: 'unavailable', headers: { 'retry-after': '5' } })
     expect(await stores.resources.get(tenant, USER, resource.id)).toBeUndefined()
   })
@@ -345,7 +346,7 @@ describe('a deletion that was interrupted', () => {
       return next(request)
     })
     const deleting = dying.resources.delete(tenant, USER, stored, change)
-    expect((await failure(deleting)).kind).toBe('unavailable')
+    expect((await refusalOf(() => deleting)).kind).toBe('unavailable')
     expect(await stores.resources.sweep(tenant, [USER])).toBe(1)
     const leaving = groups.map(({ id }) =>
       journalRow({
@@ -418,7 +419,7 @@ describe('a deadline', () => {
     const stored = await aResource(tenant, newUser('a'))
     const faulty = await through(hanging(() => true))
     const begun = performance.now()
-    const error = await failure(work(faulty, soon(tenant), stored))
+    const error = await refusalOf(() => work(faulty, soon(tenant), stored))
     expect(error).toMatchObject({ kind: 'unavailable', headers: { 'retry-after': '5' } })
     expect(performance.now() - begun).toBeLessThan(5000)
     expect(await read(tenant, stored.id)).toEqual(stored)
@@ -432,7 +433,7 @@ describe('a deadline', () => {
     const late = soon(tenant)
     const begun = performance.now()
     for (let tries = 0; tries < 5; tries += 1) {
-      const error = await failure(faulty.resources.get(late, USER, 'a'))
+      const error = await refusalOf(() => faulty.resources.get(late, USER, 'a'))
       expect(error.kind).toBe('unavailable')
     }
     expect(performance.now() - begun).toBeLessThan(5000)

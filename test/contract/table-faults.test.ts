@@ -22,7 +22,8 @@ import {
   type Response,
   type Transport,
 } from '../support/tables.ts'
-import { changed, failure, filterOf, newResource, newTenant, newUser } from './resource-store.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { changed, filterOf, newResource, newTenant, newUser } from './resource-store.ts'
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 let tables: Tables
@@ -203,7 +204,7 @@ describe('a lost answer', () => {
     const tenant = newTenant()
     await store.create(tenant, USER, ...creation(newUser('a')))
     const faulty = await storeThrough(losingAnswers(isTransaction, 'EPIPE'))
-    const error = await failure(faulty.create(tenant, USER, ...creation(newUser('A'))))
+    const error = await refusalOf(() => faulty.create(tenant, USER, ...creation(newUser('A'))))
     expect(error.kind).toBe('uniqueness')
     expect(await total(tenant)).toBe(1)
   })
@@ -250,7 +251,7 @@ describe('a race for a counter', () => {
       return response
     }
     const faulty = await storeThrough(racing)
-    const error = await failure(
+    const error = await refusalOf(() =>
       faulty.create(soon(tenant), USER, ...creation(newResource({ userName: 'a' }, sameBucket()))),
     )
     expect(error.kind).toBe('unavailable')
@@ -299,7 +300,7 @@ describe('a race for the resource', () => {
       before(isTransaction, () => store.create(tenant, USER, ...creation(newUser('taken')))),
     )
     const late = changed(old, { userName: 'TAKEN' })
-    const error = await failure(rival.replace(tenant, USER, old, ...replacement(late)))
+    const error = await refusalOf(() => rival.replace(tenant, USER, old, ...replacement(late)))
     expect(error.kind).toBe('uniqueness')
     expect(await read(tenant, user.id)).toEqual(old)
   })
@@ -422,7 +423,7 @@ describe('an outage', () => {
       () => faulty.listFrom(tenant, USER, { count: 1 }),
       () => faulty.sweep(tenant, DEFAULT_RESOURCE_TYPES),
     ]) {
-      const error = await failure(work())
+      const error = await refusalOf(work)
       expect(error).toMatchObject({ kind: 'unavailable', status: 503 })
       expect(error.cause).toBeInstanceOf(RestError)
     }
@@ -442,7 +443,7 @@ describe('an outage', () => {
       throw new RestError('no route', { code: 'EHOSTUNREACH', request })
     })
     const query = { startIndex: 1, count: 10, filter: filterOf('externalId eq "x"') }
-    expect((await failure(faulty.list(tenant, USER, query))).kind).toBe('unavailable')
+    expect((await refusalOf(() => faulty.list(tenant, USER, query))).kind).toBe('unavailable')
   })
 })
 

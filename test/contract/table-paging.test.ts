@@ -16,15 +16,8 @@ import {
   tablesThrough,
   type Transport,
 } from '../support/tables.ts'
-import {
-  changed,
-  failure,
-  filterOf,
-  newResource,
-  newTenant,
-  newUser,
-  sortedPage,
-} from './resource-store.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { changed, filterOf, newResource, newTenant, newUser, sortedPage } from './resource-store.ts'
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 let tables: Tables
@@ -190,7 +183,7 @@ describe('sorting', () => {
     await insertMany(tables, tenant, USER, users)
     const sort = parseSort(USER, { sortBy: 'title' })
     if (sort === undefined) throw new Error('no order')
-    const error = await failure(store.sorted(tenant, USER, { sort }))
+    const error = await refusalOf(() => store.sorted(tenant, USER, { sort }))
     expect(error.kind).toBe('tooMany')
     expect(error.detail).toContain('10000')
     const scan = filterOf('userName co "-1000"')

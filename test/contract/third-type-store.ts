@@ -10,8 +10,9 @@ import { parseSort } from '../../lib/scim/sort.ts'
 import type { MembershipStore, ResourceStore, Scope } from '../../lib/storage/port.ts'
 import { aChange, creation, deletion, replacement, scopeOf } from '../support/changes.ts'
 import { DEVICE, INVENTORY } from '../support/device.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { user } from './membership-store.ts'
-import { changed, failure, filterOf, newResource, sortedPage } from './resource-store.ts'
+import { changed, filterOf, newResource, sortedPage } from './resource-store.ts'
 
 /** The stores under test, made with the layouts of users, groups and devices. */
 export interface StoresOfThreeTypes {
@@ -105,7 +106,7 @@ export function thirdTypeContract(open: () => StoresOfThreeTypes): void {
     const { resources } = open()
     const holder = await create(tenant, DEVICE, { displayName: 'a', ...first })
     const refused = newResource({ displayName: 'b', ...second })
-    const error = await failure(resources.create(tenant, DEVICE, ...creation(refused)))
+    const error = await refusalOf(() => resources.create(tenant, DEVICE, ...creation(refused)))
     expect(error.kind).toBe('uniqueness')
     expect(error.detail).toContain(path)
     expect(await find(tenant, DEVICE)).toEqual([holder.id])
@@ -113,7 +114,7 @@ export function thirdTypeContract(open: () => StoresOfThreeTypes): void {
     const other = await create(tenant, DEVICE, { displayName: 'b' })
     const after = changed(other, { displayName: 'b', ...second })
     const replacing = resources.replace(tenant, DEVICE, other, ...replacement(after))
-    expect((await failure(replacing)).kind).toBe('uniqueness')
+    expect((await refusalOf(() => replacing)).kind).toBe('uniqueness')
     // A value is free when nobody has it any more, by a change or a deletion.
     const without = changed(holder, { displayName: 'a' })
     expect(await resources.replace(tenant, DEVICE, holder, ...replacement(without))).toBe(true)

@@ -15,6 +15,7 @@ import { resolveFilter, resolveValueFilter } from '../../lib/scim/filter/resolve
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 import { parsePath, resolvePatchPath } from '../../lib/scim/patch/path.ts'
 import { USER_SCHEMA } from '../../lib/scim/schema/user.ts'
+import { codePoint } from '../support/code-point.ts'
 import { TYPED_URN, TYPED_USER } from '../support/typed-attributes.ts'
 
 type Comparison = Filter & { kind: 'comparison' }
@@ -70,7 +71,7 @@ const anyPath = fc
   .filter((text) => !keyword.test(text))
   .map(path)
 const anyValue: fc.Arbitrary<FilterValue> = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: codePoint }),
   fc.string(),
   fc.integer(),
   fc.double({ noNaN: true, noDefaultInfinity: true }).filter((each) => !Object.is(each, -0)),
@@ -310,12 +311,12 @@ const fragments = fc.array(
       'eq',
     ),
     fc.constantFrom('userName', 'emails', 'type', '.value', '"x"', 'true', 'null', '1', 'urn:x:y'),
-    fc.string({ unit: 'binary', maxLength: 3 }),
+    fc.string({ unit: codePoint, maxLength: 3 }),
   ),
   { maxLength: 20 },
 )
 const anyText = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: codePoint }),
   fragments.map((parts) => parts.join('')),
   fragments.map((parts) => parts.join(' ')),
 )

@@ -21,6 +21,7 @@ import {
   uniqueKey,
   type KeyRange,
 } from '../../lib/storage/keys.ts'
+import { codePoint } from '../support/code-point.ts'
 
 const USER = { family: 'user', prefix: '' }
 const GROUP = { family: 'group', prefix: '' }
@@ -28,7 +29,7 @@ const DEVICE = { family: 'device', prefix: 'device.' }
 
 /** Any text, lone surrogates included, short and long, and texts that look like keys. */
 const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: codePoint, maxLength: 40 }),
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 6 }).map((units) => {
     return String.fromCharCode(...units)
   }),

@@ -8,6 +8,7 @@ import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { checkImmutable, checkResource } from '../../lib/scim/validate/final-state.ts'
 import { canonicalResource } from '../../lib/scim/validate/resource.ts'
+import { codePoint } from '../support/code-point.ts'
 
 /** Any JSON as a client may send it, with the texts that mean something here more often than chance has them. */
 const json = fc.letrec<{ value: JsonValue }>((tie) => ({
@@ -17,7 +18,7 @@ const json = fc.letrec<{ value: JsonValue }>((tie) => ({
       fc.constantFrom<JsonValue>(null, '', 'True', 'false', 'work', 'WORK', {}, []),
       fc.boolean(),
       fc.double(),
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: codePoint }),
     ),
     fc.array(tie('value'), { maxLength: 3 }),
     fc.dictionary(

@@ -1,11 +1,7 @@
-import { ROUTE_PREFIX } from '../../lib/http/routes.ts'
-import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
+import type { Stores } from '../../lib/runtime.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
-import { createTenant } from '../../lib/tenants/tenants.ts'
-import { issueToken } from '../../lib/tenants/tokens.ts'
-import { type FunctionApp, loadFunctionApp } from '../../tools/local-host/function-app.ts'
-import { functionFiles, ROOT } from '../../tools/local-host/function-files.ts'
-import { createHost, type Host } from '../../tools/local-host/host.ts'
+import type { Host } from '../../tools/local-host/host.ts'
+import { memoryApp } from './memory-app.ts'
 
 const HOUR = 60 * 60 * 1000
 
@@ -30,28 +26,30 @@ export interface FuzzEndpoint {
   passHours(hours: number): void
 }
 
-let loaded: Promise<FunctionApp> | undefined
-const log: string[] = []
-
 /** A new endpoint, in place of the one before: the functions of a process have one runtime. */
-export async function fuzzEndpoint(storage: FuzzStorage): Promise<FuzzEndpoint> {
-  const { stores, tenantId, longest } = storage
-  const runtime = createRuntime(stores)
+export async function fuzzEndpoint({
+  stores,
+  tenantId,
+  longest,
+}: FuzzStorage): Promise<FuzzEndpoint> {
   const clock = { time: Date.UTC(2026, 0, 1) }
-  setRuntime({ ...runtime, service: { ...runtime.service, ...deterministic(clock) } })
-  // Behind the runtime: the functions look for it when they start.
-  loaded ??= loadFunctionApp(functionFiles(), ROOT, (_level, _category, message) => {
-    log.push(message)
+  const log: string[] = []
+  const { host, tenant } = await memoryApp({
+    stores,
+    adjust: (runtime) => ({
+      ...runtime,
+      service: { ...runtime.service, ...deterministic(clock) },
+    }),
+    log: (message) => log.push(message),
   })
-  const host = createHost(await loaded, ROUTE_PREFIX)
-  const now = new Date()
-  const tenant = await createTenant(stores.tenants, { id: tenantId, name: 'Fuzz', now })
-  const { secretToken } = await issueToken(stores.tenants, tenantId, { label: 'fuzz', now })
+  const { secretToken } = await tenant(tenantId)
+  const { signingKey } = (await stores.tenants.get(tenantId)) ?? {}
+  if (signingKey === undefined) throw new Error(`There is no tenant ${tenantId}.`)
   return {
     host,
     secretToken,
     longest,
-    secrets: [secretToken, secretToken.split('_')[3] ?? secretToken, tenant.signingKey],
+    secrets: [secretToken, secretToken.split('_')[3] ?? secretToken, signingKey],
     log,
     passHours: (hours) => (clock.time += hours * HOUR),
   }

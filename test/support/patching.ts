@@ -1,5 +1,4 @@
 import { attribute, type Schema } from '../../lib/scim/attribute.ts'
-import { ScimError } from '../../lib/scim/errors.ts'
 import { isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 import { applyPatchAtOnce } from '../../lib/scim/patch/apply.ts'
 import { readPatch } from '../../lib/scim/patch/read.ts'
@@ -87,21 +86,4 @@ export function patched(
   const whole = withMembersInside(resourceType)
   const patch = readPatch(whole, frozen({ Operations: operations }))
   return applyPatchAtOnce(whole, frozen(attributes), patch.operations)
-}
-
-/** The kind and detail of the ScimError that is thrown; fails when none is, and passes on any other error. */
-export function refusal(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof ScimError) return `${error.kind}: ${error.detail}`
-    throw error
-  }
-  throw new Error('Nothing was refused.')
-}
-
-/** Matches what `refusal` gives for an error of the kind whose detail matches. */
-export function saying(kind: string, detail: RegExp): RegExp {
-  const { source } = detail
-  return new RegExp(`^${kind}: ${source.startsWith('^') ? source.slice(1) : `.*(?:${source})`}`)
 }

@@ -1,12 +1,16 @@
 import { createHmac } from 'node:crypto'
 import { writeResult } from '../../lib/http/write-response.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
-import { isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
+import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { MESSAGE } from '../../lib/scim/urn.ts'
-import type { ScimRequest, ScimResult, ServiceContext } from '../../lib/service/context.ts'
+import type { ScimRequest, ScimResult, ServiceContext, Verb } from '../../lib/service/context.ts'
 import { create } from '../../lib/service/create.ts'
+import { get } from '../../lib/service/get.ts'
+import { list } from '../../lib/service/list.ts'
+import { patch } from '../../lib/service/patch.ts'
+import { replace } from '../../lib/service/replace.ts'
 import { Turns } from '../../lib/service/turns.ts'
 import { deadlineIn, type Deadline } from '../../lib/storage/deadline.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
@@ -186,6 +190,50 @@ export function textIn(object: JsonValue | undefined, name: string): string {
   const value = isObject(object) ? object[name] : undefined
   if (typeof value !== 'string') throw new Error(`There is no text ${name}.`)
   return value
+}
+
+type Query = Readonly<Record<string, string>>
+
+/** The verbs on one resource type over empty stores in memory; each resolves to the body of its answer. */
+export interface MemoryService {
+  create(body: JsonObject, query?: Query): Promise<JsonObject>
+  get(id: JsonValue | undefined, query?: Query): Promise<JsonObject>
+  replace(id: JsonValue | undefined, body: JsonObject, query?: Query): Promise<JsonObject>
+  patch(
+    id: JsonValue | undefined,
+    operations: readonly JsonObject[],
+    query?: Query,
+  ): Promise<JsonObject>
+  /** The `userName`s or `displayName`s of what a filter finds, sorted. */
+  find(filter: string): Promise<readonly string[]>
+}
+
+/** A service of any resource type, such as one with extensions that no tenant has. */
+export function memoryService(resourceType: ResourceType): MemoryService {
+  const { context } = serviceRig({}, [resourceType])
+  const run = (verb: Verb, request: Parameters<typeof asked>[0]): Promise<JsonObject> =>
+    jsonOf(verb(context, resourceType, asked(request)))
+  return {
+    create: (body, query = {}) => run(create, { body, query }),
+    get: (id, query = {}) => run(get, { id: stringOf(id), query }),
+    replace: (id, body, query = {}) => run(replace, { id: stringOf(id), body, query }),
+    patch: (id, Operations, query = {}) =>
+      run(patch, { id: stringOf(id), body: { schemas: [MESSAGE.patchOp], Operations }, query }),
+    async find(filter) {
+      const { Resources } = await run(list, { query: { filter } })
+      const found = isArray(Resources) ? Resources.filter(isObject) : []
+      return found.map((each) => stringOf(each['userName'] ?? each['displayName'])).toSorted(byText)
+    },
+  }
+}
+
+function stringOf(value: JsonValue | undefined): string {
+  if (typeof value !== 'string') throw new Error(`${JSON.stringify(value)} is no string.`)
+  return value
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1
 }
 
 /** Work can wait at a gate until the test opens it. */

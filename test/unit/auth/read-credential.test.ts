@@ -1,19 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { readCredential } from '../../../lib/auth/read-credential.ts'
-import { ScimError } from '../../../lib/scim/errors.ts'
+import type { ScimError } from '../../../lib/scim/errors.ts'
 import { formatSecretToken, newSecret } from '../../../lib/tenants/secret-token.ts'
+import { refusalOf } from '../../support/refusal.ts'
 
 const PARTS = { tenantId: 'acme', tokenId: 'abcdefghij01', secret: newSecret() }
 const TOKEN = formatSecretToken(PARTS)
 
-function refusal(header: string | undefined): ScimError {
-  try {
-    readCredential(header)
-  } catch (error) {
-    if (error instanceof ScimError) return error
-    throw error
-  }
-  throw new Error('was accepted')
+async function refusal(header: string | undefined): Promise<ScimError> {
+  return refusalOf(() => readCredential(header))
 }
 
 describe('accepted', () => {
@@ -42,8 +37,8 @@ describe('refused without an error code, as it is no bearer token (RFC 6750 §3.
     ['Basic', `Basic ${Buffer.from('a:b').toString('base64')}`, 'scheme'],
     ['another token without a scheme', 'sk-1234', 'scheme'],
     ['a longer scheme', `Bearers ${TOKEN}`, 'scheme'],
-  ])('%s', (_, header, detail) => {
-    const error = refusal(header)
+  ])('%s', async (_, header, detail) => {
+    const error = await refusal(header)
     expect(error).toMatchObject({ kind: 'unauthorized', status: 401 })
     expect(error.detail).toContain(detail)
     expect(error.detail).toMatch(/^[A-Z].*\.$/)
@@ -67,8 +62,8 @@ describe('refused as invalid_token', () => {
     ['a token with something behind it', `Bearer ${TOKEN}${'x'.repeat(60)}`, 'too long'],
     ['a header that is too long', `Bearer ${'x'.repeat(8192)}`, 'header is too long'],
     ['many spaces', `Bearer${' '.repeat(1_000_000)}x`, 'header is too long'],
-  ])('%s', (_, header, detail) => {
-    const error = refusal(header)
+  ])('%s', async (_, header, detail) => {
+    const error = await refusal(header)
     expect(error).toMatchObject({ kind: 'unauthorized', status: 401 })
     expect(error.detail).toContain(detail)
     expect(error.detail).toMatch(/^[A-Z].*\.$/)

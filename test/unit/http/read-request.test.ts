@@ -39,8 +39,8 @@ describe('the query', () => {
 
   test('refuses a parameter given twice with different values', async () => {
     const refusal = await refusalOf(() => readHead(incoming('GET', '?count=1&Count=2')))
-    expect(refusal?.kind).toBe('invalidValue')
-    expect(refusal?.detail).toContain('Count')
+    expect(refusal.kind).toBe('invalidValue')
+    expect(refusal.detail).toContain('Count')
     expect(readHead(incoming('GET', '?count=1&count=1')).query.get('count')).toBe('1')
   })
 })
@@ -80,8 +80,8 @@ describe('the body', () => {
     const refusal = await refusalOf(() =>
       readRequest(incoming('POST', '', { string: text }, headers), LIMITS.bodyBytes),
     )
-    expect(refusal?.kind).toBe(kind)
-    expect(refusal?.detail).toContain(detail)
+    expect(refusal.kind).toBe(kind)
+    expect(refusal.detail).toContain(detail)
   })
 
   test('refuses bytes that are not UTF-8', async () => {
@@ -89,8 +89,8 @@ describe('the body', () => {
     const refusal = await refusalOf(() =>
       readRequest(incoming('POST', '', { bytes }), LIMITS.bodyBytes),
     )
-    expect(refusal?.kind).toBe('invalidSyntax')
-    expect(refusal?.detail).toContain('UTF-8')
+    expect(refusal.kind).toBe('invalidSyntax')
+    expect(refusal.detail).toContain('UTF-8')
   })
 
   test('of a GET is not read', async () => {
@@ -102,7 +102,7 @@ test('the limit of the body is that of the request, and the refusal names it', a
   const bytes = new Uint8Array(2_000_000).fill(32)
   const one = await refusalOf(() => readRequest(incoming('POST', '', { bytes }), LIMITS.bodyBytes))
   expect(one).toMatchObject({ kind: 'payloadTooLarge' })
-  expect(one?.detail).toContain('1048576')
+  expect(one.detail).toContain('1048576')
   const group = JSON.stringify({ displayName: 'x'.repeat(2_000_000) })
   const read = await readRequest(incoming('POST', '', { string: group }), LIMITS.groupBodyBytes)
   expect(read.body).toMatchObject({ displayName: expect.any(String) as unknown })
@@ -110,5 +110,5 @@ test('the limit of the body is that of the request, and the refusal names it', a
   const two = await refusalOf(() =>
     readRequest(incoming('POST', '', { bytes: large }), LIMITS.groupBodyBytes),
   )
-  expect(two?.detail).toContain('8388608')
+  expect(two.detail).toContain('8388608')
 })

@@ -8,7 +8,8 @@ import {
 import { ScimError } from '../../../lib/scim/errors.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { URN } from '../../../lib/scim/urn.ts'
-import { frozen, jsonObject, refusal, saying } from '../../support/patching.ts'
+import { frozen, jsonObject } from '../../support/patching.ts'
+import { refusalOf, said, saying } from '../../support/refusal.ts'
 
 const idOf = (bulkId: string): string => `<${bulkId}>`
 const refuse = (): string => {
@@ -97,9 +98,9 @@ describe('replaceReferences', () => {
     expect(JSON.stringify(replaced)).toBe('{"__proto__":{"value":"<a>"},"constructor":"<b>"}')
   })
 
-  test('passes on what is wrong with a reference', () => {
-    const replaced = refusal(() =>
-      replaceReferences(operation('/Users', { x: 'bulkId:a' }), refuse),
+  test('passes on what is wrong with a reference', async () => {
+    const replaced = said(
+      await refusalOf(() => replaceReferences(operation('/Users', { x: 'bulkId:a' }), refuse)),
     )
     expect(replaced).toMatch(saying('invalidValue', /no such bulkId/))
   })

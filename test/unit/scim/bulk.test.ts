@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { parseBulk } from '../../../lib/scim/bulk.ts'
 import type { JsonObject, JsonValue } from '../../../lib/scim/json.ts'
 import { MESSAGE } from '../../../lib/scim/urn.ts'
-import { jsonObject, refusal, saying } from '../../support/patching.ts'
+import { jsonObject } from '../../support/patching.ts'
+import { refusalOf, said, saying } from '../../support/refusal.ts'
 
 const schemas = [MESSAGE.bulkRequest]
 const POST = { method: 'POST', path: '/Users', bulkId: 'a', data: { userName: 'x' } }
@@ -10,9 +11,8 @@ const POST = { method: 'POST', path: '/Users', bulkId: 'a', data: { userName: 'x
 /** What is wrong with the only operation of a request. */
 function problemWith(operation: JsonValue): string {
   const [received] = parseBulk({ schemas, Operations: [operation] }).operations
-  return refusal(() => {
-    if (received?.problem !== undefined) throw received.problem
-  })
+  if (received?.problem === undefined) throw new Error('Nothing is wrong.')
+  return said(received.problem)
 }
 
 describe('the request as a whole', () => {
@@ -64,8 +64,8 @@ describe('the request as a whole', () => {
       { schemas, Operations: Array.from({ length: 1001 }, () => ({})) },
       saying('payloadTooLarge', /1001.*maxOperations, 1000/),
     ],
-  ])('is refused: %s', (_, body, expected) => {
-    expect(refusal(() => parseBulk(body))).toMatch(expected)
+  ])('is refused: %s', async (_, body, expected) => {
+    expect(said(await refusalOf(() => parseBulk(body)))).toMatch(expected)
   })
 
   test('may have 1000 operations', () => {

@@ -4,9 +4,9 @@ import { isObject, type JsonObject, type JsonValue } from '../../../lib/scim/jso
 import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { withExtensions, type ResourceType } from '../../../lib/scim/resource-type.ts'
 import { URN } from '../../../lib/scim/urn.ts'
-import { memoryService } from '../../support/memory-service.ts'
 import { GUARDED_URN, GUARDED_USER } from '../../support/patching.ts'
-import { refusalOf } from '../../support/refusal.ts'
+import { refusalOf, said, saying } from '../../support/refusal.ts'
+import { memoryService } from '../../support/service-rig.ts'
 import { TYPED_URN, TYPED_USER } from '../../support/typed-attributes.ts'
 
 /** Characteristics and data types that no attribute of RFC 7643 has, on attributes that a tenant might add. */
@@ -44,10 +44,9 @@ function shown(urn: string, { [urn]: values }: JsonObject): JsonValue | undefine
   return values
 }
 
-/** A refusal whose detail has the words, in their order. */
-function refused(kind: string, ...words: readonly string[]): unknown {
-  const detail: unknown = expect.stringMatching(new RegExp(words.join('.*')))
-  return { kind, detail }
+/** Matches what is said by a refusal whose detail has the words, in their order. */
+function refused(kind: string, ...words: readonly string[]): RegExp {
+  return saying(kind, new RegExp(words.join('.*')))
 }
 
 function plain(value: JsonValue, userName?: string): JsonObject {
@@ -61,12 +60,12 @@ function guarded(values: JsonObject): JsonObject {
 describe('an attribute of which only the name is said (RFC 7643 §2.2)', () => {
   test('is a string', async () => {
     const refusal = await refusalOf(() => memoryService(CUSTOM_USER).create(plain(1)))
-    expect(refusal).toEqual(refused('invalidValue', 'plain', 'a string'))
+    expect(said(refusal)).toMatch(refused('invalidValue', 'plain', 'a string'))
   })
 
   test('has one value', async () => {
     const refusal = await refusalOf(() => memoryService(CUSTOM_USER).create(plain(['a', 'b'])))
-    expect(refusal).toEqual(refused('invalidValue', 'plain', 'a string'))
+    expect(said(refusal)).toMatch(refused('invalidValue', 'plain', 'a string'))
   })
 
   test('need not be there', async () => {
@@ -143,7 +142,7 @@ describe('data types (RFC 7643 §2.3)', () => {
   ])('%s does not take %j', async (name, value, expected) => {
     const body = user(TYPED_URN, { [name]: value })
     const refusal = await refusalOf(() => memoryService(TYPED_USER).create(body))
-    expect(refusal).toEqual(refused('invalidValue', name, expected))
+    expect(said(refusal)).toMatch(refused('invalidValue', name, expected))
   })
 
   test('an integer written with an exponent is the number that JSON says it is', async () => {
@@ -180,13 +179,13 @@ describe('an extension that a resource type requires (RFC 7643 §6)', () => {
   test('must be there', async () => {
     const body = { schemas: [URN.user], userName: 'ada' }
     const refusal = await refusalOf(() => memoryService(required).create(body))
-    expect(refusal).toEqual(refused('invalidValue', GUARDED_URN, 'required'))
+    expect(said(refusal)).toMatch(refused('invalidValue', GUARDED_URN, 'required'))
   })
 
   test('must have its required attributes', async () => {
     const body = user(GUARDED_URN, { origin: 'a' })
     const refusal = await refusalOf(() => memoryService(required).create(body))
-    expect(refusal).toEqual(refused('invalidValue', `${GUARDED_URN}:grade`, 'required'))
+    expect(said(refusal)).toMatch(refused('invalidValue', `${GUARDED_URN}:grade`, 'required'))
   })
 
   test('is taken when it has, and cannot be removed', async () => {
@@ -195,7 +194,7 @@ describe('an extension that a resource type requires (RFC 7643 §6)', () => {
     expect(created['schemas']).toEqual([URN.user, GUARDED_URN])
     const removal = [{ op: 'remove', path: GUARDED_URN }]
     const refusal = await refusalOf(() => service.patch(created['id'], removal))
-    expect(refusal).toEqual(refused('mutability', GUARDED_URN))
+    expect(said(refusal)).toMatch(refused('mutability', GUARDED_URN))
     expect(shown(GUARDED_URN, await service.get(created['id']))).toEqual({ grade: 'A' })
   })
 
@@ -227,7 +226,7 @@ describe('an immutable attribute (RFC 7643 §7)', () => {
       origin: 'a',
     })
     const refusal = await refusalOf(() => service.patch(id, [operation('b')]))
-    expect(refusal).toEqual(refused('mutability', path))
+    expect(said(refusal)).toMatch(refused('mutability', path))
     expect(shown(GUARDED_URN, await service.get(id))).toMatchObject({ origin: 'a' })
   })
 
@@ -242,7 +241,7 @@ describe('an immutable attribute (RFC 7643 §7)', () => {
     const service = memoryService(GUARDED_USER)
     const { id } = await service.create(guarded({ origin: 'a' }))
     const refusal = await refusalOf(() => service.patch(id, [{ op: 'remove', path }]))
-    expect(refusal).toEqual(refused('mutability', path))
+    expect(said(refusal)).toMatch(refused('mutability', path))
   })
 
   test('is set by PUT when it is unset', async () => {
@@ -256,7 +255,7 @@ describe('an immutable attribute (RFC 7643 §7)', () => {
     const service = memoryService(GUARDED_USER)
     const { id } = await service.create(guarded({ origin: 'a' }))
     const refusal = await refusalOf(() => service.replace(id, guarded({ origin: 'b' })))
-    expect(refusal).toEqual(refused('mutability', path))
+    expect(said(refusal)).toMatch(refused('mutability', path))
     for (const body of [guarded({ origin: 'a' }), guarded({})]) {
       const replaced = await service.replace(id, body)
       expect(shown(GUARDED_URN, replaced)).toEqual({ origin: 'a', grade: 'A' })

@@ -10,7 +10,7 @@ import { isArray, isObject, type JsonObject, type JsonValue } from '../../../lib
 import { LIMITS } from '../../../lib/scim/limits.ts'
 import { DEFAULT_RESOURCE_TYPES as TYPES } from '../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../lib/scim/urn.ts'
-import { refusal, saying } from '../../support/patching.ts'
+import { refusalOf, said, saying } from '../../support/refusal.ts'
 /** RFC 7643 §8.7 with its verified errata. */
 import published from '../../support/rfc7643-schemas.json' with { type: 'json' }
 
@@ -189,11 +189,14 @@ describe('/Schemas', () => {
     )
   })
 
-  test.each(['urn:x', '', '__proto__', 'User', `${URN.user}:userName`])('has no %j', (urn) => {
-    expect(refusal(() => schemaWithUrn(TYPES, BASE_URL, urn))).toMatch(
-      saying('notFound', /schema.*\/Schemas/),
-    )
-  })
+  test.each(['urn:x', '', '__proto__', 'User', `${URN.user}:userName`])(
+    'has no %j',
+    async (urn) => {
+      expect(said(await refusalOf(() => schemaWithUrn(TYPES, BASE_URL, urn)))).toMatch(
+        saying('notFound', /schema.*\/Schemas/),
+      )
+    },
+  )
 })
 
 describe('/ResourceTypes', () => {
@@ -235,8 +238,8 @@ describe('/ResourceTypes', () => {
     expect(resourceTypeNamed(TYPES, BASE_URL, name)).toEqual(listed)
   })
 
-  test.each(['user', 'Nope', '', 'constructor', '__proto__'])('has no %j', (name) => {
-    expect(refusal(() => resourceTypeNamed(TYPES, BASE_URL, name))).toMatch(
+  test.each(['user', 'Nope', '', 'constructor', '__proto__'])('has no %j', async (name) => {
+    expect(said(await refusalOf(() => resourceTypeNamed(TYPES, BASE_URL, name)))).toMatch(
       saying('notFound', /User, Group/),
     )
   })

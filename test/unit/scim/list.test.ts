@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { listResponse, parsePaging } from '../../../lib/scim/list.ts'
-import { refusal, saying } from '../../support/patching.ts'
+import { refusalOf, said, saying } from '../../support/refusal.ts'
 
 describe('parsePaging', () => {
   test.each<[unknown, number]>([
@@ -56,11 +56,11 @@ describe('parsePaging', () => {
     true,
     [1],
     {},
-  ])('%j is no number of resources', (value) => {
-    expect(refusal(() => parsePaging({ startIndex: value }))).toMatch(
+  ])('%j is no number of resources', async (value) => {
+    expect(said(await refusalOf(() => parsePaging({ startIndex: value })))).toMatch(
       saying('invalidValue', /startIndex.*whole number/),
     )
-    expect(refusal(() => parsePaging({ count: value }))).toMatch(
+    expect(said(await refusalOf(() => parsePaging({ count: value })))).toMatch(
       saying('invalidValue', /count.*whole number/),
     )
   })

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseBulk } from '../../../lib/scim/bulk.ts'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
-import { ScimError } from '../../../lib/scim/errors.ts'
 import { parseFilter } from '../../../lib/scim/filter/parse.ts'
 import { resolveFilter } from '../../../lib/scim/filter/resolve.ts'
 import type { JsonValue } from '../../../lib/scim/json.ts'
@@ -11,23 +10,14 @@ import { readPatch } from '../../../lib/scim/patch/read.ts'
 import { parseSort } from '../../../lib/scim/sort.ts'
 import { MESSAGE, URN } from '../../../lib/scim/urn.ts'
 import { canonicalResource } from '../../../lib/scim/validate/resource.ts'
+import { refusalOf } from '../../support/refusal.ts'
 
 /** What a client sends where it is refused: no log must have it. */
 const SENT = 'adalovelace'
 
-function refusalBy(run: () => unknown): ScimError {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof ScimError) return error
-    throw error
-  }
-  throw new Error('Nothing was refused.')
-}
-
 /** Where a refusal logs what was sent; empty when it does not, and the fixed words are those of the answer. */
-function leaksOf(run: () => unknown): readonly string[] {
-  const { detail, loggedDetail, message } = refusalBy(run)
+async function leaksOf(run: () => unknown): Promise<readonly string[]> {
+  const { detail, loggedDetail, message } = await refusalOf(run)
   const [start = ''] = loggedDetail.split('…', 1)
   return [
     ...[loggedDetail, message].filter((text) => text.toLowerCase().includes(SENT)),
@@ -64,16 +54,16 @@ const OPERATIONS: readonly JsonValue[] = [
 ]
 
 describe('what is logged of a refusal has nothing that a client sent', () => {
-  test.each(FILTERS)('filter %s', (text) => {
-    expect(leaksOf(() => resolveFilter(USER, parseFilter(text)))).toEqual([])
+  test.each(FILTERS)('filter %s', async (text) => {
+    expect(await leaksOf(() => resolveFilter(USER, parseFilter(text)))).toEqual([])
   })
 
-  test.each(OPERATIONS)('operation %j', (operation) => {
+  test.each(OPERATIONS)('operation %j', async (operation) => {
     const run = (): unknown => {
       const { operations } = readPatch(USER, { Operations: [operation] })
       return applyPatchAtOnce(USER, { userName: 'x' }, operations)
     }
-    expect(leaksOf(run)).toEqual([])
+    expect(await leaksOf(run)).toEqual([])
   })
 
   test.each<[string, () => unknown]>([
@@ -90,13 +80,15 @@ describe('what is logged of a refusal has nothing that a client sent', () => {
           Operations: [{ op: 'add', path: 'members', value: { [SENT]: 1, display: SENT } }],
         }),
     ],
-  ])('%s', (_, run) => {
-    expect(leaksOf(run)).toEqual([])
+  ])('%s', async (_, run) => {
+    expect(await leaksOf(run)).toEqual([])
   })
 })
 
-test('an answer says what was not understood', () => {
-  const { detail, loggedDetail } = refusalBy(() => resolveFilter(USER, parseFilter('bogus eq "x"')))
+test('an answer says what was not understood', async () => {
+  const { detail, loggedDetail } = await refusalOf(() =>
+    resolveFilter(USER, parseFilter('bogus eq "x"')),
+  )
   expect(detail).toBe('"bogus" at character 1 is not an attribute of a User.')
   expect(loggedDetail).toBe('"…" at character 1 is not an attribute of a User.')
 })

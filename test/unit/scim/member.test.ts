@@ -3,7 +3,8 @@ import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import type { JsonValue } from '../../../lib/scim/json.ts'
 import { toMembers } from '../../../lib/scim/member.ts'
 import type { Member } from '../../../lib/scim/resource.ts'
-import { jsonObject, refusal, saying } from '../../support/patching.ts'
+import { jsonObject } from '../../support/patching.ts'
+import { refusalOf, said, saying } from '../../support/refusal.ts'
 
 const USER_ID = '2819c223-7f76-453a-919d-413861904646'
 const GROUP_ID = 'acbf3ae7-8463-8692-b4fd-9b4da3f908ce'
@@ -71,8 +72,8 @@ describe('toMembers', () => {
       jsonObject('{"__proto__":{"value":"a"},"display":"x"}'),
       saying('invalidValue', /members\.value/),
     ],
-  ])('%s is no member', (_, value, expected) => {
-    expect(refusal(() => toMembers(GROUP, value))).toMatch(expected)
+  ])('%s is no member', async (_, value, expected) => {
+    expect(said(await refusalOf(() => toMembers(GROUP, value)))).toMatch(expected)
   })
 })
 

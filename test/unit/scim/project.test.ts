@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { attribute, type Attribute } from '../../../lib/scim/attribute.ts'
-import { ScimError } from '../../../lib/scim/errors.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { parseProjection, project, wants } from '../../../lib/scim/project.ts'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import { withExtensions } from '../../../lib/scim/resource-type.ts'
 import { URN } from '../../../lib/scim/urn.ts'
+import { refusalOf } from '../../support/refusal.ts'
 
 const ENTERPRISE = URN.enterpriseUser
 const TENANT = 'urn:example:tenant:2.0:User'
@@ -203,16 +203,12 @@ describe('excludedAttributes', () => {
   })
 })
 
-test('both parameters at once are refused', () => {
-  let error: unknown
-  try {
-    parseProjection(USER, { attributes: ['userName'], excludedAttributes: ['name'] })
-  } catch (caught) {
-    error = caught
-  }
-  expect(error).toBeInstanceOf(ScimError)
+test('both parameters at once are refused', async () => {
+  const error = await refusalOf(() =>
+    parseProjection(USER, { attributes: ['userName'], excludedAttributes: ['name'] }),
+  )
   expect(error).toMatchObject({ kind: 'invalidValue', status: 400 })
-  expect(error).toHaveProperty('detail', expect.stringContaining('excludedAttributes'))
+  expect(error.detail).toContain('excludedAttributes')
 })
 
 describe('wants', () => {

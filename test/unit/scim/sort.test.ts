@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { resolvePath } from '../../../lib/scim/attribute-path.ts'
 import { attribute } from '../../../lib/scim/attribute.ts'
-import { ScimError } from '../../../lib/scim/errors.ts'
 import type { JsonObject, JsonValue } from '../../../lib/scim/json.ts'
 import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { withExtensions } from '../../../lib/scim/resource-type.ts'
 import { compareBy, parseSort } from '../../../lib/scim/sort.ts'
 import { URN } from '../../../lib/scim/urn.ts'
+import { refusalOf } from '../../support/refusal.ts'
 
 const EXTENSION = 'urn:example:2.0:User'
 const TYPE = withExtensions(USER, [
@@ -34,16 +34,6 @@ function order(sortBy: string, resources: readonly JsonObject[], descending = fa
     .toSorted((a, b) => {
       return compare(resources[a] ?? {}, resources[b] ?? {})
     })
-}
-
-function refusal(work: () => unknown): ScimError {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof ScimError) return error
-    throw error
-  }
-  throw new Error('not refused')
 }
 
 const emails = (...values: readonly JsonValue[]): JsonObject => ({ emails: values })
@@ -175,8 +165,8 @@ describe('parseSort', () => {
     [{ sortBy: 'groups.value' }, 'a set has no order'],
     [{ sortBy: 'userName', sortOrder: 'up' }, 'sortOrder'],
     [{ sortOrder: 'up' }, 'sortOrder'],
-  ])('refuses %j', (parameters, words) => {
-    const error = refusal(() => parseSort(USER, parameters))
+  ])('refuses %j', async (parameters, words) => {
+    const error = await refusalOf(() => parseSort(USER, parameters))
     expect(error.kind).toBe('invalidValue')
     expect(error.detail).toContain(words)
   })

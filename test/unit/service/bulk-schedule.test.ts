@@ -6,7 +6,7 @@ import { DEFAULT_RESOURCE_TYPES as TYPES } from '../../../lib/scim/default-resou
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import { BulkSchedule } from '../../../lib/service/bulk-schedule.ts'
-import { refusal, saying } from '../../support/patching.ts'
+import { refusalOf, said, saying } from '../../support/refusal.ts'
 
 const scheduleOf = (operations: Operations): BulkSchedule => new BulkSchedule(TYPES, operations)
 
@@ -213,25 +213,31 @@ describe('ids for bulkIds', () => {
     expect([schedule.idOf('a'), schedule.idOf('G')]).toEqual(['id0', 'id1'])
   })
 
-  test('do not exist for what has failed', () => {
+  test('do not exist for what has failed', async () => {
     const schedule = scheduleOf([user('a')])
     waves(schedule, [0])
-    expect(refusal(() => schedule.idOf('a'))).toMatch(saying('invalidValue', /failed/))
+    expect(said(await refusalOf(() => schedule.idOf('a')))).toMatch(
+      saying('invalidValue', /failed/),
+    )
   })
 
-  test.each(['none', '__proto__', 'constructor', ''])('do not exist for %j', (bulkId) => {
+  test.each(['none', '__proto__', 'constructor', ''])('do not exist for %j', async (bulkId) => {
     const schedule = scheduleOf([user('a')])
     waves(schedule)
-    expect(refusal(() => schedule.idOf(bulkId))).toMatch(saying('invalidValue', /no POST/))
+    expect(said(await refusalOf(() => schedule.idOf(bulkId)))).toMatch(
+      saying('invalidValue', /no POST/),
+    )
   })
 
-  test('are none of what a POST has not created, whatever has ended by then', () => {
+  test('are none of what a POST has not created, whatever has ended by then', async () => {
     const schedule = scheduleOf([
       { ...patch('/Groups/1', title), bulkId: 'p' },
       group('G', 'bulkId:p'),
     ])
     waves(schedule)
-    expect(refusal(() => schedule.idOf('p'))).toMatch(saying('invalidValue', /no POST/))
+    expect(said(await refusalOf(() => schedule.idOf('p')))).toMatch(
+      saying('invalidValue', /no POST/),
+    )
   })
 
   test('may be names that JavaScript knows', () => {

@@ -352,7 +352,7 @@ describe('failures of ours', () => {
   test('a request that is none is refused as a whole', async () => {
     const { context } = serviceRig()
     const refused = await refusalOf(() => bulk(context, asked({ body: { Operations: [] } })))
-    expect(refused?.kind).toBe('invalidSyntax')
+    expect(refused.kind).toBe('invalidSyntax')
   })
 })
 

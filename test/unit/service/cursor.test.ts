@@ -4,7 +4,7 @@ import { LIMITS } from '../../../lib/scim/limits.ts'
 import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { readCursor, writeCursor, type CursorContent } from '../../../lib/service/cursor.ts'
 import { list } from '../../../lib/service/list.ts'
-import { refusal, saying } from '../../support/patching.ts'
+import { refusalOf, said, saying } from '../../support/refusal.ts'
 import { asked, jsonOf, serviceRig, textIn } from '../../support/service-rig.ts'
 
 const HOUR = LIMITS.cursorSeconds * 1000
@@ -22,13 +22,13 @@ describe('a cursor', () => {
     expect(readCursor(context, 'query', cursor, undefined)).toEqual(content)
   })
 
-  test('is good for an hour and no longer', () => {
+  test('is good for an hour and no longer', async () => {
     const { context, clock } = serviceRig()
     const cursor = writeCursor(context, 'query', { count: 1 })
     clock.now += HOUR - 1
     expect(readCursor(context, 'query', cursor, undefined)).toEqual({ count: 1 })
     clock.now += 1000
-    expect(refusal(() => readCursor(context, 'query', cursor, undefined))).toMatch(
+    expect(said(await refusalOf(() => readCursor(context, 'query', cursor, undefined)))).toMatch(
       saying('expiredCursor', /3600 seconds/),
     )
   })
@@ -49,36 +49,36 @@ describe('a cursor', () => {
     expect(readCursor(context, 'query', cursor, count)).toEqual({ count: 2 })
   })
 
-  test.each([3, 1, 0])('is not asked with another count: %i', (count) => {
+  test.each([3, 1, 0])('is not asked with another count: %i', async (count) => {
     const { context } = serviceRig()
     const cursor = writeCursor(context, 'query', { count: 2 })
-    expect(refusal(() => readCursor(context, 'query', cursor, count))).toMatch(
+    expect(said(await refusalOf(() => readCursor(context, 'query', cursor, count)))).toMatch(
       saying('invalidCount', /count.*2/),
     )
   })
 
-  test('of another query or another tenant is answered as garbage is', () => {
+  test('of another query or another tenant is answered as garbage is', async () => {
     const rig = serviceRig()
     const cursor = writeCursor(rig.context, 'query', { count: 1 })
     const refusals = [
-      refusal(() => readCursor(rig.context, 'other', cursor, undefined)),
-      refusal(() => readCursor(rig.as('two'), 'query', cursor, undefined)),
-      refusal(() => readCursor(rig.context, 'query', 'garbage', undefined)),
+      said(await refusalOf(() => readCursor(rig.context, 'other', cursor, undefined))),
+      said(await refusalOf(() => readCursor(rig.as('two'), 'query', cursor, undefined))),
+      said(await refusalOf(() => readCursor(rig.context, 'query', 'garbage', undefined))),
     ]
     expect(refusals[0]).toMatch(saying('invalidCursor', /Start again/))
     expect(new Set(refusals).size).toBe(1)
   })
 
-  test('is not read before its signature is checked: an expired forgery is no expired cursor', () => {
+  test('is not read before its signature is checked: an expired forgery is no expired cursor', async () => {
     const { context, clock } = serviceRig()
     const [text = ''] = writeCursor(context, 'query', { count: 1 }).split('.')
     clock.now += 2 * HOUR
-    expect(refusal(() => readCursor(context, 'query', `${text}.x`, undefined))).toMatch(
-      saying('invalidCursor', /./),
-    )
+    expect(
+      said(await refusalOf(() => readCursor(context, 'query', `${text}.x`, undefined))),
+    ).toMatch(saying('invalidCursor', /./))
   })
 
-  test('with one character changed, added or left out is none', () => {
+  test('with one character changed, added or left out is none', async () => {
     const { context } = serviceRig()
     const cursor = writeCursor(context, 'query', { after: '3', count: 1 })
     for (let at = 0; at < cursor.length; at += 1) {
@@ -88,28 +88,28 @@ describe('a cursor', () => {
         cursor.slice(at + 1),
       ]
       for (const forged of [head + other + tail, head + tail, head + other + cursor.slice(at)]) {
-        expect(refusal(() => readCursor(context, 'query', forged, undefined))).toMatch(
-          /^invalidCursor: /,
-        )
+        expect(
+          said(await refusalOf(() => readCursor(context, 'query', forged, undefined))),
+        ).toMatch(/^invalidCursor: /)
       }
     }
   })
 
-  test('with anything behind it is none', () => {
+  test('with anything behind it is none', async () => {
     const { context } = serviceRig()
     const cursor = writeCursor(context, 'query', { count: 1 })
     for (const more of ['.', '.x', 'x', '=', ' ', '\n']) {
-      expect(refusal(() => readCursor(context, 'query', cursor + more, undefined))).toMatch(
-        /^invalidCursor: /,
-      )
+      expect(
+        said(await refusalOf(() => readCursor(context, 'query', cursor + more, undefined))),
+      ).toMatch(/^invalidCursor: /)
     }
   })
 
   test.each(['', '.', '..', 'a', 'a.b', 'a.b.c', '\u0000', 'é.é', '__proto__', 'e30.'])(
     '%j is none',
-    (text) => {
+    async (text) => {
       const { context } = serviceRig()
-      expect(refusal(() => readCursor(context, 'query', text, undefined))).toMatch(
+      expect(said(await refusalOf(() => readCursor(context, 'query', text, undefined)))).toMatch(
         /^invalidCursor: /,
       )
     },
@@ -121,11 +121,11 @@ describe('a cursor', () => {
     ['no count', { expires: 9e9 }],
     ['more than it may', { count: 1, expires: 9e9, tenant: 'x' }],
     ['a position that is no text', { count: 1, expires: 9e9, after: 3 }],
-  ])('that is signed but says %s is none', (_, content) => {
+  ])('that is signed but says %s is none', async (_, content) => {
     const { context } = serviceRig()
     const text = Buffer.from(JSON.stringify(content)).toString('base64url')
     const cursor = `${text}.${context.sign(`cursor\n${text}\nquery`)}`
-    expect(refusal(() => readCursor(context, 'query', cursor, undefined))).toMatch(
+    expect(said(await refusalOf(() => readCursor(context, 'query', cursor, undefined)))).toMatch(
       /^invalidCursor: /,
     )
   })

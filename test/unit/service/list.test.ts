@@ -103,7 +103,7 @@ describe('pages by index', () => {
     const query = { sortby: 'displayName', startindex: '9002', count: '1000' }
     const refused = await refusalOf(() => root(rig, query))
     expect(refused).toMatchObject({ kind: 'tooMany' })
-    expect(refused?.detail).toMatch(/10000/)
+    expect(refused.detail).toMatch(/10000/)
     await expect(root(rig, { ...query, startindex: '9001' })).resolves.toMatchObject({
       totalResults: 8,
     })
@@ -216,8 +216,8 @@ describe('pages by cursor', () => {
   ])('are refused: %s', async (_, query, kind, detail) => {
     const rig = await populated()
     const refused = await refusalOf(() => users(rig, query))
-    expect(refused?.kind).toBe(kind)
-    expect(refused?.detail).toMatch(detail)
+    expect(refused.kind).toBe(kind)
+    expect(refused.detail).toMatch(detail)
   })
 
   test('a cursor of one type is none of the other, nor of all', async () => {
@@ -225,7 +225,7 @@ describe('pages by cursor', () => {
     const cursor = textIn(await users(rig, { count: '1', cursor: '' }), 'nextCursor')
     for (const ask of [groups, root]) {
       const refused = await refusalOf(() => ask(rig, { count: '1', cursor }))
-      expect(refused?.kind).toBe('invalidCursor')
+      expect(refused.kind).toBe('invalidCursor')
     }
   })
 })
@@ -332,8 +332,8 @@ describe('a SearchRequest', () => {
   ])('is refused: %s', async (_, given, kind, detail) => {
     const { context } = await populated()
     const refused = await refusalOf(() => search(context, USER, asked({ body: given })))
-    expect(refused?.kind).toBe(kind)
-    expect(refused?.detail).toMatch(detail)
+    expect(refused.kind).toBe(kind)
+    expect(refused.detail).toMatch(detail)
   })
 })
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import { isArray, type JsonObject } from '../../../lib/scim/json.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
@@ -34,8 +34,12 @@ const namesIn = ({ Resources }: JsonObject): readonly string[] =>
   isArray(Resources) ? Resources.map((each) => textIn(each, 'userName')) : []
 
 describe('a list that would be too large', () => {
+  let rig: Rig
+  beforeAll(async () => {
+    rig = await largeUsers(USERS)
+  })
+
   test('has fewer resources, says how many, and goes on behind them', async () => {
-    const rig = await largeUsers(USERS)
     const first = await page(rig, {})
     const shown = namesIn(first).length
     expect(shown).toBeGreaterThanOrEqual(IN_ONE_ANSWER - 2)
@@ -52,7 +56,6 @@ describe('a list that would be too large', () => {
     { cursor: '', sortby: 'title' },
     { cursor: '', sortby: 'userName', sortorder: 'descending' },
   ])('has a nextCursor to what is left: %j', async (query) => {
-    const rig = await largeUsers(USERS)
     const seen: string[] = []
     let pages = 0
     for (let cursor: string | undefined = ''; cursor !== undefined; pages += 1) {
@@ -68,7 +71,6 @@ describe('a list that would be too large', () => {
   })
 
   test('by sorted index pages shows everybody once, in the order', async () => {
-    const rig = await largeUsers(USERS)
     const seen: string[] = []
     while (seen.length < USERS) {
       const answer = await page(rig, { sortby: 'title', startindex: String(seen.length + 1) })

@@ -6,14 +6,8 @@ import { readPatch } from '../../../../lib/scim/patch/read.ts'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../../lib/scim/urn.ts'
 import { canonicalResource } from '../../../../lib/scim/validate/resource.ts'
-import {
-  ENTERPRISE,
-  frozen,
-  jsonObject,
-  patched,
-  refusal,
-  saying,
-} from '../../../support/patching.ts'
+import { ENTERPRISE, frozen, jsonObject, patched } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 
 const user = { userName: 'bjensen', name: { familyName: 'Jensen' }, title: 'Clerk' }
 
@@ -66,23 +60,23 @@ describe('a PATCH', () => {
     ['a key', { op: 'add', value: { [URN.user]: 'T' } }],
     ['a path', { op: 'replace', path: URN.user, value: [] }],
     ['a path with null', { op: 'replace', path: URN.user, value: null }],
-  ])('%s with something else than an object is refused', (_, operation) => {
-    expect(refusal(() => patched(USER, user, operation))).toMatch(
+  ])('%s with something else than an object is refused', async (_, operation) => {
+    expect(said(await refusalOf(() => patched(USER, user, operation)))).toMatch(
       saying('invalidValue', /^Operation 1: \S+:core:2\.0:User must be an object, not /),
     )
   })
 
-  test('what is required cannot be cleared in the container', () => {
+  test('what is required cannot be cleared in the container', async () => {
     const operation = { op: 'replace', path: URN.user, value: { userName: '' } }
-    expect(refusal(() => patched(USER, user, operation))).toMatch(
+    expect(said(await refusalOf(() => patched(USER, user, operation)))).toMatch(
       saying('invalidValue', /userName is required/),
     )
   })
 
-  test('the container cannot be removed', () => {
-    expect(refusal(() => patched(USER, user, { op: 'remove', path: URN.user }))).toMatch(
-      saying('invalidPath', /not an attribute of a User/),
-    )
+  test('the container cannot be removed', async () => {
+    expect(
+      said(await refusalOf(() => patched(USER, user, { op: 'remove', path: URN.user }))),
+    ).toMatch(saying('invalidPath', /not an attribute of a User/))
   })
 
   test('what has none stays as it came', () => {
@@ -155,9 +149,11 @@ describe('an attribute twice in one operation is refused', () => {
       },
       `${URN.user}:emails`,
     ],
-  ])('%s', (_, value, path) => {
-    const found = refusal(() =>
-      patched(USER, user, { op: 'replace', path: 'title', value: 'x' }, { op: 'add', value }),
+  ])('%s', async (_, value, path) => {
+    const found = said(
+      await refusalOf(() =>
+        patched(USER, user, { op: 'replace', path: 'title', value: 'x' }, { op: 'add', value }),
+      ),
     )
     expect(found).toBe(
       `invalidSyntax: Operation 2: ${path} is given more than once; names ignore case.`,
@@ -168,10 +164,10 @@ describe('an attribute twice in one operation is refused', () => {
     ['in another case', { members: [{ value: 'a' }], Members: [{ value: 'b' }] }],
     ['behind its URN', { members: [{ value: 'a' }], [`${URN.group}:members`]: [{ value: 'b' }] }],
     ['in the core container', { members: 'a', [URN.group]: { members: 'b' } }],
-  ])('members %s', (_, value) => {
+  ])('members %s', async (_, value) => {
     const nothing = { op: 'add', value: {} }
     const body = { Operations: [nothing, nothing, { op: 'add', value }] }
-    expect(refusal(() => readPatch(GROUP, body))).toMatch(
+    expect(said(await refusalOf(() => readPatch(GROUP, body)))).toMatch(
       saying('invalidSyntax', /^Operation 3: members is given more than once/),
     )
   })
@@ -182,8 +178,8 @@ describe('an attribute twice in one operation is refused', () => {
       { op: 'add', path: ENTERPRISE, value: { department: 'a', Department: 'b' } },
     ],
     ['the core schema', { op: 'add', path: URN.user, value: { title: 'a', Title: 'b' } }],
-  ])('in a value for %s', (_, operation) => {
-    expect(refusal(() => patched(USER, user, operation))).toMatch(
+  ])('in a value for %s', async (_, operation) => {
+    expect(said(await refusalOf(() => patched(USER, user, operation)))).toMatch(
       saying('invalidSyntax', /^Operation 1: \S+ is given more than once/),
     )
   })
@@ -217,13 +213,13 @@ describe('a body', () => {
     expect(canonicalResource(GROUP, body)).toEqual({ displayName: 'D', members: [{ value: 'a' }] })
   })
 
-  test('refuses an attribute beside and inside the container, and a container that is no object', () => {
+  test('refuses an attribute beside and inside the container, and a container that is no object', async () => {
     const twice = { schemas: [URN.user], userName: 'b', [URN.user]: { userName: 'c' } }
-    expect(refusal(() => canonicalResource(USER, twice))).toMatch(
+    expect(said(await refusalOf(() => canonicalResource(USER, twice)))).toMatch(
       saying('invalidSyntax', /userName is given more than once/),
     )
     const text = { schemas: [URN.user], userName: 'b', [URN.user]: 'c' }
-    expect(refusal(() => canonicalResource(USER, text))).toMatch(
+    expect(said(await refusalOf(() => canonicalResource(USER, text)))).toMatch(
       saying('invalidValue', /:core:2\.0:User must be an object, not a string/),
     )
   })

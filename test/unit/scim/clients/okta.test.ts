@@ -4,14 +4,8 @@ import type { JsonObject } from '../../../../lib/scim/json.ts'
 import type { PatchOperation } from '../../../../lib/scim/patch-operation.ts'
 import { GROUP } from '../../../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../../../lib/scim/resource-type.ts'
-import {
-  GUARDED_URN,
-  GUARDED_USER,
-  jsonObject,
-  patched,
-  refusal,
-  saying,
-} from '../../../support/patching.ts'
+import { GUARDED_URN, GUARDED_USER, jsonObject, patched } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 
 test.each<[name: string, type: ResourceType, value: JsonObject, kept: JsonObject]>([
   ['id (OKTA-GRP-01)', GROUP, { id: '7', displayName: 'Sales' }, { displayName: 'Sales' }],
@@ -47,10 +41,10 @@ test.each<[name: string, operation: PatchOperation]>([
   expect(only).toBe(operation)
 })
 
-test('what is dropped without a path is refused with one', () => {
+test('what is dropped without a path is refused with one', async () => {
   const group = { displayName: 'Sales' }
   const value = { id: '7', displayName: 'Research' }
   expect(patched(GROUP, group, { op: 'replace', value })).toEqual({ displayName: 'Research' })
   const run = (): unknown => patched(GROUP, group, { op: 'replace', path: 'id', value: '7' })
-  expect(refusal(run)).toMatch(saying('mutability', /id is readOnly/))
+  expect(said(await refusalOf(run))).toMatch(saying('mutability', /id is readOnly/))
 })

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { referencePath } from '../../../../lib/scim/attribute-path.ts'
 import { findAttribute, type Attribute } from '../../../../lib/scim/attribute.ts'
-import { ScimError } from '../../../../lib/scim/errors.ts'
 import type { ResolvedFilter } from '../../../../lib/scim/filter/filter.ts'
 import { parseFilter } from '../../../../lib/scim/filter/parse.ts'
 import { resolveFilter, resolveValueFilter } from '../../../../lib/scim/filter/resolve.ts'
 import { GROUP } from '../../../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../../../lib/scim/resource-type.ts'
 import { TYPED_URN, TYPED_USER } from '../../../support/typed-attributes.ts'
+import { refusalOf } from '../../../support/refusal.ts'
 
 /** The filter with canonical paths and coerced values. */
 function print(filter: ResolvedFilter): string {
@@ -25,20 +25,19 @@ function resolve(text: string, resourceType: ResourceType = TYPED_USER): string 
   return print(resolveFilter(resourceType, parseFilter(text)))
 }
 
-function failure(text: string, resourceType: ResourceType = TYPED_USER): string {
+async function refusedFilter(
+  text: string,
+  resourceType: ResourceType = TYPED_USER,
+): Promise<string> {
   const filter = parseFilter(text)
-  return failureOf(() => resolveFilter(resourceType, filter))
+  return invalidFilter(() => resolveFilter(resourceType, filter))
 }
 
 /** The detail of the invalidFilter that it throws. */
-function failureOf(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    if (error instanceof ScimError && error.kind === 'invalidFilter') return error.detail
-    throw error
-  }
-  throw new Error('was accepted')
+async function invalidFilter(run: () => unknown): Promise<string> {
+  const { kind, detail } = await refusalOf(run)
+  expect(kind).toBe('invalidFilter')
+  return detail
 }
 
 const ALL = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']
@@ -59,9 +58,9 @@ describe.each(TYPES)('operators of %s', (type, literal, operators) => {
     expect(resolve(text)).toBe(`typed:${text}`)
   })
 
-  test('no other', () => {
+  test('no other', async () => {
     for (const operator of ALL.filter((each) => !operators.includes(each))) {
-      const detail = failure(`${type}Value ${operator} ${literal}`)
+      const detail = await refusedFilter(`${type}Value ${operator} ${literal}`)
       expect(detail).toContain(`"${TYPED_URN}:${type}Value" is of type ${type}`)
       expect(detail).toContain(`cannot be compared by "${operator}"`)
       expect(detail).toContain(`it takes ${operators.join(', ')} and pr`)
@@ -72,11 +71,13 @@ describe.each(TYPES)('operators of %s', (type, literal, operators) => {
     expect(resolve(`${type}Value pr`)).toBe(`typed:${type}Value pr`)
   })
 
-  test('null', () => {
+  test('null', async () => {
     expect(resolve(`${type}Value eq null`)).toBe(`typed:${type}Value eq null`)
     expect(resolve(`${type}Value ne null`)).toBe(`typed:${type}Value ne null`)
     for (const operator of ALL.slice(2)) {
-      expect(failure(`${type}Value ${operator} null`)).toContain('null takes eq and ne only')
+      expect(await refusedFilter(`${type}Value ${operator} null`)).toContain(
+        'null takes eq and ne only',
+      )
     }
   })
 })
@@ -118,8 +119,8 @@ describe('literals become values of the type of the attribute', () => {
     ['dateTime', '"2011-02-30T00:00:00Z"', 'a dateTime such as', 'another string'],
     ['dateTime', '2011', 'a dateTime such as', 'a number'],
     ['dateTime', 'false', 'a dateTime such as', 'a boolean'],
-  ])('%s: %s is refused', (type, literal, expected, found) => {
-    const detail = failure(`${type}Value eq ${literal}`)
+  ])('%s: %s is refused', async (type, literal, expected, found) => {
+    const detail = await refusedFilter(`${type}Value eq ${literal}`)
     expect(detail).toContain(`"${TYPED_URN}:${type}Value" is compared with ${expected}`)
     expect(detail).toContain(found)
   })
@@ -137,8 +138,8 @@ test.each([
   ['urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr', 1],
   ['title pr and userName[value pr]', 14],
   ['emails[type eq "a" and primary gt true]', 24],
-])('%s: the detail points at character %d', (text, position) => {
-  expect(failure(text)).toMatch(new RegExp(`\\(character ${position}\\)\\.$`))
+])('%s: the detail points at character %d', async (text, position) => {
+  expect(await refusedFilter(text)).toMatch(new RegExp(`\\(character ${position}\\)\\.$`))
 })
 
 describe('paths', () => {
@@ -211,8 +212,8 @@ describe('paths', () => {
     ['x509Certificates co "x"', '"x509Certificates.value" is of type binary'],
     ['emails[primary gt true]', '"primary" is of type boolean', 'it takes eq, ne and pr'],
     ['emails[primary eq "x"]', '"primary" is compared with true or false'],
-  ])('%s is refused', (text, ...parts) => {
-    const detail = failure(text)
+  ])('%s is refused', async (text, ...parts) => {
+    const detail = await refusedFilter(text)
     for (const part of parts) expect(detail).toContain(part)
   })
 
@@ -223,8 +224,10 @@ describe('paths', () => {
     'urn:ietf:params:scim:schemas:core:2.0:User:PASSWORD sw "x"',
     'rooms.key eq "x"',
     'rooms[key pr]',
-  ])('what is never returned cannot be found out: %s', (text) => {
-    expect(failure(text)).toMatch(/"(?:.*:)?(?:password|rooms\.key|key)" is never returned/)
+  ])('what is never returned cannot be found out: %s', async (text) => {
+    expect(await refusedFilter(text)).toMatch(
+      /"(?:.*:)?(?:password|rooms\.key|key)" is never returned/,
+    )
   })
 })
 
@@ -256,9 +259,9 @@ describe('URIs that are made of ids', () => {
     expect(resolve('groups[$ref ne "https://h/Groups/1"]')).toBe('groups[value ne "1"]')
   })
 
-  test.each(['co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'])('%s is refused', (operator) => {
+  test.each(['co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'])('%s is refused', async (operator) => {
     for (const path of ['members.$ref', 'meta.location']) {
-      const detail = failure(`${path} ${operator} "https://h/Users/1"`, GROUP)
+      const detail = await refusedFilter(`${path} ${operator} "https://h/Users/1"`, GROUP)
       expect(detail).toContain(`"${path}" is of type reference`)
       expect(detail).toContain('it takes eq, ne and pr')
     }
@@ -312,9 +315,9 @@ describe('resolveValueFilter', () => {
     ['emails', 'userName eq "x"', '"userName" at character 1 is not an attribute of emails'],
     ['emails', 'type gt true or primary gt true', '"primary" is of type boolean'],
     ['numbers', 'value co 3', '"value" is of type integer'],
-  ])('%s: %s is refused', (name, text, part) => {
+  ])('%s: %s is refused', async (name, text, part) => {
     const filter = parseFilter(text)
     const attribute = attributeOf(TYPED_USER, name)
-    expect(failureOf(() => resolveValueFilter(attribute, filter))).toContain(part)
+    expect(await invalidFilter(() => resolveValueFilter(attribute, filter))).toContain(part)
   })
 })

@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
 import { GROUP } from '../../../../lib/scim/default-resource-types.ts'
-import {
-  ENTERPRISE,
-  GUARDED_URN,
-  GUARDED_USER,
-  patched,
-  refusal,
-  saying,
-} from '../../../support/patching.ts'
+import { ENTERPRISE, GUARDED_URN, GUARDED_USER, patched } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 import { TYPED_URN } from '../../../support/typed-attributes.ts'
 
 const user = { userName: 'bjensen' }
@@ -97,9 +91,9 @@ describe('a complex value', () => {
     expect(added({ [ENTERPRISE]: { manager: { value: 'm0' } } }, path, value)).toEqual(managed)
   })
 
-  test('a manager by $ref alone is refused, not dropped in silence', () => {
+  test('a manager by $ref alone is refused, not dropped in silence', async () => {
     const before = { [ENTERPRISE]: { manager: { value: 'm0' } } }
-    expect(refusal(() => added(before, 'manager', { $ref: uri }))).toMatch(
+    expect(said(await refusalOf(() => added(before, 'manager', { $ref: uri })))).toMatch(
       saying('invalidValue', /Operation 1: .*manager\.value is missing/),
     )
   })
@@ -322,10 +316,10 @@ describe('immutable attributes', () => {
     ['another value of a part', { badge: { serial: '1' } }, 'badge.serial', '2'],
     ['another value of a part inside', { badge: { serial: '1' } }, 'badge', { serial: '2' }],
     ['no value of a part', { badge: { serial: '1' } }, 'badge', { serial: null }],
-  ])('%s: refused', (_, before, name, value) => {
-    expect(refusal(() => added(guarded(before), `${GUARDED_URN}:${name}`, value))).toMatch(
-      saying('mutability', /^Operation 1: .*(origin|marks|serial) is immutable/),
-    )
+  ])('%s: refused', async (_, before, name, value) => {
+    expect(
+      said(await refusalOf(() => added(guarded(before), `${GUARDED_URN}:${name}`, value))),
+    ).toMatch(saying('mutability', /^Operation 1: .*(origin|marks|serial) is immutable/))
   })
 })
 
@@ -365,6 +359,6 @@ test.each<[name: string, path: string, value: JsonValue, kind: string, detail: R
     'noTarget',
     /No value of emails matches/,
   ],
-])('%s: refused', (_, path, value, kind, detail) => {
-  expect(refusal(() => added({}, path, value))).toMatch(saying(kind, detail))
+])('%s: refused', async (_, path, value, kind, detail) => {
+  expect(said(await refusalOf(() => added({}, path, value)))).toMatch(saying(kind, detail))
 })

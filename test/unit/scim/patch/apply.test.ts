@@ -9,9 +9,8 @@ import {
   GUARDED_USER,
   jsonObject,
   patched,
-  refusal,
-  saying,
 } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 import { TYPED_URN } from '../../../support/typed-attributes.ts'
 
 const user = { userName: 'bjensen', title: 'Clerk', emails: [{ value: 'w@x', type: 'work' }] }
@@ -33,12 +32,12 @@ describe('order', () => {
     })
   })
 
-  test('a required attribute is refused in the middle too', () => {
+  test('a required attribute is refused in the middle too', async () => {
     const operations = [
       { op: 'remove', path: 'userName' },
       { op: 'add', path: 'userName', value: 'new' },
     ]
-    expect(refusal(() => patched(USER, user, ...operations))).toMatch(
+    expect(said(await refusalOf(() => patched(USER, user, ...operations)))).toMatch(
       saying('mutability', /userName is required/),
     )
   })
@@ -188,8 +187,8 @@ describe('without a path', () => {
     [null, /null/],
     [[{ title: 'x' }], /an array/],
     [7, /a number/],
-  ])('value %j is refused', (value, came) => {
-    const error = refusal(() => patched(USER, user, { op: 'add', value }))
+  ])('value %j is refused', async (value, came) => {
+    const error = said(await refusalOf(() => patched(USER, user, { op: 'add', value })))
     expect(error).toMatch(saying('invalidValue', /^Operation 1: add without a path needs an/))
     expect(error).toMatch(came)
   })
@@ -200,8 +199,8 @@ describe('without a path', () => {
     ['an extension that is no object', { [ENTERPRISE]: 'x' }, 'invalidValue'],
     ['a malformed filter', { 'emails[type eq].value': 'x' }, 'invalidPath'],
     ['a filter that does not fit', { 'emails[bogus eq "x"].value': 'x' }, 'invalidFilter'],
-  ])('%s is refused', (_, value, kind) => {
-    expect(refusal(() => patched(USER, user, { op: 'replace', value }))).toMatch(
+  ])('%s is refused', async (_, value, kind) => {
+    expect(said(await refusalOf(() => patched(USER, user, { op: 'replace', value })))).toMatch(
       saying(kind, /^Operation 1: /),
     )
   })
@@ -250,40 +249,44 @@ describe('the URN of an extension as path', () => {
       'invalidValue',
       /grade is required/,
     ],
-  ])('%s is refused', (_, op, value, kind, detail) => {
+  ])('%s is refused', async (_, op, value, kind, detail) => {
     const attributes =
       op === 'add' ? { userName: 'b' } : { userName: 'b', [GUARDED_URN]: { grade: 'A' } }
     const run = (): unknown => patched(GUARDED_USER, attributes, { op, path: GUARDED_URN, value })
-    expect(refusal(run)).toMatch(saying(kind, detail))
+    expect(said(await refusalOf(run))).toMatch(saying(kind, detail))
   })
 })
 
 describe('errors', () => {
-  test('name the operation and hold nothing of what was sent', () => {
+  test('name the operation and hold nothing of what was sent', async () => {
     const operations = [
       { op: 'replace', path: 'title', value: 'Boss' },
       { op: 'replace', path: 'emails[value ne "secret@x"].primary', value: 'perhaps' },
     ]
-    const error = refusal(() => patched(USER, user, ...operations))
+    const error = said(await refusalOf(() => patched(USER, user, ...operations)))
     expect(error).toMatch(saying('invalidValue', /^Operation 2: emails\.primary must be true/))
     expect(error).not.toMatch(/secret|perhaps/)
     expect(user.title).toBe('Clerk')
   })
 
-  test('the result as a whole is checked', () => {
+  test('the result as a whole is checked', async () => {
     const emails = Array.from({ length: 41 }, (_, i) => ({ value: `${i}@x` }))
     expect(
-      refusal(() => patched(USER, user, { op: 'replace', path: 'emails', value: emails })),
+      said(
+        await refusalOf(() =>
+          patched(USER, user, { op: 'replace', path: 'emails', value: emails }),
+        ),
+      ),
     ).toMatch(saying('invalidValue', /emails may have at most 40 values, 41 came/))
   })
 
-  test('far too many values are refused by the operation that brings them', () => {
+  test('far too many values are refused by the operation that brings them', async () => {
     const roles = Array.from({ length: 1001 }, (_, i) => ({ value: `role ${i}` }))
     const operations = [
       { op: 'add', path: 'roles', value: roles },
       { op: 'remove', path: 'roles' },
     ]
-    expect(refusal(() => patched(USER, user, ...operations))).toMatch(
+    expect(said(await refusalOf(() => patched(USER, user, ...operations)))).toMatch(
       saying('invalidValue', /^Operation 1: roles may have at most 1000 values/),
     )
   })

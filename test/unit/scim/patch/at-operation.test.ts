@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { detail, quote } from '../../../../lib/scim/detail.ts'
 import { ScimError } from '../../../../lib/scim/errors.ts'
 import { atOperation } from '../../../../lib/scim/patch/at-operation.ts'
-import { refusal } from '../../../support/patching.ts'
+import { refusalOf, said } from '../../../support/refusal.ts'
 
 function failing(error: Error): () => never {
   return () => {
@@ -10,9 +10,9 @@ function failing(error: Error): () => never {
   }
 }
 
-test('an error says which operation it is about', () => {
+test('an error says which operation it is about', async () => {
   const error = new ScimError('invalidPath', detail`${quote('x')} is no path.`)
-  expect(refusal(() => atOperation(7, failing(error)))).toBe(
+  expect(said(await refusalOf(() => atOperation(7, failing(error))))).toBe(
     'invalidPath: Operation 7: "x" is no path.',
   )
 })

@@ -10,7 +10,8 @@ import {
   type Change,
 } from '../../../../lib/scim/patch/change.ts'
 import type { AttributeTarget } from '../../../../lib/scim/patch/resolved-operation.ts'
-import { GUARDED_URN, GUARDED_USER, refusal, saying } from '../../../support/patching.ts'
+import { GUARDED_URN, GUARDED_USER } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 
 function target(path: string): AttributeTarget {
   const reference = resolvePath(GUARDED_USER, path)
@@ -48,8 +49,8 @@ describe('a change that assigns', () => {
     ['name', 'x', saying('invalidValue', /name must be an object/)],
     ['manager', { $ref: '../Users/1' }, saying('invalidValue', /manager\.value is missing/)],
     ['active', 'maybe', saying('invalidValue', /active must be true or false/)],
-  ])('%s, %j is refused', (path, value, expected) => {
-    expect(refusal(() => assigning(target(path), value))).toMatch(expected)
+  ])('%s, %j is refused', async (path, value, expected) => {
+    expect(said(await refusalOf(() => assigning(target(path), value)))).toMatch(expected)
   })
 
   test('nothing, when all that it names is empty', () => {
@@ -94,10 +95,10 @@ describe('one value after a change', () => {
     ['remove', 'badge', null, saying('mutability', /badge\.serial is immutable/)],
     ['replace', 'rooms.number', null, saying('invalidValue', /rooms\.number is required/)],
     ['remove', 'rooms.number', null, saying('mutability', /rooms\.number is required/)],
-  ])('%s of %s: %j is refused', (op, name, value, expected) => {
+  ])('%s of %s: %j is refused', async (op, name, value, expected) => {
     const before = { serial: '1', number: 1 }
     const path = `${GUARDED_URN}:${name}`
     const change = op === 'remove' ? unassigning(target(path)) : assigning(target(path), value)
-    expect(refusal(() => changed(op, target(path), before, change))).toMatch(expected)
+    expect(said(await refusalOf(() => changed(op, target(path), before, change)))).toMatch(expected)
   })
 })

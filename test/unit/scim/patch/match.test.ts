@@ -5,7 +5,8 @@ import { Comparisons } from '../../../../lib/scim/patch/comparisons.ts'
 import { changeMatching } from '../../../../lib/scim/patch/match.ts'
 import { resolvePatchPath } from '../../../../lib/scim/patch/path.ts'
 import type { AttributeTarget } from '../../../../lib/scim/patch/resolved-operation.ts'
-import { frozen, refusal, saying } from '../../../support/patching.ts'
+import { frozen } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 import { TYPED_URN, TYPED_USER } from '../../../support/typed-attributes.ts'
 
 const EMAILS = frozen([
@@ -78,8 +79,8 @@ describe('where none matches', () => {
     ['emails[not (type pr)].value', 'x'],
     ['emails[type eq "a" and type eq "b"].value', 'x'],
     ['emails[value sw "o"]', { type: 'other' }],
-  ])('%s describes no element', (path, value) => {
-    expect(refusal(() => replaced(path, value, EMAILS))).toMatch(
+  ])('%s describes no element', async (path, value) => {
+    expect(said(await refusalOf(() => replaced(path, value, EMAILS)))).toMatch(
       saying('noTarget', /No value of emails matches.*eq conditions joined by "and"/),
     )
   })

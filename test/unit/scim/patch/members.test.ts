@@ -6,7 +6,8 @@ import { memberMatcher } from '../../../../lib/scim/patch/members.ts'
 import { readPatch, type Patch } from '../../../../lib/scim/patch/read.ts'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import { withExtensions } from '../../../../lib/scim/resource-type.ts'
-import { frozen, jsonObject, refusal, saying } from '../../../support/patching.ts'
+import { frozen, jsonObject } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 
 const CLUB: Schema = {
   id: 'urn:example:params:scim:schemas:extension:club:1.0:Group',
@@ -191,8 +192,10 @@ describe('what is left for the group itself', () => {
     expect(othersOf([{ op: 'add', value }])).toEqual([])
   })
 
-  test('nothing that is called members, in a type without members', () => {
-    expect(refusal(() => read([add('a')], USER))).toMatch(saying('invalidPath', /members/))
+  test('nothing that is called members, in a type without members', async () => {
+    expect(said(await refusalOf(() => read([add('a')], USER)))).toMatch(
+      saying('invalidPath', /members/),
+    )
   })
 
   test('an attribute of an extension that is called members', () => {
@@ -273,7 +276,7 @@ describe('what is refused', () => {
     ],
     ['a remove without a path', { op: 'remove' }, saying('noTarget', /^Operation 2: remove/)],
     ['an index', remove('members[0]'), /^(?:invalidPath|invalidFilter): /],
-  ])('%s', (_, operation, expected) => {
-    expect(refusal(() => read([add('z'), operation]))).toMatch(expected)
+  ])('%s', async (_, operation, expected) => {
+    expect(said(await refusalOf(() => read([add('z'), operation])))).toMatch(expected)
   })
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { LIMITS } from '../../../../lib/scim/limits.ts'
 import { parsePatch } from '../../../../lib/scim/patch/parse.ts'
 import { MESSAGE } from '../../../../lib/scim/urn.ts'
-import { refusal, saying } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 
 const title = { op: 'replace', path: 'title', value: 'Boss' }
 
@@ -89,12 +89,12 @@ test.each([
     'invalidValue',
     /Operation 1: replace needs/,
   ],
-])('%s: refused', (_, body, kind, detail) => {
-  expect(refusal(() => parsePatch(body))).toMatch(saying(kind, detail))
+])('%s: refused', async (_, body, kind, detail) => {
+  expect(said(await refusalOf(() => parsePatch(body)))).toMatch(saying(kind, detail))
 })
 
-test('the name of an unknown op is quoted in part', () => {
-  const error = refusal(() => parsePatch({ Operations: [{ op: 'x'.repeat(500) }] }))
+test('the name of an unknown op is quoted in part', async () => {
+  const error = said(await refusalOf(() => parsePatch({ Operations: [{ op: 'x'.repeat(500) }] })))
   expect(error.length).toBeLessThan(100)
 })
 
@@ -103,17 +103,16 @@ function many(length: number): unknown {
   return { Operations: Array.from({ length }, () => title) }
 }
 
-test('as many operations as the limit, no more', () => {
+test('as many operations as the limit, no more', async () => {
   expect(parsePatch(many(LIMITS.patchOperations))).toHaveLength(LIMITS.patchOperations)
-  expect(refusal(() => parsePatch(many(LIMITS.patchOperations + 1)))).toMatch(
+  expect(said(await refusalOf(() => parsePatch(many(LIMITS.patchOperations + 1))))).toMatch(
     saying('invalidValue', /at most 1000 operations, 1001 came/),
   )
 })
 
-test('a name in two spellings is refused, in the message and in an operation', () => {
-  const twice = [{ Operations: [title], operations: [] }, { Operations: [{ ...title, Op: 'add' }] }]
-  expect(twice.map((body) => refusal(() => parsePatch(body)))).toEqual([
-    'invalidSyntax: operations is given twice.',
-    expect.stringMatching(/^invalidSyntax: .*Op is given twice/),
-  ])
+test('a name in two spellings is refused, in the message and in an operation', async () => {
+  const ofMessage = await refusalOf(() => parsePatch({ Operations: [title], operations: [] }))
+  expect(said(ofMessage)).toBe('invalidSyntax: operations is given twice.')
+  const ofOperation = await refusalOf(() => parsePatch({ Operations: [{ ...title, Op: 'add' }] }))
+  expect(said(ofOperation)).toMatch(/^invalidSyntax: .*Op is given twice/)
 })

@@ -3,7 +3,8 @@ import type { JsonValue } from '../../../../lib/scim/json.ts'
 import { readPatch } from '../../../../lib/scim/patch/read.ts'
 import { USER } from '../../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../../lib/scim/urn.ts'
-import { ENTERPRISE, refusal, saying } from '../../../support/patching.ts'
+import { ENTERPRISE } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 
 function named(...operations: readonly JsonValue[]): readonly string[] {
   return [...readPatch(USER, { Operations: operations }).named]
@@ -43,8 +44,8 @@ describe('the paths that a PATCH names', () => {
     expect(named(title, title, { op: 'remove', path: 'nickName' })).toEqual(['title', 'nickName'])
   })
 
-  test('a path that names nothing is refused as in the PATCH itself', () => {
-    expect(refusal(() => named({ op: 'remove', path: 'bogus' }))).toMatch(
+  test('a path that names nothing is refused as in the PATCH itself', async () => {
+    expect(said(await refusalOf(() => named({ op: 'remove', path: 'bogus' })))).toMatch(
       saying('invalidPath', /bogus/),
     )
   })

@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
 import { GROUP } from '../../../../lib/scim/default-resource-types.ts'
-import {
-  ENTERPRISE,
-  GUARDED_URN,
-  GUARDED_USER,
-  patched,
-  refusal,
-  saying,
-} from '../../../support/patching.ts'
+import { ENTERPRISE, GUARDED_URN, GUARDED_USER, patched } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 import { TYPED_URN } from '../../../support/typed-attributes.ts'
 
 const user = { userName: 'bjensen' }
@@ -203,8 +197,8 @@ describe('with a value', () => {
     })
   })
 
-  test('of another type is refused', () => {
-    expect(refusal(() => removed({ emails: [home] }, 'emails', [7]))).toMatch(
+  test('of another type is refused', async () => {
+    expect(said(await refusalOf(() => removed({ emails: [home] }, 'emails', [7])))).toMatch(
       saying('invalidValue', /emails\[0\] must be an object/),
     )
   })
@@ -232,17 +226,17 @@ test.each<[name: string, path: string, detail: RegExp]>([
   ['groups', 'groups', /groups is readOnly/],
   ['some of groups', 'groups[value eq "g"]', /groups is readOnly/],
   ['a readOnly part', 'manager.displayName', /manager\.displayName is readOnly/],
-])('%s: mutability', (_, path, detail) => {
+])('%s: mutability', async (_, path, detail) => {
   const before = {
     [GUARDED_URN]: { grade: 'A', origin: 'x', badge: { serial: '1' }, rooms: [{ number: 1 }] },
   }
-  expect(refusal(() => removed(before, path))).toMatch(saying('mutability', detail))
+  expect(said(await refusalOf(() => removed(before, path)))).toMatch(saying('mutability', detail))
 })
 
-test('the displayName of a group is required', () => {
+test('the displayName of a group is required', async () => {
   const group = { displayName: 'G' }
   const operation = { op: 'remove', path: 'displayName' }
-  expect(refusal(() => patched(GROUP, group, operation))).toMatch(
+  expect(said(await refusalOf(() => patched(GROUP, group, operation)))).toMatch(
     saying('mutability', /displayName is required/),
   )
 })
@@ -257,6 +251,8 @@ test.each([
     /needs a path/,
   ],
   ['unknown', { op: 'remove', path: 'bogus' }, 'invalidPath', /bogus/],
-])('%s: refused', (_, operation, kind, detail) => {
-  expect(refusal(() => patched(GUARDED_USER, user, operation))).toMatch(saying(kind, detail))
+])('%s: refused', async (_, operation, kind, detail) => {
+  expect(said(await refusalOf(() => patched(GUARDED_USER, user, operation)))).toMatch(
+    saying(kind, detail),
+  )
 })

@@ -7,9 +7,8 @@ import {
   GUARDED_USER,
   jsonObject,
   patched,
-  refusal,
-  saying,
 } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 import { TYPED_URN } from '../../../support/typed-attributes.ts'
 
 const user = { userName: 'bjensen' }
@@ -368,7 +367,7 @@ test.each<[name: string, path: string, value: JsonValue, kind: string, detail: R
     'noTarget',
     /emails/,
   ],
-])('%s: refused', (_, path, value, kind, detail) => {
+])('%s: refused', async (_, path, value, kind, detail) => {
   const before = {
     [GUARDED_URN]: {
       grade: 'A',
@@ -378,7 +377,7 @@ test.each<[name: string, path: string, value: JsonValue, kind: string, detail: R
       rooms: [{ number: 1, floor: '1' }],
     },
   }
-  expect(refusal(() => replaced(before, path, value))).toMatch(saying(kind, detail))
+  expect(said(await refusalOf(() => replaced(before, path, value)))).toMatch(saying(kind, detail))
 })
 
 describe('members', () => {
@@ -400,8 +399,10 @@ describe('members', () => {
     ['members.value', 'b', 'mutability'],
     ['members[value eq "a"].value', null, 'mutability'],
     ['members[display eq "Ann"].type', 'User', 'noTarget'],
-  ])('%s = %j is refused', (path, value, kind) => {
-    expect(refusal(() => replaceMembers(path, value))).toMatch(saying(kind, /members/))
+  ])('%s = %j is refused', async (path, value, kind) => {
+    expect(said(await refusalOf(() => replaceMembers(path, value)))).toMatch(
+      saying(kind, /members/),
+    )
   })
 
   test('the same value is no change', () => {

@@ -3,14 +3,8 @@ import { resolvePath, type ResolvedAttribute } from '../../../../lib/scim/attrib
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
 import type { OperationName } from '../../../../lib/scim/patch-operation.ts'
 import { writeAttribute } from '../../../../lib/scim/patch/write.ts'
-import {
-  ENTERPRISE,
-  frozen,
-  GUARDED_URN,
-  GUARDED_USER,
-  refusal,
-  saying,
-} from '../../../support/patching.ts'
+import { ENTERPRISE, frozen, GUARDED_URN, GUARDED_USER } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
 
 function reference(path: string): ResolvedAttribute {
   const found = resolvePath(GUARDED_USER, path)
@@ -52,17 +46,21 @@ describe('an attribute that is written', () => {
   test.each<[OperationName, RegExp]>([
     ['remove', saying('mutability', /userName is required and cannot be removed/)],
     ['replace', saying('invalidValue', /userName is required and must not be empty/)],
-  ])('%s of what is required is refused', (op, expected) => {
-    expect(refusal(() => written('userName', undefined, op))).toMatch(expected)
+  ])('%s of what is required is refused', async (op, expected) => {
+    expect(said(await refusalOf(() => written('userName', undefined, op)))).toMatch(expected)
   })
 
-  test('once, when it is immutable', () => {
+  test('once, when it is immutable', async () => {
     const path = `${GUARDED_URN}:origin`
     const once = written(path, 'o', 'add')
     const again = (value?: JsonValue): JsonObject =>
       writeAttribute('replace', once, reference(path), value)
     expect(again('o')).toBe(once)
-    expect(refusal(() => again('p'))).toMatch(saying('mutability', /origin is immutable/))
-    expect(refusal(() => again())).toMatch(saying('mutability', /origin is immutable/))
+    expect(said(await refusalOf(() => again('p')))).toMatch(
+      saying('mutability', /origin is immutable/),
+    )
+    expect(said(await refusalOf(() => again()))).toMatch(
+      saying('mutability', /origin is immutable/),
+    )
   })
 })
