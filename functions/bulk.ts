@@ -1,11 +1,11 @@
 import { app } from '@azure/functions'
-import { tenantHandler } from '../lib/http/scim-handler.ts'
+import { endpoint } from '../lib/http/endpoint.ts'
+import { OPERATIONS } from '../lib/http/operations.ts'
 import { runtime } from '../lib/runtime.ts'
-import { bulk } from '../lib/service/bulk.ts'
 
 app.http('bulk', {
   methods: ['POST'],
   route: 'scim/Bulk',
-  authLevel: 'anonymous', // the Secret Token is checked in tenantHandler
-  handler: tenantHandler(runtime, bulk),
+  authLevel: 'anonymous', // the Secret Token is checked in tenantSteps
+  handler: endpoint(runtime, OPERATIONS.bulk),
 })

@@ -1,11 +1,11 @@
 import { app } from '@azure/functions'
-import { refuseMe } from '../lib/service/me.ts'
-import { publicHandler } from '../lib/http/scim-handler.ts'
+import { endpoint } from '../lib/http/endpoint.ts'
+import { OPERATIONS } from '../lib/http/operations.ts'
 import { runtime } from '../lib/runtime.ts'
 
 app.http('me', {
   methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   route: 'scim/Me',
   authLevel: 'anonymous',
-  handler: publicHandler(runtime, refuseMe),
+  handler: endpoint(runtime, OPERATIONS.me),
 })

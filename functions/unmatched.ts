@@ -1,5 +1,5 @@
 import { app } from '@azure/functions'
-import { unmatchedHandler } from '../lib/http/unmatched.ts'
+import { unmatchedHandler } from '../lib/http/catch-all.ts'
 import { runtime } from '../lib/runtime.ts'
 
 // The host takes the first function by name whose route matches, so this one's name must sort last.

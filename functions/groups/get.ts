@@ -1,11 +1,11 @@
 import { app } from '@azure/functions'
-import { scimHandler } from '../../lib/http/scim-handler.ts'
+import { endpoint } from '../../lib/http/endpoint.ts'
+import { OPERATIONS } from '../../lib/http/operations.ts'
 import { runtime } from '../../lib/runtime.ts'
-import { get } from '../../lib/service/get.ts'
 
 app.http('groups-get', {
   methods: ['GET', 'HEAD'],
   route: 'scim/Groups/{id}',
-  authLevel: 'anonymous', // the Secret Token is checked in scimHandler
-  handler: scimHandler(runtime, get, 'Group'),
+  authLevel: 'anonymous', // the Secret Token is checked in verbSteps
+  handler: endpoint(runtime, OPERATIONS['groups-get']),
 })

@@ -1,11 +1,11 @@
 import { app } from '@azure/functions'
-import { tenantHandler } from '../../lib/http/scim-handler.ts'
+import { endpoint } from '../../lib/http/endpoint.ts'
+import { OPERATIONS } from '../../lib/http/operations.ts'
 import { runtime } from '../../lib/runtime.ts'
-import { listAll } from '../../lib/service/root.ts'
 
 app.http('root-list', {
   methods: ['GET', 'HEAD'],
   route: 'scim',
-  authLevel: 'anonymous', // the Secret Token is checked in tenantHandler
-  handler: tenantHandler(runtime, listAll),
+  authLevel: 'anonymous', // the Secret Token is checked in tenantSteps
+  handler: endpoint(runtime, OPERATIONS['root-list']),
 })

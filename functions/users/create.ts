@@ -1,11 +1,11 @@
 import { app } from '@azure/functions'
-import { scimHandler } from '../../lib/http/scim-handler.ts'
+import { endpoint } from '../../lib/http/endpoint.ts'
+import { OPERATIONS } from '../../lib/http/operations.ts'
 import { runtime } from '../../lib/runtime.ts'
-import { create } from '../../lib/service/create.ts'
 
 app.http('users-create', {
   methods: ['POST'],
   route: 'scim/Users',
-  authLevel: 'anonymous', // the Secret Token is checked in scimHandler
-  handler: scimHandler(runtime, create, 'User'),
+  authLevel: 'anonymous', // the Secret Token is checked in verbSteps
+  handler: endpoint(runtime, OPERATIONS['users-create']),
 })

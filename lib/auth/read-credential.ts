@@ -15,8 +15,10 @@ export function readCredential(
   header: string | undefined,
   kinds: readonly CredentialKind[] = KINDS,
 ): { readonly token: string; readonly presented: PresentedCredential } {
-  const token = bearerToken(header)
-  const kind = kinds.find(({ recognises }) => recognises(token))
+  const kindOf = (text: string): CredentialKind | undefined =>
+    kinds.find(({ recognises }) => recognises(text))
+  const token = bearerToken(header, (text) => kindOf(text) !== undefined)
+  const kind = kindOf(token)
   if (kind === undefined) throw unknownKind(token)
   return { token, presented: kind.read(token) }
 }

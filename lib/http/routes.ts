@@ -63,8 +63,33 @@ export function checkMethod(method: string, path: string): void {
   )
 }
 
+/** The function that serves a path, and the id in it; undefined when none does. */
+export function functionOf(
+  method: string,
+  path: string,
+): { readonly name: string; readonly id: string | undefined } | undefined {
+  const segments = path.replace(/\/$/, '').split('/').slice(1)
+  const folded = segmentsOf(path)
+  const matching = TEMPLATES.filter(
+    (template) => template.methods.includes(method) && matches(template.segments, folded),
+  )
+  const found = matching.find(({ segments: each }) => !each.includes(undefined)) ?? matching[0]
+  if (found === undefined) return undefined
+  const at = found.segments.indexOf(undefined)
+  // The host decodes all but the slash.
+  const id = (segments[at] ?? '').split(/%2f/i).map(decoded).join('%2F')
+  return { name: found.name, id: at === -1 ? undefined : id }
+}
+
 /** A route by the lower-case segments of its path; undefined stands for `{id}`. */
-const TEMPLATES = ROUTES.map(({ route, methods }) => ({
+interface Template {
+  readonly name: string
+  readonly methods: readonly string[]
+  readonly segments: readonly (string | undefined)[]
+}
+
+const TEMPLATES: readonly Template[] = ROUTES.map(({ name, route, methods }) => ({
+  name,
   methods,
   segments: `${ROUTE_PREFIX}/${route}`
     .split('/')

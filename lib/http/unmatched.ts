@@ -1,19 +1,16 @@
-import type { HttpHandler } from '@azure/functions'
 import { ScimError } from '../scim/errors.ts'
-import { endpoint, type RuntimeSource } from './endpoint.ts'
+import type { Steps } from './endpoint.ts'
 import { checkMethod, SCIM_PATH } from './routes.ts'
-import { authenticated } from './scim-handler.ts'
+import { authenticated } from './steps.ts'
 
 /** A version directly behind the Tenant URL (RFC 7644 §3.13): further on it may be part of an id. */
 const VERSIONED = new RegExp(`^${SCIM_PATH}/v\\d+(?:/|$)`, 'i')
 
-/** Answers everything that no function serves; a credential that is sent must be good. */
-export function unmatchedHandler(runtime: RuntimeSource): HttpHandler {
-  return endpoint(runtime, async (exchange) => {
-    const { request, url } = exchange
-    if (request.headers.has('authorization')) await authenticated(exchange)
-    throw unmatched(request.method, url.pathname)
-  })
+/** The steps for everything that no function serves; a credential that is sent must be good. */
+export const unmatchedSteps: Steps = async (exchange) => {
+  const { request, url } = exchange
+  if (request.headers.has('authorization')) await authenticated(exchange)
+  throw unmatched(request.method, url.pathname)
 }
 
 /**

@@ -15,6 +15,9 @@ export async function writeResult(result: ScimResult): Promise<HttpResponseInit>
     ...PRIVATE,
     ...(result.location === undefined ? {} : { location: result.location }),
     ...(result.etag === undefined ? {} : { etag: result.etag }),
+    ...(result.preferenceApplied === undefined
+      ? {}
+      : { 'preference-applied': `return=${result.preferenceApplied}` }),
   }
   if (result.body === undefined || result.status === 304) return { status: result.status, headers }
   headers['content-type'] = CONTENT_TYPE

@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** Bytes of a request body; more is 413. */
   bodyBytes: 1_048_576,
+  /** Bytes of the body of a request to a type that has members: about 50,000 of them. */
+  groupBodyBytes: 8 * 1_048_576,
   /** Levels of nested arrays and objects in a request body. */
   bodyDepth: 32,
   /** Bytes of an answer, which may hold one resource more; a list is cut short, a single resource never is. */

@@ -48,7 +48,12 @@ export interface ScimRequest {
   readonly body: unknown
   readonly ifMatch?: string | undefined
   readonly ifNoneMatch?: string | undefined
+  /** What the client would like to get back (RFC 7240 §4.2). */
+  readonly prefer?: PreferredReturn | undefined
 }
+
+/** An answer without the resource, or with it. */
+export type PreferredReturn = 'minimal' | 'representation'
 
 /** What a verb answers. */
 export interface ScimResult {
@@ -61,6 +66,8 @@ export interface ScimResult {
   readonly location?: string
   /** The resource's ETag (RFC 7644 §3.14). */
   readonly etag?: string
+  /** The preference that the answer keeps to (RFC 7240 §3). */
+  readonly preferenceApplied?: PreferredReturn | undefined
 }
 
 /** An operation of a tenant that is about no single resource type. */

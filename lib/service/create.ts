@@ -8,6 +8,7 @@ import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { separateMembers } from './members.ts'
 import { membersChangeOf, oneChange } from './next-change.ts'
 import { projectionOf } from './parameters.ts'
+import { appliedPreference } from './preference.ts'
 import { present, resourceResult } from './present.ts'
 
 /**
@@ -31,12 +32,16 @@ export async function create(
   }
   await context.store.create(context.scope, resourceType, stored, change)
   await addFirstMembers(context, resourceType, stored.id, members, change)
+  const preferenceApplied = appliedPreference(request)
+  if (preferenceApplied === 'minimal') {
+    return { ...resourceResult(context, resourceType, 201, stored), preferenceApplied }
+  }
   const supplied = suppliedPaths(resourceType, {}, stored.attributes)
   // In the order in which a GET shows them.
   const shown = members.toSorted((one, other) => (one.value < other.value ? -1 : 1))
   const how = { projection, groupsOf: new Map(), supplied, members: shown }
   const answer = await present(context, resourceType, stored, how)
-  return resourceResult(context, resourceType, 201, stored, answer)
+  return { ...resourceResult(context, resourceType, 201, stored, answer), preferenceApplied }
 }
 
 /** Adds the members that a group was created with; when that fails the group goes again, so that the POST can be repeated. */

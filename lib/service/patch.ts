@@ -6,16 +6,17 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
 import { checkDeadline } from '../storage/deadline.ts'
 import { turnKey } from './change.ts'
-import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
+import type { PreferredReturn, ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { changeMembers, changeWithMembers } from './members.ts'
 import { oneChange } from './next-change.ts'
 import { projectionOf, urlParameters } from './parameters.ts'
+import { appliedPreference } from './preference.ts'
 import { present, readGroups, resourceResult } from './present.ts'
 import { notFound } from './refusals.ts'
 
 /**
  * Changes a resource (RFC 7644 §3.5.2): all operations in their order, or none. Users answer 200 with the resource, groups
- * 204, since a one-member change must not cost the whole group; 200 with `attributes` for both.
+ * 204, since a one-member change must not cost the whole group; 200 with `attributes` for both, and what `Prefer` says.
  * @throws ScimError `invalidSyntax`, `invalidValue`, `invalidPath`, `invalidFilter`, `noTarget`, `mutability`,
  *   `notFound`, `preconditionFailed`, `uniqueness`.
  */
@@ -25,8 +26,10 @@ export async function patch(
   request: ScimRequest,
 ): Promise<ScimResult> {
   const read = readPatch(resourceType, request.body)
-  if (resourceType.membershipAttribute === 'members' && !asksForBody(request)) {
-    return patchWithoutBody(context, resourceType, request, read)
+  const preferenceApplied = appliedPreference(request)
+  if (!isAnswered(resourceType, request, preferenceApplied)) {
+    const result = await patchWithoutBody(context, resourceType, request, read)
+    return { ...result, preferenceApplied }
   }
   const projection = projectionOf(resourceType, request)
   let supplied: ReadonlySet<string> = new Set()
@@ -40,11 +43,17 @@ export async function patch(
     readGroups(context, resourceType, [request.id], projection),
   ])
   const answer = await present(context, resourceType, stored, { projection, groupsOf, supplied })
-  return resourceResult(context, resourceType, 200, stored, answer)
+  return { ...resourceResult(context, resourceType, 200, stored, answer), preferenceApplied }
 }
 
-/** RFC 7644 §3.5.2: with `attributes` the answer must be 200 with the resource. */
-function asksForBody(request: ScimRequest): boolean {
+/** Whether the answer has the resource. RFC 7644 §3.5.2: with `attributes` it must. */
+function isAnswered(
+  resourceType: ResourceType,
+  request: ScimRequest,
+  preference: PreferredReturn | undefined,
+): boolean {
+  if (preference !== undefined) return preference === 'representation'
+  if (resourceType.membershipAttribute !== 'members') return true
   return urlParameters(request).attributes !== undefined
 }
 

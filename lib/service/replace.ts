@@ -7,6 +7,7 @@ import { canonicalResource } from '../scim/validate/resource.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { changeWithMembers, separateMembers } from './members.ts'
 import { projectionOf } from './parameters.ts'
+import { appliedPreference } from './preference.ts'
 import { present, readGroups, resourceResult } from './present.ts'
 
 /**
@@ -28,13 +29,18 @@ export async function replace(
       : undefined
   const make = (before: StoredResource): JsonObject =>
     checkImmutable(resourceType, before.attributes, keepDefaulted(resourceType, before, attributes))
+  const preferenceApplied = appliedPreference(request)
+  const isMinimal = preferenceApplied === 'minimal'
   const [stored, groupsOf] = await Promise.all([
     changeWithMembers(context, resourceType, request, 'put', make, memberships),
-    readGroups(context, resourceType, [request.id], projection),
+    isMinimal ? new Map() : readGroups(context, resourceType, [request.id], projection),
   ])
+  if (isMinimal) {
+    return { ...resourceResult(context, resourceType, 204, stored), preferenceApplied }
+  }
   const supplied = suppliedPaths(resourceType, {}, stored.attributes)
   const answer = await present(context, resourceType, stored, { projection, groupsOf, supplied })
-  return resourceResult(context, resourceType, 200, stored, answer)
+  return { ...resourceResult(context, resourceType, 200, stored, answer), preferenceApplied }
 }
 
 /** What has a default keeps its value when the body does not name it: a PUT without `active` never reactivates a user. */

@@ -27,6 +27,12 @@ const STATUS_OF_SCIM_TYPE: Readonly<Record<string, number>> = {
 
 const WEAK_TAG = /^W\/"[^"]+"$/
 
+/** RFC 7240 §4.2: a creation without a body, where the client prefers it. */
+function mayBeEmpty({ status, headers }: Answer): boolean {
+  const isMinimal = headers['preference-applied'] === 'return=minimal'
+  return status === 204 || status === 304 || (status === 201 && isMinimal)
+}
+
 /**
  * What holds for every answer, whatever was asked: media type (RFC 7644 §3.8), errors (§3.12), `Location` (§3.3), lists
  * (§3.4.2), bulk (§3.7), versions (§3.14), and what RFC 7643 §2.4, §2.5, §3 and §3.1 say of every resource.
@@ -41,7 +47,7 @@ export function checkAnswer(
 ): readonly string[] {
   const problems = [...checkHeaders(answer)]
   if (body === undefined) {
-    if (answer.status !== 204 && answer.status !== 304) problems.push('there is no body')
+    if (!mayBeEmpty(answer)) problems.push('there is no body')
     return problems
   }
   if (!isObject(body)) return [...problems, 'the body is no object']

@@ -18,6 +18,8 @@ describe('accepted', () => {
     ['with the scheme in capitals', `BEARER ${TOKEN}`],
     ['with more spaces', `  Bearer    ${TOKEN}  `],
     ['with a tab', `Bearer\t${TOKEN}`],
+    ['bare, without a scheme', TOKEN],
+    ['bare, with spaces around', `  ${TOKEN} `],
   ])('%s', (_, header) => {
     const { tenantId, tokenId } = PARTS
     expect(readCredential(header)).toMatchObject({
@@ -33,7 +35,7 @@ describe('refused without an error code, as it is no bearer token (RFC 6750 §3.
     ['an empty header', '', 'missing'],
     ['a blank header', '   ', 'missing'],
     ['Basic', `Basic ${Buffer.from('a:b').toString('base64')}`, 'scheme'],
-    ['a token without a scheme', TOKEN, 'scheme'],
+    ['another token without a scheme', 'sk-1234', 'scheme'],
     ['a longer scheme', `Bearers ${TOKEN}`, 'scheme'],
   ])('%s', async (_, header, detail) => {
     const error = await refusal(header)
@@ -55,6 +57,7 @@ describe('refused as invalid_token', () => {
     ['a JWT of Entra ID', 'Bearer eyJhbGciOiJub25lIn0.e30.', 'Secret Token field is empty'],
     ['some other key', 'Bearer sk-1234', 'begins with scim_'],
     ['a token that is cut off', `Bearer ${TOKEN.slice(0, -1)}`, 'cut off'],
+    ['a bare token that is cut off', TOKEN.slice(0, -1), 'cut off'],
     ['a token with another check digit', `Bearer ${otherEnd(TOKEN)}`, 'mistyped'],
     ['a token with something behind it', `Bearer ${TOKEN}${'x'.repeat(60)}`, 'too long'],
     ['a header that is too long', `Bearer ${'x'.repeat(8192)}`, 'header is too long'],

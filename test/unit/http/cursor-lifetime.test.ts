@@ -1,7 +1,7 @@
 import { HttpRequest, InvocationContext } from '@azure/functions'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { HandlerRuntime } from '../../../lib/http/endpoint.ts'
-import { scimHandler } from '../../../lib/http/scim-handler.ts'
+import { endpoint, type HandlerRuntime } from '../../../lib/http/endpoint.ts'
+import { verbSteps } from '../../../lib/http/steps.ts'
 import { createRuntime } from '../../../lib/runtime.ts'
 import { isObject, type JsonObject } from '../../../lib/scim/json.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
@@ -46,7 +46,7 @@ async function page(
     params: {},
   })
   const context = new InvocationContext({ functionName: 'users-list', logHandler: () => {} })
-  const answer = await scimHandler(async () => runtime, list, 'User')(request, context)
+  const answer = await endpoint(async () => runtime, verbSteps(list, 'User'))(request, context)
   if (answer === undefined || !('status' in answer)) throw new Error('there is no answer')
   const bytes = answer.body instanceof Uint8Array ? answer.body : Buffer.from('')
   const text = typeof answer.body === 'string' ? answer.body : Buffer.from(bytes).toString()

@@ -1,6 +1,7 @@
 import { HttpRequest, InvocationContext } from '@azure/functions'
 import { beforeAll, expect, test } from 'vitest'
-import { publicHandler, scimHandler, tenantHandler } from '../../../lib/http/scim-handler.ts'
+import { endpoint } from '../../../lib/http/endpoint.ts'
+import { publicSteps, tenantSteps, verbSteps } from '../../../lib/http/steps.ts'
 import { createRuntime } from '../../../lib/runtime.ts'
 import { attribute, type Schema } from '../../../lib/scim/attribute.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../../lib/scim/default-resource-types.ts'
@@ -47,7 +48,7 @@ beforeAll(async () => {
   }
 })
 
-type Handler = ReturnType<typeof tenantHandler>
+type Handler = ReturnType<typeof endpoint>
 
 /** Sends a request to one handler; without a tenant it has no credential. */
 async function send(
@@ -97,13 +98,13 @@ const user = (userName: string, badge: string): JsonObject => ({
 
 test('/Schemas with a credential shows what that tenant has, without one what all have', async () => {
   const ids = async (tenant?: string): Promise<string> => {
-    const { body } = await send(publicHandler(runtime, listSchemas), tenant)
+    const { body } = await send(endpoint(runtime, publicSteps(listSchemas)), tenant)
     return JSON.stringify(body)
   }
   expect(await ids('own')).toContain(OWN.id)
   expect(await ids('plain')).not.toContain(OWN.id)
   expect(await ids()).not.toContain(OWN.id)
-  const one = publicHandler(runtime, readSchema)
+  const one = endpoint(runtime, publicSteps(readSchema))
   expect(await send(one, 'own', { id: OWN.id })).toMatchObject({ status: 200 })
   expect(await send(one, 'plain', { id: OWN.id })).toMatchObject({ status: 404 })
 })
@@ -114,12 +115,12 @@ test('a bulk and the root know the tenant’s attributes, and nobody else’s do
     { method: 'POST', path: '/Users', bulkId: '2', data: user('taken', 'b-1') },
   ]
   const body = { schemas: [MESSAGE.bulkRequest], Operations }
-  const done = await send(tenantHandler(runtime, bulk), 'own', { method: 'POST', body })
+  const done = await send(endpoint(runtime, tenantSteps(bulk)), 'own', { method: 'POST', body })
   expect(done.body).toMatchObject({
     Operations: [{ status: '201' }, { status: '409', response: { scimType: 'uniqueness' } }],
   })
   const query = `?filter=${encodeURIComponent(`${OWN.id}:badge eq "b-1"`)}`
-  const root = tenantHandler(runtime, listAll)
+  const root = endpoint(runtime, tenantSteps(listAll))
   expect((await send(root, 'own', { query })).body).toMatchObject({
     totalResults: 1,
     Resources: [{ userName: 'bulk', [OWN.id]: { badge: 'B-1', colour: 'green' } }],
@@ -128,14 +129,14 @@ test('a bulk and the root know the tenant’s attributes, and nobody else’s do
 })
 
 test('an attribute that one tenant declares is ignored for another', async () => {
-  const post = scimHandler(runtime, create, 'User')
+  const post = endpoint(runtime, verbSteps(create, 'User'))
   const answer = await send(post, 'plain', { method: 'POST', body: user('a', '1') })
   expect(answer.status).toBe(201)
   expect(answer.body).not.toHaveProperty(OWN.id)
 })
 
 test('a resource type that the tenant does not have is not there', async () => {
-  const answer = await send(scimHandler(runtime, list, 'Device'), 'plain')
+  const answer = await send(endpoint(runtime, verbSteps(list, 'Device')), 'plain')
   expect(answer).toMatchObject({
     status: 404,
     body: { detail: 'This tenant has no resource type Device.' },

@@ -1,7 +1,7 @@
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions'
 import { describe, expect, test } from 'vitest'
-import type { HandlerRuntime } from '../../../lib/http/endpoint.ts'
-import { tenantHandler } from '../../../lib/http/scim-handler.ts'
+import { endpoint, type HandlerRuntime } from '../../../lib/http/endpoint.ts'
+import { tenantSteps } from '../../../lib/http/steps.ts'
 import { createRuntime } from '../../../lib/runtime.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../../lib/scim/default-resource-types.ts'
 import { ScimError } from '../../../lib/scim/errors.ts'
@@ -45,7 +45,7 @@ async function run(
     headers: { authorization: 'Bearer scim_acme_secret', 'x-forwarded-host': 'evil.example' },
     params: {},
   })
-  const answer = await tenantHandler(runtime, operation)(request, context)
+  const answer = await endpoint(runtime, tenantSteps(operation))(request, context)
   if (answer === undefined || !('status' in answer)) throw new Error('there is no answer')
   return { answer, log }
 }

@@ -1,46 +1,54 @@
-import type { HttpHandler } from '@azure/functions'
 import { RefusedCredential } from '../auth/refused-credential.ts'
 import type { TenantContext } from '../auth/tenant-context.ts'
 import { ScimError } from '../scim/errors.ts'
+import { LIMITS } from '../scim/limits.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
 import type { PublicOperation, ServiceContext, TenantOperation, Verb } from '../service/context.ts'
-import { endpoint, type Exchange, type RuntimeSource } from './endpoint.ts'
+import type { Exchange, Steps } from './endpoint.ts'
 import { logFailure } from './log.ts'
 import { readHead, readRequest } from './read-request.ts'
 import { SCIM_PATH } from './routes.ts'
 
-/** The pipeline of a verb on one of the tenant's resource types, by the type's name. */
-export function scimHandler(runtime: RuntimeSource, verb: Verb, typeName: string): HttpHandler {
-  return tenantHandler(runtime, async (context, request) => {
-    const resourceType = context.resourceTypes.find(({ name }) => name === typeName)
+/** The steps of a verb on one of the tenant's resource types, by the type's name. */
+export function verbSteps(verb: Verb, typeName: string): Steps {
+  return async (exchange) => {
+    const deadline = exchange.app.service.newDeadline()
+    const tenant = await authenticated(exchange)
+    const resourceType = tenant.resourceTypes.find(({ name }) => name === typeName)
     if (resourceType === undefined) {
       throw new ScimError('notFound', `This tenant has no resource type ${typeName}.`)
     }
-    return verb(context, resourceType, request)
-  })
+    const request = await readRequest(exchange, bodyBytesOf(resourceType))
+    return verb(serviceContext(exchange, tenant, deadline), resourceType, request)
+  }
 }
 
-/** The pipeline of all that belongs to a tenant. */
-export function tenantHandler(runtime: RuntimeSource, operation: TenantOperation): HttpHandler {
-  return endpoint(runtime, async (exchange) => {
-    const { newDeadline } = exchange.app.service
-    const deadline = newDeadline()
+/** The steps of what belongs to a tenant and to no single resource type. */
+export function tenantSteps(operation: TenantOperation): Steps {
+  return async (exchange) => {
+    const deadline = exchange.app.service.newDeadline()
     const tenant = await authenticated(exchange)
-    const request = await readRequest(exchange.request, exchange.url)
+    const request = await readRequest(exchange, LIMITS.bodyBytes)
     return operation(serviceContext(exchange, tenant, deadline), request)
-  })
+  }
 }
 
 /**
- * The pipeline of operations that need no credential (RFC 7643 §5: authentication schemes can be read without one). A
- * credential that is sent all the same must be good, and shows what its tenant has.
+ * The steps of what needs no credential (RFC 7643 §5: authentication schemes can be read without one). A credential that
+ * is sent all the same must be good, and shows what its tenant has.
  */
-export function publicHandler(runtime: RuntimeSource, operation: PublicOperation): HttpHandler {
-  return endpoint(runtime, async (exchange) => {
-    const { app, request, url } = exchange
+export function publicSteps(operation: PublicOperation): Steps {
+  return async (exchange) => {
+    const { app, request } = exchange
     const tenant = request.headers.has('authorization') ? await authenticated(exchange) : undefined
     const { resourceTypes } = tenant ?? { resourceTypes: app.defaultResourceTypes }
-    return operation({ baseUrl: baseUrlOf(exchange), resourceTypes }, readHead(request, url))
-  })
+    return operation({ baseUrl: baseUrlOf(exchange), resourceTypes }, readHead(exchange))
+  }
+}
+
+/** A group can be sent back as it was answered, with all its members. */
+function bodyBytesOf({ membershipAttribute }: ResourceType): number {
+  return membershipAttribute === 'members' ? LIMITS.groupBodyBytes : LIMITS.bodyBytes
 }
 
 /** Whose request it is; the log's line says so. */
