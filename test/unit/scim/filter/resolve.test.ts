@@ -114,7 +114,7 @@ describe('literals become values of the type of the attribute', () => {
     ['integer', '1e999', 'a number', 'another string'],
     ['integer', 'true', 'a number', 'a boolean'],
     ['decimal', '"1,5"', 'a number', 'another string'],
-    ['dateTime', '"2011-05-13"', 'a dateTime such as', 'another string'],
+    ['dateTime', '"2011-05"', 'a dateTime such as', 'another string'],
     ['dateTime', '"2011-02-30T00:00:00Z"', 'a dateTime such as', 'another string'],
     ['dateTime', '2011', 'a dateTime such as', 'a number'],
     ['dateTime', 'false', 'a dateTime such as', 'a boolean'],
