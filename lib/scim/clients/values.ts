@@ -1,5 +1,6 @@
 import { findAttribute, type Attribute } from '../attribute.ts'
 import { isArray, isObject, type JsonValue } from '../json.ts'
+import { jsonTextIn } from '../json-text.ts'
 import { issuedReference } from '../reference.ts'
 import { booleanIn } from './entra.ts'
 import { isReferenceId } from './reference-id.ts'
@@ -7,8 +8,18 @@ import { isReferenceId } from './reference-id.ts'
 /**
  * How known clients write values that RFC 7643 would have otherwise. Each function rewrites one such form for one
  * value of the attribute (an element, where it is multi-valued) and hands back everything else as it came.
+ *
+ * @param place names the value in errors.
  */
-type ValueLeniency = (attribute: Attribute, value: JsonValue) => JsonValue
+type ValueLeniency = (attribute: Attribute, value: JsonValue, place: string) => JsonValue
+
+/**
+ * JSON text where objects belong is read as that JSON (BR3-05).
+ * @throws ScimError `invalidValue` for other text that begins like it.
+ */
+export function jsonText(attribute: Attribute, value: JsonValue, place: string): JsonValue {
+  return attribute.type === 'complex' ? jsonTextIn(value, place) : value
+}
 
 /** What may stand beside the `value` of an element (RFC 7643 §2.4). */
 const BESIDE_VALUE: ReadonlySet<string> = new Set(['$ref', 'display', 'type', 'primary'])
@@ -77,9 +88,11 @@ export function referenceIdAsValue(attribute: Attribute, value: JsonValue): Json
   return { ...others, value: id }
 }
 
-/** In this order: what is inside the array is what the others look at. */
+/** In this order: what is inside the text and the array, or in text inside the array, is what the others look at. */
 const VALUE_LENIENCIES: readonly ValueLeniency[] = [
+  jsonText,
   singleElementArray,
+  jsonText,
   emptyAsUnassigned,
   stringBoolean,
   bareValue,
@@ -87,7 +100,10 @@ const VALUE_LENIENCIES: readonly ValueLeniency[] = [
   referenceIdAsValue,
 ]
 
-/** One value (an element, where the attribute is multi-valued) as the schema would have it written; null = unassigned. */
-export function tolerantValue(attribute: Attribute, value: JsonValue): JsonValue {
-  return VALUE_LENIENCIES.reduce((current, leniency) => leniency(attribute, current), value)
+/**
+ * One value (an element, where the attribute is multi-valued) as the schema would have it written; null = unassigned.
+ * @throws ScimError as `jsonText`.
+ */
+export function tolerantValue(attribute: Attribute, value: JsonValue, place: string): JsonValue {
+  return VALUE_LENIENCIES.reduce((current, leniency) => leniency(attribute, current, place), value)
 }

@@ -40,7 +40,7 @@ export function assigning({ reference }: AttributeTarget, value: JsonValue): Cha
   }
   // The element that a filter finds may come in an array, as all elements of the attribute would.
   const single = attribute.multiValued && isArray(value) && value.length === 1 ? value[0] : value
-  const tolerated = tolerantValue(attribute, single ?? null)
+  const tolerated = tolerantValue(attribute, single ?? null, path)
   if (attribute.type === 'complex' && isObject(tolerated)) {
     return { kind: 'subAttributes', values: namedValues(attribute, tolerated, path) }
   }

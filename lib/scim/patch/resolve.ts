@@ -5,6 +5,7 @@ import {
   type ResolvedAttribute,
 } from '../attribute-path.ts'
 import { findAttribute, type Schema } from '../attribute.ts'
+import { jsonText } from '../clients/values.ts'
 import { containersOf } from '../container.ts'
 import { ScimError } from '../errors.ts'
 import { describe, isObject, type JsonValue } from '../json.ts'
@@ -13,7 +14,6 @@ import { toReference } from '../filter/resolve.ts'
 import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { COMMON_ATTRIBUTES } from '../schema/common.ts'
-import { objectIn } from '../validate/value.ts'
 import { resolvePatchPath, type PatchTarget } from './path.ts'
 import type { AttributeTarget, ResolvedOperation } from './resolved-operation.ts'
 
@@ -94,7 +94,7 @@ function valueFor({ op, value }: Named, { reference, filter }: AttributeTarget):
   const isIgnored = op === 'remove' && (!attribute.multiValued || filter !== undefined)
   return isIgnored || subAttribute !== undefined
     ? value
-    : objectIn(attribute, value, referencePath(reference))
+    : jsonText(attribute, value, referencePath(reference))
 }
 
 function resolveExtension(

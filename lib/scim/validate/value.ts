@@ -1,10 +1,9 @@
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
-import { tolerantValue } from '../clients/values.ts'
+import { jsonText, tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
 import { hasContent, identityOf } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
 import { elementsOf, isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
-import { jsonTextIn } from '../json-text.ts'
 import { LIMITS } from '../limits.ts'
 import { issuedReference } from '../reference.ts'
 import { hasTooManyMarks } from '../text.ts'
@@ -29,7 +28,7 @@ export function canonicalValue(
 ): JsonValue | undefined {
   if (!attribute.multiValued) return canonicalElement(attribute, value, path)
   if (value === null || value === '') return undefined
-  const written = objectIn(attribute, value, path)
+  const written = jsonText(attribute, value, path)
   const elements = canonicalElements(attribute, written, path)
   if (elements.length > 0) return elements
   refuseNobody(attribute, written, path)
@@ -71,18 +70,10 @@ export function placedElements(
   value: JsonValue,
   path: string,
 ): readonly (readonly [place: string, element: JsonValue])[] {
-  const written = objectIn(attribute, value, path)
+  const written = jsonText(attribute, value, path)
   return isArray(written)
     ? written.map((element, i) => [`${path}[${i}]`, element])
     : [[path, written]]
-}
-
-/**
- * A value as it came, its JSON text read where objects belong.
- * @throws ScimError `invalidValue` for other text that begins like one.
- */
-export function objectIn(attribute: Attribute, value: JsonValue, path: string): JsonValue {
-  return attribute.type === 'complex' ? jsonTextIn(value, path) : value
 }
 
 /**
@@ -116,7 +107,7 @@ export function canonicalElement(
   path: string,
   place = path,
 ): JsonValue | undefined {
-  const tolerated = tolerantValue(attribute, objectIn(attribute, value, place))
+  const tolerated = tolerantValue(attribute, value, place)
   if (tolerated === null || (isArray(tolerated) && tolerated.length === 0)) return undefined
   return attribute.type === 'complex'
     ? canonicalComplex(attribute, tolerated, path, place)

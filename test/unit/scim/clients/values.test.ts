@@ -128,11 +128,11 @@ describe('tolerantValue', () => {
     ['userName', 123, 123],
     ['userName', true, true],
   ])('%s: %j is %j', (name, written, meant) => {
-    expect(tolerantValue(named(name), written)).toEqual(meant)
+    expect(tolerantValue(named(name), written, name)).toEqual(meant)
   })
 
   test('a number in a string stays one for an integer attribute', () => {
     const level = attribute({ name: 'level', type: 'integer', description: '' })
-    expect(tolerantValue(level, '5')).toBe('5')
+    expect(tolerantValue(level, '5', 'level')).toBe('5')
   })
 })

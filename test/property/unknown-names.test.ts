@@ -1,0 +1,229 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Attribute, Schema } from '../../lib/scim/attribute.ts'
+import { containersOf } from '../../lib/scim/container.ts'
+import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
+import { own, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
+import { issuedReference } from '../../lib/scim/reference.ts'
+import type { ResourceType } from '../../lib/scim/resource-type.ts'
+import { create } from '../../lib/service/create.ts'
+import { get } from '../../lib/service/get.ts'
+import { patch } from '../../lib/service/patch.ts'
+import { replace } from '../../lib/service/replace.ts'
+import { refusalOf } from '../support/refusal.ts'
+import { asked, askedPatch, jsonOf, serviceRig, textIn, type Rig } from '../support/service-rig.ts'
+
+/** A complex attribute that clients write. */
+interface Place {
+  readonly resourceType: ResourceType
+  readonly extension: Schema | undefined
+  readonly attribute: Attribute
+}
+
+const PLACES: readonly Place[] = [USER, GROUP].flatMap((resourceType) =>
+  containersOf(resourceType).flatMap(({ extension, attributes }) =>
+    attributes
+      .filter(({ type, mutability }) => type === 'complex' && mutability !== 'readOnly')
+      .map((attribute) => ({ resourceType, extension, attribute })),
+  ),
+)
+
+function pathOf({ extension, attribute }: Place): string {
+  return extension === undefined ? attribute.name : `${extension.id}:${attribute.name}`
+}
+
+function valueOf({ type, name, canonicalValues }: Attribute): fc.Arbitrary<JsonValue> {
+  const blank = fc.constantFrom<JsonValue>('', null)
+  const texts = canonicalValues ?? ['YWJj', 'YQ', 'work']
+  const given = type === 'boolean' ? fc.boolean() : fc.constantFrom<JsonValue>(...texts)
+  // An empty id beside other parts is refused whatever the names are.
+  return name === 'value' ? given : fc.oneof({ weight: 4, arbitrary: given }, blank)
+}
+
+/** A value of the attribute, which has at least one part. */
+function objectFor(attribute: Attribute): fc.Arbitrary<JsonObject> {
+  const parts = attribute.subAttributes.map((sub) => fc.tuple(fc.constant(sub.name), valueOf(sub)))
+  return fc
+    .tuple(...parts)
+    .chain((all) => fc.subarray(all, { minLength: 1 }))
+    .map((chosen) => Object.fromEntries(chosen))
+}
+
+/** How the value is written where it belongs. */
+type Form = (value: JsonObject) => JsonValue
+
+const FORMS: Readonly<Record<string, Form>> = {
+  object: (value) => value,
+  list: (value) => [value],
+  text: (value) => JSON.stringify(value),
+  'text of a list': (value) => JSON.stringify([value]),
+  'list of text': (value) => [JSON.stringify(value)],
+}
+
+/** Whether all goes with the attribute that nobody names: a PUT. */
+type Send = (rig: Rig, place: Place, id: string, value: JsonValue) => Promise<unknown>
+
+const operation =
+  (make: (place: Place, value: JsonValue) => JsonObject): Send =>
+  async ({ context }, place, id, value) =>
+    patch(context, place.resourceType, askedPatch(id, [make(place, value)]))
+
+function bodyWith({ extension, attribute }: Place, value: JsonValue): JsonObject {
+  const content = { [attribute.name]: value }
+  return extension === undefined ? content : { [extension.id]: content }
+}
+
+const VERBS: Readonly<Record<string, Send>> = {
+  PUT: async ({ context }, place, id, value) => {
+    const body = { userName: id, displayName: id, ...bodyWith(place, value) }
+    return replace(context, place.resourceType, asked({ id, body }))
+  },
+  add: operation((place, value) => ({ op: 'add', path: pathOf(place), value })),
+  replace: operation((place, value) => ({ op: 'replace', path: pathOf(place), value })),
+  'add without a path': operation((place, value) => ({ op: 'add', value: bodyWith(place, value) })),
+  'replace without a path': operation((place, value) => ({
+    op: 'replace',
+    value: { [pathOf(place)]: value },
+  })),
+  'add wrapped': operation((place, value) => ({
+    op: 'add',
+    path: pathOf(place),
+    value: { [place.attribute.name]: value },
+  })),
+  'replace of those that match': operation((place, value) => ({
+    op: 'replace',
+    path: place.attribute.multiValued ? `${pathOf(place)}[type eq "work"]` : pathOf(place),
+    value,
+  })),
+  'remove of those in a list': operation((place, value) => ({
+    op: 'remove',
+    path: pathOf(place),
+    value,
+  })),
+}
+
+/** What a verb takes: members have no filter by type, and remove takes no value of a single attribute. */
+function verbsFor({ resourceType, attribute }: Place): readonly string[] {
+  return Object.keys(VERBS).filter((verb) => {
+    if (verb.startsWith('remove')) return attribute.multiValued
+    return !(verb.includes('match') && resourceType === GROUP)
+  })
+}
+
+function formsFor({ attribute }: Place): readonly string[] {
+  return Object.keys(FORMS).filter((form) => attribute.multiValued || !form.includes('list of'))
+}
+
+/** Places by their paths, so that a counterexample stays short. */
+const BY_PATH = new Map(PLACES.map((place) => [pathOf(place), place]))
+
+const anyCase = fc.constantFrom(...BY_PATH).chain(([path, place]) =>
+  objectFor(place.attribute).chain((value) =>
+    fc.record({
+      path: fc.constant(path),
+      value: fc.constant(value),
+      renamed: fc.subarray(Object.keys(value), { minLength: 1 }),
+      form: fc.constantFrom(...formsFor(place)),
+      verb: fc.constantFrom('POST', ...verbsFor(place)),
+    }),
+  ),
+)
+
+const isBlank = (value: JsonValue): boolean => value === null || value === ''
+const foreign = (name: string): string => `foreign${name}`
+
+/** Whether parts that are known say something; labels of an element do not. */
+function hasContent({ attribute }: Place, value: JsonObject): boolean {
+  return Object.entries(value).some(
+    ([name, part]) =>
+      !isBlank(part) && !(attribute.multiValued && ['type', 'primary'].includes(name)),
+  )
+}
+
+/** A value that the attribute has before, so that a loss is seen. */
+function valueBefore({ attribute }: Place): JsonValue {
+  const names = attribute.subAttributes.map(({ name }) => name)
+  const name = names.includes('value') ? 'value' : 'formatted'
+  const element = { [name]: 'YWJj', ...(names.includes('type') ? { type: 'work' } : {}) }
+  return attribute.multiValued ? [element] : element
+}
+
+/** The attribute's value after the request, read with GET; what a PATCH or PUT of a user answers is the same. */
+async function outcome(rig: Rig, verb: string, place: Place, value: JsonValue): Promise<JsonValue> {
+  const { resourceType } = place
+  const { context } = rig
+  const name = `n${rig.calls.get('store.create') ?? 0}`
+  const required = { userName: name, displayName: name }
+  const read = (resource: JsonObject): JsonValue => {
+    const { extension, attribute } = place
+    return (
+      own(extension === undefined ? resource : own(resource, extension.id), attribute.name) ?? null
+    )
+  }
+  const send = VERBS[verb]
+  if (send === undefined) {
+    const body = { ...required, ...bodyWith(place, value) }
+    const answer = await jsonOf(create(context, resourceType, asked({ body })))
+    const stored = await jsonOf(get(context, resourceType, asked({ id: textIn(answer, 'id') })))
+    expect(read(answer)).toEqual(read(stored))
+    return read(stored)
+  }
+  const id = await rig.add(resourceType, { ...required, ...bodyWith(place, valueBefore(place)) })
+  await send(rig, place, id, value)
+  return read(await jsonOf(get(context, resourceType, asked({ id }))))
+}
+
+test('a value whose names are unknown is refused, or is what it would be without them', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyCase, async ({ path, value, renamed, form, verb }) => {
+      const place = BY_PATH.get(path)
+      if (place === undefined) throw new Error(path)
+      const write = FORMS[form] ?? ((each: JsonObject) => each)
+      const rename = (name: string): string => (renamed.includes(name) ? foreign(name) : name)
+      const written = Object.fromEntries(
+        Object.entries(value).map(([name, part]) => [rename(name), part]),
+      )
+      const known = Object.fromEntries(
+        Object.entries(value).filter(([name]) => !renamed.includes(name)),
+      )
+      const rig = serviceRig()
+      let after: JsonValue | undefined
+      const refused = await refusalOf(async () => {
+        after = await outcome(rig, verb, place, write(written))
+      })
+      if (refused !== undefined) {
+        expect(refused.kind).toBe('invalidValue')
+        const names = [...renamed.map(foreign), `${place.attribute.name}.value`]
+        expect(names.some((name) => refused.detail.includes(name))).toBe(true)
+        return
+      }
+      // Nothing is lost but what is unknown, and something is left unless all that came was empty.
+      const wasBlank =
+        Object.keys(known).length > 0 && renamed.every((name) => isBlank(value[name] ?? null))
+      expect(hasContent(place, known) || wasBlank).toBe(true)
+      expect(after).toEqual(await outcome(serviceRig(), verb, place, write(known)))
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a value with names that are all unknown is refused by each verb, in each form', async () => {
+  for (const place of PLACES) {
+    for (const verb of ['POST', ...verbsFor(place)]) {
+      for (const form of formsFor(place)) {
+        const write = FORMS[form] ?? ((each: JsonObject) => each)
+        const value = write({ foreign: 'x', other: 'y' })
+        const refused = await refusalOf(() => outcome(serviceRig(), verb, place, value))
+        expect([verb, form, refused?.kind]).toEqual([verb, form, 'invalidValue'])
+        expect(refused?.detail).toContain('foreign')
+      }
+    }
+  }
+})
+
+test('a reference that is written here is one that this endpoint issues', () => {
+  expect(PLACES.filter(({ attribute }) => issuedReference(attribute)).map(pathOf)).toEqual([
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager',
+    'members',
+  ])
+})
