@@ -59,7 +59,7 @@ export function parseFilter(text: string): Filter {
 const WORDS = /^\s*[^\s"()[\]]+\s+eq\s+((?!')[^\s"()[\]]+(?:\s+(?!')[^\s"()[\]]+)+)\s*$/i
 
 /** What joins conditions, here or elsewhere, and what makes one: words with it are more likely several conditions. */
-const JOINS = /(?<!\S)(?:and|or|not|xor|eq|&&?|\|\|?|!)(?!\S)/i
+const JOINS = /(?<!\S)(?:and|or|not|xor|eq|&&|\|\|)(?!\S)/i
 
 /** A filter whose value is several words: authentik and others look up a group by its name so (BR3-13). */
 function readWords(text: string): Filter | undefined {
