@@ -290,6 +290,9 @@ describe('a SearchRequest', () => {
     ],
     [{ attributes: ['title', 'userName'] }, { attributes: 'title,userName' }],
     [{ excludedAttributes: ['title'] }, { excludedattributes: 'title' }],
+    [{ attributes: ' title,userName,' }, { attributes: 'title,userName' }],
+    [{ excludedAttributes: 'title, userName' }, { excludedattributes: 'title,userName' }],
+    [{ sortBy: '', sortOrder: '' }, {}],
     [{ SORTBY: 'title', Filter: null, unknown: {} }, { sortby: 'title' }],
   ])('%j is as the query %j', async (parameters, query) => {
     const rig = await populated()

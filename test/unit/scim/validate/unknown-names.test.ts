@@ -33,9 +33,7 @@ describe('a value of which nothing would be left is refused, and says why', () =
   })
 
   test('what the client wrote is not logged', () => {
-    expect(() => user({ name: { secret: 'a' } })).toThrow(
-      expect.objectContaining({ loggedDetail: expect.not.stringContaining('secret') }),
-    )
+    expect(() => user({ name: { secret: 'a' } })).toThrow(/name has no sub-attribute "…"/)
   })
 })
 
