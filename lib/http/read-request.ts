@@ -3,8 +3,8 @@ import { detail, sent } from '../scim/detail.ts'
 import { ScimError } from '../scim/errors.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ScimRequest } from '../service/context.ts'
-import { parseJsonText } from './json-text.ts'
 import { preferredReturn } from './prefer.ts'
+import { parseJsonText } from '../scim/json-text.ts'
 import { checkMethod } from './routes.ts'
 
 /** Media types of a request body (RFC 7644 §3.1, §8.1). */

@@ -1,4 +1,5 @@
 import { findAttribute, type Attribute, type Schema } from './attribute.ts'
+import { isReferenceId } from './clients/reference-id.ts'
 import { urnLength } from './clients/urn.ts'
 import type { ResourceType } from './resource-type.ts'
 import { COMMON_ATTRIBUTES } from './schema/common.ts'
@@ -47,7 +48,9 @@ export function resolvePath(resourceType: ResourceType, path: string): PathTarge
     return isExtension ? { kind: 'extension', extension: schema } : undefined
   }
   const name = path.slice(length + 1)
-  if (isExtension) return resolveIn(schema.attributes, name, schema)
+  if (isExtension) {
+    return resolveIn(schema.attributes, name, schema) ?? resolveReferenceId(schema, name)
+  }
   // RFC 7644 §3.10: common attributes may carry the URN of the core schema too.
   return resolveIn(schema.attributes, name) ?? resolveIn(COMMON_ATTRIBUTES, name)
 }
@@ -96,6 +99,21 @@ function resolveUnqualified(resourceType: ResourceType, name: string): PathTarge
   return undefined
 }
 
+/** The id in a reference by its name in SCIM 1.1; after the URN only, where no other schema can mean something else by it. */
+function resolveReferenceId(extension: Schema, name: string): PathTarget | undefined {
+  const attribute = extension.attributes.find((each) => isReferenceId(each, name))
+  const subAttribute = attribute && findSubAttribute(attribute, name)
+  if (attribute === undefined || subAttribute === undefined) return undefined
+  return { kind: 'attribute', extension, attribute, subAttribute }
+}
+
+/** A sub-attribute by its name, or `value` by the one that it had in SCIM 1.1. */
+function findSubAttribute(attribute: Attribute, name: string): Attribute | undefined {
+  const found = findAttribute(attribute.subAttributes, name)
+  if (found !== undefined || !isReferenceId(attribute, name)) return found
+  return findAttribute(attribute.subAttributes, 'value')
+}
+
 function resolveIn(
   attributes: readonly Attribute[],
   path: string,
@@ -105,7 +123,7 @@ function resolveIn(
   const attribute = findAttribute(attributes, name)
   if (attribute === undefined || more.length > 0) return undefined
   if (sub === undefined) return { kind: 'attribute', extension, attribute }
-  const subAttribute = findAttribute(attribute.subAttributes, sub)
+  const subAttribute = findSubAttribute(attribute, sub)
   if (subAttribute === undefined) return undefined
   return { kind: 'attribute', extension, attribute, subAttribute }
 }

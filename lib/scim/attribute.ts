@@ -30,6 +30,8 @@ export interface Attribute {
   readonly referenceTypes?: readonly string[]
   /** Not published in `/Schemas`: RFC 7643 §7 has no such characteristic. */
   readonly format?: TextFormat
+  /** White space at the ends of its text is no part of it; not published either. */
+  readonly trimmed: boolean
   readonly subAttributes: readonly Attribute[]
 }
 
@@ -54,6 +56,7 @@ export function attribute(declared: Declared): Attribute {
     mutability: 'readWrite',
     returned: 'default',
     uniqueness: 'none',
+    trimmed: false,
     subAttributes: [],
     ...declared,
   }

@@ -14,7 +14,7 @@ export interface Footprint {
   readonly id?: string
   /** Every string in the data: among them the ids it refers to. */
   readonly mentions: ReadonlySet<string>
-  /** The unique values that a POST claims, folded. */
+  /** The unique values that a POST claims, trimmed and folded. */
   readonly claims: ReadonlySet<string>
   /** It may take or free a unique name. */
   readonly touchesNames: boolean
@@ -58,7 +58,7 @@ export function footprintOf(
   }
 }
 
-/** The values that the data gives to unique attributes, folded. */
+/** The values that the data gives to unique attributes, trimmed and folded. */
 function claimsIn(resourceType: ResourceType, data: JsonObject): ReadonlySet<string> {
   const unique = new Set(uniqueAttributes(resourceType).map(({ reference }) => reference.attribute))
   const claims = new Set<string>()
@@ -69,7 +69,7 @@ function claimsIn(resourceType: ResourceType, data: JsonObject): ReadonlySet<str
       if (target?.kind === 'attribute' && unique.has(target.attribute)) {
         const texts = new Set<string>()
         collect(given, texts, new Set())
-        for (const text of texts) claims.add(foldCase(text))
+        for (const text of texts) claims.add(foldCase(text.trim()))
       }
     }
   }

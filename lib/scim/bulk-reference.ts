@@ -3,7 +3,7 @@ import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
 
 /** `bulkId:x` as a whole value (RFC 7644 §3.7.2), quoted in the filter of a PATCH path, or as a segment of a path. */
 const WHOLE = /^bulkId:(.+)$/s
-const QUOTED = /"bulkId:([^"]+)"/g
+const QUOTED = /(["'])bulkId:([^"']+)\1/g
 const SEGMENT = /(?<=\/)bulkId:([^/?]+)/g
 
 /** The bulkIds that an operation refers to. */
@@ -44,7 +44,7 @@ function replaceInValue(
     const whole = WHOLE.exec(value)?.[1]
     if (whole !== undefined) return idOf(whole)
     if (name.toLowerCase() !== 'path') return value
-    return value.replace(QUOTED, (_, bulkId: string) => `"${idOf(bulkId)}"`)
+    return value.replace(QUOTED, (_, quote: string, bulkId: string) => quote + idOf(bulkId) + quote)
   }
   if (isArray(value)) return value.map((element) => replaceInValue('', element, idOf))
   return isObject(value) ? replaceIn(value, idOf) : value

@@ -57,10 +57,11 @@ export function parseBulk(body: unknown): BulkRequest {
 
 function parseFailOnErrors(value: JsonValue | undefined): number | undefined {
   if (value === undefined || value === null) return undefined
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
-    throw new ScimError('invalidValue', 'failOnErrors must be a whole number of 1 or more.')
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    throw new ScimError('invalidValue', 'failOnErrors must be a whole number.')
   }
-  return value
+  // None would be left to do before the first error: clients mean that errors do not stop them.
+  return value < 1 ? undefined : value
 }
 
 function receive(value: JsonValue): ReceivedOperation {
@@ -87,7 +88,7 @@ function parseOperation(value: JsonValue): BulkOperation {
   if (method === 'POST' && bulkId === undefined) {
     throw new ScimError('invalidValue', 'bulkId is required with POST (RFC 7644 §3.7).')
   }
-  const data = values.get('data')
+  const data = dataOf(method, values.get('data'))
   if (method !== 'DELETE' && !isObject(data)) {
     throw new ScimError('invalidSyntax', `data must be an object, not ${describe(data)}.`)
   }
@@ -99,6 +100,14 @@ function parseOperation(value: JsonValue): BulkOperation {
     ...(version === undefined ? {} : { version }),
     ...(isObject(data) ? { data } : {}),
   }
+}
+
+/** RFC 7644 §3.7.3 shows the operations of a PATCH as the data itself (BR2-12). */
+function dataOf(
+  method: BulkOperation['method'],
+  data: JsonValue | undefined,
+): JsonValue | undefined {
+  return method === 'PATCH' && isArray(data) ? { Operations: data } : data
 }
 
 function parseMethod(value: JsonValue | undefined): BulkOperation['method'] {

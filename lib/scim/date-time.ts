@@ -2,6 +2,13 @@
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))?$/
 
+const DATE = /^\d{4}-\d\d-\d\d$/
+
+/** A date without a time is the midnight with which it begins, in UTC (BR2-11); all other text as it is. */
+export function withTime(text: string): string {
+  return DATE.test(text) ? `${text}T00:00:00Z` : text
+}
+
 /** Seconds from year 0 to 1970, and two days so that no offset leads below zero. */
 const SECONDS_BEFORE_1970 = 62_167_219_200 + 172_800
 

@@ -5,6 +5,11 @@ import { comparableForm } from './text.ts'
 /** Sub-attributes that say something about a value and are none themselves (RFC 7643 §2.4). */
 const LABELS: ReadonlySet<string> = new Set(['type', 'primary'])
 
+/** Whether a sub-attribute of this name, as a client wrote it, is a label. */
+export function isLabel(name: string): boolean {
+  return LABELS.has(name.toLowerCase())
+}
+
 /** Whether an element has more than labels. */
 export function hasContent(element: JsonValue): boolean {
   return !isObject(element) || Object.keys(element).some((name) => !LABELS.has(name))

@@ -12,7 +12,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** True for an array; unlike `Array.isArray` it keeps the element type of a JsonValue. */
-export function isArray(value: JsonValue | undefined): value is readonly JsonValue[] {
+export function isArray(value: unknown): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 

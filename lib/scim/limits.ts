@@ -30,8 +30,8 @@ export const LIMITS = {
   filterCharacters: 10_000,
   /** Nested parentheses, brackets and `not` in a filter. */
   filterDepth: 40,
-  /** Characters of a PATCH path. */
-  pathCharacters: 1000,
+  /** Characters of a PATCH path, which may be a filter: some clients remove all leavers by one (BR3-08). */
+  pathCharacters: 10_000,
   /** Operations of a PATCH. */
   patchOperations: 1000,
   /** Comparisons of values with conditions in a PATCH; 50 characters that are searched count as one more. */

@@ -1,10 +1,10 @@
 import { findAttribute, type Attribute } from './attribute.ts'
 import { ScimError } from './errors.ts'
-import { describe, elementsOf, isArray, isObject, own, type JsonValue } from './json.ts'
+import { describe, isObject, own, type JsonValue } from './json.ts'
 import type { Member } from './resource.ts'
 import { memberTypeOf } from './resource-id.ts'
 import type { ResourceType } from './resource-type.ts'
-import { canonicalElement } from './validate/value.ts'
+import { canonicalElement, placedElements } from './validate/value.ts'
 
 /** The attribute of a resource type whose values are kept apart from the resource (RFC 7643 §4.2); undefined without. */
 export function membersAttribute(resourceType: ResourceType): Attribute | undefined {
@@ -24,8 +24,7 @@ export function toMembers(resourceType: ResourceType, value: JsonValue): readonl
   if (attribute === undefined) return []
   const { name } = attribute
   const members = new Map<string, Member>()
-  for (const [i, element] of elementsOf(value).entries()) {
-    const place = isArray(value) ? `${name}[${i}]` : name
+  for (const [place, element] of placedElements(attribute, value, name)) {
     const canonical = canonicalElement(attribute, element, name, place)
     if (canonical === undefined) continue
     const member = toMember(canonical, name)

@@ -1,18 +1,19 @@
 import { detail, sent } from './detail.ts'
 import { ScimError } from './errors.ts'
-import { describe, isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
+import { describe, isObject, type JsonObject, type JsonValue } from './json.ts'
+import { checkSchemas } from './schemas.ts'
 import { MESSAGE } from './urn.ts'
 
 /** What an object has, by its names in lower case. */
 export type NamedValues = ReadonlyMap<string, JsonValue>
 
-/** Messages whose `schemas` clients leave out, send empty or as one bare URN (authentik, AK-GRP-28). */
-const LENIENT: ReadonlySet<string> = new Set([MESSAGE.patchOp])
+const MESSAGES = Object.values(MESSAGE).map((urn) => urn.toLowerCase())
 
 /**
- * Reads a message (RFC 7644 §3.1): an object whose `schemas` name it. URNs and names ignore case (RFC 7643 §2.1).
+ * Reads a message (RFC 7644 §3.1): an object whose `schemas` do not say that it is another one. URNs and names ignore case
+ * (RFC 7643 §2.1).
  * @param name what errors call it, such as `BulkRequest`.
- * @throws ScimError `invalidSyntax` for no object, other `schemas`, or a name given twice.
+ * @throws ScimError `invalidSyntax` for no object, the `schemas` of another message, or a name given twice.
  */
 export function readMessage(body: unknown, urn: string, name: string): NamedValues {
   if (!isObject(body)) {
@@ -22,18 +23,13 @@ export function readMessage(body: unknown, urn: string, name: string): NamedValu
     )
   }
   const values = namesIgnoringCase(body)
-  if (!hasSchema(values.get('schemas') ?? null, urn)) {
-    throw new ScimError('invalidSyntax', `schemas of a ${name} must be ["${urn}"].`)
-  }
+  checkSchemas(values.get('schemas'), {
+    name: `a ${name}`,
+    urn,
+    isOwn: (each) => each.toLowerCase() === urn.toLowerCase(),
+    others: MESSAGES,
+  })
   return values
-}
-
-function hasSchema(schemas: JsonValue, urn: string): boolean {
-  const isLenient = LENIENT.has(urn)
-  if (!isArray(schemas) && !isLenient) return false
-  const urns = isArray(schemas) ? schemas : [schemas]
-  if (isLenient && urns.every((each) => each === null)) return true
-  return urns.some((each) => typeof each === 'string' && each.toLowerCase() === urn.toLowerCase())
 }
 
 /**

@@ -16,7 +16,7 @@ export interface Sort {
 export type ResourceOrder = (a: JsonObject, b: JsonObject) => number
 
 /**
- * The order that `sortBy` and `sortOrder` ask for; undefined without `sortBy`.
+ * The order that `sortBy` and `sortOrder` ask for; undefined without `sortBy`. An empty one is as if absent (BR3-19).
  * @param others the other resource types of a query over several; a resource without the attribute has no value.
  * @throws ScimError `invalidValue` for an attribute that is unknown, complex without a value of its own, or never
  *   returned (its order would reveal its value), and for another sortOrder.
@@ -26,9 +26,9 @@ export function parseSort(
   parameters: { readonly sortBy?: string | undefined; readonly sortOrder?: string | undefined },
   others: readonly ResourceType[] = [],
 ): Sort | undefined {
-  const { sortBy, sortOrder = 'ascending' } = parameters
+  const { sortBy, sortOrder = '' } = parameters
   const descending = sortOrder.toLowerCase() === 'descending'
-  if (!descending && sortOrder.toLowerCase() !== 'ascending') {
+  if (!descending && sortOrder !== '' && sortOrder.toLowerCase() !== 'ascending') {
     throw new ScimError('invalidValue', 'sortOrder must be "ascending" or "descending".')
   }
   if (sortBy === undefined || sortBy === '') return undefined

@@ -8,6 +8,15 @@ export const URN = {
   schema: 'urn:ietf:params:scim:schemas:core:2.0:Schema',
 } as const
 
+/** The core schemas of resource types (RFC 7643 §10.3): what has one of them is a resource of that type. */
+export const CORE_SCHEMAS = [
+  URN.user,
+  URN.group,
+  URN.serviceProviderConfig,
+  URN.resourceType,
+  URN.schema,
+] as const
+
 /** Message URNs (RFC 7644 §8.2): they name requests and answers, never resources. */
 export const MESSAGE = {
   listResponse: 'urn:ietf:params:scim:api:messages:2.0:ListResponse',

@@ -8,7 +8,10 @@ import type { ScimRequest } from './context.ts'
 
 const text = z.string('must be a string').optional()
 const number = z.union([z.number(), z.string()], 'must be a number').optional()
-const names = z.array(z.string('must be an array of strings'), 'must be an array of strings')
+const LIST = 'must be an array of strings, or one string with commas'
+const names = z
+  .union([z.array(z.string()), z.string()], LIST)
+  .transform((list) => (typeof list === 'string' ? splitList(list) : list))
 
 /** The parameters of RFC 7644 Table 6 and RFC 9865 §2; all others are ignored (RFC 7644 §3.4.2). */
 const PARAMETERS = z.object({
@@ -34,14 +37,19 @@ export function urlParameters({ query }: Pick<ScimRequest, 'query'>): QueryParam
     startIndex: query.get('startindex'),
     count: query.get('count'),
     cursor: query.get('cursor'),
-    attributes: splitList(query.get('attributes')),
-    excludedAttributes: splitList(query.get('excludedattributes')),
+    attributes: listIn(query.get('attributes')),
+    excludedAttributes: listIn(query.get('excludedattributes')),
   }
 }
 
-function splitList(list: string | undefined): string[] | undefined {
+function listIn(list: string | undefined): string[] | undefined {
+  return list === undefined ? undefined : splitList(list)
+}
+
+/** Some clients write in a SearchRequest what belongs into a URL (BR2-14). */
+function splitList(list: string): string[] {
   return list
-    ?.split(',')
+    .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '')
 }

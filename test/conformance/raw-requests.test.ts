@@ -105,7 +105,7 @@ describe('framing', () => {
   test.each([
     ['POST', '/Users'],
     ['PUT', '/Users/1'],
-    ['PATCH', '/Groups/1'],
+    ['PATCH', '/Users/1'],
     ['POST', '/Users/.search'],
     ['POST', '/.search'],
   ])('a body above the limit is 413: %s %s', async (method, path) => {

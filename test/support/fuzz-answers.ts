@@ -53,7 +53,7 @@ export function problemsOf(
   if (milliseconds > endpoint.longest) problems.push(`it took ${Math.round(milliseconds)} ms`)
   const served = servedPath(endpoint, request)
   if (served === undefined) {
-    // The Functions host itself answers: no function has the route or the method.
+    // The Functions host itself answers, or a function as it does: nothing has the route or the method.
     if (answer.status !== 404 && answer.status !== 400)
       problems.push(`unserved, it is ${answer.status}`)
     return problems
@@ -67,13 +67,15 @@ export function problemsOf(
   return [...problems, ...checkAnswer(answer, body, baseUrl)]
 }
 
+/** The path as it is served; undefined of what leads to nothing. A repeated slash is one. */
 function servedPath(
   { host }: FuzzEndpoint,
   { method, target }: HostRequest,
 ): { path: string } | undefined {
   const path = parseRequestTarget(target)?.path
   if (path === undefined || findRoute(host.routes, method, path) === undefined) return undefined
-  return { path: path.toLowerCase() }
+  const served = path.toLowerCase().replace(/\/{2,}/g, '/')
+  return /^\/api\/(?:health$|scim(?:\/|$))/.test(served) ? { path: served } : undefined
 }
 
 /** Only what is documented as not implemented may fail on our side. */

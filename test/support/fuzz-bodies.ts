@@ -4,6 +4,7 @@ import { isArray, type JsonObject, type JsonValue } from '../../lib/scim/json.ts
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { MESSAGE } from '../../lib/scim/urn.ts'
 import { anyJson, elementOf, recordOf, valueFor } from './fuzz-attributes.ts'
+import { clientBodies } from './fuzz-clients.ts'
 import { anyFilter, anyPath, GRAMMARS } from './fuzz-filters.ts'
 import { RAW_JSON } from './fuzz-names.ts'
 import { knownId, placeholder, trouble, word } from './fuzz-text.ts'
@@ -13,14 +14,25 @@ const raw = fc.nat({ max: RAW_JSON.length - 1 }).map((number) => `~r${number}~`)
 
 /** One change to the structure of a JSON value. */
 interface Mutation {
-  readonly kind: 'replace' | 'drop' | 'rename' | 'twice' | 'wrap' | 'add'
+  readonly kind:
+    'replace' | 'drop' | 'rename' | 'foreign' | 'twice' | 'wrap' | 'own' | 'text' | 'add'
   readonly at: number
   readonly name: string
   readonly value: JsonValue
 }
 
 const anyMutation: fc.Arbitrary<Mutation> = fc.record({
-  kind: fc.constantFrom('replace', 'drop', 'rename', 'twice', 'wrap', 'add'),
+  kind: fc.constantFrom(
+    'replace',
+    'drop',
+    'rename',
+    'foreign',
+    'twice',
+    'wrap',
+    'own',
+    'text',
+    'add',
+  ),
   at: fc.nat({ max: 60 }),
   name: trouble,
   value: fc.oneof(anyJson, raw),
@@ -39,6 +51,9 @@ const CHANGES: Readonly<Record<Mutation['kind'], (mutation: Mutation) => Change>
   rename:
     ({ name }) =>
     ([before, value]) => [[before === before.toUpperCase() ? name : before.toUpperCase(), value]],
+  foreign:
+    () =>
+    ([name, value]) => [[`x${name}`, value]],
   // A name that is there already in other case: the same text twice is what `~r` is for.
   twice:
     () =>
@@ -49,6 +64,12 @@ const CHANGES: Readonly<Record<Mutation['kind'], (mutation: Mutation) => Change>
   wrap:
     ({ at }) =>
     ([name, value]) => [[name, at % 2 === 0 ? [value] : { value }]],
+  own:
+    () =>
+    ([name, value]) => [[name, { [name]: value }]],
+  text:
+    () =>
+    ([name, value]) => [[name, JSON.stringify(value)]],
   add:
     ({ name, value }) =>
     (member) => [member, [name, value]],
@@ -245,6 +266,22 @@ const BY_PURPOSE: Readonly<Record<Purpose, fc.Arbitrary<JsonValue>>> = {
   bulk,
 }
 
+/** What clients send for a purpose, and what they might send: the same with a change or two. */
+function fromClients(...kinds: readonly string[]): fc.Arbitrary<JsonValue> {
+  return fc
+    .tuple(fc.constantFrom(...clientBodies(...kinds)), fc.array(anyMutation, { maxLength: 2 }))
+    .map(([body, changes]) => changes.reduce(mutated, body))
+}
+
+const FROM_CLIENTS: Readonly<Record<Purpose, fc.Arbitrary<JsonValue>>> = {
+  User: fromClients('POST Users', 'PUT Users'),
+  PatchUser: fromClients('PATCH Users'),
+  Group: fromClients('POST Groups', 'PUT Groups'),
+  PatchGroup: fromClients('PATCH Groups'),
+  search: fromClients('POST .search'),
+  bulk: fromClients('POST Bulk'),
+}
+
 /** The bytes of a text, as a client may get them wrong. */
 export const ENCODINGS = ['utf8', 'bom', 'utf16', 'latin1', 'cut', 'stray'] as const
 export type Encoding = (typeof ENCODINGS)[number]
@@ -279,12 +316,21 @@ function bodyOf(json: fc.Arbitrary<JsonValue>): fc.Arbitrary<Body> {
   return fc.record({ text, encoding }, { noNullPrototype: true })
 }
 
+function bodyFor(purpose: Purpose): fc.Arbitrary<Body> {
+  return bodyOf(
+    fc.oneof(
+      { weight: 3, arbitrary: BY_PURPOSE[purpose] },
+      { weight: 1, arbitrary: FROM_CLIENTS[purpose] },
+    ),
+  )
+}
+
 /** A body for each purpose: mostly one that is right. */
 export const BODIES: Readonly<Record<Purpose, fc.Arbitrary<Body>>> = {
-  User: bodyOf(BY_PURPOSE.User),
-  Group: bodyOf(BY_PURPOSE.Group),
-  PatchUser: bodyOf(BY_PURPOSE.PatchUser),
-  PatchGroup: bodyOf(BY_PURPOSE.PatchGroup),
-  search: bodyOf(BY_PURPOSE.search),
-  bulk: bodyOf(BY_PURPOSE.bulk),
+  User: bodyFor('User'),
+  Group: bodyFor('Group'),
+  PatchUser: bodyFor('PatchUser'),
+  PatchGroup: bodyFor('PatchGroup'),
+  search: bodyFor('search'),
+  bulk: bodyFor('bulk'),
 }

@@ -3,6 +3,7 @@ import type { AttributeType } from '../../lib/scim/attribute.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { namedAttributes, type Named } from './fuzz-attributes.ts'
+import { CLIENT_FILTERS } from './fuzz-clients.ts'
 import { knownId, trouble, withSlips, word } from './fuzz-text.ts'
 
 const operator = fc.oneof(
@@ -151,6 +152,7 @@ export const GRAMMARS: readonly Grammar[] = DEFAULT_RESOURCE_TYPES.map(grammarOf
 /** A filter on any resource type, mostly a good one. */
 export const anyFilter: fc.Arbitrary<string> = fc.oneof(
   { weight: 20, arbitrary: fc.oneof(...GRAMMARS.map(({ filter }) => filter)) },
+  { weight: 4, arbitrary: withSlips(fc.constantFrom(...CLIENT_FILTERS)) },
   { weight: 1, arbitrary: fc.constantFrom('~f0~', '~f1~', '~f2~', '~f3~', '~f4~', '~f5~') },
   { weight: 1, arbitrary: trouble },
 )

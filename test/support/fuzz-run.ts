@@ -5,6 +5,7 @@ import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import type { HostRequest } from '../../tools/local-host/host.ts'
 import { exchange, problemsOf, type Exchange } from './fuzz-answers.ts'
 import type { Body, Encoding } from './fuzz-bodies.ts'
+import { effectProblems, isWrite } from './fuzz-effects.ts'
 import { fuzzEndpoint, type FuzzEndpoint, type FuzzStorage } from './fuzz-endpoint.ts'
 import { KnownNames, latin1, withinJson } from './fuzz-names.ts'
 import { anyRequest, TOKEN, type FuzzRequest } from './fuzz-requests.ts'
@@ -117,14 +118,40 @@ async function play(
   const endpoint = await fuzzEndpoint(storage)
   const names = new KnownNames(endpoint.secretToken)
   const exchanges: Exchange[] = []
+  let stored = ''
   for (const request of [...SETUP, ...requests]) {
     endpoint.passHours(request.hoursLater)
     const done = await send(endpoint, filled(request, names))
+    if (isWrite(done.request)) stored = await checkEffect(endpoint, done, stored)
+    else if (done.request.method === 'POST') stored = await allStored(endpoint)
     names.remember(done.request.target, done.body)
     exchanges.push(done)
   }
   await checkStored(endpoint)
   return exchanges
+}
+
+/** @returns all that is stored after the write, as text. */
+async function checkEffect(
+  endpoint: FuzzEndpoint,
+  done: Exchange,
+  before: string,
+): Promise<string> {
+  const after = await allStored(endpoint)
+  const location = done.answer.headers['location']
+  const path = location === undefined ? undefined : /\/api\/scim(\/.*)$/.exec(location)?.[1]
+  const { body } = path === undefined ? {} : await call(endpoint, 'GET', path)
+  const problems = effectProblems(done, before, after, isObject(body) ? body : undefined)
+  if (problems.length > 0) throw new Error(describe(done, problems))
+  return after
+}
+
+async function allStored(endpoint: FuzzEndpoint): Promise<string> {
+  const lists = ['Users', 'Groups'].map(async (type) => {
+    const { body } = await call(endpoint, 'GET', `/${type}?count=1000`)
+    return JSON.stringify(body)
+  })
+  return (await Promise.all(lists)).join('\n')
 }
 
 /** Members that differ from run to run: what is random, and what the clock decides. */

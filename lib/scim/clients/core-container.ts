@@ -1,6 +1,7 @@
 import { schemaNamed } from '../attribute-path.ts'
 import { ScimError } from '../errors.ts'
 import { describe, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { jsonTextIn } from '../json-text.ts'
 import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
 
@@ -40,8 +41,9 @@ function isCore(resourceType: ResourceType, urn: string): boolean {
 
 /** The attributes by their qualified names, since those of extensions are not meant here. */
 function inside({ schema }: ResourceType, value: JsonValue): readonly [string, JsonValue][] {
-  if (!isObject(value)) {
-    throw new ScimError('invalidValue', `${schema.id} must be an object, not ${describe(value)}.`)
+  const content = jsonTextIn(value, schema.id)
+  if (!isObject(content)) {
+    throw new ScimError('invalidValue', `${schema.id} must be an object, not ${describe(content)}.`)
   }
-  return Object.entries(value).map(([name, given]) => [`${schema.id}:${name}`, given])
+  return Object.entries(content).map(([name, given]) => [`${schema.id}:${name}`, given])
 }

@@ -1,29 +1,41 @@
 import { findAttribute, type Attribute } from '../attribute.ts'
 import { isArray, isObject, type JsonValue } from '../json.ts'
+import { jsonTextIn } from '../json-text.ts'
 import { issuedReference } from '../reference.ts'
 import { booleanIn } from './entra.ts'
+import { isReferenceId } from './reference-id.ts'
 
 /**
  * How known clients write values that RFC 7643 would have otherwise. Each function rewrites one such form for one
  * value of the attribute (an element, where it is multi-valued) and hands back everything else as it came.
+ *
+ * @param place names the value in errors.
  */
-type ValueLeniency = (attribute: Attribute, value: JsonValue) => JsonValue
+type ValueLeniency = (attribute: Attribute, value: JsonValue, place: string) => JsonValue
 
 /**
- * A one-element array for a single-valued attribute is its element; `[{"value": x}]` for a simple attribute is x. For
- * simple attributes in PATCH operations only, where Entra and the SCIM Validator wrap scalars so (ENT-ARR-01): in the body
- * of a resource an array is of the wrong type (RFC 7643 §2.3.1).
+ * JSON text where objects belong is read as that JSON (BR3-05).
+ * @throws ScimError `invalidValue` for other text that begins like it.
+ */
+export function jsonText(attribute: Attribute, value: JsonValue, place: string): JsonValue {
+  return attribute.type === 'complex' ? jsonTextIn(value, place) : value
+}
+
+/** What may stand beside the `value` of an element (RFC 7643 §2.4). */
+const BESIDE_VALUE: ReadonlySet<string> = new Set(['$ref', 'display', 'type', 'primary'])
+
+/**
+ * A one-element array for a single-valued attribute is its element, as Entra sends manager (ENT-MGR-05). For a simple
+ * attribute, `[{"value": x}]` is x, whatever labels stand beside it: Entra and the SCIM Validator wrap scalars so (ENT-ARR-01),
+ * with `"$ref": null` as well.
  */
 export function singleElementArray(attribute: Attribute, value: JsonValue): JsonValue {
   if (attribute.multiValued || !isArray(value) || value.length !== 1) return value
   const [element = null] = value
-  const wraps = attribute.type !== 'complex' && isObject(element) && Object.hasOwn(element, 'value')
-  return wraps && Object.keys(element).length === 1 ? (element['value'] ?? null) : element
-}
-
-/** A complex value in an array, anywhere: Entra sends manager so (ENT-MGR-05). */
-export function complexInArray(attribute: Attribute, value: JsonValue): JsonValue {
-  return attribute.type === 'complex' ? singleElementArray(attribute, value) : value
+  if (attribute.type === 'complex' || !isObject(element)) return element
+  const others = Object.keys(element).filter((name) => name !== 'value')
+  const wraps = Object.hasOwn(element, 'value') && others.every((name) => BESIDE_VALUE.has(name))
+  return wraps ? (element['value'] ?? null) : element
 }
 
 /**
@@ -42,11 +54,15 @@ export function stringBoolean(attribute: Attribute, value: JsonValue): JsonValue
 }
 
 /**
- * A bare id where a reference to a SCIM resource is an object with the id as `value`: Entra's gallery validation sends
- * manager so (ENT-MGR-01, ENT-NOPATH-04), others send members so.
+ * Bare text where an object belongs whose `value` it is: the id in a reference to a SCIM resource, as Entra's gallery
+ * validation sends manager (ENT-MGR-01, ENT-NOPATH-04) and others members; an element of several, as Okta sends roles
+ * (BR2-06) and Entra the one that a filter chooses (BR2-10).
  */
-export function bareReference(attribute: Attribute, value: JsonValue): JsonValue {
-  return typeof value === 'string' && issuedReference(attribute) !== undefined ? { value } : value
+export function bareValue(attribute: Attribute, value: JsonValue): JsonValue {
+  if (typeof value !== 'string') return value
+  const isElement =
+    attribute.multiValued && findAttribute(attribute.subAttributes, 'value') !== undefined
+  return isElement || issuedReference(attribute) !== undefined ? { value } : value
 }
 
 /**
@@ -62,16 +78,32 @@ export function displayNameAsDisplay(attribute: Attribute, value: JsonValue): Js
   return { ...others, display: displayName }
 }
 
-/** In this order: what is inside the array is what the others look at. */
+/** The id in a reference by the name it had in SCIM 1.1: `manager.managerId`. */
+export function referenceIdAsValue(attribute: Attribute, value: JsonValue): JsonValue {
+  if (!isObject(value) || issuedReference(attribute) === undefined) return value
+  const names = Object.keys(value)
+  const old = names.find((name) => isReferenceId(attribute, name))
+  if (old === undefined || names.some((name) => name.toLowerCase() === 'value')) return value
+  const { [old]: id = null, ...others } = value
+  return { ...others, value: id }
+}
+
+/** In this order: what is inside the text and the array, or in text inside the array, is what the others look at. */
 const VALUE_LENIENCIES: readonly ValueLeniency[] = [
-  complexInArray,
+  jsonText,
+  singleElementArray,
+  jsonText,
   emptyAsUnassigned,
   stringBoolean,
-  bareReference,
+  bareValue,
   displayNameAsDisplay,
+  referenceIdAsValue,
 ]
 
-/** One value (an element, where the attribute is multi-valued) as the schema would have it written; null = unassigned. */
-export function tolerantValue(attribute: Attribute, value: JsonValue): JsonValue {
-  return VALUE_LENIENCIES.reduce((current, leniency) => leniency(attribute, current), value)
+/**
+ * One value (an element, where the attribute is multi-valued) as the schema would have it written; null = unassigned.
+ * @throws ScimError as `jsonText`.
+ */
+export function tolerantValue(attribute: Attribute, value: JsonValue, place: string): JsonValue {
+  return VALUE_LENIENCIES.reduce((current, leniency) => leniency(attribute, current, place), value)
 }

@@ -79,22 +79,23 @@ export class TokenReader {
     if (first === '(' || first === ')' || first === '[' || first === ']') {
       return { kind: first, text: first, start, end: start + 1 }
     }
-    if (first === '"') return this.#readString(start)
+    if (first === '"' || first === "'") return this.#readString(start, first)
     WORD.lastIndex = start
     WORD.test(this.#text)
     const end = WORD.lastIndex
     return { kind: 'word', text: this.#text.slice(start, end), start, end }
   }
 
-  #readString(start: number): Token {
-    const end = closingQuote(this.#text, start) + 1
+  #readString(start: number, mark: '"' | "'"): Token {
+    const close = mark === '"' ? closingQuote : closingSingleQuote
+    const end = close(this.#text, start) + 1
     if (end === 0) {
       throw this.error(
-        `The string that starts at character ${start + 1} of the ${this.#syntax.name} has no closing double quote.`,
+        `The string that starts at character ${start + 1} of the ${this.#syntax.name} has no closing ${mark === '"' ? 'double' : 'single'} quote.`,
       )
     }
     const next = this.#text[end]
-    if (next !== undefined && !' \t\r\n)]'.includes(next)) {
+    if (next !== undefined && !ENDS_STRING.includes(next)) {
       throw this.error(
         `Expected a space or the end at character ${end + 1} of the ${this.#syntax.name}, after a closing double quote.`,
       )
@@ -104,7 +105,7 @@ export class TokenReader {
 
   #decode(start: number, end: number): string {
     try {
-      const value: unknown = JSON.parse(this.#text.slice(start, end))
+      const value: unknown = JSON.parse(inDoubleQuotes(this.#text.slice(start, end)))
       return String(value)
     } catch {
       // Without the cause: its message repeats the value, which may be personal data.
@@ -125,6 +126,30 @@ function closingQuote(text: string, start: number): number {
     if (character === '\\') at += 1
   }
   return -1
+}
+
+const ENDS_STRING = ' \t\r\n)]'
+
+/**
+ * The same for single quotes, as clients of other servers write (BR3-14). One inside the text, as in O'Brien, closes
+ * nothing.
+ */
+function closingSingleQuote(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const character = text[at]
+    if (character === '\\') at += 1
+    else if (character === "'" && ENDS_STRING.includes(text[at + 1] ?? ' ')) return at
+  }
+  return -1
+}
+
+/** Text in single quotes as the JSON string that it means; one in double quotes as it is. */
+function inDoubleQuotes(quoted: string): string {
+  if (quoted.startsWith('"')) return quoted
+  const content = quoted
+    .slice(1, -1)
+    .replaceAll(/\\'|"|\\./gs, (found) => (found === "\\'" ? "'" : found === '"' ? '\\"' : found))
+  return `"${content}"`
 }
 
 /** True for a word that reads so, without regard to case. */

@@ -24,6 +24,8 @@ const URN_PATH = /^[^.:]+(?:[.:][^.:]+)+$/
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
+const FILTER = { kind: 'invalidFilter', name: 'filter' } as const
+
 /** Where in the filter the parser is. */
 interface Nesting {
   readonly depth: number
@@ -33,22 +35,41 @@ interface Nesting {
 /**
  * Reads a filter (RFC 7644 §3.4.2.2 Figure 1) in linear time. Comparisons bind tightest, then `not`, `and`, `or`
  * (erratum 4670); `not` may be followed by a space (7319); value paths do not nest (4690, 7322). Words without quotes
- * are strings, as Entra's documentation writes them. `emails[type eq "work"].value eq "x"`, and the same without
+ * are strings, as Entra's documentation writes them; where nothing else is in the filter, several are one (BR3-13). `emails[type eq "work"].value eq "x"`, and the same without
  * `.value`, put the comparison into the value path.
  *
  * @throws ScimError `invalidFilter`, whose detail says what was expected and found at which character (1-based).
  */
 export function parseFilter(text: string): Filter {
-  const reader = new TokenReader(text, { kind: 'invalidFilter', name: 'filter' })
+  const reader = new TokenReader(text, FILTER)
   if (text.length > LIMITS.filterCharacters) {
     throw reader.error(
       `The filter has ${text.length} characters; at most ${LIMITS.filterCharacters} are accepted.`,
     )
   }
   if (reader.isAt('end')) throw reader.error('The filter is empty.')
+  const words = readWords(text)
+  if (words !== undefined) return words
   const filter = parseOr(reader, { depth: 0, inValuePath: false })
   if (!reader.isAt('end')) throw reader.expected('"and", "or" or the end')
   return filter
+}
+
+/** `attribute eq` and words without quotes, parentheses or brackets, all that is in the filter. */
+const WORDS = /^\s*[^\s"()[\]]+\s+eq\s+((?!')[^\s"()[\]]+(?:\s+(?!')[^\s"()[\]]+)+)\s*$/i
+
+/** What joins conditions, here or elsewhere, and what makes one: words with it are more likely several conditions. */
+const JOINS = /(?<!\S)(?:and|or|not|xor|eq|&&|\|\|)(?!\S)/i
+
+/** A filter whose value is several words: authentik and others look up a group by its name so (BR3-13). */
+function readWords(text: string): Filter | undefined {
+  const words = WORDS.exec(text)?.[1]
+  if (words === undefined || JOINS.test(words)) return undefined
+  const reader = new TokenReader(text, FILTER)
+  const path = readAttributePath(reader)
+  reader.take()
+  refuseMarks(reader, words)
+  return { kind: 'comparison', path, operator: 'eq', value: words }
 }
 
 /**
@@ -196,12 +217,7 @@ function readOperator(reader: TokenReader): ComparisonOperator {
 
 function readValue(reader: TokenReader): FilterValue {
   const { current } = reader
-  if (hasTooManyMarks(current.text)) {
-    throw new ScimError(
-      'invalidFilter',
-      `The value at character ${current.start + 1} may have at most ${LIMITS.combiningMarks} combining marks in a row.`,
-    )
-  }
+  refuseMarks(reader, current.text)
   if (current.kind === 'string') return reader.take().text
   if (current.kind !== 'word') {
     throw reader.expected('a value (a string in double quotes, a number, true, false or null)')
@@ -211,12 +227,17 @@ function readValue(reader: TokenReader): FilterValue {
   return bareValue(reader.take().text)
 }
 
+function refuseMarks({ current }: TokenReader, value: string): void {
+  if (!hasTooManyMarks(value)) return
+  throw new ScimError(
+    'invalidFilter',
+    `The value at character ${current.start + 1} may have at most ${LIMITS.combiningMarks} combining marks in a row.`,
+  )
+}
+
 /** A word that is more likely a slip than a value would silently match nothing. */
 function refuseBareWord(reader: TokenReader): ScimError | undefined {
   const { text, start } = reader.current
-  if (text.startsWith("'")) {
-    return reader.error(`Expected double quotes at character ${start + 1}, found a single quote.`)
-  }
   if (text.startsWith('{')) {
     return reader.error(
       `Expected a value at character ${start + 1}, found an object; write a string in double quotes, a number, true, false or null.`,

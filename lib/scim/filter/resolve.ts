@@ -7,7 +7,7 @@ import {
 } from '../attribute-path.ts'
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
 import { booleanIn } from '../clients/entra.ts'
-import { comparableInstant } from '../date-time.ts'
+import { comparableInstant, withTime } from '../date-time.ts'
 import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
 import { describe } from '../json.ts'
@@ -62,7 +62,10 @@ const COMPARABILITY: Readonly<Record<AttributeType, Comparability>> = {
   dateTime: {
     operators: ORDER,
     literal: 'a dateTime such as "2011-05-13T04:42:34Z"',
-    coerce: (value) => (comparableInstant(String(value)) === undefined ? undefined : value),
+    coerce: (value) => {
+      const text = withTime(String(value))
+      return comparableInstant(text) === undefined ? undefined : text
+    },
   },
   complex: { operators: [], literal: 'nothing', coerce: () => undefined },
 }
@@ -204,7 +207,16 @@ function resolveComparison(
       `${nameOf(compared)} is compared with ${literal}; the filter has ${typeof value === 'string' ? 'another string' : describe(value)}`,
     )
   }
-  return { kind: 'comparison', reference: compared, operator, value: coerced }
+  const whole = PARTIAL.has(operator) ? coerced : asStored(leaf(compared), coerced)
+  return { kind: 'comparison', reference: compared, operator, value: whole }
+}
+
+/** Operators that look for a part of a text, whose ends are inside the value. */
+const PARTIAL: ReadonlySet<ComparisonOperator> = new Set(['co', 'sw', 'ew'])
+
+/** A literal as a write would have stored it. */
+function asStored({ trimmed }: Attribute, value: Literal): Literal {
+  return trimmed && typeof value === 'string' ? value.trim() : value
 }
 
 /** RFC 7644 Figure 1 allows null and does not say what it means: `eq null` is unassigned (RFC 7643 §2.5). */

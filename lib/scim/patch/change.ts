@@ -1,12 +1,13 @@
 import { referencePath } from '../attribute-path.ts'
 import { findAttribute, type Attribute } from '../attribute.ts'
-import { singleElementArray, tolerantValue } from '../clients/values.ts'
+import { tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import type { OperationName } from '../patch-operation.ts'
 import { issuedReference } from '../reference.ts'
-import { canonicalElement, canonicalValue } from '../validate/value.ts'
 import { givenTwice, referencedIdMissing } from '../validate/refusals.ts'
+import { refuseUnknownOnly } from '../validate/unknown-names.ts'
+import { canonicalElement, canonicalValue } from '../validate/value.ts'
 import type { AttributeTarget } from './resolved-operation.ts'
 import { checkChange } from './write.ts'
 
@@ -39,7 +40,7 @@ export function assigning({ reference }: AttributeTarget, value: JsonValue): Cha
   }
   // The element that a filter finds may come in an array, as all elements of the attribute would.
   const single = attribute.multiValued && isArray(value) && value.length === 1 ? value[0] : value
-  const tolerated = tolerantValue(attribute, singleElementArray(attribute, single ?? null))
+  const tolerated = tolerantValue(attribute, single ?? null, path)
   if (attribute.type === 'complex' && isObject(tolerated)) {
     return { kind: 'subAttributes', values: namedValues(attribute, tolerated, path) }
   }
@@ -52,11 +53,12 @@ function oneValue(
   value: JsonValue,
   path: string,
 ): SubValues {
-  const canonical = canonicalValue(subAttribute, singleElementArray(subAttribute, value), path)
+  const canonical = canonicalValue(subAttribute, value, path)
   return isKept(attribute, subAttribute) ? new Map([[subAttribute, canonical]]) : new Map()
 }
 
 function namedValues(attribute: Attribute, value: JsonObject, path: string): SubValues {
+  refuseUnknownOnly(attribute, value, path)
   const values = new Map<Attribute, JsonValue | undefined>()
   for (const [name, given] of Object.entries(value)) {
     const sub = findAttribute(attribute.subAttributes, name)
@@ -65,8 +67,7 @@ function namedValues(attribute: Attribute, value: JsonObject, path: string): Sub
     if (values.has(sub)) throw givenTwice(`${path}.${sub.name}`)
     if (sub === issuedReference(attribute)) requireId(value, given, path)
     else {
-      const single = singleElementArray(sub, given)
-      const canonical = canonicalValue(sub, single, `${path}.${sub.name}`)
+      const canonical = canonicalValue(sub, given, `${path}.${sub.name}`)
       if (isKept(attribute, sub)) values.set(sub, canonical)
     }
   }

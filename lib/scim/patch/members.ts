@@ -7,6 +7,8 @@ import { membersAttribute, toMembers } from '../member.ts'
 import type { OperationName } from '../patch-operation.ts'
 import type { Member } from '../resource.ts'
 import type { ResourceType } from '../resource-type.ts'
+import { refuseUnknownOnly } from '../validate/unknown-names.ts'
+import { refuseNobody } from '../validate/value.ts'
 import { atOperation } from './at-operation.ts'
 import { Comparisons } from './comparisons.ts'
 import type { ResolvedOperation } from './resolved-operation.ts'
@@ -74,15 +76,16 @@ export class MemberOperations {
    */
   take({ index, op, target, value }: ResolvedOperation): boolean {
     if (target.kind !== 'attribute' || target.reference.attribute !== this.#attribute) return false
+    const { attribute } = target.reference
     this.#isEmpty = false
     const sub = target.reference.subAttribute?.name
     if (sub !== undefined && sub !== 'value') checkSubAttribute(sub)
     else if (target.filter !== undefined) {
       if (op === 'remove') this.#removeFiltered({ index, filter: target.filter }, sub)
-      else this.#addFiltered(op, target.filter, value)
+      else this.#addFiltered(op, attribute, target.filter, value)
     } else if (sub !== undefined && changesValues(op, value)) throw immutable('members.value')
     else if (op === 'remove') this.#removeListed(value)
-    else this.#addListed(op, value)
+    else this.#addListed(op, attribute, value)
     return true
   }
 
@@ -97,16 +100,19 @@ export class MemberOperations {
     }
   }
 
-  /** `remove` with a value takes away those (ENT-GRP-03), without one all (RFC 7644 §3.5.2.2). */
+  /** `remove` with a value takes away those (ENT-GRP-03), an empty id nobody; without one all (RFC 7644 §3.5.2.2). */
   #removeListed(value: JsonValue): void {
-    if (isNothing(value)) this.#clear()
+    if (value === null) this.#clear()
     else for (const { value: id } of toMembers(this.#resourceType, value)) this.#removeMember(id)
   }
 
-  #addListed(op: OperationName, value: JsonValue): void {
-    if (op === 'replace') this.#clear()
-    if (isNothing(value)) return
-    for (const member of toMembers(this.#resourceType, value)) this.#addMember(member)
+  #addListed(op: OperationName, attribute: Attribute, value: JsonValue): void {
+    const members = value === null ? [] : toMembers(this.#resourceType, value)
+    if (op === 'replace') {
+      if (members.length === 0) refuseNobody(attribute, value, attribute.name)
+      this.#clear()
+    }
+    for (const member of members) this.#addMember(member)
   }
 
   /** `members[…]`: RFC 7644 §3.5.2.2. */
@@ -118,11 +124,17 @@ export class MemberOperations {
   }
 
   /** `members[value eq "…"]`: value, type and $ref of a member are immutable (RFC 7643 §4.2), so it is added or stays. */
-  #addFiltered(op: OperationName, filter: ResolvedFilter, value: JsonValue): void {
+  #addFiltered(
+    op: OperationName,
+    attribute: Attribute,
+    filter: ResolvedFilter,
+    value: JsonValue,
+  ): void {
     const [id, ...more] = idsOf(filter) ?? []
     if (id === undefined || more.length > 0) {
       throw new ScimError('noTarget', `${op} with a filter works on members[value eq "<id>"] only.`)
     }
+    if (isObject(value)) refuseUnknownOnly(attribute, value, attribute.name)
     const given = isNothing(value) ? id : isObject(value) ? { value: id, ...value } : value
     const members = toMembers(this.#resourceType, given)
     if (members.some((member) => member.value !== id)) throw immutable('members.value')

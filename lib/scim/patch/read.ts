@@ -1,8 +1,9 @@
 import { referencePath } from '../attribute-path.ts'
 import { rewriteOperation } from '../clients/operations.ts'
+import { unwrapped } from '../clients/wrapped.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { atOperation } from './at-operation.ts'
-import { checkDistinctKeys } from './distinct-keys.ts'
+import { checkKeys } from './keys.ts'
 import { MemberOperations, type MembershipPatch } from './members.ts'
 import { parsePatch } from './parse.ts'
 import { resolveOperation } from './resolve.ts'
@@ -33,8 +34,9 @@ export function readPatch(resourceType: ResourceType, body: unknown): Patch {
   const named = new Set<string>()
   for (const written of parsePatch(body)) {
     atOperation(written.index, () => {
-      checkDistinctKeys(resourceType, written)
-      for (const rewritten of rewriteOperation(resourceType, written)) {
+      const plain = unwrapped(resourceType, written)
+      checkKeys(resourceType, plain)
+      for (const rewritten of rewriteOperation(resourceType, plain)) {
         for (const operation of resolveOperation(resourceType, rewritten)) {
           if (memberOperations.take(operation)) continue
           operations.push(operation)

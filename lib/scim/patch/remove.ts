@@ -1,5 +1,5 @@
 import { referencePath } from '../attribute-path.ts'
-import { findAttribute, type Attribute } from '../attribute.ts'
+import type { Attribute } from '../attribute.ts'
 import { elementsOf, isObject, type JsonValue } from '../json.ts'
 import { canonicalElements } from '../validate/value.ts'
 import { changed, unassigning } from './change.ts'
@@ -42,19 +42,12 @@ function withoutListed(
   comparisons: Comparisons,
 ): JsonValue | undefined {
   const { attribute } = reference
-  const written = elementsOf(value).map((one) => inElement(attribute, one))
-  const listed = canonicalElements(attribute, written, referencePath(reference))
+  const listed = canonicalElements(attribute, value, referencePath(reference))
   comparisons.charge(before)
   comparisons.charge(listed)
   const isListed = listMembership(attribute, listed, comparisons)
   const elements = before.map((element) => (isListed(element) ? undefined : element))
   return valueOfElements(attribute, before, { elements, selected: new Set() }, comparisons)
-}
-
-/** A bare value stands for the element that has it. */
-function inElement(attribute: Attribute, value: JsonValue): JsonValue {
-  const isBare = typeof value === 'string' && value !== '' && attribute.type === 'complex'
-  return isBare && findAttribute(attribute.subAttributes, 'value') !== undefined ? { value } : value
 }
 
 /** Whether an element has the value of a listed one, and its type where both have one. */

@@ -1,13 +1,21 @@
-import { referencePath, schemaNamed, type ResolvedAttribute } from '../attribute-path.ts'
+import {
+  referencePath,
+  resolvePath,
+  schemaNamed,
+  type ResolvedAttribute,
+} from '../attribute-path.ts'
 import { findAttribute, type Schema } from '../attribute.ts'
+import { jsonText } from '../clients/values.ts'
 import { containersOf } from '../container.ts'
 import { ScimError } from '../errors.ts'
 import { describe, isObject, type JsonValue } from '../json.ts'
+import { jsonTextIn } from '../json-text.ts'
+import { toReference } from '../filter/resolve.ts'
 import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { COMMON_ATTRIBUTES } from '../schema/common.ts'
 import { resolvePatchPath, type PatchTarget } from './path.ts'
-import type { ResolvedOperation } from './resolved-operation.ts'
+import type { AttributeTarget, ResolvedOperation } from './resolved-operation.ts'
 
 const SCHEMAS = findAttribute(COMMON_ATTRIBUTES, 'schemas')
 
@@ -29,7 +37,7 @@ export function resolveOperation(
   const named = { index, op, value }
   return path === undefined
     ? resolveAttributes(resourceType, named)
-    : resolveTarget(named, resolvePatchPath(resourceType, path))
+    : resolveTarget(resourceType, named, resolvePatchPath(resourceType, path))
 }
 
 function resolveAttributes(resourceType: ResourceType, named: Named): readonly ResolvedOperation[] {
@@ -45,7 +53,9 @@ function resolveAttributes(resourceType: ResourceType, named: Named): readonly R
   }
   return Object.entries(value).flatMap(([name, given]) => {
     const target = findByName(resourceType, name)
-    return target === undefined ? [] : resolveTarget({ ...named, value: given }, target)
+    return target === undefined
+      ? []
+      : resolveTarget(resourceType, { ...named, value: given }, target)
   })
 }
 
@@ -61,19 +71,39 @@ function findByName(resourceType: ResourceType, name: string): PatchTarget | und
   return undefined
 }
 
-function resolveTarget(named: Named, target: PatchTarget): readonly ResolvedOperation[] {
+function resolveTarget(
+  resourceType: ResourceType,
+  named: Named,
+  target: PatchTarget,
+): readonly ResolvedOperation[] {
   // Entra sends attributes of extensions that nobody declared (ENT-URN-04): nothing to change.
   if (target.kind === 'unknownUrn') return []
-  if (target.kind === 'extension') return resolveExtension(named, target.extension)
+  if (target.kind === 'extension') {
+    return resolveExtension(resourceType, named, target.extension)
+  }
   const { reference } = target
   // RFC 7644 §3.5.2 lets clients patch `schemas`, which follows here from the attributes that are present.
   if (reference.attribute === SCHEMAS) return []
   refuseReadOnly(reference)
-  return [{ ...named, target }]
+  return [{ ...named, value: valueFor(named, target), target }]
 }
 
-function resolveExtension(named: Named, extension: Schema): readonly ResolvedOperation[] {
-  const { op, value } = named
+/** The value as it came, but its JSON text read where an object or a list of objects belongs; `remove` ignores most values. */
+function valueFor({ op, value }: Named, { reference, filter }: AttributeTarget): JsonValue {
+  const { attribute, subAttribute } = reference
+  const isIgnored = op === 'remove' && (!attribute.multiValued || filter !== undefined)
+  return isIgnored || subAttribute !== undefined
+    ? value
+    : jsonText(attribute, value, referencePath(reference))
+}
+
+function resolveExtension(
+  resourceType: ResourceType,
+  named: Named,
+  extension: Schema,
+): readonly ResolvedOperation[] {
+  const { op } = named
+  const value = op === 'remove' ? named.value : jsonTextIn(named.value, extension.id)
   if (op === 'remove' || isEmpty(value)) {
     return [{ ...named, target: { kind: 'extension', extension } }]
   }
@@ -84,10 +114,11 @@ function resolveExtension(named: Named, extension: Schema): readonly ResolvedOpe
     )
   }
   return Object.entries(value).flatMap(([name, given]) => {
-    const attribute = findAttribute(extension.attributes, name)
-    if (attribute === undefined) return []
-    const reference = { extension, attribute }
+    const target = resolvePath(resourceType, `${extension.id}:${name}`)
+    if (target?.kind !== 'attribute') return []
+    const reference = toReference(target)
     return resolveTarget(
+      resourceType,
       { ...named, value: given },
       { kind: 'attribute', reference, filter: undefined },
     )

@@ -18,6 +18,8 @@ export const GROUP_SCHEMA: Schema = {
       required: true,
       uniqueness: 'server',
       format: 'visibleName',
+      // Entra ID lets a name end with blanks and line breaks, which no one sees (BR3-12).
+      trimmed: true,
     }),
     attribute({
       name: 'members',

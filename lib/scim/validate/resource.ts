@@ -7,11 +7,15 @@ import {
 } from '../attribute-path.ts'
 import { containersOf, inSchemaOrder } from '../container.ts'
 import { ScimError } from '../errors.ts'
-import { describe, isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { describe, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
+import { jsonTextIn } from '../json-text.ts'
 import { issuedReference } from '../reference.ts'
 import type { ResourceType } from '../resource-type.ts'
+import { checkSchemas } from '../schemas.ts'
+import { CORE_SCHEMAS, MESSAGE } from '../urn.ts'
 import { checkResource } from './final-state.ts'
 import { givenTwice } from './refusals.ts'
+import { refuseUnknownParts } from './unknown-parts.ts'
 import { canonicalValue } from './value.ts'
 
 /** Canonical values by attribute name, those of an extension under its URN, the resource's own under ''. */
@@ -22,14 +26,15 @@ type Collected = Map<string, Map<string, JsonValue>>
  * match without regard to case; an extension's attributes may stand at top level, and keys may be paths. What is
  * unknown, readOnly or an issued `$ref` is ignored; writeOnly values are checked and not kept.
  *
- * @throws ScimError `invalidSyntax` when the body is no object, has no proper `schemas`, or gives an attribute twice;
+ * @throws ScimError `invalidSyntax` when the body is no object, has the `schemas` of another one, or gives an attribute twice;
  *   `invalidValue` naming an attribute whose value is not of its type, or that is required and missing.
  */
 export function canonicalResource(resourceType: ResourceType, body: unknown): JsonObject {
   if (!isObject(body)) {
     throw new ScimError('invalidSyntax', `The body must be a JSON object, not ${describe(body)}.`)
   }
-  checkSchemas(resourceType, body)
+  checkResourceSchemas(resourceType, body)
+  refuseUnknownParts(resourceType, body)
   const collected: Collected = new Map()
   for (const [name, value] of Object.entries(body)) collect(resourceType, name, value, collected)
   const attributes = arrange(resourceType, collected)
@@ -37,29 +42,19 @@ export function canonicalResource(resourceType: ResourceType, body: unknown): Js
   return attributes
 }
 
-/**
- * RFC 7643 §3: `schemas` names at least the core schema. Other URNs are ignored, whether unknown or misspelt
- * (ENT-NULL-01, ENT-GRP-01): which extensions a resource has is seen from its attributes.
- */
-function checkSchemas(resourceType: ResourceType, body: JsonObject): void {
-  const { schema } = resourceType
+/** A message, or a resource of another type: see `checkSchemas`. */
+const OTHERS = [...Object.values(MESSAGE), ...CORE_SCHEMAS].map((urn) => urn.toLowerCase())
+
+/** Which extensions a resource has is seen from its attributes, not from `schemas`. */
+function checkResourceSchemas(resourceType: ResourceType, body: JsonObject): void {
   const names = Object.keys(body).filter((name) => name.toLowerCase() === 'schemas')
   if (names.length > 1) throw givenTwice('schemas')
-  const schemas = body[names[0] ?? 'schemas'] ?? null
-  const needed = `schemas must be an array of URNs that contains ${schema.id}`
-  if (!isArray(schemas)) {
-    throw new ScimError(
-      'invalidSyntax',
-      `${needed}; ${schemas === null ? 'it is missing' : `${describe(schemas)} came`}.`,
-    )
-  }
-  const urns = schemas.filter((urn) => typeof urn === 'string')
-  if (urns.length < schemas.length) {
-    throw new ScimError('invalidSyntax', `${needed}; all of them must be strings.`)
-  }
-  if (!urns.some((urn) => schemaNamed(resourceType, urn) === schema)) {
-    throw new ScimError('invalidSyntax', `${needed}.`)
-  }
+  checkSchemas(own(body, names[0] ?? 'schemas'), {
+    name: `a ${resourceType.name}`,
+    urn: resourceType.schema.id,
+    isOwn: (urn) => schemaNamed(resourceType, urn) !== undefined,
+    others: OTHERS,
+  })
 }
 
 function collect(
@@ -85,10 +80,11 @@ function collectContainer(
   collected: Collected,
 ): void {
   if (value === null || value === '') return
-  if (!isObject(value)) {
-    throw new ScimError('invalidValue', `${id} must be an object, not ${describe(value)}.`)
+  const content = jsonTextIn(value, id)
+  if (!isObject(content)) {
+    throw new ScimError('invalidValue', `${id} must be an object, not ${describe(content)}.`)
   }
-  for (const [name, inner] of Object.entries(value)) {
+  for (const [name, inner] of Object.entries(content)) {
     const target = resolvePath(resourceType, `${id}:${name}`)
     if (target?.kind === 'attribute') collectAttribute(target, inner, collected)
   }

@@ -1,14 +1,15 @@
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
-import { tolerantValue } from '../clients/values.ts'
+import { jsonText, tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
 import { hasContent, identityOf } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
-import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
+import { elementsOf, isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import { issuedReference } from '../reference.ts'
 import { hasTooManyMarks } from '../text.ts'
 import { formatsOf } from './format.ts'
 import { givenTwice, referencedIdMissing, wrongFormat, wrongType } from './refusals.ts'
+import { refuseUnknownOnly } from './unknown-names.ts'
 
 /** Types whose text may be longer than that of others. */
 const LONG_TYPES: ReadonlySet<AttributeType> = new Set(['binary', 'reference'])
@@ -27,15 +28,16 @@ export function canonicalValue(
 ): JsonValue | undefined {
   if (!attribute.multiValued) return canonicalElement(attribute, value, path)
   if (value === null || value === '') return undefined
-  // RFC 7643 §2.4: a multi-valued attribute is an array, also with one value.
-  if (!isArray(value)) throw wrongType(path, 'an array', value)
-  const elements = canonicalElements(attribute, value, path)
-  return elements.length === 0 ? undefined : elements
+  const written = jsonText(attribute, value, path)
+  const elements = canonicalElements(attribute, written, path)
+  if (elements.length > 0) return elements
+  refuseNobody(attribute, written, path)
+  return undefined
 }
 
 /**
- * The values of a multi-valued attribute in canonical form, where one value may stand without its array, as in PATCH
- * (RFC 7644 §3.5.2.1). Unassigned elements are gone, of those with one identity the first stays, and only the first
+ * The values of a multi-valued attribute in canonical form. One value may stand without its array, as RFC 7644 §3.5.2.1 has it
+ * in a PATCH and clients in bodies (BR2-03). Unassigned elements are gone, of those with one identity the first stays, and only the first
  * primary is one.
  *
  * @throws ScimError as `canonicalValue`.
@@ -45,11 +47,10 @@ export function canonicalElements(
   value: JsonValue,
   path: string,
 ): readonly JsonValue[] {
-  const values = isArray(value) ? value : [value]
   const elements = new Map<string, JsonValue>()
   let hasPrimary = false
-  for (const [i, one] of values.entries()) {
-    let element = canonicalElement(attribute, one, path, isArray(value) ? `${path}[${i}]` : path)
+  for (const [place, one] of placedElements(attribute, value, path)) {
+    let element = canonicalElement(attribute, one, path, place)
     if (element === undefined) continue
     const identity = identityOf(attribute, element)
     if (elements.has(identity)) continue
@@ -61,6 +62,36 @@ export function canonicalElements(
     elements.set(identity, element)
   }
   return [...elements.values()]
+}
+
+/** The values of a multi-valued attribute as they came, and what errors call each of them, such as `emails[0]`. */
+export function placedElements(
+  attribute: Attribute,
+  value: JsonValue,
+  path: string,
+): readonly (readonly [place: string, element: JsonValue])[] {
+  const written = jsonText(attribute, value, path)
+  return isArray(written)
+    ? written.map((element, i) => [`${path}[${i}]`, element])
+    : [[path, written]]
+}
+
+/**
+ * An empty id names nobody: a list in which all ids are empty is a client's mistake, and would take access away that nobody
+ * meant. What is empty itself is said on purpose.
+ * @throws ScimError `invalidValue`.
+ */
+export function refuseNobody(attribute: Attribute, value: JsonValue, path: string): void {
+  const named = elementsOf(value).filter((element) => !isEmpty(element))
+  if (named.length === 0 || issuedReference(attribute) === undefined) return
+  throw new ScimError(
+    'invalidValue',
+    `${path} has no id that is not empty. To remove all, send null or an empty array.`,
+  )
+}
+
+function isEmpty(value: JsonValue): boolean {
+  return value === null || (typeof value === 'object' && Object.keys(value).length === 0)
 }
 
 /**
@@ -76,7 +107,7 @@ export function canonicalElement(
   path: string,
   place = path,
 ): JsonValue | undefined {
-  const tolerated = tolerantValue(attribute, value)
+  const tolerated = tolerantValue(attribute, value, place)
   if (tolerated === null || (isArray(tolerated) && tolerated.length === 0)) return undefined
   return attribute.type === 'complex'
     ? canonicalComplex(attribute, tolerated, path, place)
@@ -90,6 +121,7 @@ function canonicalComplex(
   place: string,
 ): JsonObject | undefined {
   if (!isObject(value)) throw wrongType(place, 'an object', value)
+  refuseUnknownOnly(attribute, value, place)
   const values = new Map<string, JsonValue>()
   for (const [name, given] of Object.entries(value)) {
     const sub = findAttribute(attribute.subAttributes, name)
@@ -148,7 +180,8 @@ function canonicalNumber(type: 'decimal' | 'integer', value: JsonValue, path: st
   return value
 }
 
-function canonicalText(attribute: Attribute, text: string, path: string): string {
+function canonicalText(attribute: Attribute, written: string, path: string): string {
+  const text = attribute.trimmed ? written.trim() : written
   const longest = LONG_TYPES.has(attribute.type) ? LIMITS.longTextCharacters : LIMITS.textCharacters
   if (text.length > longest) {
     throw new ScimError(

@@ -57,6 +57,21 @@ describe('resolvePath', () => {
     ['urn:ietf:params:scim:schemas:core:2.0User:userName', 'userName'],
     ['urn:ietf:params:scim:schemas:extension:enterprise:2.0Users:department', undefined],
     ['urn:ietf:params:scim:schemas:extension:enterprise2.0:User:department', undefined],
+    // BR2-01: the names of SCIM 1.1 and of drafts.
+    ['urn:scim:schemas:extension:enterprise:1.0', URN.enterpriseUser],
+    ['urn:scim:schemas:extension:enterprise:2.0', URN.enterpriseUser],
+    ['URN:scim:schemas:extension:enterprise:2.0:user', URN.enterpriseUser],
+    ['urn:scim:schemas:extension:enterprise:2.0:User:division', `${URN.enterpriseUser}:division`],
+    ['urn:scim:schemas:extension:enterprise:1.0.division', `${URN.enterpriseUser}:division`],
+    ['urn:scim:schemas:core:2.0:User:userName', 'userName'],
+    ['urn:scim:schemas:core:1.0:userName', 'userName'],
+    ['urn:scim:schemas:core:2.0:Group:displayName', undefined],
+    ['urn:scim:schemas:extension:enterprise:3.0:division', undefined],
+    ['manager.managerId', `${URN.enterpriseUser}:manager.value`],
+    [`${URN.enterpriseUser}:managerId`, `${URN.enterpriseUser}:manager.value`],
+    [`${URN.enterpriseUser}:manager.MANAGERID`, `${URN.enterpriseUser}:manager.value`],
+    // Without a URN it may be an attribute that nobody declared.
+    ['managerId', undefined],
     // An extension's attributes are its own: common and core ones do not carry its URN.
     [`${URN.enterpriseUser}:userName`, undefined],
     [`${URN.enterpriseUser}:id`, undefined],

@@ -51,6 +51,14 @@ const CASES: readonly [string, BulkOperation, BulkOperation, readonly string[]][
   ['the path of an operation', operation('/Users/bulkId:a'), operation('/Users/<a>'), ['a']],
   ['a path without a slash', operation('Users/bulkId:a'), operation('Users/<a>'), ['a']],
   [
+    'the same in single quotes',
+    operation('/Groups/1', {
+      Operations: [{ op: 'remove', path: "members[value eq 'bulkId:a']" }],
+    }),
+    operation('/Groups/1', { Operations: [{ op: 'remove', path: "members[value eq '<a>']" }] }),
+    ['a'],
+  ],
+  [
     'the filter in the path of a PATCH',
     operation('/Groups/1', {
       Operations: [{ op: 'remove', path: 'members[value eq "bulkId:a" or value eq "bulkId:b"]' }],

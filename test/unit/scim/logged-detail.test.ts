@@ -30,7 +30,7 @@ const FILTERS = [
   `emails[${SENT} eq "x"]`,
   `userName ${SENT} "x"`,
   `userName eq "${SENT}`,
-  `userName eq '${SENT}'`,
+  `userName eq '${SENT}`,
   `userName eq "x" ${SENT}`,
   `"${SENT}"`,
   `active eq "${SENT}"`,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { namesIgnoringCase, readMessage } from '../../../lib/scim/message.ts'
+import type { JsonObject } from '../../../lib/scim/json.ts'
 import { MESSAGE } from '../../../lib/scim/urn.ts'
 import { refusalOf, said, saying } from '../../support/refusal.ts'
 
@@ -34,26 +35,33 @@ describe.each([
     )
   })
 
-  test.each([[['urn:x']], [[7]], ['urn:x']])('is not what has schemas %j', async (schemas) => {
+  test.each<[string, JsonObject]>([
+    ['no schemas', {}],
+    ['null', { schemas: null }],
+    ['none', { schemas: [] }],
+    ['a bare URN', { schemas: urn }],
+    ['the URN of a draft', { schemas: [`urn:scim:api:messages:2.0:${name}`] }],
+    ['another draft', { schemas: [`urn:ietf:params:scim:schemas:core:2.0:${name}`] }],
+    ['an unknown URN', { schemas: 'urn:x' }],
+    ['another message beside its own', { schemas: [MESSAGE.error, urn] }],
+  ])('may have %s', (_, body) => {
+    expect(readMessage({ ...body, Count: 1 }, urn, name).get('count')).toBe(1)
+  })
+
+  test.each([[MESSAGE.listResponse], [MESSAGE.error.toUpperCase()]])(
+    'is not another message, %s',
+    async (other) => {
+      expect(
+        said(await refusalOf(() => readMessage({ schemas: ['urn:x', other] }, urn, name))),
+      ).toMatch(
+        saying('invalidSyntax', new RegExp(`schemas has "${other}".*a ${name}: \\["${urn}"\\]`)),
+      )
+    },
+  )
+
+  test.each([[[7]], [7], [{}], [[[]]]])('is not what has schemas %j', async (schemas) => {
     expect(said(await refusalOf(() => readMessage({ schemas }, urn, name)))).toMatch(
-      saying('invalidSyntax', new RegExp(`schemas of a ${name} must be \\["${urn}"\\]`)),
+      saying('invalidSyntax', new RegExp(`URNs, for a ${name} \\["${urn}"\\]`)),
     )
   })
 })
-
-const WITHOUT_OWN_LIST = [{}, { schemas: null }, { schemas: [] }]
-
-test('a PatchOp may lack schemas, or have them empty or bare', () => {
-  const bodies = [...WITHOUT_OWN_LIST, { schemas: MESSAGE.patchOp }]
-  expect(bodies.map((body) => readMessage(body, MESSAGE.patchOp, 'PatchOp').size)).toEqual([
-    0, 1, 1, 1,
-  ])
-})
-
-test.each([...WITHOUT_OWN_LIST, { schemas: MESSAGE.bulkRequest }])(
-  'other messages may not: %j',
-  async (body) => {
-    const read = (): unknown => readMessage(body, MESSAGE.bulkRequest, 'BulkRequest')
-    expect(said(await refusalOf(read))).toMatch(saying('invalidSyntax', /schemas of a BulkRequest/))
-  },
-)

@@ -143,6 +143,7 @@ describe('parseSort', () => {
   test.each([
     ['userName', undefined, 'userName', undefined, false],
     ['USERNAME', 'ascending', 'userName', undefined, false],
+    ['userName', '', 'userName', undefined, false],
     ['name.givenName', 'DESCENDING', 'name', 'givenName', true],
     ['emails', 'descending', 'emails', 'value', true],
     ['manager', undefined, 'manager', 'value', false],

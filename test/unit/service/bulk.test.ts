@@ -351,7 +351,7 @@ describe('failures of ours', () => {
 
   test('a request that is none is refused as a whole', async () => {
     const { context } = serviceRig()
-    const refused = await refusalOf(() => bulk(context, asked({ body: { Operations: [] } })))
+    const refused = await refusalOf(() => bulk(context, asked({ body: {} })))
     expect(refused.kind).toBe('invalidSyntax')
   })
 })

@@ -290,6 +290,9 @@ describe('a SearchRequest', () => {
     ],
     [{ attributes: ['title', 'userName'] }, { attributes: 'title,userName' }],
     [{ excludedAttributes: ['title'] }, { excludedattributes: 'title' }],
+    [{ attributes: ' title,userName,' }, { attributes: 'title,userName' }],
+    [{ excludedAttributes: 'title, userName' }, { excludedattributes: 'title,userName' }],
+    [{ sortBy: '', sortOrder: '' }, {}],
     [{ SORTBY: 'title', Filter: null, unknown: {} }, { sortby: 'title' }],
   ])('%j is as the query %j', async (parameters, query) => {
     const rig = await populated()
@@ -314,10 +317,9 @@ describe('a SearchRequest', () => {
   test.each<[string, unknown, string, RegExp]>([
     ['no body', undefined, 'invalidSyntax', /SearchRequest/],
     ['an array', [], 'invalidSyntax', /SearchRequest/],
-    ['no schemas', {}, 'invalidSyntax', /schemas.*SearchRequest/],
     ['another message', { schemas: [MESSAGE.patchOp] }, 'invalidSyntax', /SearchRequest/],
     ['a number for a filter', body({ filter: 7 }), 'invalidValue', /filter.*string/],
-    ['text for attributes', body({ attributes: 'title' }), 'invalidValue', /attributes.*array/],
+    ['a number for attributes', body({ attributes: 7 }), 'invalidValue', /attributes.*array/],
     ['numbers for attributes', body({ attributes: [7] }), 'invalidValue', /attributes.*strings/],
     ['an object for count', body({ count: {} }), 'invalidValue', /count.*number/],
     ['a fraction for count', body({ count: 1.5 }), 'invalidValue', /count.*whole/],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { attribute, findAttribute, type Attribute } from '../../../../lib/scim/attribute.ts'
 import {
-  bareReference,
-  complexInArray,
+  bareValue,
   displayNameAsDisplay,
   emptyAsUnassigned,
+  referenceIdAsValue,
   singleElementArray,
   stringBoolean,
   tolerantValue,
@@ -31,27 +31,18 @@ describe('singleElementArray', () => {
     ['title', [null], null],
     ['title', ['a', 'b'], ['a', 'b']],
     ['title', [], []],
-    ['title', [{ value: 'a', type: 'b' }], { value: 'a', type: 'b' }],
+    ['title', [{ $ref: null, value: 'a', display: 'A', type: 'b', primary: true }], 'a'],
+    ['active', [{ $ref: null, value: 'False' }], 'False'],
+    ['title', [{ value: 'a', other: 'b' }], { value: 'a', other: 'b' }],
+    ['title', [{ $ref: null }], { $ref: null }],
     ['title', { value: 'Engineer' }, { value: 'Engineer' }],
     ['title', [['a']], ['a']],
     ['manager', [{ value: '1' }], { value: '1' }],
     ['name', [{ givenName: 'A' }], { givenName: 'A' }],
+    ['name', [{}, {}], [{}, {}]],
     ['emails', [{ value: 'a' }], [{ value: 'a' }]],
   ])('%s: %j is %j', (name, written, meant) => {
     expect(singleElementArray(named(name), written)).toEqual(meant)
-  })
-})
-
-describe('complexInArray', () => {
-  test.each<Row>([
-    ['manager', [{ value: '1' }], { value: '1' }],
-    ['name', [{ givenName: 'A' }], { givenName: 'A' }],
-    ['name', [{}, {}], [{}, {}]],
-    ['title', ['Engineer'], ['Engineer']],
-    ['title', [{ value: 'Engineer' }], [{ value: 'Engineer' }]],
-    ['emails', [{ value: 'a' }], [{ value: 'a' }]],
-  ])('%s: %j is %j', (name, written, meant) => {
-    expect(complexInArray(named(name), written)).toEqual(meant)
   })
 })
 
@@ -83,17 +74,19 @@ describe('stringBoolean', () => {
   })
 })
 
-describe('bareReference', () => {
+describe('bareValue', () => {
   test.each<Row>([
     ['manager', '26118915', { value: '26118915' }],
     ['members', '26118915', { value: '26118915' }],
     ['manager', 26118915, 26118915],
     ['manager', { value: '1' }, { value: '1' }],
-    ['emails', 'a@b.example', 'a@b.example'],
+    ['emails', 'a@b.example', { value: 'a@b.example' }],
+    ['roles', 'ADMIN', { value: 'ADMIN' }],
+    ['addresses', 'Main Street 1', 'Main Street 1'],
     ['name', 'Anna', 'Anna'],
     ['title', 'Engineer', 'Engineer'],
   ])('%s: %j is %j', (name, written, meant) => {
-    expect(bareReference(named(name), written)).toEqual(meant)
+    expect(bareValue(named(name), written)).toEqual(meant)
   })
 })
 
@@ -110,22 +103,36 @@ describe('displayNameAsDisplay', () => {
   })
 })
 
+describe('referenceIdAsValue', () => {
+  test.each<Row>([
+    ['manager', { managerId: '1' }, { value: '1' }],
+    ['manager', { MANAGERID: '1', displayName: 'A' }, { displayName: 'A', value: '1' }],
+    ['manager', { managerId: '1', Value: '2' }, { managerId: '1', Value: '2' }],
+    ['members', { membersId: '1' }, { value: '1' }],
+    ['emails', { emailsId: '1' }, { emailsId: '1' }],
+    ['title', { titleId: '1' }, { titleId: '1' }],
+    ['manager', '1', '1'],
+  ])('%s: %j is %j', (name, written, meant) => {
+    expect(referenceIdAsValue(named(name), written)).toEqual(meant)
+  })
+})
+
 describe('tolerantValue', () => {
   test.each<Row>([
     ['manager', ['26118915'], { value: '26118915' }],
     ['manager', [''], null],
     ['manager', '', null],
-    ['active', ['True'], ['True']],
-    ['title', [{ value: '' }], [{ value: '' }]],
+    ['active', ['True'], true],
+    ['title', [{ value: '' }], null],
     // RFC 7643 §2.3.1: what is no string stays none, and is refused.
     ['userName', 123, 123],
     ['userName', true, true],
   ])('%s: %j is %j', (name, written, meant) => {
-    expect(tolerantValue(named(name), written)).toEqual(meant)
+    expect(tolerantValue(named(name), written, name)).toEqual(meant)
   })
 
   test('a number in a string stays one for an integer attribute', () => {
     const level = attribute({ name: 'level', type: 'integer', description: '' })
-    expect(tolerantValue(level, '5')).toBe('5')
+    expect(tolerantValue(level, '5', 'level')).toBe('5')
   })
 })

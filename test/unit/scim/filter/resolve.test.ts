@@ -99,6 +99,8 @@ describe('literals become values of the type of the attribute', () => {
     ['dateTime', '2015-10-10T14:38:21.8617979-07:00', '"2015-10-10T14:38:21.8617979-07:00"'],
     ['dateTime', '"2011-05-13T04:42:34+02:00"', '"2011-05-13T04:42:34+02:00"'],
     ['dateTime', '"2011-05-13T04:42:34"', '"2011-05-13T04:42:34"'],
+    ['dateTime', '"2011-05-13"', '"2011-05-13T00:00:00Z"'],
+    ['dateTime', '2011-05-13', '"2011-05-13T00:00:00Z"'],
   ])('%s: %s', (type, literal, value) => {
     expect(resolve(`${type}Value eq ${literal}`)).toBe(`typed:${type}Value eq ${value}`)
   })
@@ -115,7 +117,8 @@ describe('literals become values of the type of the attribute', () => {
     ['integer', '1e999', 'a number', 'another string'],
     ['integer', 'true', 'a number', 'a boolean'],
     ['decimal', '"1,5"', 'a number', 'another string'],
-    ['dateTime', '"2011-05-13"', 'a dateTime such as', 'another string'],
+    ['dateTime', '"2011-05"', 'a dateTime such as', 'another string'],
+    ['dateTime', '"2011-02-30"', 'a dateTime such as', 'another string'],
     ['dateTime', '"2011-02-30T00:00:00Z"', 'a dateTime such as', 'another string'],
     ['dateTime', '2011', 'a dateTime such as', 'a number'],
     ['dateTime', 'false', 'a dateTime such as', 'a boolean'],
@@ -140,6 +143,17 @@ test.each([
   ['emails[type eq "a" and primary gt true]', 24],
 ])('%s: the detail points at character %d', async (text, position) => {
   expect(await refusedFilter(text)).toMatch(new RegExp(`\\(character ${position}\\)\\.$`))
+})
+
+test.each([
+  ['displayName eq " Sales\\r\\n"', 'displayName eq "Sales"'],
+  ['displayName ne "Sales "', 'displayName ne "Sales"'],
+  ['displayName ge "Sales "', 'displayName ge "Sales"'],
+  ['displayName sw "Sales "', 'displayName sw "Sales "'],
+  ['displayName co " and "', 'displayName co " and "'],
+  ['externalId eq "Sales "', 'externalId eq "Sales "'],
+])('white space that is no part of a name: %s', (text, expected) => {
+  expect(resolve(text, GROUP)).toBe(expected)
 })
 
 describe('paths', () => {

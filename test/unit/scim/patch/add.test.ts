@@ -327,7 +327,13 @@ test.each<[name: string, path: string, value: JsonValue, kind: string, detail: R
   ['of another type', 'active', 'x', 'invalidValue', /active must be true or false, not a string/],
   ['several for one', 'title', ['a', 'b'], 'invalidValue', /title must be a string, not an array/],
   ['text for a complex value', 'name', 'x', 'invalidValue', /name must be an object/],
-  ['text for an element', 'emails', 'x', 'invalidValue', /emails must be an object/],
+  [
+    'text for an element without a value',
+    'addresses',
+    'x',
+    'invalidValue',
+    /addresses must be an object/,
+  ],
   [
     'several for one element',
     'emails[type eq "work"]',

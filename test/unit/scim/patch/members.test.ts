@@ -73,8 +73,9 @@ describe('the net effect', () => {
     ['add to members.value', [{ op: 'add', path: 'members.value', value: 'a' }], '+a'],
     ['remove everybody', [remove('members')], '='],
     ['remove everybody, value null', [remove('members', null)], '='],
-    ['remove everybody, value empty', [remove('members', '')], '='],
     ['remove nobody', [remove('members', [])], ''],
+    ['remove an empty id', [remove('members', '')], ''],
+    ['remove empty ids', [remove('members', ['', { value: '' }])], ''],
     ['remove with value', [remove('members', members('a', 'b'))], '-a -b'],
     ['remove with one value', [remove('members', { value: 'a' })], '-a'],
     ['remove with a bare id', [remove('members', 'a')], '-a'],
@@ -87,7 +88,6 @@ describe('the net effect', () => {
     ['replace', [replace('a', 'b')], '= +a +b'],
     ['replace by nobody', [replace()], '='],
     ['replace by null', [{ ...replace(), value: null }], '='],
-    ['replace by empty text', [{ ...replace(), value: '' }], '='],
     [
       'replace by value filter',
       [{ op: 'replace', path: 'members[value eq "a"]', value: { value: 'a' } }],

@@ -33,6 +33,7 @@ test.each([
   ['schemas null', { schemas: null, Operations: [title] }],
   ['schemas empty', { schemas: [], Operations: [title] }],
   ['schemas in another case', { schemas: [MESSAGE.patchOp.toUpperCase()], Operations: [title] }],
+  ['schemas unknown', { schemas: ['urn:x'], Operations: [title] }],
   ['schemas with others', { schemas: ['urn:x', MESSAGE.patchOp], Operations: [title] }],
   ['schemas as a bare string', { schemas: MESSAGE.patchOp, Operations: [title] }],
 ])('%s: accepted', (_, body) => {
@@ -57,7 +58,12 @@ test.each([
   ['no object', 'x', 'invalidSyntax', /body must be a JSON object, not a string/],
   ['no body', undefined, 'invalidSyntax', /body must be a JSON object/],
   ['an array', [title], 'invalidSyntax', /not an array/],
-  ['other schemas', { schemas: ['urn:x'], Operations: [] }, 'invalidSyntax', /schemas.*PatchOp/],
+  [
+    'another message',
+    { schemas: [MESSAGE.bulkRequest], Operations: [] },
+    'invalidSyntax',
+    /schemas.*PatchOp/,
+  ],
   ['schemas no text', { schemas: [7], Operations: [] }, 'invalidSyntax', /schemas.*PatchOp/],
   ['no Operations', {}, 'invalidSyntax', /Operations must be an array.*missing/],
   ['an object', { Operations: title }, 'invalidSyntax', /Operations.*an object came/],

@@ -66,10 +66,10 @@ describe('a complex value', () => {
     ],
     ['all parts empty', 'name', { givenName: '', familyName: null }, {}],
     [
-      'unknown parts',
+      'unknown parts beside a known one',
       'name',
-      jsonObject('{ "nick": "x", "__proto__": { "givenName": "x" } }'),
-      { name },
+      jsonObject('{ "nick": "x", "__proto__": { "givenName": "x" }, "givenName": "C" }'),
+      { name: { familyName: 'J', givenName: 'C' } },
     ],
     ['null', 'name', null, {}],
     ['an empty text', 'name', '', {}],

@@ -4,19 +4,27 @@ import { isObject, type JsonObject } from '../json.ts'
 import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { givenTwice } from '../validate/refusals.ts'
+import { refuseUnknownParts } from '../validate/unknown-parts.ts'
 
 /**
  * An object of attributes gives each of them once, however it is named: in another case, after its URN, inside the
- * container of its schema. It is the same in the body of a resource.
+ * container of its schema; and of what it gives something is left (`refuseUnknownParts`). It is the same in the body of a
+ * resource.
  *
- * @throws ScimError `invalidSyntax` naming the attribute.
+ * @throws ScimError `invalidSyntax`, `invalidValue` naming the attribute.
  */
-export function checkDistinctKeys(resourceType: ResourceType, operation: PatchOperation): void {
+export function checkKeys(resourceType: ResourceType, operation: PatchOperation): void {
   const { op, path, value } = operation
   if (op === 'remove' || !isObject(value)) return
   if (path !== undefined && schemaNamed(resourceType, path) === undefined) return
+  const attributes = path === undefined ? value : { [path]: value }
+  refuseUnknownParts(resourceType, attributes)
+  checkDistinctKeys(resourceType, attributes)
+}
+
+function checkDistinctKeys(resourceType: ResourceType, attributes: JsonObject): void {
   const seen = new Set<string>()
-  for (const key of keysOf(resourceType, path === undefined ? value : { [path]: value })) {
+  for (const key of keysOf(resourceType, attributes)) {
     const attribute = writtenAttribute(resourceType, key)
     if (attribute === undefined) continue
     if (seen.has(attribute)) {

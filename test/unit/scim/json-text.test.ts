@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseJsonText } from '../../../lib/http/json-text.ts'
+import { parseJsonText } from '../../../lib/scim/json-text.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
 import { refusalOf } from '../../support/refusal.ts'
 

@@ -1,27 +1,55 @@
-import { detail, sent } from '../scim/detail.ts'
-import { ScimError } from '../scim/errors.ts'
-import { LIMITS } from '../scim/limits.ts'
+import { detail, sent, type Detail } from './detail.ts'
+import { ScimError, type ErrorKind } from './errors.ts'
+import { isArray, isObject, type JsonValue } from './json.ts'
+import { LIMITS } from './limits.ts'
+
+/** What the text is, for errors. */
+interface Subject {
+  readonly kind: ErrorKind
+  readonly name: string
+}
+
+const BODY: Subject = { kind: 'invalidSyntax', name: 'The body' }
 
 /**
  * Parses a JSON text, refusing what `JSON.parse` would let through: nesting beyond the limit, and a name that occurs twice
  * in one object (RFC 8259 §4: which one counts is unpredictable).
- * @throws ScimError `invalidSyntax`.
+ * @throws ScimError of the subject's kind.
  */
-export function parseJsonText(text: string): unknown {
-  const nameGivenTwice = scan(text)
+export function parseJsonText(text: string, subject = BODY): unknown {
+  const nameGivenTwice = scan(text, subject)
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new ScimError('invalidSyntax', `The body is not valid JSON${position(error)}.`)
+    throw refused(subject, detail`is not valid JSON${position(error)}.`)
   }
   if (nameGivenTwice !== undefined) {
-    throw new ScimError(
-      'invalidSyntax',
-      detail`The body has ${sent(nameGivenTwice.slice(0, 100))} twice in one object.`,
-    )
+    throw refused(subject, detail`has ${sent(nameGivenTwice.slice(0, 100))} twice in one object.`)
   }
   return value
+}
+
+/** The first character of JSON text that is an object or an array. */
+const BEGINS_JSON = /^\s*[[{]/
+
+/**
+ * An object or a list, where one belongs and it came as its JSON text (BR3-05); any other value as it came. Text that
+ * begins as they do is never taken for a value, such as an id.
+ * @param path names the value in errors.
+ * @throws ScimError `invalidValue`.
+ */
+export function jsonTextIn(value: JsonValue, path: string): JsonValue {
+  if (typeof value !== 'string' || !BEGINS_JSON.test(value)) return value
+  const parsed = parseJsonText(value, {
+    kind: 'invalidValue',
+    name: `${path}, text that begins as JSON,`,
+  })
+  return isObject(parsed) || isArray(parsed) ? parsed : value
+}
+
+function refused({ kind, name }: Subject, what: Detail): ScimError {
+  return new ScimError(kind, detail`${name} ${what}`)
 }
 
 /** Where the parser stopped; its message is not passed on, as it quotes the body. */
@@ -35,7 +63,7 @@ function position(error: unknown): string {
  * the value later can exhaust the stack, and gives the first name that an object has twice. Means nothing for a text that
  * is not JSON.
  */
-function scan(text: string): string | undefined {
+function scan(text: string, subject: Subject): string | undefined {
   const open: (Set<string> | undefined)[] = []
   let string = ''
   let twice: string | undefined
@@ -49,7 +77,7 @@ function scan(text: string): string | undefined {
       }
       case '{':
       case '[':
-        checkDepth(open.push(text[at] === '{' ? new Set() : undefined))
+        checkDepth(open.push(text[at] === '{' ? new Set() : undefined), subject)
         break
       case '}':
       case ']':
@@ -71,12 +99,9 @@ function isNew(names: Set<string> | undefined, string: string): boolean {
   return names.add(unescape(string)).size > before
 }
 
-function checkDepth(depth: number): void {
+function checkDepth(depth: number, subject: Subject): void {
   if (depth > LIMITS.bodyDepth) {
-    throw new ScimError(
-      'invalidSyntax',
-      `The body nests arrays and objects deeper than ${LIMITS.bodyDepth} levels.`,
-    )
+    throw refused(subject, detail`nests arrays and objects deeper than ${LIMITS.bodyDepth} levels.`)
   }
 }
 

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
+import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
+import { URN } from '../../../../lib/scim/urn.ts'
+import { canonicalResource } from '../../../../lib/scim/validate/resource.ts'
+import { ENTERPRISE, patched } from '../../../support/patching.ts'
+import { refusalOf, said, saying } from '../../../support/refusal.ts'
+
+const user = (body: JsonObject): JsonObject => canonicalResource(USER, { userName: 'u', ...body })
+
+describe('a value of which nothing would be left is refused, and says why', () => {
+  test.each<[JsonObject, RegExp]>([
+    [{ name: { first: 'a' } }, /name has no sub-attribute "first", and .*it has formatted, family/],
+    [{ name: { first: 'a', last: 'b' } }, /name has no sub-attribute "first" and 1 more/],
+    [{ name: { first: null } }, /"first"/],
+    [{ name: { givenName: '', first: 'a' } }, /"first"/],
+    [{ name: [{ first: 'a' }] }, /"first"/],
+    [{ emails: [{ value: 'a' }, { address: 'b' }] }, /emails\[1\].*"address"/],
+    [{ emails: [{ type: 'work', primary: true, address: 'b' }] }, /emails\[0\].*"address"/],
+    [{ emails: { address: 'b' } }, /emails has no sub-attribute "address"/],
+    [{ [ENTERPRISE]: { manager: { id: '1' } } }, /manager.*"id"/],
+    [{ manager: { id: '1', $ref: '' } }, /manager.*"id"/],
+    [{ 'name.first': 'a' }, /name has no sub-attribute "first"/],
+    [{ [`${URN.user}:name.first`]: 'a' }, /name has no sub-attribute "first"/],
+    [{ [ENTERPRISE]: { 'manager.id': 'a' } }, /manager has no sub-attribute "id"/],
+  ])('%j', async (body, detail) => {
+    expect(said(await refusalOf(() => user(body)))).toMatch(saying('invalidValue', detail))
+    const patches: readonly JsonValue[] = ['add', 'replace'].map((op) => ({ op, value: body }))
+    for (const operation of patches) {
+      expect(said(await refusalOf(() => patched(USER, { userName: 'u' }, operation)))).toMatch(
+        saying('invalidValue', detail),
+      )
+    }
+  })
+
+  test('what the client wrote is not logged', () => {
+    expect(() => user({ name: { secret: 'a' } })).toThrow(/name has no sub-attribute "…"/)
+  })
+})
+
+describe('what is unknown is left out', () => {
+  test.each<[JsonObject, JsonObject]>([
+    [{ name: { first: 'a', givenName: 'b' } }, { name: { givenName: 'b' } }],
+    [{ name: { givenName: null, first: '' } }, {}],
+    [{ name: {} }, {}],
+    [{ emails: [{ type: 'work' }] }, {}],
+    [{ emails: [{ value: 'a', address: 'b' }] }, { emails: [{ value: 'a' }] }],
+    [{ emails: [{ display: 'a', address: 'b' }] }, { emails: [{ display: 'a' }] }],
+    [{ manager: { displayName: 'Boss', id: '1' } }, {}],
+    [{ 'name.first': 'a', 'name.givenName': 'b' }, { name: { givenName: 'b' } }],
+    [{ 'name.first': 'a', name: { givenName: 'b' } }, { name: { givenName: 'b' } }],
+    [{ 'name.first': null }, {}],
+    [{ 'title.x': 'a', 'meta.x': 'b', 'unknown.x': 'c', unknown: { x: 'd' } }, {}],
+    [{ [ENTERPRISE]: { unknown: 'a' }, 'urn:x': { a: 'b' } }, {}],
+  ])('%j', (body, after) => {
+    expect(user(body)).toEqual({ userName: 'u', ...after })
+    const operation = { op: 'replace', value: body }
+    expect(patched(USER, { userName: 'u' }, operation)).toEqual({ userName: 'u', ...after })
+  })
+})
+
+describe('an empty id names nobody', () => {
+  test.each<[JsonValue]>([[['']], [[{ value: '' }]], [[{}, { value: '' }]], [{ value: '' }]])(
+    'in %j all are empty, which is refused',
+    async (members) => {
+      const body = { displayName: 'G', members }
+      expect(said(await refusalOf(() => canonicalResource(GROUP, body)))).toMatch(
+        saying('invalidValue', /members has no id that is not empty.*null or an empty array/),
+      )
+    },
+  )
+
+  test.each<[JsonValue]>([[null], [''], [[]], [{}], [[{}]], [[null]]])(
+    '%j is empty itself, which is meant',
+    (members) => {
+      expect(canonicalResource(GROUP, { displayName: 'G', members })).toEqual({ displayName: 'G' })
+    },
+  )
+
+  test('beside others it is left out', () => {
+    const members = [{ value: '' }, 'a', '']
+    expect(canonicalResource(GROUP, { displayName: 'G', members })).toEqual({
+      displayName: 'G',
+      members: [{ value: 'a' }],
+    })
+  })
+})
