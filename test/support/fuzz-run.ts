@@ -119,11 +119,13 @@ async function play(
   const names = new KnownNames(endpoint.secretToken)
   const exchanges: Exchange[] = []
   let stored = ''
+  // To read everything back after each write takes as long as all else: every fourth sequence is watched so.
+  const isWatched = requests.length % 4 === 0
   for (const request of [...SETUP, ...requests]) {
     endpoint.passHours(request.hoursLater)
     const done = await send(endpoint, filled(request, names))
-    if (isWrite(done.request)) stored = await checkEffect(endpoint, done, stored)
-    else if (done.request.method === 'POST') stored = await allStored(endpoint)
+    if (isWatched && isWrite(done.request)) stored = await checkEffect(endpoint, done, stored)
+    else if (isWatched && done.request.method === 'POST') stored = await allStored(endpoint)
     names.remember(done.request.target, done.body)
     exchanges.push(done)
   }
