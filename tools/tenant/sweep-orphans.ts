@@ -111,7 +111,7 @@ function listing(
 
 function undoneText(wanted: boolean, orphans: readonly FoundOrphan[]): string {
   if (wanted) return 'nothing is removed, as nobody can be asked; --yes removes what can be'
-  if (orphans.length === 0) return 'every partition of users and groups has its tenant'
+  if (orphans.length === 0) return 'every partition that this endpoint made has its tenant'
   return `nothing is removed: a partition must be found without a tenant twice, ${String(ORPHAN_HOURS)} hours apart`
 }
 

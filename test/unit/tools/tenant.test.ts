@@ -327,7 +327,11 @@ describe('sweep --orphans', () => {
 
   test('says that there is nothing', async () => {
     const { code, out, err } = await (await deskWith('acme')).run('sweep', '--orphans')
-    expect([code, out, err]).toEqual([0, 'every partition of users and groups has its tenant', ''])
+    expect([code, out, err]).toEqual([
+      0,
+      'every partition that this endpoint made has its tenant',
+      '',
+    ])
   })
 
   test('lists what it finds, and removes nothing the first time, --yes or not', async () => {
