@@ -60,7 +60,9 @@ const OWN_FORMATS: Readonly<Record<TextFormat, Format>> = {
   // Two accounts that look the same are a way into the other one: RFC 8265 §3.3 forbids what cannot be seen in a name.
   accountName: {
     expected: 'a name with no white space around it and no invisible or control characters',
-    accepts: (text) => text.trim() === text && VISIBLE.test(text) && !INVISIBLE.test(text),
+    // NFKC: full-width letters are compared as ASCII is.
+    accepts: (text) =>
+      text.trim() === text && VISIBLE.test(text) && !INVISIBLE.test(text.normalize('NFKC')),
   },
   visibleName: {
     expected: 'a name with visible characters and no control characters',

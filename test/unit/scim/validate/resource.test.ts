@@ -510,6 +510,7 @@ describe('names that can be told apart by eye', () => {
     ['a non-joiner between ASCII letters', 'ad\u200Cmin'],
     ['a joiner between ASCII letter and digit', 'admin\u200D9'],
     ['two joiners between ASCII letters', 'ad\u200C\u200Dmin'],
+    ['a joiner between full-width letters', 'Ａ\u200DＢ'],
     ['a joiner before it', '\u200Dadmin'],
   ])('userName may not have %s', async (_, userName) => {
     expect(said(await refusalOf(() => user({ userName })))).toMatch(
