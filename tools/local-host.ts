@@ -1,4 +1,5 @@
 // npm start: the app on this machine.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROUTE_PREFIX } from '../lib/http/routes.ts'
@@ -13,6 +14,7 @@ import { createHost, type Host, type HostRequest, type HostResponse } from './lo
 import { type HttpServer, serve } from './local-host/http-server.ts'
 import { Lifetime, StartError } from './local-host/lifetime.ts'
 import { loggedPath } from './local-host/logged-path.ts'
+import { refusalReason } from './local-host/refusal-reason.ts'
 
 const STARTING: HostResponse = { status: 503, headers: {}, body: new Uint8Array() }
 
@@ -57,21 +59,30 @@ async function open(
   }
 }
 
-/** One line per request, without personal data. */
+/** What the app's own line tells of the request that is being served, and `logged` does not know. */
+const told = new AsyncLocalStorage<{ reason?: string }>()
+
+/** One line per request, without personal data; why a credential was refused stands at its end. */
 async function logged(host: Host, request: HostRequest): Promise<HostResponse> {
   const started = performance.now()
-  const { result, calls } = await countCalls(() => host.handle(request))
+  const of: { reason?: string } = {}
+  const { result, calls } = await countCalls(() => told.run(of, () => host.handle(request)))
   const milliseconds = Math.round(performance.now() - started)
   const path = loggedPath(request.target)
+  const why = of.reason === undefined ? '' : `, ${of.reason}`
   console.log(
-    `${request.method} ${path} ${result.status} ${milliseconds} ms, storage calls: ${calls}`,
+    `${request.method} ${path} ${result.status} ${milliseconds} ms, storage calls: ${calls}${why}`,
   )
   return result
 }
 
-/** The app's own line for each request is left out: `logged` prints one. */
+/** Of the app's own line for each request only the reason is kept: `logged` prints one. */
 function printLog(level: LogLevel, _category: string, message: string): void {
   if (level === 'warning' || level === 'error' || level === 'critical') {
     console.error(`${level}: ${message}`)
+    return
   }
+  const of = told.getStore()
+  const reason = refusalReason(message)
+  if (of !== undefined && reason !== undefined) of.reason = reason
 }

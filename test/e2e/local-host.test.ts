@@ -188,6 +188,14 @@ describe('the log', () => {
     expect(app.output()).not.toContain('userName')
   })
 
+  test('says why a credential was refused', async () => {
+    const app = await start()
+    expect((await fetch(`${app.tenantUrl}/Users`)).status).toBe(401)
+    await expect
+      .poll(app.output)
+      .toMatch(/^GET \/api\/scim\/Users 401 \d+ ms, storage calls: 0, no credential$/m)
+  })
+
   test('has none with --quiet', async () => {
     const app = await start('--quiet')
     const before = app.output()
