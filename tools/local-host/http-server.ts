@@ -160,10 +160,10 @@ function refusal(request: IncomingMessage, maxBodyBytes: number): number | undef
 
 /** HTTP/1.0 does without a Host, but the Functions host does not. */
 function hostRefusal({ url = '', rawHeaders, headers }: IncomingMessage): number | undefined {
-  const { host = '' } = headers
-  if (host === '') return 500
+  const { host } = headers
+  if (host === undefined) return 500
   const hosts = rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host')
-  if (hosts.length > 1 || !HOST.test(host)) return 400
+  if (hosts.length > 1 || !HOST.test(host) || !URL.canParse(`http://${host}`)) return 400
   const [, authority = host] = /^https?:\/\/([^/?#]*)/i.exec(url) ?? []
   return authority.toLowerCase() === host.toLowerCase() ? undefined : 400
 }

@@ -132,6 +132,8 @@ describe('a Host', () => {
     ['with a path', '/', 'host: a.example/api/health?'],
     ['with a backslash', '/', 'host: a.example\\x'],
     ['with a port that is no number', '/', 'host: a.example:http'],
+    ['with a port beyond 65535', '/', 'host: a.example:99999'],
+    ['that is empty', '/', 'host:'],
     ['that is missing', '/', 'x: 1'],
     ['that comes twice', '/', 'host: a.example\r\nhost: a.example'],
     ['that the target contradicts', 'http://b.example/', 'host: a.example'],
