@@ -1,5 +1,6 @@
 import type { JsonObject } from '../scim/json.ts'
 import { toMembers } from '../scim/member.ts'
+import { Comparisons } from '../scim/patch/comparisons.ts'
 import { memberMatcher, type MembershipPatch } from '../scim/patch/members.ts'
 import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -85,9 +86,11 @@ async function namedMembers(
   if (!patch.replaceAll && patch.removeMatching.length === 0) return patch
   const add = new Map(patch.add.map((member) => [member.value, member]))
   const remove = new Set(patch.remove)
-  const isMatched = memberMatcher(patch.removeMatching)
+  const comparisons = new Comparisons()
+  const isMatched = memberMatcher(patch.removeMatching, comparisons)
   for await (const batch of context.memberships.members(context.scope, groupId)) {
     for (const member of batch) {
+      if (comparisons.isTurnOver()) await context.letOthersRun()
       if (patch.replaceAll && add.delete(member.value)) continue
       if (patch.replaceAll || (!add.has(member.value) && isMatched(member))) {
         remove.add(member.value)

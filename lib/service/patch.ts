@@ -4,9 +4,9 @@ import { readPatch, type Patch } from '../scim/patch/read.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
-import { checkDeadline } from '../storage/deadline.ts'
 import { turnKey } from './change.ts'
 import type { PreferredReturn, ScimRequest, ScimResult, ServiceContext } from './context.ts'
+import { inTurns } from './in-turns.ts'
 import { changeMembers, changeWithMembers } from './members.ts'
 import { oneChange } from './next-change.ts'
 import { projectionOf, urlParameters } from './parameters.ts'
@@ -25,7 +25,7 @@ export async function patch(
   resourceType: ResourceType,
   request: ScimRequest,
 ): Promise<ScimResult> {
-  const read = readPatch(resourceType, request.body)
+  const read = await inTurns(context, readPatch(resourceType, request.body))
   const preferenceApplied = appliedPreference(request)
   if (!isAnswered(resourceType, request, preferenceApplied)) {
     const result = await patchWithoutBody(context, resourceType, request, read)
@@ -64,12 +64,7 @@ async function applied(
   attributes: JsonObject,
   { operations }: Patch,
 ): Promise<JsonObject> {
-  const work = applyPatch(resourceType, attributes, operations)
-  for (let step = work.next(); ; step = work.next()) {
-    if (step.done === true) return step.value
-    checkDeadline(context.scope.deadline)
-    await context.letOthersRun()
-  }
+  return inTurns(context, applyPatch(resourceType, attributes, operations))
 }
 
 /** A PATCH that is answered with 204. Member changes alone are one round trip: the group is not read. */

@@ -5,7 +5,7 @@ import { containersOf, contentOf } from '../../lib/scim/container.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 import { applyPatchAtOnce } from '../../lib/scim/patch/apply.ts'
-import { readPatch } from '../../lib/scim/patch/read.ts'
+import { readPatchAtOnce } from '../../lib/scim/patch/read.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { checkResource } from '../../lib/scim/validate/final-state.ts'
@@ -183,7 +183,7 @@ function outcome({ type, attributes }: Case, body: JsonValue): JsonObject | unde
     return applyPatchAtOnce(
       TYPES[type],
       attributes,
-      readPatch(TYPES[type], frozen(body)).operations,
+      readPatchAtOnce(TYPES[type], frozen(body)).operations,
     )
   } catch (error) {
     if (!(error instanceof ScimError)) throw error
@@ -283,7 +283,7 @@ test('at most one value of an attribute is primary, the one that was made so las
       const result = applyPatchAtOnce(
         USER,
         frozen(attributes),
-        readPatch(USER, { Operations: operations }).operations,
+        readPatchAtOnce(USER, { Operations: operations }).operations,
       )
       const after = isArray(result['emails']) ? result['emails'].filter(isObject) : []
       const primary = after.filter((email) => email['primary'] === true)
@@ -342,7 +342,7 @@ test('replace without a filter reads back as it was written', () => {
   fc.assert(
     fc.property(fc.constantFrom(...WORDS), fc.boolean(), (word, active) => {
       const value = { title: word, active: String(active), 'name.givenName': word }
-      const { operations } = readPatch(USER, { Operations: [{ op: 'replace', value }] })
+      const { operations } = readPatchAtOnce(USER, { Operations: [{ op: 'replace', value }] })
       expect(applyPatchAtOnce(USER, { userName: 'b' }, operations)).toEqual({
         userName: 'b',
         title: word,
@@ -372,7 +372,7 @@ test('names that every object has never become attributes, nor reach prototypes'
       const result = applyPatchAtOnce(
         USER,
         { userName: 'b' },
-        readPatch(USER, jsonObject(body)).operations,
+        readPatchAtOnce(USER, jsonObject(body)).operations,
       )
       expect(result).toStrictEqual({ userName: 'b', name: { givenName: 'G' } })
       expect(Object.getPrototypeOf(result)).toBe(Object.prototype)

@@ -1,7 +1,7 @@
 import { attribute, type Schema } from '../../lib/scim/attribute.ts'
 import { isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 import { applyPatchAtOnce } from '../../lib/scim/patch/apply.ts'
-import { readPatch } from '../../lib/scim/patch/read.ts'
+import { readPatchAtOnce } from '../../lib/scim/patch/read.ts'
 import { withExtensions, type ResourceType } from '../../lib/scim/resource-type.ts'
 import { TYPED_USER } from './typed-attributes.ts'
 
@@ -84,6 +84,6 @@ export function patched(
   ...operations: readonly JsonValue[]
 ): JsonObject {
   const whole = withMembersInside(resourceType)
-  const patch = readPatch(whole, frozen({ Operations: operations }))
+  const patch = readPatchAtOnce(whole, frozen({ Operations: operations }))
   return applyPatchAtOnce(whole, frozen(attributes), patch.operations)
 }

@@ -7,7 +7,7 @@ import { resolveFilter } from '../../lib/scim/filter/resolve.ts'
 import { isObject } from '../../lib/scim/json.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
 import { applyPatchAtOnce } from '../../lib/scim/patch/apply.ts'
-import { readPatch } from '../../lib/scim/patch/read.ts'
+import { readPatchAtOnce } from '../../lib/scim/patch/read.ts'
 import { USER } from '../../lib/scim/default-resource-types.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
 import { canonicalResource } from '../../lib/scim/validate/resource.ts'
@@ -93,7 +93,7 @@ function patchRow({ name, operations }: Patch): string[] {
   const body = { schemas: [MESSAGE.patchOp], Operations: [...operations] }
   return row(
     name,
-    () => applyPatchAtOnce(USER, STORED_USER, readPatch(USER, body).operations),
+    () => applyPatchAtOnce(USER, STORED_USER, readPatchAtOnce(USER, body).operations),
     () => {
       patchBodyValidation(body)
       return scimPatch(THEIR_RESOURCE, body.Operations, { mutateDocument: false })

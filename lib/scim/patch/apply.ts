@@ -6,6 +6,7 @@ import type { ResourceType } from '../resource-type.ts'
 import { checkResource } from '../validate/final-state.ts'
 import { attributeValueAt } from '../values-at.ts'
 import { add } from './add.ts'
+import { atOnce } from './at-once.ts'
 import { atOperation } from './at-operation.ts'
 import { Comparisons } from './comparisons.ts'
 import { withoutEmptyElements } from './empty-elements.ts'
@@ -58,10 +59,7 @@ export function applyPatchAtOnce(
   attributes: JsonObject,
   operations: readonly ResolvedOperation[],
 ): JsonObject {
-  const applying = applyPatch(resourceType, attributes, operations)
-  let step = applying.next()
-  while (step.done !== true) step = applying.next()
-  return step.value
+  return atOnce(applyPatch(resourceType, attributes, operations))
 }
 
 /**

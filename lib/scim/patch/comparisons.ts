@@ -52,6 +52,11 @@ export class Comparisons {
    */
   endsTurn(): boolean {
     this.#leftOfTurn -= OPERATION_PER_TURN
+    return this.isTurnOver()
+  }
+
+  /** As `endsTurn`, asked in the middle of an operation. */
+  isTurnOver(): boolean {
     if (this.#leftOfTurn > 0) return false
     this.#leftOfTurn = COMPARISONS_PER_TURN
     return true

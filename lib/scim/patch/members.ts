@@ -11,7 +11,7 @@ import { refuseUnknownOnly } from '../validate/unknown-names.ts'
 import { refuseNobody } from '../validate/value.ts'
 import { atOperation } from './at-operation.ts'
 import { Comparisons } from './comparisons.ts'
-import type { ResolvedOperation } from './resolved-operation.ts'
+import type { AttributeTarget, ResolvedOperation } from './resolved-operation.ts'
 
 /** The members that a filter matches, and the operation that has it. */
 export interface MemberFilter {
@@ -37,7 +37,7 @@ export interface MembershipPatch {
  */
 export function memberMatcher(
   filters: readonly MemberFilter[],
-  comparisons = new Comparisons(),
+  comparisons: Comparisons,
 ): (member: Member) => boolean {
   return (member) => {
     const element = { ...member }
@@ -70,23 +70,35 @@ export class MemberOperations {
   }
 
   /**
-   * Takes an operation if it is about members.
+   * Takes an operation if it is about members. The generator yields whenever other requests should have their turn.
    * @returns whether it is.
-   * @throws ScimError `invalidValue`, `mutability`, `noTarget`.
+   * @throws ScimError `invalidValue`, `mutability`, `noTarget`; the detail starts with the operation's position.
    */
-  take({ index, op, target, value }: ResolvedOperation): boolean {
+  *take(operation: ResolvedOperation): Generator<undefined, boolean, undefined> {
+    const { index, target } = operation
     if (target.kind !== 'attribute' || target.reference.attribute !== this.#attribute) return false
-    const { attribute } = target.reference
+    if (this.#comparisons.endsTurn()) yield
     this.#isEmpty = false
+    const matching = atOperation(index, () => this.#change(operation, target))
+    if (matching !== undefined) yield* this.#removeMatchingMembers(matching)
+    return true
+  }
+
+  /** @returns a filter to be compared with those who were added. */
+  #change(
+    { index, op, value }: ResolvedOperation,
+    target: AttributeTarget,
+  ): MemberFilter | undefined {
+    const { attribute } = target.reference
     const sub = target.reference.subAttribute?.name
     if (sub !== undefined && sub !== 'value') checkSubAttribute(sub)
     else if (target.filter !== undefined) {
-      if (op === 'remove') this.#removeFiltered({ index, filter: target.filter }, sub)
-      else this.#addFiltered(op, attribute, target.filter, value)
+      if (op === 'remove') return this.#removeFiltered({ index, filter: target.filter }, sub)
+      this.#addFiltered(op, attribute, target.filter, value)
     } else if (sub !== undefined && changesValues(op, value)) throw immutable('members.value')
     else if (op === 'remove') this.#removeListed(value)
     else this.#addListed(op, attribute, value)
-    return true
+    return undefined
   }
 
   /** What the operations come to; undefined when there are none. */
@@ -116,11 +128,12 @@ export class MemberOperations {
   }
 
   /** `members[…]`: RFC 7644 §3.5.2.2. */
-  #removeFiltered(matching: MemberFilter, sub: string | undefined): void {
+  #removeFiltered(matching: MemberFilter, sub: string | undefined): MemberFilter | undefined {
     if (sub !== undefined) throw immutable('members.value')
     const ids = idsOf(matching.filter)
-    if (ids === undefined) this.#removeMatchingMembers(matching)
-    else for (const id of ids) this.#removeMember(id)
+    if (ids === undefined) return matching
+    for (const id of ids) this.#removeMember(id)
+    return undefined
   }
 
   /** `members[value eq "…"]`: value, type and $ref of a member are immutable (RFC 7643 §4.2), so it is added or stays. */
@@ -152,9 +165,10 @@ export class MemberOperations {
     if (!this.#replaceAll) this.#remove.add(id)
   }
 
-  #removeMatchingMembers(matching: MemberFilter): void {
+  *#removeMatchingMembers(matching: MemberFilter): Generator<undefined, void, undefined> {
     const isMatched = memberMatcher([matching], this.#comparisons)
     for (const [id, member] of this.#add) {
+      if (this.#comparisons.isTurnOver()) yield
       if (isMatched(member)) this.#add.delete(id)
     }
     if (!this.#replaceAll) this.#removeMatching.push(matching)

@@ -26,14 +26,21 @@ export function parsePatch(body: unknown): readonly PatchOperation[] {
       detail`Operations must be an array of operations; ${whatCame(operations)}.`,
     )
   }
-  if (operations.length > LIMITS.patchOperations) {
-    throw new ScimError(
-      'invalidValue',
-      `Operations may have at most ${LIMITS.patchOperations} operations, ${operations.length} came. Send them in several requests.`,
-    )
-  }
+  checkCount(operations.length)
   return operations.map((operation, i) =>
     atOperation(i + 1, () => parseOperation(operation, i + 1)),
+  )
+}
+
+/**
+ * @param count of what came, or of what it stands for: an attribute in an operation without a path is an operation, too.
+ * @throws ScimError `invalidValue`.
+ */
+export function checkCount(count: number): void {
+  if (count <= LIMITS.patchOperations) return
+  throw new ScimError(
+    'invalidValue',
+    `Operations may have at most ${LIMITS.patchOperations} operations, ${count} came. Send them in several requests.`,
   )
 }
 

@@ -1,11 +1,13 @@
 import { referencePath } from '../attribute-path.ts'
 import { rewriteOperation } from '../clients/operations.ts'
 import { unwrapped } from '../clients/wrapped.ts'
+import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
+import { atOnce } from './at-once.ts'
 import { atOperation } from './at-operation.ts'
 import { checkKeys } from './keys.ts'
 import { MemberOperations, type MembershipPatch } from './members.ts'
-import { parsePatch } from './parse.ts'
+import { checkCount, parsePatch } from './parse.ts'
 import { resolveOperation } from './resolve.ts'
 import type { ResolvedOperation } from './resolved-operation.ts'
 
@@ -24,28 +26,53 @@ export interface Patch {
 
 /**
  * Reads a PATCH (RFC 7644 §3.5.2), once: the message, the spellings of known clients, the paths and the filters in them.
+ * The generator yields whenever other requests should have their turn.
  *
  * @throws ScimError `invalidSyntax`, `invalidValue`, `invalidPath`, `invalidFilter`, `noTarget`, `mutability`; the detail
  *   starts with the operation's 1-based position where it is about one.
  */
-export function readPatch(resourceType: ResourceType, body: unknown): Patch {
+export function* readPatch(
+  resourceType: ResourceType,
+  body: unknown,
+): Generator<undefined, Patch, undefined> {
   const operations: ResolvedOperation[] = []
   const memberOperations = new MemberOperations(resourceType)
   const named = new Set<string>()
+  let count = 0
   for (const written of parsePatch(body)) {
-    atOperation(written.index, () => {
-      const plain = unwrapped(resourceType, written)
-      checkKeys(resourceType, plain)
-      for (const rewritten of rewriteOperation(resourceType, plain)) {
-        for (const operation of resolveOperation(resourceType, rewritten)) {
-          if (memberOperations.take(operation)) continue
-          operations.push(operation)
-          named.add(pathOf(operation))
-        }
+    const rewritten = atOperation(written.index, () => plainOperations(resourceType, written))
+    checkCount((count += rewritten.length))
+    for (const each of rewritten) {
+      for (const operation of resolved(resourceType, each)) {
+        if (yield* memberOperations.take(operation)) continue
+        operations.push(operation)
+        named.add(pathOf(operation))
       }
-    })
+    }
   }
   return { operations, members: memberOperations.netEffect(), named }
+}
+
+/** As `readPatch`, without a pause. */
+export function readPatchAtOnce(resourceType: ResourceType, body: unknown): Patch {
+  return atOnce(readPatch(resourceType, body))
+}
+
+/** As RFC 7644 has it written: none, one, or several. */
+function plainOperations(
+  resourceType: ResourceType,
+  written: PatchOperation,
+): readonly PatchOperation[] {
+  const plain = unwrapped(resourceType, written)
+  checkKeys(resourceType, plain)
+  return rewriteOperation(resourceType, plain)
+}
+
+function resolved(
+  resourceType: ResourceType,
+  operation: PatchOperation,
+): readonly ResolvedOperation[] {
+  return atOperation(operation.index, () => resolveOperation(resourceType, operation))
 }
 
 function pathOf({ target }: ResolvedOperation): string {

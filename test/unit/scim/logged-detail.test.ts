@@ -6,7 +6,7 @@ import { resolveFilter } from '../../../lib/scim/filter/resolve.ts'
 import type { JsonValue } from '../../../lib/scim/json.ts'
 import { parsePaging } from '../../../lib/scim/list.ts'
 import { applyPatchAtOnce } from '../../../lib/scim/patch/apply.ts'
-import { readPatch } from '../../../lib/scim/patch/read.ts'
+import { readPatchAtOnce } from '../../../lib/scim/patch/read.ts'
 import { parseSort } from '../../../lib/scim/sort.ts'
 import { MESSAGE, URN } from '../../../lib/scim/urn.ts'
 import { canonicalResource } from '../../../lib/scim/validate/resource.ts'
@@ -60,7 +60,7 @@ describe('what is logged of a refusal has nothing that a client sent', () => {
 
   test.each(OPERATIONS)('operation %j', async (operation) => {
     const run = (): unknown => {
-      const { operations } = readPatch(USER, { Operations: [operation] })
+      const { operations } = readPatchAtOnce(USER, { Operations: [operation] })
       return applyPatchAtOnce(USER, { userName: 'x' }, operations)
     }
     expect(await leaksOf(run)).toEqual([])
@@ -76,7 +76,7 @@ describe('what is logged of a refusal has nothing that a client sent', () => {
     [
       'members',
       () =>
-        readPatch(GROUP, {
+        readPatchAtOnce(GROUP, {
           Operations: [{ op: 'add', path: 'members', value: { [SENT]: 1, display: SENT } }],
         }),
     ],

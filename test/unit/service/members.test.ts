@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import type { MembershipPatch } from '../../../lib/scim/patch/members.ts'
-import { readPatch } from '../../../lib/scim/patch/read.ts'
+import { readPatchAtOnce } from '../../../lib/scim/patch/read.ts'
 import type { Member, StoredResource } from '../../../lib/scim/resource.ts'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import type { ServiceContext } from '../../../lib/service/context.ts'
@@ -27,7 +27,7 @@ const group = (value: string): Member => ({ value, type: 'Group' })
 
 /** What a PATCH of members comes to. */
 function patchOf(...operations: readonly JsonObject[]): MembershipPatch {
-  const { members } = readPatch(GROUP, { Operations: operations })
+  const { members } = readPatchAtOnce(GROUP, { Operations: operations })
   if (members === undefined) throw new Error('It says nothing about members.')
   return members
 }

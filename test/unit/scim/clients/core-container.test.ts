@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { coreContainer } from '../../../../lib/scim/clients/core-container.ts'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
 import type { PatchOperation } from '../../../../lib/scim/patch-operation.ts'
-import { readPatch } from '../../../../lib/scim/patch/read.ts'
+import { readPatchAtOnce } from '../../../../lib/scim/patch/read.ts'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../../lib/scim/urn.ts'
 import { canonicalResource } from '../../../../lib/scim/validate/resource.ts'
@@ -104,7 +104,7 @@ describe('a PATCH of a group', () => {
       { op: 'add', path: URN.group, value: { displayName: 'D', 'members[value eq "a"]': {} } },
     ],
   ])('%s: members and attributes', (_, operation) => {
-    const { members, operations } = readPatch(GROUP, frozen({ Operations: [operation] }))
+    const { members, operations } = readPatchAtOnce(GROUP, frozen({ Operations: [operation] }))
     expect(members).toEqual({
       replaceAll: false,
       add: [{ value: 'a', type: 'User' }],
@@ -124,7 +124,7 @@ describe('a PATCH of a group', () => {
 
   test('members alone leave nothing over, nor do readOnly attributes beside them', () => {
     const value = { id: '7', [URN.group]: { members: [{ value: 'a' }] } }
-    const { operations } = readPatch(GROUP, { Operations: [{ op: 'add', value }] })
+    const { operations } = readPatchAtOnce(GROUP, { Operations: [{ op: 'add', value }] })
     expect(operations).toEqual([])
   })
 })
@@ -167,7 +167,7 @@ describe('an attribute twice in one operation is refused', () => {
   ])('members %s', async (_, value) => {
     const nothing = { op: 'add', value: {} }
     const body = { Operations: [nothing, nothing, { op: 'add', value }] }
-    expect(said(await refusalOf(() => readPatch(GROUP, body)))).toMatch(
+    expect(said(await refusalOf(() => readPatchAtOnce(GROUP, body)))).toMatch(
       saying('invalidSyntax', /^Operation 3: members is given more than once/),
     )
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { unwrapped } from '../../../../lib/scim/clients/wrapped.ts'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
-import { readPatch } from '../../../../lib/scim/patch/read.ts'
+import { readPatchAtOnce } from '../../../../lib/scim/patch/read.ts'
 import { URN } from '../../../../lib/scim/urn.ts'
 import { ENTERPRISE, patched } from '../../../support/patching.ts'
 import { refusalOf, said, saying } from '../../../support/refusal.ts'
@@ -60,7 +60,7 @@ describe('a value wrapped in its own name', () => {
     const roles = [{ value: 'a' }, { value: 'b' }]
     const operation = { op: 'remove', path: 'roles', value: { roles: [{ value: 'a' }] } }
     expect(patched(USER, { ...user, roles }, operation)['roles']).toEqual([{ value: 'b' }])
-    const { members } = readPatch(GROUP, {
+    const { members } = readPatchAtOnce(GROUP, {
       Operations: [{ op: 'remove', path: 'members', value: { members: [{ value: 'a' }] } }],
     })
     expect(members).toMatchObject({ replaceAll: false, remove: ['a'] })

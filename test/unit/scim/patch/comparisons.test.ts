@@ -5,7 +5,7 @@ import { LIMITS } from '../../../../lib/scim/limits.ts'
 import { applyPatch } from '../../../../lib/scim/patch/apply.ts'
 import { Comparisons } from '../../../../lib/scim/patch/comparisons.ts'
 import { memberMatcher } from '../../../../lib/scim/patch/members.ts'
-import { readPatch } from '../../../../lib/scim/patch/read.ts'
+import { readPatchAtOnce } from '../../../../lib/scim/patch/read.ts'
 import { frozen, patched } from '../../../support/patching.ts'
 import { refusalOf, said, saying } from '../../../support/refusal.ts'
 
@@ -28,7 +28,7 @@ function times(count: number, operation: JsonObject): readonly JsonObject[] {
 
 /** How often the others had their turn while the operations were applied. */
 function turns(attributes: JsonObject, operations: readonly JsonValue[]): number {
-  const { operations: read } = readPatch(USER, { Operations: operations })
+  const { operations: read } = readPatchAtOnce(USER, { Operations: operations })
   return [...applyPatch(USER, frozen(attributes), read)].length
 }
 
@@ -117,13 +117,13 @@ describe('members', () => {
 
   test('that were added are compared with later filters so often only', async () => {
     const body = { Operations: [add, ...times(999, remove)] }
-    expect(said(await refusalOf(() => readPatch(GROUP, body)))).toMatch(
+    expect(said(await refusalOf(() => readPatchAtOnce(GROUP, body)))).toMatch(
       saying('invalidValue', new RegExp(`^Operation 22: .*${TOO_MANY.source}`)),
     )
   })
 
   test('of a group too', async () => {
-    const { members: patch } = readPatch(GROUP, { Operations: times(2, remove) })
+    const { members: patch } = readPatchAtOnce(GROUP, { Operations: times(2, remove) })
     const comparisons = new Comparisons()
     comparisons.charge(Array.from({ length: LIMITS.patchComparisons - 80 }, () => 'x'))
     const isMatched = memberMatcher(patch?.removeMatching ?? [], comparisons)

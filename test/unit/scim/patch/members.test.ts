@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { referencePath } from '../../../../lib/scim/attribute-path.ts'
 import { attribute, type Schema } from '../../../../lib/scim/attribute.ts'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
+import { Comparisons } from '../../../../lib/scim/patch/comparisons.ts'
 import { memberMatcher } from '../../../../lib/scim/patch/members.ts'
-import { readPatch, type Patch } from '../../../../lib/scim/patch/read.ts'
+import { readPatchAtOnce, type Patch } from '../../../../lib/scim/patch/read.ts'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import { withExtensions } from '../../../../lib/scim/resource-type.ts'
 import { frozen, jsonObject } from '../../../support/patching.ts'
@@ -17,7 +18,7 @@ const CLUB: Schema = {
 }
 
 function read(operations: readonly JsonValue[], resourceType = GROUP): Patch {
-  return readPatch(resourceType, frozen({ Operations: operations }))
+  return readPatchAtOnce(resourceType, frozen({ Operations: operations }))
 }
 
 const members = (...ids: readonly string[]): JsonValue => ids.map((value) => ({ value }))
@@ -125,7 +126,7 @@ describe('the net effect', () => {
 
   test('of a filter is the filter', () => {
     const { members: patch } = read([add('a'), remove('members[type eq "Group"]')])
-    const matches = memberMatcher(patch?.removeMatching ?? [])
+    const matches = memberMatcher(patch?.removeMatching ?? [], new Comparisons())
     expect(patch?.removeMatching.map(({ index }) => index)).toEqual([2])
     expect(matches({ value: 'g', type: 'Group' })).toBe(true)
     expect(matches({ value: 'u', type: 'User' })).toBe(false)

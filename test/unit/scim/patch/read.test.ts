@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonValue } from '../../../../lib/scim/json.ts'
-import { readPatch } from '../../../../lib/scim/patch/read.ts'
+import { readPatchAtOnce } from '../../../../lib/scim/patch/read.ts'
 import { USER } from '../../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../../lib/scim/urn.ts'
 import { ENTERPRISE } from '../../../support/patching.ts'
 import { refusalOf, said, saying } from '../../../support/refusal.ts'
 
 function named(...operations: readonly JsonValue[]): readonly string[] {
-  return [...readPatch(USER, { Operations: operations }).named]
+  return [...readPatchAtOnce(USER, { Operations: operations }).named]
 }
 
 describe('the paths that a PATCH names', () => {
@@ -49,4 +49,13 @@ describe('the paths that a PATCH names', () => {
       saying('invalidPath', /bogus/),
     )
   })
+})
+
+test('an operation of many paths counts as many', async () => {
+  const value: Record<string, string> = {}
+  for (let n = 0; n < 1001; n += 1) value[`emails[type eq "t${n}"].value`] = `${n}@x`
+  const operation = { op: 'add', value }
+  expect(said(await refusalOf(() => named(operation)))).toMatch(
+    saying('invalidValue', /at most 1000 operations, 1001 came/),
+  )
 })
