@@ -10,7 +10,7 @@ import type { ResourceType } from '../resource-type.ts'
 import { refuseUnknownOnly } from '../validate/unknown-names.ts'
 import { refuseNobody } from '../validate/value.ts'
 import { atOperation } from './at-operation.ts'
-import { Comparisons } from './comparisons.ts'
+import type { Comparisons } from './comparisons.ts'
 import type { AttributeTarget, ResolvedOperation } from './resolved-operation.ts'
 
 /** The members that a filter matches, and the operation that has it. */
@@ -57,14 +57,16 @@ export function memberMatcher(
 export class MemberOperations {
   readonly #resourceType: ResourceType
   readonly #attribute: Attribute | undefined
-  readonly #comparisons = new Comparisons()
+  readonly #comparisons: Comparisons
   readonly #add = new Map<string, Member>()
   readonly #remove = new Set<string>()
   #removeMatching: MemberFilter[] = []
   #replaceAll = false
   #isEmpty = true
 
-  constructor(resourceType: ResourceType) {
+  /** @param comparisons those of reading the PATCH. */
+  constructor(resourceType: ResourceType, comparisons: Comparisons) {
+    this.#comparisons = comparisons
     this.#resourceType = resourceType
     this.#attribute = membersAttribute(resourceType)
   }
@@ -77,7 +79,6 @@ export class MemberOperations {
   *take(operation: ResolvedOperation): Generator<undefined, boolean, undefined> {
     const { index, target } = operation
     if (target.kind !== 'attribute' || target.reference.attribute !== this.#attribute) return false
-    if (this.#comparisons.endsTurn()) yield
     this.#isEmpty = false
     const matching = atOperation(index, () => this.#change(operation, target))
     if (matching !== undefined) yield* this.#removeMatchingMembers(matching)

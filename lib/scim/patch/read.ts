@@ -5,6 +5,7 @@ import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { atOnce } from './at-once.ts'
 import { atOperation } from './at-operation.ts'
+import { Comparisons } from './comparisons.ts'
 import { checkKeys } from './keys.ts'
 import { MemberOperations, type MembershipPatch } from './members.ts'
 import { checkCount, parsePatch } from './parse.ts'
@@ -36,10 +37,12 @@ export function* readPatch(
   body: unknown,
 ): Generator<undefined, Patch, undefined> {
   const operations: ResolvedOperation[] = []
-  const memberOperations = new MemberOperations(resourceType)
+  const comparisons = new Comparisons()
+  const memberOperations = new MemberOperations(resourceType, comparisons)
   const named = new Set<string>()
   let count = 0
   for (const written of parsePatch(body)) {
+    if (comparisons.endsTurn()) yield
     const rewritten = atOperation(written.index, () => plainOperations(resourceType, written))
     checkCount((count += rewritten.length))
     for (const each of rewritten) {
