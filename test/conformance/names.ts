@@ -32,7 +32,9 @@ export function remember(
  * @throws Error when nothing is bound to a name
  */
 export function fill<T>(schema: z.ZodType<T>, part: T, names: Names): T {
-  const filled: unknown = JSON.parse(JSON.stringify(part), (_, value: JsonValue) =>
+  const text = JSON.stringify(part)
+  if (!text.includes('{{')) return part
+  const filled: unknown = JSON.parse(text, (_, value: JsonValue) =>
     typeof value === 'string' ? fillText(value, names) : value,
   )
   return schema.parse(filled)

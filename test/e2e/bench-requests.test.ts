@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildForBench, loadBuild, type LoadedBuild } from '../../../../tools/bench/builds.ts'
-import { costTable, measureRequests } from '../../../../tools/bench/request-costs.ts'
-import { commonestRequests, run } from '../../../../tools/bench/requests.ts'
-import { ROOT } from '../../../../tools/local-host/function-files.ts'
+import { buildForBench, loadBuild, type LoadedBuild } from '../../tools/bench/builds.ts'
+import { costTable, measureRequests } from '../../tools/bench/request-costs.ts'
+import { commonestRequests, run } from '../../tools/bench/requests.ts'
+import { ROOT } from '../../tools/local-host/function-files.ts'
 
 let directory: string
 let build: LoadedBuild
