@@ -24,6 +24,7 @@ export class Comparisons {
   readonly #texts = new ComparableTexts()
   readonly #formOf = (attribute: Attribute, text: string): string | undefined =>
     this.#texts.of(attribute, text)
+  readonly #identities = new WeakMap<object, { attribute: Attribute; identity: string }>()
   #left: number = LIMITS.patchComparisons
   #leftOfTurn = COMPARISONS_PER_TURN
 
@@ -67,9 +68,14 @@ export class Comparisons {
     return matchesValue(filter, element, this.#texts)
   }
 
-  /** As the function `identityOf`. */
+  /** As the function `identityOf`; the identity of an element is made once. */
   identityOf(attribute: Attribute, element: JsonValue): string {
-    return identityOf(attribute, element, this.#formOf)
+    if (!isObject(element)) return identityOf(attribute, element, this.#formOf)
+    const known = this.#identities.get(element)
+    if (known?.attribute === attribute) return known.identity
+    const identity = identityOf(attribute, element, this.#formOf)
+    this.#identities.set(element, { attribute, identity })
+    return identity
   }
 }
 
