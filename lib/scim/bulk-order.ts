@@ -27,12 +27,13 @@ export function parseBulkPath(
   resourceTypes: readonly ResourceType[],
   path: string,
 ): { resourceType?: ResourceType; id?: string } {
-  const [, endpoint = '', id, ...more] = path.replace(/^(?!\/)/, '/').split('/')
+  // A repeated slash is one, as in a URL.
+  const [endpoint = '', id, ...more] = path.split('/').filter((segment) => segment !== '')
   const resourceType = resourceTypes.find(
     (type) => type.endpoint.slice(1).toLowerCase() === endpoint.toLowerCase(),
   )
   if (resourceType === undefined || more.length > 0) return {}
-  return id === undefined || id === '' ? { resourceType } : { resourceType, id }
+  return id === undefined ? { resourceType } : { resourceType, id }
 }
 
 /** The footprint of an operation. */

@@ -227,5 +227,6 @@ function locationAsked(
   path: JsonValue | undefined,
 ): string | undefined {
   const isPost = typeof method === 'string' && method.toUpperCase() === 'POST'
-  return isPost || typeof path !== 'string' ? undefined : `${baseUrl}/${path.replace(/^\//, '')}`
+  if (isPost || typeof path !== 'string') return undefined
+  return [baseUrl, ...path.split('/').filter((segment) => segment !== '')].join('/')
 }
