@@ -1,3 +1,4 @@
+import { LIMITS } from '../scim/limits.ts'
 import { bulk } from '../service/bulk.ts'
 import { create } from '../service/create.ts'
 import { remove } from '../service/delete.ts'
@@ -32,7 +33,7 @@ export const OPERATIONS = {
   'users-delete': verbSteps(remove, 'User'),
   'groups-create': verbSteps(create, 'Group'),
   'groups-list': verbSteps(list, 'Group'),
-  'groups-search': verbSteps(search, 'Group'),
+  'groups-search': verbSteps(search, 'Group', () => LIMITS.bodyBytes),
   'groups-get': verbSteps(get, 'Group'),
   'groups-replace': verbSteps(replace, 'Group'),
   'groups-patch': verbSteps(patch, 'Group'),

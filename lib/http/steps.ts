@@ -9,8 +9,11 @@ import { logFailure } from './log.ts'
 import { readHead, readRequest } from './read-request.ts'
 import { SCIM_PATH } from './routes.ts'
 
-/** The steps of a verb on one of the tenant's resource types, by the type's name. */
-export function verbSteps(verb: Verb, typeName: string): Steps {
+/**
+ * The steps of a verb on one of the tenant's resource types, by the type's name.
+ * @param bodyBytesOf how many bytes a body may have.
+ */
+export function verbSteps(verb: Verb, typeName: string, bodyBytesOf = resourceBytes): Steps {
   return async (exchange) => {
     const deadline = exchange.app.service.newDeadline()
     const tenant = await authenticated(exchange)
@@ -47,7 +50,7 @@ export function publicSteps(operation: PublicOperation): Steps {
 }
 
 /** A group can be sent back as it was answered, with all its members. */
-function bodyBytesOf({ membershipAttribute }: ResourceType): number {
+function resourceBytes({ membershipAttribute }: ResourceType): number {
   return membershipAttribute === 'members' ? LIMITS.groupBodyBytes : LIMITS.bodyBytes
 }
 
