@@ -27,7 +27,7 @@ export function canonicalValue(
   path: string,
 ): JsonValue | undefined {
   if (!attribute.multiValued) return canonicalElement(attribute, value, path)
-  if (value === null || value === '') return undefined
+  if (value === null) return undefined
   const written = jsonText(attribute, value, path)
   const elements = canonicalElements(attribute, written, path)
   if (elements.length > 0) return elements

@@ -59,6 +59,7 @@ describe('toMembers', () => {
     ['no id', [{ display: 'A' }], saying('invalidValue', /members\.value is missing/)],
     ['a type alone', [{ type: 'User' }], saying('invalidValue', /members\.value/)],
     ['a number for an id', [{ value: 7 }], saying('invalidValue', /members\.value.*a number/)],
+    ['white space for an id', ' ', saying('invalidValue', /members\.value.*white space/)],
     [
       'an object for an id',
       [{ value: { a: 1 } }],

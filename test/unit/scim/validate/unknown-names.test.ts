@@ -60,7 +60,7 @@ describe('what is unknown is left out', () => {
 })
 
 describe('an empty id names nobody', () => {
-  test.each<[JsonValue]>([[['']], [[{ value: '' }]], [[{}, { value: '' }]], [{ value: '' }]])(
+  test.each<[JsonValue]>([[''], [['']], [[{ value: '' }]], [[{}, { value: '' }]], [{ value: '' }]])(
     'in %j all are empty, which is refused',
     async (members) => {
       const body = { displayName: 'G', members }
@@ -70,7 +70,7 @@ describe('an empty id names nobody', () => {
     },
   )
 
-  test.each<[JsonValue]>([[null], [''], [[]], [{}], [[{}]], [[null]]])(
+  test.each<[JsonValue]>([[null], [[]], [{}], [[{}]], [[null]]])(
     '%j is empty itself, which is meant',
     (members) => {
       expect(canonicalResource(GROUP, { displayName: 'G', members })).toEqual({ displayName: 'G' })
