@@ -32,6 +32,7 @@ export default defineConfig({
       project('property', { ...SHARED, testTimeout: 20_000 }),
       project('conformance', SHARED),
       project('contract', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('history', { testTimeout: 120_000, maxConcurrency: 2 }),
       project('e2e', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
     ],
     // Measured where all of the fast projects run: `npm test`.

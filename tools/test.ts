@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { addUp, countsOf, type Counts, summary, succeeded } from './test-counts.ts'
 
 const FAST = projects('unit', 'tools', 'property', 'conformance')
-const SLOW = projects('contract', 'e2e')
+const SLOW = projects('contract', 'history', 'e2e')
 
 const extra = process.argv.slice(2)
 const total = stages().map(runVitest).reduce(addUp)

@@ -55,7 +55,8 @@ export async function changeWithMembers(
     const revision = isGuarded && written === before ? before.revision : undefined
     const second = membersChangeOf(first, newStamp(context, written))
     const outcome = await changeMembers(context, before.id, memberships, second, revision)
-    if (outcome === 'noGroup') throw notFound(resourceType)
+    // Its attributes were written and may have been read: that it has gone since takes nothing back.
+    if (outcome === 'noGroup' && written === before) throw notFound(resourceType)
     if (outcome === 'conflict') return undefined
     return outcome === 'changed' ? { ...written, ...second.stamp } : written
   })

@@ -1,8 +1,9 @@
 import type { TransactionAction } from '@azure/data-tables'
-import { unavailable } from '../../scim/errors.ts'
+import { ScimError, unavailable } from '../../scim/errors.ts'
 import { journalKey } from '../keys.ts'
 import type { Change } from '../port.ts'
 import type { Entity } from './entity.ts'
+import { callStorage, storageStatus } from './failure.ts'
 import { readRow, type Partition } from './partition.ts'
 import {
   MAX_ROWS,
@@ -25,11 +26,22 @@ export interface Commit<Result> {
   readonly rows: () => Promise<readonly TransactionAction[]> | readonly TransactionAction[]
   /** The result when they are written. */
   readonly committed: Result
+  /** The result of a change that was given up before, by one who did the same. */
+  readonly givenUp?: Result
   /**
    * Finds out from what is stored why they were not.
    * @param refusal undefined when there was nothing to write.
    */
-  readonly explain: (refusal: Refusal | undefined) => Promise<Attempt<Result>>
+  readonly explain: (refusal: Refusal | undefined) => Promise<Explained<Result>>
+}
+
+/** What an attempt came to. */
+export type Explained<Result> = Attempt<Result> & {
+  /**
+   * The same transaction could be committed all the same, if others changed what it was refused for. A refusal that is
+   * thrown always could.
+   */
+  readonly isReversible?: boolean
 }
 
 /**
@@ -40,34 +52,52 @@ export interface Commit<Result> {
 export async function commitOnce<Result>(
   partition: Partition,
   change: Change,
-  { rows, committed, explain }: Commit<Result>,
+  commit: Commit<Result>,
 ): Promise<Result> {
-  const isCommitted = async (): Promise<boolean> => isInJournal(partition, change)
+  const { rows, committed, explain } = commit
   let isAmbiguous = false
   return untilDecided(partition.deadline, change.position, async (): Promise<Attempt<Result>> => {
     const outcome = await write(partition, change, await rows())
     if (outcome?.committed === true) return { result: committed }
     // What is not known of one attempt is not known behind it either: it may arrive late.
     isAmbiguous ||= outcome?.isAmbiguous === true
-    const mayBeCommitted = isAmbiguous || outcome?.row === 0
-    if (mayBeCommitted && (await isCommitted())) return { result: committed }
+    const mayBeDecided = isAmbiguous || outcome?.row === 0
+    const decision = mayBeDecided ? await decisionOn(partition, change) : undefined
+    if (decision !== undefined) return { result: resultOf(commit, decision) }
     if (!isAmbiguous) return explain(outcome)
-    return (await explainedLate(explain(outcome), isCommitted)) ?? { result: committed }
+    return (await explainedLate(partition, change, explain(outcome))) ?? { result: committed }
   })
 }
 
-/** What was found, unless the change arrived while it was looked for: then that is its own work, and undefined. */
+function resultOf<Result>({ committed, givenUp }: Commit<Result>, decision: Decision): Result {
+  return decision === 'committed' ? committed : (givenUp ?? refuseAgain())
+}
+
+/**
+ * What was found, unless the change arrived while it was looked for: then that is its own work, and undefined. What was
+ * sent may still be under way: where it could be committed later, it is kept from it before anybody is told.
+ */
 async function explainedLate<Result>(
-  explaining: Promise<Attempt<Result>>,
-  isCommitted: () => Promise<boolean>,
+  partition: Partition,
+  change: Change,
+  explaining: Promise<Explained<Result>>,
 ): Promise<Attempt<Result> | undefined> {
-  try {
-    const attempt = await explaining
-    return 'again' in attempt || !(await isCommitted()) ? attempt : undefined
-  } catch (error) {
-    if (await isCommitted()) return undefined
-    throw error
-  }
+  const { attempt, error } = await explaining.then(
+    (found) => ({ attempt: found, error: undefined }),
+    (thrown: unknown) => ({ attempt: undefined, error: thrown }),
+  )
+  if (attempt !== undefined && 'again' in attempt) return attempt
+  const isReversible = attempt === undefined ? isRefusal(error) : attempt.isReversible === true
+  const decision = isReversible
+    ? await giveUp(partition, change)
+    : await decisionOn(partition, change)
+  if (decision === 'committed') return undefined
+  if (attempt === undefined) throw error
+  return attempt
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ScimError && error.kind !== 'unavailable'
 }
 
 async function write(
@@ -93,14 +123,38 @@ function toJournalEntry({ partitionKey }: Partition, change: Change): Entity {
   }
 }
 
+/** What the journal says of a change. */
+type Decision = 'committed' | 'given up'
+
+/** The operation in the row of a change that was given up: it stands where the change's own row would, and so keeps it out. */
+const GIVEN_UP = 'none'
+
 /**
- * Whether a change was committed.
+ * What became of a change; undefined while nothing has.
  * @throws ScimError `unavailable` when another has its position: the next request makes a new one.
  */
-async function isInJournal(partition: Partition, change: Change): Promise<boolean> {
-  const columns = ['version', 'request']
+async function decisionOn(partition: Partition, change: Change): Promise<Decision | undefined> {
+  const columns = ['version', 'request', 'operation']
   const row = await readRow(partition, journalKey(change.position), columns)
-  if (row === undefined) return false
-  if (row['version'] === change.stamp.version && row['request'] === change.requestId) return true
+  if (row === undefined) return undefined
+  const isOurs = row['version'] === change.stamp.version && row['request'] === change.requestId
+  if (!isOurs) return refuseAgain()
+  return row['operation'] === GIVEN_UP ? 'given up' : 'committed'
+}
+
+/** Sees to it that a change that is not committed never will be, whatever of it is still under way. */
+async function giveUp(partition: Partition, change: Change): Promise<Decision> {
+  const { table, deadline } = partition
+  const entry = { ...toJournalEntry(partition, change), operation: GIVEN_UP }
+  try {
+    await callStorage(deadline, (abortSignal) => table.createEntity(entry, { abortSignal }))
+    return 'given up'
+  } catch (error) {
+    if (storageStatus(error) !== 409) throw error
+    return (await decisionOn(partition, change)) ?? 'given up'
+  }
+}
+
+function refuseAgain(): never {
   throw unavailable('Another change has the same place in the journal. Try again.')
 }

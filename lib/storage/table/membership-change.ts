@@ -33,13 +33,14 @@ export async function changePart(
   return commitOnce<MembersOutcome>(partition, change, {
     rows: () => (open.length === 0 ? [] : rows()),
     committed: 'changed',
+    givenUp: 'unchanged',
     explain: async (refusal) => {
       const found = await readNamed(partition, groupId, members, revision)
       if (found === undefined) return { result: 'noGroup' }
       open = members.filter(
         ({ member, to }) => found.present.has(member.value) !== (to === 'present'),
       )
-      if (open.length === 0) return { result: 'unchanged' }
+      if (open.length === 0) return { result: 'unchanged', isReversible: true }
       // Who is passed over must still be where it was when the others are written, or an exchange could be done in part.
       guardedBy = isExchange(members) ? found.guard : undefined
       return found.isAsRead ? { again: refusal?.error } : { result: 'conflict' }

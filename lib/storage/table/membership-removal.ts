@@ -37,8 +37,8 @@ export async function removeMemberships(
 async function leave(partition: Partition, deletion: Change, row: Row): Promise<void> {
   const [groupId, memberId] = [text(row, 'groupId'), text(row, 'memberId')]
   const part = leavingGroup(groupId, memberId, deletion)
-  if ((await changePart(partition, groupId, part)) === 'changed') return
-  // The group is gone and its clean-up was stopped, or someone else was faster: there is no group to stamp.
+  if ((await changePart(partition, groupId, part)) !== 'noGroup') return
+  // The group is gone and its clean-up was stopped: there is nothing to stamp.
   const { member, memberOf } = pairOf(partition, groupId, memberId)
   await eraseRow(partition.table, member, partition.deadline)
   await eraseRow(partition.table, memberOf, partition.deadline)

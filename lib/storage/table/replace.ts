@@ -34,17 +34,26 @@ export async function replaceResource(
     ],
     committed: true,
     explain: async (refusal) => {
-      const row = await readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS)
-      if (row?.['etag'] !== revision) return { result: false }
+      if (!(await isAsRead(partition, before))) return { result: false }
       const holders = await holdersOf(partition, added)
       refuseTaken(partition, id, holders)
-      // Nobody has written the resource, so its index rows are those that it was read with.
       const fits = storageStatus(refusal?.error) !== 404 && holders.length === 0
       // If they fit, whoever had the name has given it up in this moment.
       if (fits) return { again: refusal?.error }
+      // Another may have given it the same name in this moment; else its index rows are those that it was read with.
+      if (!(await isAsRead(partition, before))) return { result: false }
       throw new Error(`the index rows of ${resourceType.name} ${id} do not fit it`, {
         cause: refusal?.error,
       })
     },
   })
+}
+
+/** Whether nobody has written the resource since it was read. */
+async function isAsRead(
+  partition: ResourcePartition,
+  { id, revision }: StoredResource,
+): Promise<boolean> {
+  const row = await readRow(partition, resourceKey(partition.layout, id), IDENTITY_COLUMNS)
+  return row?.['etag'] === revision
 }

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { violationsOf, type Violation } from './check.ts'
+import { seeded } from './random.ts'
+import { record, type HistoryOptions } from './record.ts'
+import { startVirtualTime } from './virtual-time.ts'
+
+/** What came of a history. */
+export interface Report {
+  readonly operations: number
+  /** Operations of which nobody knows whether they had an effect. */
+  readonly unknown: number
+  /** Calls of the table service, and how many of them failed. */
+  readonly calls: number
+  readonly failed: number
+  /** Tells histories apart. */
+  readonly fingerprint: string
+  readonly violations: readonly Violation[]
+}
+
+/**
+ * Records a history and checks it: once in a process, whose timers it replaces. The same options give the same history.
+ */
+export async function runHistory(options: HistoryOptions): Promise<Report> {
+  const time = startVirtualTime(Date.UTC(2026, 0, 1), seeded(options.seed))
+  const history = await time.passUntil(record(options, time))
+  const { events, calls, failed } = history
+  return {
+    operations: events.length,
+    unknown: events.filter(({ returned }) => returned === Infinity).length,
+    calls,
+    failed,
+    fingerprint: createHash('sha256').update(JSON.stringify(events)).digest('hex').slice(0, 12),
+    violations: violationsOf(history),
+  }
+}

@@ -1,0 +1,113 @@
+/** A small wrong change of the storage layer that the check of histories must notice. */
+export interface SeededFault {
+  /** What is wrong then. */
+  readonly name: string
+  /** Of lib/storage/table. */
+  readonly file: string
+  /** Each text is there once. */
+  readonly changes: readonly (readonly [text: string, wrong: string])[]
+}
+
+export const SEEDED_FAULTS: readonly SeededFault[] = [
+  {
+    name: 'a lost race is not noticed',
+    file: 'replace.ts',
+    changes: [['{ etag: revision }', "{ etag: '*' }"]],
+  },
+  {
+    name: 'an unknown outcome passes for a success',
+    file: 'transaction.ts',
+    changes: [
+      [
+        'if (!isUnknown && !REFUSED.has(storageStatus(error))) throw error',
+        'if (isUnknown) return { committed: true }\n    if (!REFUSED.has(storageStatus(error))) throw error',
+      ],
+    ],
+  },
+  {
+    name: 'a change leaves no row in the journal',
+    file: 'journal.ts',
+    changes: [["[['create', toJournalEntry(partition, change)], ...rows]", '[...rows]']],
+  },
+  {
+    name: 'what was refused may arrive late',
+    file: 'journal.ts',
+    changes: [['? await giveUp(partition, change)', '? await decisionOn(partition, change)']],
+  },
+  {
+    name: 'a renamed resource keeps its old name',
+    file: 'replace.ts',
+    changes: [['...removeEntries(partition, id, removed),', '']],
+  },
+  {
+    name: 'the names of a new resource are written apart from it',
+    file: 'create.ts',
+    changes: [
+      ['    ...insertEntries(partition, id, entries),\n', ''],
+      [
+        '  await commitOnce(partition, change, {',
+        '  await partition.table.submitTransaction([...insertEntries(partition, id, entries)])\n' +
+          '  await commitOnce(partition, change, {',
+      ],
+    ],
+  },
+  {
+    name: 'a name is taken from whoever has it',
+    file: 'index-rows.ts',
+    changes: [["entry.index.unique ? ['create', row] :", '']],
+  },
+  {
+    name: 'an index is believed without a look at the resource',
+    file: 'find.ts',
+    changes: [['if (matchesStored(resourceType, filter, stored, await lookingUp)) yield', 'yield']],
+  },
+  {
+    name: 'every second read of a resource is from a cache',
+    file: 'get.ts',
+    changes: [
+      [
+        '  const row = await readRow(partition, resourceKey(partition.layout, id))\n',
+        '  const cached = CACHE.get(id)\n' +
+          '  CACHE.delete(id)\n' +
+          '  const row = cached ?? (await readRow(partition, resourceKey(partition.layout, id)))\n' +
+          '  if (cached === undefined && row !== undefined) CACHE.set(id, row)\n',
+      ],
+      ['const READS_AT_ONCE', 'const CACHE = new Map()\nconst READS_AT_ONCE'],
+    ],
+  },
+  {
+    name: 'a counter is written over another count',
+    file: 'counters.ts',
+    changes: [["'Replace', { etag }]", "'Replace', { etag: '*' }]"]],
+  },
+  {
+    name: 'the first page of rows passes for all',
+    file: 'partition.ts',
+    changes: [
+      [
+        'yield { rows: page.value, more: page.value.continuationToken !== undefined }',
+        'yield { rows: page.value, more: false }\n    return',
+      ],
+    ],
+  },
+  {
+    name: 'members are changed whatever the version of their group',
+    file: 'membership-change.ts',
+    changes: [['group: revision }),', "group: '*' }),"]],
+  },
+  {
+    name: 'a membership is seen from one side only',
+    file: 'membership-change.ts',
+    changes: [["    ['delete', { ...memberOf }],\n", '']],
+  },
+  {
+    name: 'a deletion is made whatever the version',
+    file: 'delete.ts',
+    changes: [
+      [
+        "toTombstone(partition, id), 'Replace', { etag: revision }",
+        "toTombstone(partition, id), 'Replace', { etag: '*' }",
+      ],
+    ],
+  },
+]

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util'
+import { runHistory, type Report } from '../test/support/history/run.ts'
+
+const USAGE = `npm run history -- [options]
+
+Clients work on two instances of the app that share a table service, while calls of it fail; then every answer is held
+against what any order of the operations allows (docs/architecture.md, Histories). Operations that contradict each other
+are printed. The last line is the summary.
+
+  --seed N        the history of another run; without it a new one
+  --operations N  how many (default 20000)
+  --clients N     how many work at the same time (default 8)
+  --help          this text`
+
+const OPTIONS = {
+  seed: { type: 'string' },
+  operations: { type: 'string', default: '20000' },
+  clients: { type: 'string', default: '8' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+try {
+  process.exitCode = await run()
+} catch (error) {
+  console.error(error)
+  process.exitCode = 1
+}
+
+async function run(): Promise<number> {
+  const { values } = parseArgs({ options: OPTIONS })
+  const seed = Number(values.seed ?? Date.now() % 2 ** 31)
+  const operations = Number(values.operations)
+  const clients = Number(values.clients)
+  const numbers = [seed, operations, clients]
+  if (values.help === true || !numbers.every((each) => Number.isSafeInteger(each) && each >= 0)) {
+    console.log(USAGE)
+    return values.help === true ? 0 : 2
+  }
+  const report = await runHistory({ seed, operations, clients })
+  for (const { about, operations: events } of report.violations) {
+    console.log([`Nothing explains ${about}:`, ...events].join('\n  '))
+  }
+  console.log(summary(seed, report))
+  return report.violations.length === 0 ? 0 : 1
+}
+
+function summary(seed: number, report: Report): string {
+  const { operations, unknown, calls, failed, fingerprint, violations } = report
+  const percent = Math.round((100 * failed) / calls)
+  return [
+    `seed ${seed}: ${operations} operations`,
+    `${unknown} of unknown outcome`,
+    `${calls} calls of the storage, ${percent} % of which failed`,
+    `history ${fingerprint}`,
+    `${violations.length === 0 ? 'no' : violations.length} contradictions`,
+  ].join(', ')
+}
