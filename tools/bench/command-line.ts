@@ -17,9 +17,9 @@ requests: in memory, and on an Azurite that is started and ended here
   --json             one JSON document
 
 To compare with another commit:
-  git worktree add /tmp/before <commit>
-  npm run bench -- build /tmp/before /tmp/before-dist
-  npm run bench -- requests --against /tmp/before-dist
+  git worktree add ../before <commit>
+  npm run bench -- build ../before ../before-dist
+  npm run bench -- requests --against ../before-dist
 
 groups:
   --storage STRING   connection string of a table service; without one groups are kept in memory
