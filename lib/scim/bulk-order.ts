@@ -27,13 +27,17 @@ export function parseBulkPath(
   resourceTypes: readonly ResourceType[],
   path: string,
 ): { resourceType?: ResourceType; id?: string } {
-  // A repeated slash is one, as in a URL.
-  const [endpoint = '', id, ...more] = path.split('/').filter((segment) => segment !== '')
+  const [endpoint = '', id, ...more] = bulkPathSegments(path)
   const resourceType = resourceTypes.find(
     (type) => type.endpoint.slice(1).toLowerCase() === endpoint.toLowerCase(),
   )
   if (resourceType === undefined || more.length > 0) return {}
   return id === undefined ? { resourceType } : { resourceType, id }
+}
+
+/** A repeated slash is one, as in a URL. */
+export function bulkPathSegments(path: string): readonly string[] {
+  return path.split('/').filter((segment) => segment !== '')
 }
 
 /** The footprint of an operation. */

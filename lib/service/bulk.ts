@@ -1,6 +1,6 @@
 import { inParallel } from '../in-parallel.ts'
 import { parseBulk, type BulkOperation, type ReceivedOperation } from '../scim/bulk.ts'
-import { parseBulkPath } from '../scim/bulk-order.ts'
+import { bulkPathSegments, parseBulkPath } from '../scim/bulk-order.ts'
 import { replaceReferences } from '../scim/bulk-reference.ts'
 import { ScimError, toErrorBody, unavailable } from '../scim/errors.ts'
 import type { JsonObject, JsonValue } from '../scim/json.ts'
@@ -228,5 +228,5 @@ function locationAsked(
 ): string | undefined {
   const isPost = typeof method === 'string' && method.toUpperCase() === 'POST'
   if (isPost || typeof path !== 'string') return undefined
-  return [baseUrl, ...path.split('/').filter((segment) => segment !== '')].join('/')
+  return [baseUrl, ...bulkPathSegments(path)].join('/')
 }
