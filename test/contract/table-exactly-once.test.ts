@@ -15,6 +15,7 @@ import { journalRow, newestFirst, tableJournal } from '../support/journal.ts'
 import {
   before,
   isTransaction,
+  losingAllAnswers,
   losingAnswerAfter,
   requestMeter,
   tablesThrough,
@@ -75,21 +76,6 @@ async function rename(tenant: Scope, stored: StoredResource, userName: string): 
 async function remove(tenant: Scope, id: string, resourceType: ResourceType = USER): Promise<void> {
   const stored = await read(tenant, id, resourceType)
   expect(await stores.resources.delete(tenant, resourceType, stored, deletion())).toBe(true)
-}
-
-/** Carries the first transaction out and loses all answers to it, however often the SDK sends it. */
-function losingAllAnswers(something: () => Promise<unknown>): Transport {
-  let lost: string | undefined
-  return async (request, next) => {
-    const response = await next(request)
-    if (!isTransaction(request)) return response
-    if (lost === undefined) {
-      lost = request.requestId
-      await something()
-    }
-    if (request.requestId !== lost) return response
-    throw new RestError('socket hang up', { code: 'ECONNRESET', request })
-  }
 }
 
 /** The transaction is sent again by the SDK, or by the store when the SDK has given up. */

@@ -5,6 +5,7 @@ import { shownBy, twoInstances, type TwoInstances } from '../support/history/two
 import {
   before,
   isTransaction,
+  losingAllAnswers,
   losingAnswerAfter,
   type Request,
   type Transport,
@@ -51,21 +52,6 @@ function behindTransaction(choose: (request: Request) => boolean): (request: Req
     if (isBehind) return choose(request)
     isBehind = isTransaction(request)
     return false
-  }
-}
-
-/** Carries the first transaction out and loses all answers to it, however often the SDK sends it. */
-function losingAllAnswers(something: () => Promise<unknown>): Transport {
-  let lost: string | undefined
-  return async (request, next) => {
-    const response = await next(request)
-    if (!isTransaction(request)) return response
-    if (lost === undefined) {
-      lost = request.requestId
-      await something()
-    }
-    if (request.requestId !== lost) return response
-    throw new RestError('socket hang up', { code: 'ECONNRESET', request })
   }
 }
 

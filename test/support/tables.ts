@@ -126,6 +126,21 @@ export function losingAnswerAfter(
   }
 }
 
+/** Carries the first transaction out and loses all answers to it, however often the SDK sends it. */
+export function losingAllAnswers(something: () => Promise<unknown>): Transport {
+  let lost: string | undefined
+  return async (request, next) => {
+    const response = await next(request)
+    if (!isTransaction(request)) return response
+    if (lost === undefined) {
+      lost = request.requestId
+      await something()
+    }
+    if (request.requestId !== lost) return response
+    throw new RestError('socket hang up', { code: 'ECONNRESET', request })
+  }
+}
+
 const NEXT_PARTITION = 'NextPartitionKey'
 const NEXT_ROW = 'NextRowKey'
 const HEADER_PARTITION = 'x-ms-continuation-nextpartitionkey'
