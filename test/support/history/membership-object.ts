@@ -1,6 +1,7 @@
 import type { Census } from './census.ts'
+import { done, told } from './entry.ts'
 import type { Entry, ObjectHistory } from './linearize.ts'
-import { inWords, type Event } from './operation.ts'
+import type { Event } from './operation.ts'
 
 type Membership = 'in' | 'out'
 
@@ -100,27 +101,9 @@ function noteReads(event: Event, pairs: Pairs): void {
 }
 
 function become(event: Event, state: Membership): Entry<Membership> {
-  const isOptional = event.outcome.status >= 500
-  const { called, returned } = event
-  return {
-    called,
-    returned,
-    isOptional,
-    isChange: true,
-    apply: () => state,
-    effect: state,
-    words: inWords(event),
-  }
+  return done(event, { apply: () => state, effect: state })
 }
 
 function seenAs(event: Event, isMember: boolean): Entry<Membership> {
-  const { called, returned } = event
-  return {
-    called,
-    returned,
-    isOptional: false,
-    isChange: false,
-    apply: (state) => ((state === 'in') === isMember ? state : undefined),
-    words: inWords(event),
-  }
+  return told(event, (state) => (state === 'in') === isMember)
 }

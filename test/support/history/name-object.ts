@@ -1,7 +1,8 @@
 import { namesMembers, type Census } from './census.ts'
 import { NAMES } from './choose.ts'
+import { done, told } from './entry.ts'
 import type { Entry, ObjectHistory } from './linearize.ts'
-import { folded, inWords, type Event, type TypeName } from './operation.ts'
+import { folded, type Event, type TypeName } from './operation.ts'
 
 /** The id of who has the name; empty when nobody has. */
 type Holder = string
@@ -32,36 +33,6 @@ function entriesFor(census: Census, event: Event, name: string): readonly Entry<
   return operation.name === undefined ? [] : renaming(census, event, name)
 }
 
-function told(event: Event, holds: (holder: Holder) => boolean): Entry<Holder> {
-  const { called, returned } = event
-  return {
-    called,
-    returned,
-    isOptional: false,
-    isChange: false,
-    apply: (holder) => (holds(holder) ? holder : undefined),
-    words: inWords(event),
-  }
-}
-
-function done(
-  event: Event,
-  effect: string,
-  goneBy: number,
-  change: (holder: Holder) => Holder | undefined,
-): Entry<Holder> {
-  const isOptional = event.outcome.status >= 500
-  return {
-    called: event.called,
-    returned: isOptional ? Math.min(event.returned, goneBy) : event.returned,
-    isOptional,
-    isChange: true,
-    apply: change,
-    effect,
-    words: inWords(event),
-  }
-}
-
 /** A resource that is shown has its name. */
 function readsOf(event: Event, name: string): readonly Entry<Holder>[] {
   return event.outcome.seen
@@ -89,7 +60,11 @@ function creating(census: Census, event: Event, name: string): readonly Entry<Ho
 
 function taking(census: Census, event: Event, id: string): readonly Entry<Holder>[] {
   const goneBy = census.goneBy(id)
-  const taken = done(event, `taken by ${id}`, goneBy, (holder) => (holder === '' ? id : undefined))
+  const taken = done<Holder>(event, {
+    effect: `taken by ${id}`,
+    goneBy,
+    apply: (holder) => (holder === '' ? id : undefined),
+  })
   if (event.outcome.status < 500 || !namesMembers(event.operation)) return [taken]
   // When the members of a group cannot be added, it goes again.
   return [taken, left(event, id, goneBy)]
@@ -106,9 +81,11 @@ function renaming(census: Census, event: Event, name: string): readonly Entry<Ho
     return [told(event, (holder) => holder !== '' && holder !== resource)]
   }
   return [
-    done(event, `taken by ${resource}`, census.goneBy(resource), (holder) =>
-      holder === '' || holder === resource ? resource : undefined,
-    ),
+    done<Holder>(event, {
+      effect: `taken by ${resource}`,
+      goneBy: census.goneBy(resource),
+      apply: (holder) => (holder === '' || holder === resource ? resource : undefined),
+    }),
   ]
 }
 
@@ -119,5 +96,9 @@ function givenUp(census: Census, event: Event): Entry<Holder> {
 }
 
 function left(event: Event, id: string, goneBy: number): Entry<Holder> {
-  return done(event, `left by ${id}`, goneBy, (holder) => (holder === id ? '' : holder))
+  return done(event, {
+    effect: `left by ${id}`,
+    goneBy,
+    apply: (holder) => (holder === id ? '' : holder),
+  })
 }

@@ -1,13 +1,7 @@
 import { namesAttributes, namesMembers, type Census } from './census.ts'
+import { done, told } from './entry.ts'
 import type { Entry, ObjectHistory } from './linearize.ts'
-import {
-  inWords,
-  writerOf,
-  type Event,
-  type Operation,
-  type Seen,
-  type TypeName,
-} from './operation.ts'
+import { writerOf, type Event, type Operation, type Seen, type TypeName } from './operation.ts'
 
 /** A user or a group, its members left aside. */
 interface Live {
@@ -62,38 +56,15 @@ function key(state: State): string {
   return JSON.stringify([state.name, state.externalId, state.version])
 }
 
-/** What an event tells of a state. */
-function told(event: Event, holds: (state: State) => boolean): Entry<State> {
-  const { called, returned } = event
-  return {
-    called,
-    returned,
-    isOptional: false,
-    isChange: false,
-    apply: (state) => (holds(state) ? state : undefined),
-    words: inWords(event),
-  }
-}
-
 /** What an event does to a resource that is there. */
-function done(
+function doneAlive(
   event: Event,
   change: (live: Live) => State | undefined,
-  {
-    effect,
-    goneBy,
-    isOptional = event.outcome.status >= 500,
-  }: { readonly effect: string; readonly goneBy: number; readonly isOptional?: boolean },
+  of: { readonly effect: string; readonly goneBy: number; readonly isOptional?: boolean },
 ): Entry<State> {
-  return {
-    called: event.called,
-    returned: isOptional ? Math.min(event.returned, goneBy) : event.returned,
-    isOptional,
-    isChange: true,
-    apply: (state) => (typeof state === 'string' ? undefined : change(state)),
-    effect,
-    words: inWords(event),
-  }
+  const apply = (state: State): State | undefined =>
+    typeof state === 'string' ? undefined : change(state)
+  return done(event, { apply, ...of })
 }
 
 function shows(state: State, { name, externalId, version }: Seen): boolean {
@@ -115,19 +86,15 @@ function noteCreation(census: Census, event: Event, note: Note): void {
 }
 
 function creation(census: Census, event: Event, id: string): readonly Entry<State>[] {
-  const { operation, outcome, called, returned } = event
+  const { operation, outcome } = event
   const { name = '', externalId } = operation
   const goneBy = census.goneBy(id)
   const isOptional = outcome.status >= 500
   const version = census.versionsBy(operation, id)[0] ?? UNSEEN
-  const created: Entry<State> = {
-    called,
-    returned: isOptional ? Math.min(returned, goneBy) : returned,
-    isOptional,
-    isChange: true,
+  const created = done<State>(event, {
+    goneBy,
     apply: (state) => (state === 'absent' ? { name, externalId, version } : undefined),
-    words: inWords(event),
-  }
+  })
   if (!namesMembers(operation)) return [created]
   // The members come in a transaction of their own, with the same version.
   const filled = touched(event, version, goneBy)
@@ -138,12 +105,12 @@ function creation(census: Census, event: Event, id: string): readonly Entry<Stat
 /** A change of a group's members, or of those who are in it: it may have been none. */
 function touched(event: Event, version: string, goneBy: number): Entry<State> {
   const effect = `version ${version}`
-  return done(event, (live) => ({ ...live, version }), { effect, goneBy, isOptional: true })
+  return doneAlive(event, (live) => ({ ...live, version }), { effect, goneBy, isOptional: true })
 }
 
 function removed(event: Event, goneBy: number): Entry<State> {
   const { ifMatch } = event.operation
-  return done(event, (live) => (mayHold(live, ifMatch) ? 'gone' : undefined), {
+  return doneAlive(event, (live) => (mayHold(live, ifMatch) ? 'gone' : undefined), {
     effect: `gone if ${ifMatch ?? 'there'}`,
     goneBy,
   })
@@ -215,7 +182,7 @@ function ofMembersAlone(census: Census, event: Event, id: string): Entry<State> 
   }
   const [made = UNSEEN] = census.versionsBy(operation, id)
   const goneBy = census.goneBy(id)
-  return done(
+  return doneAlive(
     event,
     (live) => (mayHold(live, operation.ifMatch) ? { ...live, version: made } : undefined),
     { effect: `version ${made} if ${operation.ifMatch ?? 'there'}`, goneBy },
@@ -231,7 +198,7 @@ function writing(census: Census, event: Event, id: string): readonly Entry<State
   const isKnown = outcome.status < 500
   const [first = UNSEEN, second] = census.versionsBy(operation, id)
   const isKept = version !== undefined && writerOf(version) !== operation.id
-  const write = done(
+  const write = doneAlive(
     event,
     (live) => {
       const after = written(operation, live)
