@@ -33,19 +33,33 @@ export function parseJsonText(text: string, subject = BODY): unknown {
 /** The first character of JSON text that is an object or an array. */
 const BEGINS_JSON = /^\s*[[{]/
 
+/** JSON text that is a string. */
+const QUOTED = /^\s*"(?:[^"\\]|\\.)*"\s*$/
+
 /**
  * An object or a list, where one belongs and it came as its JSON text (BR3-05); any other value as it came. Text that
- * begins as they do is never taken for a value, such as an id.
+ * begins as they do is never taken for a value, such as an id; a string in quotes is what it says.
  * @param path names the value in errors.
  * @throws ScimError `invalidValue`.
  */
 export function jsonTextIn(value: JsonValue, path: string): JsonValue {
-  if (typeof value !== 'string' || !BEGINS_JSON.test(value)) return value
-  const parsed = parseJsonText(value, {
+  if (typeof value !== 'string') return value
+  const text = QUOTED.test(value) ? unquoted(value) : value
+  if (!BEGINS_JSON.test(text)) return text
+  const parsed = parseJsonText(text, {
     kind: 'invalidValue',
     name: `${path}, text that begins as JSON,`,
   })
   return isObject(parsed) || isArray(parsed) ? parsed : value
+}
+
+function unquoted(text: string): string {
+  try {
+    return String(JSON.parse(text))
+  } catch {
+    // A control character or an unknown escape: quotes of somebody's own.
+    return text
+  }
 }
 
 function refused({ kind, name }: Subject, what: Detail): ScimError {

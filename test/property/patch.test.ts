@@ -10,6 +10,7 @@ import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { checkResource } from '../../lib/scim/validate/final-state.ts'
 import { canonicalResource } from '../../lib/scim/validate/resource.ts'
+import { isTakenList } from '../support/lists.ts'
 import { frozen, GUARDED_USER, jsonObject, withMembersInside } from '../support/patching.ts'
 
 /** By a name, so that a counterexample stays short. */
@@ -21,7 +22,7 @@ const WORDS = ['work', 'WORK', 'home', 'a-x', 'A-X', 'b', 'True', '7'] as const
 
 function valueOf(attribute: Attribute): fc.Arbitrary<JsonValue> {
   const one = elementOf(attribute)
-  return attribute.multiValued ? fc.array(one, { maxLength: 3 }) : one
+  return attribute.multiValued ? fc.array(one, { maxLength: 3 }).filter(isTakenList) : one
 }
 
 function elementOf({ type, subAttributes }: Attribute): fc.Arbitrary<JsonValue> {

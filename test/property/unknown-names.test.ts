@@ -199,9 +199,11 @@ test('a value whose names are unknown is refused, or is what it would be without
       )
       const known = Object.fromEntries(entries.filter(([name]) => !isRenamed(name)))
       const result = await attempt(verb, place, write(written))
-      // Of a reference without its id the error tells that; which names came makes no difference.
-      const lacksId = [`${place.attribute.name}.value`, `${place.attribute.name} has no id`]
-      const names = [...renamed.map(foreign), ...lacksId]
+      // Of a reference without its id, or labels alone, the error tells that; which names came makes no difference.
+      const lacksValue = ['.value', ' has no id', ' has no value'].map(
+        (what) => `${place.attribute.name}${what}`,
+      )
+      const names = [...renamed.map(foreign), ...lacksValue]
       const isNamed = 'detail' in result && names.some((name) => result.detail.includes(name))
       // Nothing is lost but what is unknown, and something is left unless all that came was empty.
       const wasBlank =

@@ -9,6 +9,7 @@ import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { checkImmutable, checkResource } from '../../lib/scim/validate/final-state.ts'
 import { canonicalResource } from '../../lib/scim/validate/resource.ts'
 import { codePoint } from '../support/code-point.ts'
+import { isTakenList } from '../support/lists.ts'
 
 /** Any JSON as a client may send it, with the texts that mean something here more often than chance has them. */
 const json = fc.letrec<{ value: JsonValue }>((tie) => ({
@@ -90,8 +91,8 @@ test('any JSON gives canonical attributes or a ScimError of the client', () => {
 
 /** A value that the attribute takes, or one that leaves it unassigned. */
 function valueFor(attribute: Attribute): fc.Arbitrary<JsonValue> {
-  if (attribute.multiValued) return fc.array(elementFor(attribute), { maxLength: 3 })
-  return elementFor(attribute)
+  const one = elementFor(attribute)
+  return attribute.multiValued ? fc.array(one, { maxLength: 3 }).filter(isTakenList) : one
 }
 
 const TEXT = fc.constantFrom('a', 'B-2', 'en-US', 'Work', 'user', '', null)

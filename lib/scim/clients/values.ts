@@ -56,13 +56,16 @@ export function stringBoolean(attribute: Attribute, value: JsonValue): JsonValue
 /**
  * Bare text where an object belongs whose `value` it is: the id in a reference to a SCIM resource, as Entra's gallery
  * validation sends manager (ENT-MGR-01, ENT-NOPATH-04) and others members; an element of several, as Okta sends roles
- * (BR2-06) and Entra the one that a filter chooses (BR2-10).
+ * (BR2-06) and Entra the one that a filter chooses (BR2-10). An address has no `value`; its text is `formatted`
+ * (RFC 7643 §4.1.2).
  */
 export function bareValue(attribute: Attribute, value: JsonValue): JsonValue {
   if (typeof value !== 'string') return value
-  const isElement =
-    attribute.multiValued && findAttribute(attribute.subAttributes, 'value') !== undefined
-  return isElement || issuedReference(attribute) !== undefined ? { value } : value
+  if (issuedReference(attribute) !== undefined) return { value }
+  const whole = attribute.multiValued
+    ? ['value', 'formatted'].find((name) => findAttribute(attribute.subAttributes, name))
+    : undefined
+  return whole === undefined ? value : { [whole]: value }
 }
 
 /**

@@ -8,7 +8,7 @@ import type { OperationName } from '../patch-operation.ts'
 import type { Member } from '../resource.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { refuseUnknownOnly } from '../validate/unknown-names.ts'
-import { refuseNobody } from '../validate/value.ts'
+import { refuseNothingSaid } from '../validate/value.ts'
 import { atOperation } from './at-operation.ts'
 import type { Comparisons } from './comparisons.ts'
 import type { AttributeTarget, ResolvedOperation } from './resolved-operation.ts'
@@ -122,7 +122,7 @@ export class MemberOperations {
   #addListed(op: OperationName, attribute: Attribute, value: JsonValue): void {
     const members = value === null ? [] : toMembers(this.#resourceType, value)
     if (op === 'replace') {
-      if (members.length === 0) refuseNobody(attribute, value, attribute.name)
+      if (members.length === 0) refuseNothingSaid(attribute, value, attribute.name)
       this.#clear()
     }
     for (const member of members) this.#addMember(member)

@@ -1,9 +1,9 @@
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
 import { jsonText, tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
-import { hasContent, identityOf } from '../element-identity.ts'
+import { hasContent, identityOf, isLabel } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
-import { elementsOf, isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
+import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import { issuedReference } from '../reference.ts'
 import { hasTooManyMarks } from '../text.ts'
@@ -27,12 +27,8 @@ export function canonicalValue(
   path: string,
 ): JsonValue | undefined {
   if (!attribute.multiValued) return canonicalElement(attribute, value, path)
-  if (value === null) return undefined
-  const written = jsonText(attribute, value, path)
-  const elements = canonicalElements(attribute, written, path)
-  if (elements.length > 0) return elements
-  refuseNobody(attribute, written, path)
-  return undefined
+  const elements = canonicalElements(attribute, value, path)
+  return elements.length === 0 ? undefined : elements
 }
 
 /**
@@ -61,6 +57,7 @@ export function canonicalElements(
     }
     elements.set(identity, element)
   }
+  if (elements.size === 0) refuseNothingSaid(attribute, value, path)
   return [...elements.values()]
 }
 
@@ -77,17 +74,33 @@ export function placedElements(
 }
 
 /**
- * An empty id names nobody: a list in which all ids are empty is a client's mistake, and would take access away that nobody
- * meant. What is empty itself is said on purpose.
+ * A list of which nothing is left, though something is in it, is a client's mistake: it would take away what nobody meant.
+ * What is empty itself is said on purpose, and so is an element that is, or whose value is; but labels alone (RFC 7643 §2.4)
+ * are no value, and an empty id names nobody.
+ *
+ * @param value as it came, of which no element was left.
  * @throws ScimError `invalidValue`.
  */
-export function refuseNobody(attribute: Attribute, value: JsonValue, path: string): void {
-  const named = elementsOf(value).filter((element) => !isEmpty(element))
-  if (named.length === 0 || issuedReference(attribute) === undefined) return
+export function refuseNothingSaid(attribute: Attribute, value: JsonValue, path: string): void {
+  const isReference = issuedReference(attribute) !== undefined
+  const written = jsonText(attribute, value, path)
+  if (written === '' && !isReference) return
+  const elements = placedElements(attribute, written, path)
+  const isMeant = ([place, element]: (typeof elements)[number]): boolean => {
+    const read = jsonText(attribute, element, place)
+    return isEmpty(read) || (!isReference && namesValue(attribute, read))
+  }
+  if (elements.every(isMeant)) return
   throw new ScimError(
     'invalidValue',
-    `${path} has no id that is not empty. To remove all, send null or an empty array.`,
+    `${path} has no ${isReference ? 'id' : 'value'} that is not empty. To remove all, send null or an empty array.`,
   )
+}
+
+function namesValue({ subAttributes }: Attribute, element: JsonValue): boolean {
+  const isValue = (name: string): boolean =>
+    !isLabel(name) && findAttribute(subAttributes, name) !== undefined
+  return isObject(element) && Object.keys(element).some(isValue)
 }
 
 function isEmpty(value: JsonValue): boolean {

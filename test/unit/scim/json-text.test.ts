@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseJsonText } from '../../../lib/scim/json-text.ts'
+import { jsonTextIn, parseJsonText } from '../../../lib/scim/json-text.ts'
 import { LIMITS } from '../../../lib/scim/limits.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
@@ -49,6 +49,16 @@ describe('parseJsonText', () => {
     const started = performance.now()
     expect(() => parseJsonText(text)).toThrow(expect.objectContaining({ kind: 'invalidSyntax' }))
     expect(performance.now() - started).toBeLessThan(1000)
+  })
+
+  test.each([
+    ['"an id"', 'an id'],
+    [' "[1]" ', [1]],
+    ['"', '"'],
+    ['"a" or "b"', '"a" or "b"'],
+    ['"a\\q"', '"a\\q"'],
+  ])('a string in quotes is what it says: %s', (text, meant) => {
+    expect(jsonTextIn(text, 'members')).toEqual(meant)
   })
 
   test('leaves prototypes alone', () => {

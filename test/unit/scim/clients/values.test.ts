@@ -82,7 +82,7 @@ describe('bareValue', () => {
     ['manager', { value: '1' }, { value: '1' }],
     ['emails', 'a@b.example', { value: 'a@b.example' }],
     ['roles', 'ADMIN', { value: 'ADMIN' }],
-    ['addresses', 'Main Street 1', 'Main Street 1'],
+    ['addresses', 'Main Street 1', { formatted: 'Main Street 1' }],
     ['name', 'Anna', 'Anna'],
     ['title', 'Engineer', 'Engineer'],
   ])('%s: %j is %j', (name, written, meant) => {

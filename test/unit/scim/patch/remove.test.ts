@@ -161,13 +161,6 @@ describe('with a value', () => {
       { addresses: [{ locality: 'L' }] },
     ],
     ['one that is not there', { emails: [home] }, 'emails', [work], { emails: [home] }],
-    [
-      'labels alone name nothing',
-      { emails: [home] },
-      'emails',
-      [{ type: 'home' }],
-      { emails: [home] },
-    ],
     ['an empty list', { emails: [home] }, 'emails', [], { emails: [home] }],
     ['null is none', { emails: [home] }, 'emails', null, {}],
     [

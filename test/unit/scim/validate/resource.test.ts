@@ -340,8 +340,8 @@ describe('types', () => {
     ['name', 'Anna', 'an object', 'a string'],
     ['name', 5, 'an object', 'a number'],
     ['emails', 5, 'an object', 'a number'],
-    ['addresses', 'a', 'an object', 'a string'],
-    ['addresses', ['a'], 'an object', 'a string'],
+    ['addresses', 5, 'an object', 'a number'],
+    ['addresses', [['a']], 'an object', 'an array'],
     ['emails', [[{ value: 'a@b.example' }]], 'an object', 'an array'],
     ['emails', [{ value: 5 }], 'a string', 'a number'],
     ['emails', [{ value: 'a', primary: 'x' }], 'true or false', 'a string'],
@@ -606,12 +606,17 @@ describe('limits', () => {
 })
 
 describe('multi-valued attributes', () => {
-  test.for<JsonValue>([null, [], '', [null], [{}], [{ value: null }], [{ type: 'work' }]])(
-    'emails %j is unassigned',
-    (emails) => {
-      expect(user({ emails })).toEqual({ userName: 'bjensen' })
-    },
-  )
+  test.for<JsonValue>([
+    null,
+    [],
+    '',
+    [null],
+    [{}],
+    [{ value: null }],
+    [{ value: '', type: 'work' }],
+  ])('emails %j is unassigned', (emails) => {
+    expect(user({ emails })).toEqual({ userName: 'bjensen' })
+  })
 
   test('drop nulls inside their elements', () => {
     const addresses = [{ country: null, formatted: 'F', type: 'other', primary: false, region: '' }]

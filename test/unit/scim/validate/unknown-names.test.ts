@@ -43,7 +43,8 @@ describe('what is unknown is left out', () => {
     [{ name: { first: 'a', givenName: 'b' } }, { name: { givenName: 'b' } }],
     [{ name: { givenName: null, first: '' } }, {}],
     [{ name: {} }, {}],
-    [{ emails: [{ type: 'work' }] }, {}],
+    [{ emails: [{ type: 'work', value: '' }] }, {}],
+    [{ emails: [{ type: 'work' }, 'a'] }, { emails: [{ value: 'a' }] }],
     [{ emails: [{ value: 'a', address: 'b' }] }, { emails: [{ value: 'a' }] }],
     [{ emails: [{ display: 'a', address: 'b' }] }, { emails: [{ display: 'a' }] }],
     [{ manager: { displayName: 'Boss', id: '1' } }, {}],
@@ -59,6 +60,40 @@ describe('what is unknown is left out', () => {
   })
 })
 
+describe('a list of which nothing is left is refused', () => {
+  const emails = [{ value: 'a' }]
+  test.each<[JsonValue]>([
+    [[{ type: 'work' }]],
+    [{ type: 'work', primary: true }],
+    [[{ type: 'work' }, null]],
+    [['']],
+    [['{"type":"work"}']],
+    ['[{"type":"work"}]'],
+  ])('%j', async (value) => {
+    const kind = saying('invalidValue', /emails has no value that is not empty/)
+    expect(said(await refusalOf(() => user({ emails: value })))).toMatch(kind)
+    for (const op of ['add', 'replace', 'remove']) {
+      const operation = { op, path: 'emails', value }
+      const patch = (): JsonObject => patched(USER, { userName: 'u', emails }, operation)
+      expect(said(await refusalOf(patch))).toMatch(kind)
+    }
+  })
+
+  test.each<[JsonValue]>([
+    [[]],
+    [''],
+    [[{}]],
+    [[null]],
+    [['[]']],
+    [[{ value: '', type: 'work' }]],
+    [[{ value: null }]],
+  ])('%j says that there is none', (value) => {
+    expect(user({ emails: value })).toEqual({ userName: 'u' })
+    const operation = { op: 'replace', path: 'emails', value }
+    expect(patched(USER, { userName: 'u', emails }, operation)).toEqual({ userName: 'u' })
+  })
+})
+
 describe('an empty id names nobody', () => {
   test.each<[JsonValue]>([[''], [['']], [[{ value: '' }]], [[{}, { value: '' }]], [{ value: '' }]])(
     'in %j all are empty, which is refused',
@@ -70,7 +105,7 @@ describe('an empty id names nobody', () => {
     },
   )
 
-  test.each<[JsonValue]>([[null], [[]], [{}], [[{}]], [[null]]])(
+  test.each<[JsonValue]>([[null], [[]], [{}], [[{}]], [[null]], ['[]'], ['{}']])(
     '%j is empty itself, which is meant',
     (members) => {
       expect(canonicalResource(GROUP, { displayName: 'G', members })).toEqual({ displayName: 'G' })
