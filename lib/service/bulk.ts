@@ -172,6 +172,8 @@ async function addPostponed(
       const complete = replaceReferences(add, (bulkId) => schedule.idOf(bulkId))
       outcomes[index] = { ...created, ...(await perform(context, complete)), status: 201 }
     } catch (error) {
+      // Created and removed since, by another operation of the same bulk: both are done as they say.
+      if (error instanceof ScimError && error.kind === 'notFound') return
       incomplete.push({ index, path, error })
     }
   })

@@ -457,3 +457,12 @@ describe('circular references that cannot be completed', () => {
     expect(left).toMatchObject({ location: expect.stringContaining('/Groups/') as unknown })
   })
 })
+
+test('a resource of a circle that another operation removes was created, and is gone', async () => {
+  const rig = serviceRig()
+  const operations = [{ method: 'DELETE', path: '/Groups/bulkId:G' }, group('G', 'bulkId:G')]
+  const answers = await run(rig, operations)
+  expect(statuses(answers)).toBe('204 201')
+  const { totalResults } = await jsonOf(list(rig.context, GROUP, asked()))
+  expect(totalResults).toBe(0)
+})
