@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { takenByNpm } from '../npm-options.ts'
 
 /** What the developer asked for. */
 export interface Options {
@@ -35,9 +36,18 @@ Runs the app on this machine, on the table service of Azurite, with a tenant "de
   --help             this text`
 }
 
-/** @throws UsageError */
-export function parseCommandLine(args: readonly string[]): Options {
-  const { port, storage, data, fresh, quiet, help } = parseOptions(args)
+/**
+ * @param command as it was called, such as `npm start`.
+ * @throws UsageError
+ */
+export function parseCommandLine(
+  args: readonly string[],
+  command: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Options {
+  const taken = takenByNpm(['port', 'storage', 'data', 'fresh'], command, environment)
+  if (taken !== undefined) throw new UsageError(taken)
+  const { port, storage, data, fresh, quiet, help } = parseOptions(args, command)
   if (port !== undefined && !isPort(port)) {
     throw new UsageError(`--port must be a number from 0 to 65535, not "${port}"`)
   }
@@ -62,7 +72,7 @@ export function parseCommandLine(args: readonly string[]): Options {
 
 // The type is parseArgs' own, from the table of options.
 // oxlint-disable-next-line typescript/explicit-module-boundary-types
-function parseOptions(args: readonly string[]) {
+function parseOptions(args: readonly string[], command: string) {
   try {
     return parseArgs({
       args: withNegatives(args),
@@ -77,7 +87,7 @@ function parseOptions(args: readonly string[]) {
     }).values
   } catch (error) {
     const [reason] = error instanceof Error ? error.message.split(/[.\n] ?/) : ['']
-    throw new UsageError(`${reason ?? ''}; --help lists the options`, { cause: error })
+    throw new UsageError(`${reason ?? ''}; ${command} -- --help lists the options`, { cause: error })
   }
 }
 

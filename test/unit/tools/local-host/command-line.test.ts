@@ -10,12 +10,12 @@ test.each([
   [['--storage', 'A=b;C=d', '--data', 'x'], { ...DEFAULTS, storage: 'A=b;C=d', data: 'x' }],
   [['--help'], { ...DEFAULTS, help: true }],
 ])('%j', (args, options) => {
-  expect(parseCommandLine(args)).toEqual(options)
+  expect(parseCommandLine(args, 'npm start', {})).toEqual(options)
 })
 
 function mistakeIn(args: readonly string[]): unknown {
   try {
-    return parseCommandLine(args)
+    return parseCommandLine(args, 'npm start', {})
   } catch (error) {
     return error
   }
@@ -23,9 +23,9 @@ function mistakeIn(args: readonly string[]): unknown {
 
 describe('a mistake is one line', () => {
   test.each([
-    [['--bogus'], "Unknown option '--bogus'; --help lists the options"],
-    [['extra'], "Unexpected argument 'extra'; --help lists the options"],
-    [['--storage'], "Option '--storage <value>' argument missing; --help lists the options"],
+    [['--bogus'], "Unknown option '--bogus'; npm start -- --help lists the options"],
+    [['extra'], "Unexpected argument 'extra'; npm start -- --help lists the options"],
+    [['--storage'], "Option '--storage <value>' argument missing; npm start -- --help lists the options"],
     [['--port', '65536'], '--port must be a number from 0 to 65535, not "65536"'],
     [['--port', '-1'], '--port must be a number from 0 to 65535, not "-1"'],
     [['--quiet', '--port', '-1', '--fresh'], '--port must be a number from 0 to 65535, not "-1"'],
@@ -41,6 +41,13 @@ describe('a mistake is one line', () => {
     expect(String(error)).toContain(message)
     expect(String(error)).not.toContain('\n')
   })
+})
+
+test('an option that npm has taken is not lost in silence', () => {
+  const environment = { npm_config_port: '7301' }
+  expect(() => parseCommandLine([], 'npm start', environment)).toThrow(
+    'npm has taken --port for itself; put two dashes before it: npm start -- --port …',
+  )
 })
 
 test('the usage names every option', () => {
