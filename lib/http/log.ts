@@ -1,5 +1,6 @@
 import type { InvocationContext } from '@azure/functions'
 import type { ErrorKind } from '../scim/errors.ts'
+import { routeOf } from './routes.ts'
 
 /** What the steps of a request find out for its line: no secret, and no value that a client sent. */
 export interface RequestFacts {
@@ -22,9 +23,11 @@ export interface RequestLine extends Readonly<RequestFacts> {
   readonly storageCalls: number
 }
 
-/** One structured line per request; Application Insights keeps its members apart. */
+/** One structured line per request; Application Insights keeps its members apart. The route stands for the path. */
 export function logRequest(context: InvocationContext, line: RequestLine): void {
-  context.log(JSON.stringify({ event: 'scim', operation: context.functionName, ...line }))
+  const { functionName } = context
+  const where = { operation: functionName, route: routeOf(functionName) }
+  context.log(JSON.stringify({ event: 'scim', ...where, ...line }))
 }
 
 /**

@@ -48,6 +48,12 @@ export const ROUTES: readonly Route[] = [
   { name: 'me', route: 'scim/Me', methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
 ]
 
+/** The route template of a function, with the prefix; undefined for one that serves whatever is left. */
+export function routeOf(functionName: string): string | undefined {
+  const found = ROUTES.find(({ name }) => name === functionName)
+  return found === undefined ? undefined : `/${ROUTE_PREFIX}/${found.route}`
+}
+
 /**
  * Refuses a method that no function on the path takes. The host answers 404 to most such requests, and takes the
  * `.search` of `GET /Users/.search` for an id.

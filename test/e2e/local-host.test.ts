@@ -193,7 +193,9 @@ describe('the log', () => {
     expect((await fetch(`${app.tenantUrl}/Users`)).status).toBe(401)
     await expect
       .poll(app.output)
-      .toMatch(/^GET \/api\/scim\/Users 401 \d+ ms, storage calls: 0, no credential$/m)
+      .toMatch(
+        /^GET \/api\/scim\/Users 401 unauthorized: .+ \(\d+ ms, storage calls: 0, no credential\)$/m,
+      )
   })
 
   test('has none with --quiet', async () => {
@@ -262,7 +264,7 @@ describe('one line says why it does not start', () => {
   })
 
   test.each([
-    ['an unknown option', ['--bogus'], 2, "Unknown option '--bogus'; --help lists the options"],
+    ['an unknown option', ['--bogus'], 2, "Unknown option '--bogus'; npm start -- --help lists the options"],
     ['an empty --storage', ['--storage', ''], 2, '--storage is empty; '],
     ['a negative port', ['--port', '-1'], 2, '--port must be a number from 0 to 65535'],
     [

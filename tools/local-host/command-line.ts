@@ -87,7 +87,9 @@ function parseOptions(args: readonly string[], command: string) {
     }).values
   } catch (error) {
     const [reason] = error instanceof Error ? error.message.split(/[.\n] ?/) : ['']
-    throw new UsageError(`${reason ?? ''}; ${command} -- --help lists the options`, { cause: error })
+    throw new UsageError(`${reason ?? ''}; ${command} -- --help lists the options`, {
+      cause: error,
+    })
   }
 }
 

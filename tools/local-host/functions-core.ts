@@ -26,8 +26,13 @@ export interface RegisteredFunction {
 
 export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical'
 
-/** Receives what the functions (`user`) and the library (`system`) log. */
-export type LogSink = (level: LogLevel, category: 'system' | 'user', message: string) => void
+/** Receives what the functions (`user`) and the library (`system`) log; of an invocation with its id. */
+export type LogSink = (
+  level: LogLevel,
+  category: 'system' | 'user',
+  message: string,
+  invocationId?: string,
+) => void
 
 /** One request as the host hands it to the worker. */
 export interface HttpTriggerData {

@@ -63,7 +63,7 @@ function createContext(
       triggerMetadata: {},
     },
     state: undefined,
-    log: app.core.log,
+    log: (level, category, message) => app.core.log(level, category, message, invocationId),
   }
 }
 

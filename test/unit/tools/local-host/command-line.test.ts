@@ -25,7 +25,10 @@ describe('a mistake is one line', () => {
   test.each([
     [['--bogus'], "Unknown option '--bogus'; npm start -- --help lists the options"],
     [['extra'], "Unexpected argument 'extra'; npm start -- --help lists the options"],
-    [['--storage'], "Option '--storage <value>' argument missing; npm start -- --help lists the options"],
+    [
+      ['--storage'],
+      "Option '--storage <value>' argument missing; npm start -- --help lists the options",
+    ],
     [['--port', '65536'], '--port must be a number from 0 to 65535, not "65536"'],
     [['--port', '-1'], '--port must be a number from 0 to 65535, not "-1"'],
     [['--quiet', '--port', '-1', '--fresh'], '--port must be a number from 0 to 65535, not "-1"'],

@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { HostRequest, HostResponse } from '../../../../tools/local-host/host.ts'
+import { createRequestLog } from '../../../../tools/local-host/request-log.ts'
+
+const ROOT = '/project'
+
+/** What is printed of one request that the app answers and tells of so. */
+async function printed(
+  { method = 'GET', target }: { method?: string; target: string },
+  answer: { status: number; body?: unknown },
+  said: Record<string, unknown> = {},
+  quiet = false,
+): Promise<readonly string[]> {
+  const lines: string[] = []
+  const log = createRequestLog((line) => lines.push(line), ROOT, quiet)
+  const handle = async (): Promise<HostResponse> => {
+    log.sink('information', 'user', JSON.stringify({ event: 'scim', ...said }), 'an id')
+    const body = Buffer.from(answer.body === undefined ? '' : JSON.stringify(answer.body))
+    return { status: answer.status, headers: {}, body }
+  }
+  const request: HostRequest = { method, target, headers: {}, body: Buffer.alloc(0) }
+  await log.serve({ routes: [], handle }, request)
+  return lines.map((line) => line.replace(/\d+ ms/, '1 ms'))
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+describe('the line of a request', () => {
+  test('that was served', async () => {
+    expect(await printed({ target: '/api/scim/Users?count=1' }, { status: 200 })).toEqual([
+      'GET /api/scim/Users 200 1 ms, storage calls: 0',
+    ])
+  })
+
+  test('that was refused: kind and detail, values included', async () => {
+    const answer = { status: 400, body: { detail: 'title must be a string, "5" came.' } }
+    const said = { error: 'invalidValue', detail: 'title must be a string, "…" came.' }
+    expect(await printed({ method: 'POST', target: '/api/scim/Users' }, answer, said)).toEqual([
+      'POST /api/scim/Users 400 invalidValue: title must be a string, "5" came. (1 ms, storage calls: 0)',
+    ])
+  })
+
+  test('that no function takes', async () => {
+    expect(await printed({ target: 'http://localhost/scim/Users' }, { status: 404 })).toEqual([
+      'GET /scim/Users 404 No function has this path. The Tenant URL ends in /api/scim. (1 ms, storage calls: 0)',
+    ])
+  })
+
+  test('has why a credential was refused, and the names that were ignored', async () => {
+    const said = { reason: 'revoked', ignored: ['departmnt', 'urn:foo:bar'] }
+    expect(await printed({ target: '/' }, { status: 200 }, said)).toEqual([
+      'GET / 200 1 ms, storage calls: 0, revoked, ignored: departmnt, urn:foo:bar',
+    ])
+  })
+
+  test('is one line, short, and without a Secret Token', async () => {
+    const answer = { status: 400, body: { detail: 'a\n\u001B[2Jb' } }
+    const said = { error: 'invalidValue' }
+    const [line, ...more] = await printed(
+      { target: `/scim_demo_abcdefghijkl_Secret0/${'x'.repeat(500)}` },
+      answer,
+      said,
+    )
+    expect(more).toEqual([])
+    expect(line).toMatch(
+      /^GET \/scim_demo_abcdefghijkl_…\/x{150,200}… 400 invalidValue: a\\n\\u001b\[2Jb/,
+    )
+  })
+
+  test('is left out with --quiet', async () => {
+    expect(await printed({ target: '/' }, { status: 200 }, {}, true)).toEqual([])
+  })
+
+  test('is coloured where colours are wanted', async () => {
+    vi.stubEnv('FORCE_COLOR', '1')
+    const [line] = await printed({ target: '/' }, { status: 404 })
+    expect(line).toContain('\u001B[33m404\u001B[39m')
+    vi.stubEnv('FORCE_COLOR', undefined)
+    vi.stubEnv('NO_COLOR', '1')
+    expect((await printed({ target: '/' }, { status: 404 })).join('')).not.toContain('\u001B')
+  })
+})
+
+describe('what the app says beside', () => {
+  const says = (
+    message: string,
+    level: 'warning' | 'information' = 'warning',
+  ): readonly string[] => {
+    const lines: string[] = []
+    createRequestLog((line) => lines.push(line), ROOT, true).sink(level, 'user', message, 'id-1')
+    return lines
+  }
+
+  test('a failure: the id that the client was told, own frames only, a line each', () => {
+    const failure = {
+      event: 'failure',
+      operation: 'users-list',
+      name: 'RestError',
+      code: 'ECONNREFUSED',
+      frames: [
+        'at find (file:///project/lib/storage/find.ts:61:12)',
+        'at file:///project/node_modules/@azure/core/x.js:1:2',
+        'at node:internal/process:3:4',
+        'at file:///elsewhere/x.ts:1:2',
+      ],
+      cause: { name: 'Error', frames: ['at file:///project/lib/a.ts:1:2'] },
+    }
+    expect(says(JSON.stringify(failure))).toEqual([
+      [
+        'id-1 users-list failed: RestError ECONNREFUSED',
+        '    at lib/storage/find.ts:61:12 (find)',
+        '  because of Error',
+        '    at lib/a.ts:1:2',
+      ].join('\n'),
+    ])
+  })
+
+  test('a warning', () => {
+    expect(says('PUBLIC_BASE_URL is not set')).toEqual(['warning: PUBLIC_BASE_URL is not set'])
+    expect(says('{"event":')).toEqual(['warning: {"event":'])
+  })
+
+  test('not what is told for information', () => {
+    expect(says('loaded', 'information')).toEqual([])
+  })
+})
