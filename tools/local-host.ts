@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROUTE_PREFIX } from '../lib/http/routes.ts'
-import { announce, entryPoints, prepareBacking } from './local-host/backing.ts'
+import { announce, entryPoints, prepareBacking, ready } from './local-host/backing.ts'
 import { bodyLimit } from './local-host/body-limit.ts'
 import { type Options, parseCommandLine, usage } from './local-host/command-line.ts'
 import { loadFunctionApp } from './local-host/function-app.ts'
@@ -37,6 +37,7 @@ async function run(options: Options): Promise<void> {
   host = createHost(app, ROUTE_PREFIX)
   await announce(options, backing, server.port, lifetime)
   console.log(entryPoints(backing, server.port))
+  console.log(ready(options, { functions: app.core.functions.length, port: server.port }))
 }
 
 async function open(

@@ -264,7 +264,12 @@ describe('one line says why it does not start', () => {
   })
 
   test.each([
-    ['an unknown option', ['--bogus'], 2, "Unknown option '--bogus'; npm start -- --help lists the options"],
+    [
+      'an unknown option',
+      ['--bogus'],
+      2,
+      "Unknown option '--bogus'; npm start -- --help lists the options",
+    ],
     ['an empty --storage', ['--storage', ''], 2, '--storage is empty; '],
     ['a negative port', ['--port', '-1'], 2, '--port must be a number from 0 to 65535'],
     [

@@ -49,9 +49,16 @@ function terminalEnvironment(settings: Record<string, string> = {}): NodeJS.Proc
 }
 
 async function start(...more: readonly string[]): Promise<Started> {
+  return startWith({}, ...more)
+}
+
+async function startWith(
+  settings: Record<string, string>,
+  ...more: readonly string[]
+): Promise<Started> {
   const npm = spawn('npm', ['start', '--', '--data', data, ...more], {
     detached: true,
-    env: terminalEnvironment(),
+    env: terminalEnvironment(settings),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(npm)
@@ -217,6 +224,20 @@ describe('npm start', () => {
     await started.ended
     const left = 2000 - (Date.now() - began)
     expect(await Promise.all(ports.map((port) => isQuietWithin(port, left)))).toEqual([true, true])
+  })
+
+  test('says what runs, where the data is and how to stop, the local port behind a public URL too', async () => {
+    const settings = { PUBLIC_BASE_URL: 'https://scim.example/api/scim', FORCE_COLOR: '1' }
+    const started = await startWith(settings, '--port', '0')
+    expect(started.tenantUrl).toBe('https://scim.example/api/scim')
+    const ready =
+      /Ready.*: \d+ functions on http:\/\/localhost:(\d+), their data in (.*)\. Ctrl-C ends it\.$/m
+    await expect.poll(started.printed).toMatch(ready)
+    const [, port = '', place] = ready.exec(started.printed()) ?? []
+    expect(await listens(Number(port))).toBe(true)
+    expect(place).toBe(data)
+    expect(started.printed()).toContain('\u001B[32mReady')
+    await stop(started)
   })
 
   test('names all wrong settings in one message', async () => {

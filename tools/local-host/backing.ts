@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
+import { styleText } from 'node:util'
 import { readConfig, type Config } from '../../lib/config.ts'
 import { SCIM_PATH } from '../../lib/http/routes.ts'
 import { createTables, openTables } from '../../lib/storage/table/tables.ts'
@@ -133,4 +134,17 @@ export function entryPoints({ config, secretToken, hint }: Backing, port: number
   return `Tenant URL    ${url}
 Secret Token  ${secretToken}
 curl -H "Authorization: Bearer ${secretToken}" "${url}/Users"${hint === undefined ? '' : `\n${hint}`}`
+}
+
+/** What runs, where its data is, the port that a tunnel has to lead to, and how to stop: the last line of a start. */
+export function ready(
+  options: Pick<Options, 'storage' | 'data'>,
+  { functions, port }: { readonly functions: number; readonly port: number },
+): string {
+  const directory = dataDirectory(options)
+  const shown = relative(process.cwd(), directory)
+  const place = shown === '' || shown.startsWith('..') ? directory : shown
+  const data = options.storage === undefined ? `in ${place}` : 'where --storage says'
+  const state = styleText(['bold', 'green'], 'Ready')
+  return `${state}: ${functions} functions on http://localhost:${port}, their data ${data}. Ctrl-C ends it.`
 }
