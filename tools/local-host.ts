@@ -16,7 +16,7 @@ const STARTING: HostResponse = { status: 503, headers: {}, body: new Uint8Array(
 
 const lifetime = new Lifetime()
 try {
-  const options = parseCommandLine(process.argv.slice(2), 'npm start')
+  const options = parseCommandLine(process.argv.slice(2), 'npm start', process.env)
   if (options.help) console.log(usage('npm start'))
   else await run(options)
 } catch (error) {

@@ -18,7 +18,7 @@ const shell = process.platform === 'win32'
 
 const lifetime = new Lifetime()
 try {
-  const options = parseCommandLine(process.argv.slice(2), 'npm run start:func')
+  const options = parseCommandLine(process.argv.slice(2), 'npm run start:func', process.env)
   if (options.help) console.log(usage('npm run start:func'))
   else await run(options)
 } catch (error) {

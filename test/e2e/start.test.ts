@@ -191,22 +191,20 @@ describe('npm start', () => {
     await stop(started)
 
     const lines = started.printed().slice(before.length).trim().split('\n')
-    const expected: readonly (string | RegExp)[] = [
-      'GET /api/scim/Users 200 ',
+    const expected: readonly RegExp[] = [
+      /^GET \/api\/scim\/Users 200 /,
       /^GET \/api\/scim\/Users 400 invalidFilter: .*seen/,
-      'POST /api/scim/Users 201 ',
-      'POST /api/scim/Users 409 uniqueness: Another User has this userName',
-      'POST /api/scim/Users 400 invalidSyntax: The body is not valid JSON',
-      'PATCH /api/scim/Users/seen%40example.com 404 notFound: There is no User',
-      'GET /api/scim/seen 404 notFound: There is nothing at this path',
-      'GET /api/seen 404 No function has this path. The Tenant URL ends in /api/scim.',
+      /^POST \/api\/scim\/Users 201 /,
+      /^POST \/api\/scim\/Users 409 uniqueness: Another User has this userName/,
+      /^POST \/api\/scim\/Users 400 invalidSyntax: The body is not valid JSON/,
+      /^PATCH \/api\/scim\/Users\/seen%40example\.com 404 notFound: There is no User/,
+      /^GET \/api\/scim\/seen 404 notFound: There is nothing at this path/,
+      /^GET \/api\/seen 404 No function has this path\. The Tenant URL ends in \/api\/scim\./,
       /^GET \/api\/scim\/Users 401 unauthorized: .*malformed\)$/,
     ]
     expect(lines).toHaveLength(expected.length)
     for (const [at, line] of lines.entries()) {
-      const wanted = expected[at] ?? ''
-      if (typeof wanted === 'string') expect(line.slice(0, wanted.length)).toBe(wanted)
-      else expect(line).toMatch(wanted)
+      expect(line).toMatch(expected[at] ?? /never/)
       expect(line).toMatch(/\d+ ms, storage calls: \d+/)
     }
     expect(lines.join('\n')).not.toMatch(/hush|scim_demo/)

@@ -43,11 +43,9 @@ Runs the app on this machine, on the table service of Azurite, with a tenant "de
 export function parseCommandLine(
   args: readonly string[],
   command: string,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Readonly<Record<string, string | undefined>>,
 ): Options {
-  const taken = takenByNpm(['port', 'storage', 'data', 'fresh'], command, environment)
-  if (taken !== undefined) throw new UsageError(taken)
-  const { port, storage, data, fresh, quiet, help } = parseOptions(args, command)
+  const { port, storage, data, fresh, quiet, help } = parseOptions(args, command, environment)
   if (port !== undefined && !isPort(port)) {
     throw new UsageError(`--port must be a number from 0 to 65535, not "${port}"`)
   }
@@ -72,7 +70,13 @@ export function parseCommandLine(
 
 // The type is parseArgs' own, from the table of options.
 // oxlint-disable-next-line typescript/explicit-module-boundary-types
-function parseOptions(args: readonly string[], command: string) {
+function parseOptions(
+  args: readonly string[],
+  command: string,
+  environment: Readonly<Record<string, string | undefined>>,
+) {
+  const taken = takenByNpm(['port', 'storage', 'data', 'fresh'], command, environment)
+  if (taken !== undefined) throw new UsageError(taken)
   try {
     return parseArgs({
       args: withNegatives(args),

@@ -83,16 +83,14 @@ describe('the line of a request', () => {
   })
 })
 
-describe('what the app says beside', () => {
-  const says = (
-    message: string,
-    level: 'warning' | 'information' = 'warning',
-  ): readonly string[] => {
-    const lines: string[] = []
-    createRequestLog((line) => lines.push(line), ROOT, true).sink(level, 'user', message, 'id-1')
-    return lines
-  }
+/** What is printed of a line that the app says. */
+const says = (message: string, level: 'warning' | 'information' = 'warning'): readonly string[] => {
+  const lines: string[] = []
+  createRequestLog((line) => lines.push(line), ROOT, true).sink(level, 'user', message, 'id-1')
+  return lines
+}
 
+describe('what the app says beside', () => {
   test('a failure: the id that the client was told, own frames only, a line each', () => {
     const failure = {
       event: 'failure',
