@@ -161,6 +161,24 @@ test('links between documents lead somewhere', () => {
   }
 })
 
+test('every path in llms.txt is there', () => {
+  const text = readFileSync('llms.txt', 'utf8')
+  const paths = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path)
+  expect(paths.filter((path) => !existsSync(path))).toEqual([])
+  // Every document is in it.
+  expect(DOCUMENTS.filter((document) => !paths.includes(document.replaceAll('\\', '/')))).toEqual(
+    [],
+  )
+})
+
+test('every file that docs/architecture.md names is there', () => {
+  const text = readFileSync('docs/architecture.md', 'utf8')
+  const named = [...text.matchAll(/(?:functions|lib|test|tools)\/[\w./{},*-]*\.(?:ts|sh)/g)]
+  const paths = named.map(([path]) => path)
+  expect(paths.length).toBeGreaterThan(40)
+  expect(paths.filter((path) => globSync(path).length === 0)).toEqual([])
+})
+
 test('the files and folders that CONTRIBUTING names are there', () => {
   const text = readFileSync('CONTRIBUTING.md', 'utf8')
   const named = [...text.matchAll(/`((?:functions|lib|test|tools)\/[^`<]*|[\w.]+\.json)`/g)]
