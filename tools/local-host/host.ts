@@ -1,5 +1,6 @@
 import type { FunctionApp } from './function-app.ts'
 import type { HttpReturnValue } from './functions-core.ts'
+import { hostPage } from './host-page.ts'
 import { invoke } from './invocation.ts'
 import { parseRequestTarget } from './request-target.ts'
 import { buildRoutes, findRoute, type Route } from './routes.ts'
@@ -49,7 +50,7 @@ async function handle(
   const target = parseRequestTarget(request.target)
   if (target === undefined) return bare(400)
   const found = findRoute(routes, request.method, target.path)
-  if (found === undefined) return bare(404)
+  if (found === undefined) return hostPage(request.method, target.path)
   try {
     const returned = await invoke(app, found.route, {
       method: request.method,

@@ -84,7 +84,7 @@ describe('which function answers', () => {
     ['another method on a known path: never 405', 'DELETE', '/api/Users'],
     ['HEAD where GET alone is listed', 'HEAD', '/api/Users'],
     ['no prefix', 'GET', '/Users'],
-    ['the root', 'GET', '/'],
+    ['the prefix alone', 'GET', '/api'],
   ])('404 without a body: %s', async (_case, method, target) => {
     const response = await send(await sampleHost(() => named('users', 'Users')), method, target)
     expect(response).toEqual({ status: 404, headers: {}, body: new Uint8Array() })
@@ -100,6 +100,19 @@ describe('which function answers', () => {
   test('an empty prefix', async () => {
     const host = await sampleHost(() => named('users', 'Users'), '')
     expect(textOf(await send(host, 'GET', '/users'))).toBe('users')
+  })
+
+  test.each([
+    ['GET', '/', 200, { 'content-type': 'text/html' }, /^<!doctype html>/],
+    ['HEAD', '/', 200, { 'content-type': 'text/html' }, /^$/],
+    ['GET', '/admin/host/status', 401, { 'www-authenticate': 'Bearer' }, /^$/],
+    ['POST', '/Runtime/webhooks/x', 401, { 'www-authenticate': 'Bearer' }, /^$/],
+    ['GET', '/administrators', 404, {}, /^$/],
+  ])("the host's own answer to %s %s", async (method, target, status, headers, text) => {
+    const host = await sampleHost(() => named('plain', 'plain'))
+    const response = await send(host, method, target)
+    expect(response).toMatchObject({ status, headers })
+    expect(textOf(response)).toMatch(text)
   })
 
   test('400 for a target without a path, 404 for the whole server', async () => {
