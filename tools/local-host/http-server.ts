@@ -10,7 +10,7 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { HostRequest, HostResponse } from './host.ts'
-import { requestOfUnknownMethod } from './unknown-method.ts'
+import { requestRefusedByParser } from './refused-by-parser.ts'
 
 /** `ScriptConstants.DefaultMaxRequestBodySize`: without FUNCTIONS_REQUEST_BODY_SIZE_LIMIT. */
 const MAX_BODY_BYTES = 104_857_600
@@ -72,7 +72,7 @@ async function listen(
   const server = createServer({ maxHeaderSize: NODE_MAX_HEADER_BYTES }, reply)
   server.on('connect', (_request, socket) => refuse(socket))
   server.on('clientError', (error, socket) => {
-    const request = socket instanceof Socket ? requestOfUnknownMethod(error, socket) : undefined
+    const request = socket instanceof Socket ? requestRefusedByParser(error, socket) : undefined
     if (request === undefined) {
       refuse(socket, 'code' in error && error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400)
       return
@@ -146,8 +146,9 @@ async function drained(request: IncomingMessage): Promise<void> {
 
 /** The status with which the web server itself answers. Over the body limit that is 500, not 413 (host #10519). */
 function refusal(request: IncomingMessage, maxBodyBytes: number): number | undefined {
-  const { method = '', url = '', httpVersion, rawHeaders, headers } = request
-  if (`${method} ${url} HTTP/${httpVersion}\r\n`.length > MAX_REQUEST_LINE) return 414
+  const { rawHeaders, headers } = request
+  const refused = requestLineRefusal(request)
+  if (refused !== undefined) return refused
   const headerBytes = rawHeaders.reduce((sum, text) => sum + text.length + 2, 0)
   if (headerBytes > MAX_HEADER_BYTES || rawHeaders.length / 2 > MAX_HEADERS) return 431
   // oxlint-disable-next-line no-control-regex -- the first characters are what is not looked for
@@ -158,10 +159,17 @@ function refusal(request: IncomingMessage, maxBodyBytes: number): number | undef
   )
 }
 
-/** HTTP/1.0 does without a Host, but the Functions host does not. */
+/** For Node.js a line without a version has the version 0.9. */
+function requestLineRefusal(request: IncomingMessage): number | undefined {
+  const { method = '', url = '', httpVersion } = request
+  if (`${method} ${url} HTTP/${httpVersion}\r\n`.length > MAX_REQUEST_LINE) return 414
+  if (httpVersion === '1.1' || httpVersion === '1.0') return undefined
+  return httpVersion === '0.9' ? 400 : 505
+}
+
+/** HTTP/1.0 does without a Host, but nothing here does: the real host fails at such a request. */
 function hostRefusal({ url = '', rawHeaders, headers }: IncomingMessage): number | undefined {
-  const { host } = headers
-  if (host === undefined) return 500
+  const { host = '' } = headers
   const hosts = rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host')
   if (hosts.length > 1 || !HOST.test(host) || !URL.canParse(`http://${host}`)) return 400
   const [, authority = host] = /^https?:\/\/([^/?#]*)/i.exec(url) ?? []

@@ -151,10 +151,14 @@ describe('a Host', () => {
     expect(statusOf(answer)).toBe('200')
   })
 
-  test('is needed by the Functions host even where HTTP/1.0 does without', async () => {
-    await start()
-    expect(statusOf(await exchange('GET / HTTP/1.0\r\n\r\n'))).toBe('500')
-  })
+  test.each(['GET / HTTP/1.0\r\n\r\n', 'GET /\r\n\r\n', 'get / HTTP/1.1\r\nx: 1\r\n\r\n'])(
+    'is needed, and its lack never a failure of the server: %j',
+    async (bytes) => {
+      await start()
+      expect(statusOf(await exchange(bytes))).toBe('400')
+      expect(seen).toEqual([])
+    },
+  )
 })
 
 describe('what the parser of Node.js refuses', () => {
@@ -166,6 +170,51 @@ describe('what the parser of Node.js refuses', () => {
     expect(seen).toHaveLength(1)
     expect(seen[0]).toMatchObject({ method, target: '/a?b=c', headers: { 'x-a': '1' } })
     expect(Buffer.from(seen[0]?.body ?? []).toString()).toBe('body')
+  })
+
+  test.each([
+    ['lines that end without CR', 'GET / HTTP/1.1\nhost: a\nx: 1\n\n', { x: '1' }],
+    ['some that do', 'GET / HTTP/1.1\r\nhost: a\nx: 1\r\n\r\n', { x: '1' }],
+    [
+      'a control character in a header',
+      'GET / HTTP/1.1\r\nhost: a\r\nx: a\u0001b\r\n\r\n',
+      { x: 'a\u0001b' },
+    ],
+  ])('%s: goes through', async (_case, bytes, headers) => {
+    await start()
+    expect(statusOf(await exchange(bytes))).toBe('200')
+    expect(seen).toEqual([
+      { method: 'GET', target: '/', headers: { host: 'a', ...headers }, body: Buffer.alloc(0) },
+    ])
+  })
+
+  test.each([
+    'content-length: 5\r\ntransfer-encoding: chunked',
+    'transfer-encoding: gzip, chunked\r\ncontent-length: 99999999999',
+  ])('of %j the coding counts, and the body is lost', async (headers) => {
+    await start()
+    expect(statusOf(await raw(`POST / HTTP/1.1\r\n${headers}`, '4\r\nlost\r\n0\r\n\r\n'))).toBe(
+      '200',
+    )
+    expect(seen).toHaveLength(1)
+    expect(seen[0]?.headers['transfer-encoding']).toMatch(/chunked$/)
+    expect(seen[0]?.headers).not.toHaveProperty('content-length')
+    expect(seen[0]?.body).toHaveLength(0)
+  })
+
+  test.each(['1.2', '2.0', '3.1'])('HTTP/%s is 505 with an empty body', async (version) => {
+    await start()
+    const answer = await exchange(`GET / HTTP/${version}\r\nhost: a\r\nconnection: close\r\n\r\n`)
+    expect(statusOf(answer)).toBe('505')
+    expect(answer.endsWith('\r\n\r\n')).toBe(true)
+    expect(seen).toEqual([])
+  })
+
+  test('what was read before is not answered again', async () => {
+    await start()
+    const first = 'GET /first HTTP/1.1\r\nhost: a\r\n\r\n'
+    await exchange(`${first}GET /second HTTP/1.1\r\nhost: a\r\nx: a\u0001b\r\n\r\n`)
+    expect(seen.map(({ target }) => target)).toEqual(['/first'])
   })
 
   test('such a method is held to the same limits', async () => {
@@ -181,6 +230,19 @@ describe('what the parser of Node.js refuses', () => {
       'FOO / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\n',
     ],
     ['an unknown method with a wrong header', 'FOO / HTTP/1.1\r\nhost: a\r\nx y: 1\r\n\r\n'],
+    ['a NUL in a header', 'GET / HTTP/1.1\r\nhost: a\r\nx: a\u0000b\r\n\r\n'],
+    ['a folded header', 'GET / HTTP/1.1\r\nhost: a\r\nx: a\r\n b\r\n\r\n'],
+    ['a space before a colon', 'GET / HTTP/1.1\r\nhost: a\r\nx : a\r\n\r\n'],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 1\r\n\r\n1',
+    ],
+    ['a length that is no number', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n'],
+    [
+      'another coding than chunked beside a length',
+      'POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip\r\ncontent-length: 1\r\n\r\n1',
+    ],
+    ['a letter outside of ASCII in the target', 'GET /\u00e9 HTTP/1.1\r\nhost: a\r\n\r\n'],
     ['a space in the target', 'GET /a b HTTP/1.1\r\nhost: a\r\n\r\n'],
     ['CONNECT', 'CONNECT a:80 HTTP/1.1\r\nhost: a:80\r\n\r\n'],
     [
