@@ -17,9 +17,12 @@ const START_MILLISECONDS = 40_000
 /**
  * Starts the app with empty data, on a free port.
  *
+ * @param settings of the environment, beside those of the process
  * @throws Error with what it printed, when it ends or is silent instead of showing the Tenant URL
  */
-export async function startApp(): Promise<RunningApp> {
+export async function startApp(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningApp> {
   const directory = await mkdtemp(join(tmpdir(), 'scim-e2e-'))
   const {
     TABLES_ENDPOINT: _,
@@ -30,7 +33,7 @@ export async function startApp(): Promise<RunningApp> {
   const app = spawn(
     process.execPath,
     ['tools/local-host.ts', '--quiet', '--port', '0', '--data', directory],
-    { env, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { ...env, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const ended = once(app, 'exit')
   const agent = new Agent({ keepAlive: true })
