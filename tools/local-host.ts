@@ -9,7 +9,8 @@ import { loadFunctionApp } from './local-host/function-app.ts'
 import { functionFiles, ROOT } from './local-host/function-files.ts'
 import { createHost, type Host, type HostRequest, type HostResponse } from './local-host/host.ts'
 import { type HttpServer, serve } from './local-host/http-server.ts'
-import { Lifetime, StartError } from './local-host/lifetime.ts'
+import { Lifetime } from './local-host/lifetime.ts'
+import { listenError } from './local-host/listen-error.ts'
 import { createRequestLog } from './local-host/request-log.ts'
 
 const STARTING: HostResponse = { status: 503, headers: {}, body: new Uint8Array() }
@@ -49,9 +50,6 @@ async function open(
   try {
     return await serve(port, handle, maxBodyBytes)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new StartError(`port ${port} is in use; npm start -- --port 0 takes a free one`)
-    }
-    throw error
+    throw listenError(error, port)
   }
 }
