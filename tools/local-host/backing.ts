@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { readConfig, type Config } from '../../lib/config.ts'
@@ -7,7 +7,7 @@ import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import { startAzurite } from './azurite.ts'
 import type { Options } from './command-line.ts'
-import { emptyData } from './data-directory.ts'
+import { checkData, emptyData, makeDirectory } from './data-directory.ts'
 import { lockDirectory } from './data-lock.ts'
 import { DEMO, demoToken } from './demo-tenant.ts'
 import { ROOT } from './function-files.ts'
@@ -31,7 +31,7 @@ export async function prepareBacking(
   lifetime: Lifetime,
 ): Promise<Backing> {
   const directory = dataDirectory(options)
-  await inDirectory(directory, () => mkdir(directory, { recursive: true }))
+  await inDirectory(directory, () => makeDirectory(directory))
   process.env['TABLES_CONNECTION_STRING'] =
     options.storage ?? (await startOwnAzurite(directory, options.fresh, lifetime))
   delete process.env['TABLES_ENDPOINT']
@@ -66,8 +66,8 @@ async function startOwnAzurite(
   lifetime.atEnd(unlock)
   const tables = join(directory, 'tables')
   const azurite = await inDirectory(directory, async () => {
-    if (fresh) await emptyData(tables)
-    await mkdir(tables, { recursive: true })
+    await (fresh ? emptyData(tables) : checkData(tables))
+    await makeDirectory(tables)
     return startAzurite(tables)
   })
   lifetime.atEnd(() => azurite.stop())

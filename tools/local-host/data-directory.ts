@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { isObject } from '../../lib/scim/json.ts'
 import { StartError } from './lifetime.ts'
 
 /** What Azurite's table service writes. */
@@ -18,11 +19,55 @@ export async function emptyData(directory: string): Promise<void> {
   for (const name of names) await rm(join(directory, name))
 }
 
-async function namesIn(directory: string): Promise<string[]> {
+/**
+ * Azurite starts with empty data when it cannot read its file, and writes that over it.
+ * @throws StartError for such a file
+ */
+export async function checkData(directory: string): Promise<void> {
+  const names = await namesIn(directory)
+  // What ends in `~` is a file that was not finished: Azurite does not read it.
+  for (const name of names.filter((each) => AZURITE_FILE.test(each) && !each.endsWith('~'))) {
+    const file = join(directory, name)
+    if (isDatabase(await readFile(file, 'utf8'))) continue
+    throw new StartError(`${file} is damaged; npm start -- --fresh starts with empty data`)
+  }
+}
+
+function isDatabase(text: string): boolean {
   try {
-    return await readdir(directory)
+    const database: unknown = JSON.parse(text)
+    return isObject(database) && Array.isArray(database['collections'])
+  } catch {
+    return false
+  }
+}
+
+/** Node.js's own recursion never ends where the system says that a parent is missing though it is there: in /proc. */
+export async function makeDirectory(directory: string): Promise<void> {
+  if (await isDirectory(directory)) return
+  if (dirname(directory) !== directory) await makeDirectory(dirname(directory))
+  try {
+    await mkdir(directory)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    // Another process was faster.
+    if (!(await isDirectory(directory))) throw error
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  const found = await unlessMissing(() => stat(path))
+  return found?.isDirectory() === true
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  return (await unlessMissing(() => readdir(directory))) ?? []
+}
+
+async function unlessMissing<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
 }
