@@ -42,10 +42,11 @@ export async function prepareBacking(
     const store = tableTenantStore(tables)
     const status = (await store.get(DEMO))?.status
     if (status === 'deleting') throw new StartError(deletingHint(options))
-    const secretToken = await demoToken(store, {
+    const memory = {
       file: join(directory, 'demo-tokens.json'),
       storage: options.storage === undefined ? 'azurite' : tables.tenants.url,
-    })
+    }
+    const secretToken = await demoToken(store, memory, (line) => console.error(line))
     return { config, secretToken, ...(status === 'disabled' && { hint: enableHint(options) }) }
   } catch (error) {
     if (error instanceof StartError) throw error

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createAuthenticator } from '../../lib/auth/authenticate.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
+import { isObject } from '../../lib/scim/json.ts'
 import type { TenantStore } from '../../lib/storage/tenant-port.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
@@ -20,9 +21,14 @@ export interface TokenMemory {
 /**
  * The Secret Token of the tenant `demo`, which is created when it is missing. The token stays the same as long as the
  * storage accepts it.
+ * @param tell is given a line when there is a new token because the old one's file could not be read.
  */
-export async function demoToken(store: TenantStore, memory: TokenMemory): Promise<string> {
-  const tokens = await readTokens(memory.file)
+export async function demoToken(
+  store: TenantStore,
+  memory: TokenMemory,
+  tell: (line: string) => void,
+): Promise<string> {
+  const { tokens, isDamaged } = await readTokens(memory.file)
   const remembered = tokens.get(memory.storage)
   if (remembered !== undefined && (await isAccepted(store, remembered))) return remembered
   const now = new Date()
@@ -30,7 +36,8 @@ export async function demoToken(store: TenantStore, memory: TokenMemory): Promis
     await createTenant(store, { id: DEMO, name: 'Demo', now })
   }
   const { secretToken } = await issueToken(store, DEMO, { label: 'local host', now })
-  await writeTokens(memory.file, tokens.set(memory.storage, secretToken))
+  await writeTokens(memory.file, new Map(tokens).set(memory.storage, secretToken))
+  if (isDamaged) tell(`${memory.file} could not be read: the demo tenant has a new Secret Token`)
   return secretToken
 }
 
@@ -46,16 +53,27 @@ async function isAccepted(store: TenantStore, token: string): Promise<boolean> {
   }
 }
 
-/** A file that cannot be read as what was written counts as empty: then a new token is issued. */
-async function readTokens(file: string): Promise<Map<string, string>> {
+interface StoredTokens {
+  readonly tokens: ReadonlyMap<string, string>
+  /** The file has something else, or not only tokens. */
+  readonly isDamaged: boolean
+}
+
+/** What cannot be read counts as not there: then a new token is issued. */
+async function readTokens(file: string): Promise<StoredTokens> {
   try {
     const parsed: unknown = JSON.parse(await readFile(file, 'utf8'))
-    const entries = typeof parsed === 'object' ? Object.entries(parsed ?? {}) : []
-    return new Map(
-      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    const entries = isObject(parsed) ? Object.entries(parsed) : []
+    const tokens = entries.filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
     )
-  } catch {
-    return new Map()
+    return {
+      tokens: new Map(tokens),
+      isDamaged: !isObject(parsed) || tokens.length < entries.length,
+    }
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    return { tokens: new Map(), isDamaged: !isMissing }
   }
 }
 

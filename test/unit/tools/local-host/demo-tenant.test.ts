@@ -6,12 +6,14 @@ import { createAuthenticator } from '../../../../lib/auth/authenticate.ts'
 import { memoryTenantStore } from '../../../../lib/storage/memory/tenants.ts'
 import type { TenantStore } from '../../../../lib/storage/tenant-port.ts'
 import { setTenantStatus } from '../../../../lib/tenants/tenants.ts'
-import { demoToken } from '../../../../tools/local-host/demo-tenant.ts'
+import { demoToken, type TokenMemory } from '../../../../tools/local-host/demo-tenant.ts'
 
 let directory: string
 let file: string
 let store: TenantStore
+let told: string[]
 beforeEach(() => {
+  told = []
   directory = mkdtempSync(join(tmpdir(), 'demo-tenant-'))
   file = join(directory, 'data', 'demo-tokens.json')
   store = memoryTenantStore()
@@ -23,60 +25,78 @@ async function tenantOf(token: string, tenants = store): Promise<string> {
   return (await authenticate(`Bearer ${token}`)).tenantId
 }
 
+function tokenOf(tenants: TenantStore, memory: TokenMemory): Promise<string> {
+  return demoToken(tenants, memory, (line) => told.push(line))
+}
+
 test('the first start creates the tenant and its token', async () => {
-  const token = await demoToken(store, { file, storage: 'azurite' })
+  const token = await tokenOf(store, { file, storage: 'azurite' })
   expect(await tenantOf(token)).toBe('demo')
 })
 
 test('later starts show the same token', async () => {
-  const token = await demoToken(store, { file, storage: 'azurite' })
-  expect(await demoToken(store, { file, storage: 'azurite' })).toBe(token)
+  const token = await tokenOf(store, { file, storage: 'azurite' })
+  expect(await tokenOf(store, { file, storage: 'azurite' })).toBe(token)
   expect(await store.tokens('demo')).toHaveLength(1)
 })
 
 test.skipIf(process.platform === 'win32')('the file is for its owner only', async () => {
-  await demoToken(store, { file, storage: 'azurite' })
+  await tokenOf(store, { file, storage: 'azurite' })
   expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
 test('a token that the storage no longer accepts is replaced', async () => {
-  const token = await demoToken(store, { file, storage: 'azurite' })
+  const token = await tokenOf(store, { file, storage: 'azurite' })
   const emptied = memoryTenantStore()
-  const another = await demoToken(emptied, { file, storage: 'azurite' })
+  const another = await tokenOf(emptied, { file, storage: 'azurite' })
   expect(another).not.toBe(token)
   expect(await tenantOf(another, emptied)).toBe('demo')
 })
 
 test('each storage has a token of its own', async () => {
   const elsewhere = memoryTenantStore()
-  const token = await demoToken(store, { file, storage: 'azurite' })
-  const other = await demoToken(elsewhere, { file, storage: 'https://a.table.core.windows.net' })
+  const token = await tokenOf(store, { file, storage: 'azurite' })
+  const other = await tokenOf(elsewhere, { file, storage: 'https://a.table.core.windows.net' })
   expect(await tenantOf(other, elsewhere)).toBe('demo')
-  expect(await demoToken(store, { file, storage: 'azurite' })).toBe(token)
+  expect(await tokenOf(store, { file, storage: 'azurite' })).toBe(token)
 })
 
 test('a disabled tenant keeps its token', async () => {
-  const token = await demoToken(store, { file, storage: 'azurite' })
+  const token = await tokenOf(store, { file, storage: 'azurite' })
   await setTenantStatus(store, 'demo', 'disabled')
-  expect(await demoToken(store, { file, storage: 'azurite' })).toBe(token)
+  expect(await tokenOf(store, { file, storage: 'azurite' })).toBe(token)
 })
 
-test.each(['not JSON', 'null', '{"azurite":5}', '{"azurite":"scim_demo_x"}', '[]'])(
-  'a file with %s counts as empty',
-  async (text) => {
-    await demoToken(store, { file, storage: 'azurite' })
-    writeFileSync(file, text)
-    const token = await demoToken(store, { file, storage: 'azurite' })
-    expect(await tenantOf(token)).toBe('demo')
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ azurite: token })
-  },
-)
+test.each([
+  ['', true],
+  ['not JSON', true],
+  ['null', true],
+  ['[]', true],
+  ['{"azurite":5}', true],
+  ['{}', false],
+  ['{"azurite":"scim_demo_x"}', false],
+])('a file with %j counts as empty; that it is damaged is told: %s', async (text, isTold) => {
+  await tokenOf(store, { file, storage: 'azurite' })
+  writeFileSync(file, text)
+  const token = await tokenOf(store, { file, storage: 'azurite' })
+  expect(await tenantOf(token)).toBe('demo')
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ azurite: token })
+  const line = `${file} could not be read: the demo tenant has a new Secret Token`
+  expect(told).toEqual(isTold ? [line] : [])
+})
+
+test('nothing is told of a start with the token that the file has', async () => {
+  const token = await tokenOf(store, { file, storage: 'azurite' })
+  writeFileSync(file, JSON.stringify({ azurite: token, another: 5 }))
+  expect(await tokenOf(store, { file, storage: 'azurite' })).toBe(token)
+  expect(told).toEqual([])
+})
 
 test('a storage that fails is not taken for one that refuses the token', async () => {
-  await demoToken(store, { file, storage: 'azurite' })
+  await tokenOf(store, { file, storage: 'azurite' })
   const failing: TenantStore = {
     ...store,
     findCredential: () => Promise.reject(new Error('unreachable')),
   }
-  await expect(demoToken(failing, { file, storage: 'azurite' })).rejects.toThrow('unreachable')
+  await expect(tokenOf(failing, { file, storage: 'azurite' })).rejects.toThrow('unreachable')
 })
