@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -167,6 +167,20 @@ async function post({ tenantUrl, secretToken }: Started, bytes: number): Promise
   return text
 }
 
+test('tokens that cannot be read are replaced, and that is told', async () => {
+  const first = await start()
+  first.process.kill('SIGTERM')
+  await first.exitCode
+  const file = join(directory, 'demo-tokens.json')
+  await writeFile(file, '{"azurite":')
+  const second = await start()
+  expect(second.output()).toContain(
+    `${file} could not be read: the demo tenant has a new Secret Token\n`,
+  )
+  expect(second.secretToken).not.toBe(first.secretToken)
+  expect(await users(second)).toMatchObject({ totalResults: 0 })
+})
+
 describe('a body', () => {
   test('up to 16 MiB is answered by the app, one byte more by the host', async () => {
     const app = await start()
@@ -232,6 +246,17 @@ describe('the end', () => {
     await app.exitCode
     await expect.poll(() => isListening(port), { timeout: 5000 }).toBe(false)
   })
+
+  test('of Azurite ends the host, with the reason and what to do', async () => {
+    const app = await start('--quiet')
+    const before = app.output()
+    const [azurite = 0] = await childrenOf(app.process.pid)
+    process.kill(azurite, 'SIGKILL')
+    expect(await app.exitCode).toBe(1)
+    expect(app.output().slice(before.length)).toBe(
+      `Azurite, where the tables are, has ended (SIGKILL); start again: what it had saved is in ${directory}\n`,
+    )
+  })
 })
 
 async function commandOf(pid: number): Promise<string> {
@@ -263,6 +288,19 @@ describe('one line says why it does not start', () => {
     expect(await users(app)).toMatchObject({ totalResults: 0 })
   })
 
+  test('damaged tables, which --fresh empties', async () => {
+    await mkdir(join(directory, 'tables'))
+    const file = join(directory, 'tables', '__azurite_db_table__.json')
+    await writeFile(file, '{"collections":[')
+    const failed = run('--port', '0')
+    expect(await failed.exitCode).toBe(1)
+    expect(failed.output()).toBe(
+      `${file} is damaged; npm start -- --fresh starts with empty data\n`,
+    )
+    expect(await readFile(file, 'utf8')).toBe('{"collections":[')
+    expect(await users(await start('--fresh'))).toMatchObject({ totalResults: 0 })
+  })
+
   test.each([
     [
       'an unknown option',
@@ -277,6 +315,12 @@ describe('one line says why it does not start', () => {
       ['--data', join(import.meta.filename, 'x')],
       1,
       /^the data cannot be kept in \S+: \w+: /,
+    ],
+    [
+      'a directory that the system does not make',
+      ['--data', '/proc/nope'],
+      1,
+      /^the data cannot be kept in \/proc\/nope: \w+: /,
     ],
     [
       'plain http elsewhere',

@@ -18,7 +18,7 @@ const STOP_MILLISECONDS = 1700
 /** A running Azurite table service. */
 export interface Azurite {
   readonly connectionString: string
-  /** Resolves when it ended, whoever ended it, with what it had to say. */
+  /** Resolves when it ended, whoever ended it, with the reason in one line. */
   readonly ended: Promise<string>
   /** Saves the data and ends it, within two seconds. */
   stop(): Promise<void>
@@ -46,7 +46,7 @@ async function startOn(port: number, directory: string | undefined): Promise<Azu
   const child = forkAzurite(port, directory)
   const errors: string[] = []
   child.stderr?.on('data', (text: Buffer) => errors.push(text.toString()))
-  const ended = once(child, 'exit').then(() => errors.join('').trim())
+  const ended = once(child, 'exit').then(() => endOf(child, errors.join('')))
   await Promise.race([
     serving(child),
     ended.then((reason) => {
@@ -58,6 +58,13 @@ async function startOn(port: number, directory: string | undefined): Promise<Azu
     ended,
     stop: () => stop(child, ended),
   }
+}
+
+/** What it had to say, without the stack, or else how it ended. */
+function endOf({ exitCode, signalCode }: ChildProcess, errors: string): string {
+  const lines = errors.split('\n').filter((line) => line.trim() !== '')
+  const line = lines.find((each) => /error/i.test(each)) ?? lines[0]
+  return line?.trim() ?? signalCode ?? `exit code ${exitCode ?? 'unknown'}`
 }
 
 /** A process group of its own: Ctrl-C in the terminal is for the local host, which stops this one when it is done. */

@@ -72,7 +72,7 @@ async function startOwnAzurite(
     return startAzurite(tables)
   })
   lifetime.atEnd(() => azurite.stop())
-  void azurite.ended.then((reason) => lifetime.fail(new StartError(`Azurite ended. ${reason}`)))
+  void azurite.ended.then((reason) => lifetime.fail(new StartError(endedHint(reason, directory))))
   return azurite.connectionString
 }
 
@@ -119,6 +119,10 @@ function deletingHint({ storage }: Pick<Options, 'storage'>): string {
       ? 'npm start -- --fresh starts with empty data'
       : `npm run tenant -- delete ${DEMO} finishes it`
   return `the deletion of the tenant ${DEMO} was interrupted; ${way}`
+}
+
+function endedHint(reason: string, directory: string): string {
+  return `Azurite, where the tables are, has ended (${reason}); start again: what it had saved is in ${directory}`
 }
 
 function dataDirectory({ data }: Pick<Options, 'data'>): string {
