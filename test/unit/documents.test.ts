@@ -8,6 +8,7 @@ import { LIMITS } from '../../lib/scim/limits.ts'
 import { BODY_LIMIT } from '../../tools/local-host/body-limit.ts'
 import { usage } from '../../tools/local-host/command-line.ts'
 import { COMMANDS } from '../../tools/tenant/command-line.ts'
+import { tableRows } from '../support/documents.ts'
 
 const DOCUMENTS = [...globSync('*.md'), ...globSync('docs/*.md')]
 
@@ -20,17 +21,9 @@ const HOST = z.object({
   extensions: z.object({ http: z.object({ routePrefix: z.string().default('api') }) }),
 })
 
-/** The rows of the table below a heading, as cells without back-ticks. */
+/** The rows of the README's table below a heading, as cells without back-ticks. */
 function table(heading: string): readonly string[][] {
-  const section = readme.split(/^#+ /m).find((part) => part.startsWith(`${heading}\n`))
-  if (section === undefined) throw new Error(`README.md has no heading "${heading}".`)
-  const rows = section.split('\n').filter((line) => line.startsWith('|'))
-  return rows.slice(2).map((row) =>
-    row
-      .split(/(?<!\\)\|/)
-      .slice(1, -1)
-      .map((cell) => cell.trim().replaceAll('`', '')),
-  )
+  return tableRows('README.md', heading).map((row) => row.map((cell) => cell.replaceAll('`', '')))
 }
 
 function byName(
