@@ -11,6 +11,7 @@ const OPTIONS = {
   data: { type: 'string' },
   url: { type: 'string' },
   name: { type: 'string' },
+  product: { type: 'string' },
   label: { type: 'string' },
   expires: { type: 'string' },
   orphans: { type: 'boolean' },
@@ -28,6 +29,7 @@ export interface OptionValues {
   readonly data?: string
   readonly url?: string
   readonly name?: string
+  readonly product?: string
   readonly label?: string
   readonly expires?: string
   readonly orphans?: boolean
@@ -53,6 +55,7 @@ export const COMMANDS = {
   create: { operands: ['id'], options: ['name', ...CREDENTIAL_OPTIONS] },
   list: { operands: [], options: [] },
   show: { operands: ['id'], options: ['url'] },
+  guide: { operands: ['id'], options: ['product', 'url'] },
   disable: { operands: ['id'], options: [] },
   enable: { operands: ['id'], options: [] },
   delete: { operands: ['id'], options: ['yes'] },
@@ -70,6 +73,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   create <id>                   a tenant and its first Secret Token; the id has 1 to 32 characters a-z 0-9 -
   list                          all tenants
   show <id>                     one tenant with its tokens
+  guide <id>                    the page for the customer's IT admin, to hand out: Markdown on stdout
   disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
   delete <id>                   the tenant with all its users and groups
   sweep <id>                    finish deletions of users and groups that a crash has interrupted
@@ -80,6 +84,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   token revoke <id> <token id>  effective within 30 s; the token id is the part of the token behind the tenant
 
   --name TEXT      of a new tenant, for people
+  --product TEXT   the name of your product, for guide
   --label TEXT     of a new token, such as the identity provider that gets it
   --expires WHEN   of a new token: 2027-06-30 (valid through that day, UTC), or 90d from now; else never
   --url URL        the Tenant URL to print; else PUBLIC_BASE_URL

@@ -11,6 +11,7 @@ import {
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import { type CommandName, type OptionValues, UsageError } from './command-line.ts'
 import { parseExpiry } from './expiry.ts'
+import { guide } from './guide.ts'
 import { sweepOrphans } from './sweep-orphans.ts'
 import {
   credentialLines,
@@ -29,6 +30,8 @@ export interface Workplace {
   /** Finishes interrupted deletions of a tenant's resources, by its PartitionKey; tells how many. */
   readonly sweep: (partitionKey: string) => Promise<number>
   readonly tenantUrl?: string
+  /** The text of a file of the project, undefined when there is none. */
+  readonly readText: (path: string) => string | undefined
   readonly now: () => Date
   readonly settle: (seconds: number) => Promise<void>
   /** For progress; the outcome is not said with it. */
@@ -72,6 +75,8 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     const text = `${tenantTable([tenant])}\n\n${tokenTable(tokens)}`
     return { text, json: { tenant, ...url, tokens } }
   },
+
+  guide,
 
   disable: async ({ store }, [id = '']) => {
     const tenant = shownTenant(await setTenantStatus(store, id, 'disabled'))

@@ -76,6 +76,7 @@ async function execute(
   const workplace: Workplace = {
     ...backing,
     ...(place.publicBaseUrl === undefined ? {} : { tenantUrl: place.publicBaseUrl }),
+    readText: terminal.readText,
     now: terminal.now,
     settle: terminal.settle,
     say: terminal.err,
