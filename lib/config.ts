@@ -10,9 +10,22 @@ export interface Config {
   readonly publicBaseUrl?: string
 }
 
+/** What is wrong with a setting: its name and this, put together, are a sentence. */
+export interface SettingProblem {
+  readonly setting: string
+  readonly problem: string
+}
+
 /** The settings as one message: what is wrong with each of them. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
+  readonly problems: readonly SettingProblem[]
+
+  constructor(problems: readonly SettingProblem[]) {
+    const sentences = problems.map(({ setting, problem }) => `${setting} ${problem}`)
+    super(`The settings are not right. ${sentences.join('; ')}.`)
+    this.problems = problems
+  }
 }
 
 const optionalText = z
@@ -31,10 +44,10 @@ const SETTINGS = z
       (text) => text === undefined || isHttps(text),
       'must be an https URL, such as https://<account>.table.core.windows.net',
     ),
-    PUBLIC_BASE_URL: optionalText.refine(
-      (text) => text === undefined || isTenantUrl(text),
-      `must be the Tenant URL: https://<host>${SCIM_PATH} (plain http only on loopback)`,
-    ),
+    PUBLIC_BASE_URL: optionalText.superRefine((text, context) => {
+      if (text === undefined || isTenantUrl(text)) return
+      context.addIssue({ code: 'custom', message: `must be the Tenant URL: ${rightUrl(text)}` })
+    }),
   })
   .refine(
     (settings) =>
@@ -59,8 +72,11 @@ export function readConfig(
 ): Config {
   const parsed = SETTINGS.safeParse(environment)
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
-    throw new ConfigError(`The settings are not right. ${problems.join('; ')}.`)
+    throw new ConfigError(
+      parsed.error.issues.map(({ path, message }) => {
+        return { setting: path.join('.'), problem: message }
+      }),
+    )
   }
   const { TABLES_CONNECTION_STRING, TABLES_ENDPOINT, PUBLIC_BASE_URL } = parsed.data
   return {
@@ -163,4 +179,10 @@ function isTenantUrl(text: string): boolean {
   if (!isSafe(text)) return false
   const { pathname, search } = new URL(text)
   return pathname.replace(/\/+$/, '') === SCIM_PATH && search === ''
+}
+
+/** The Tenant URL that a wrong one can only mean; of an origin alone, as credentials may stand before the host. */
+function rightUrl(text: string): string {
+  if (isSafe(text)) return new URL(text).origin + SCIM_PATH
+  return `https://<host>${SCIM_PATH} (plain http only on loopback)`
 }

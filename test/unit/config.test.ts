@@ -47,6 +47,20 @@ describe('readConfig', () => {
     expect(() => readConfig({})).toThrow(/TABLES_ENDPOINT or TABLES_CONNECTION_STRING must be set/)
   })
 
+  test.each([
+    ['https://people.example', 'https://people.example/api/scim.'],
+    ['https://people.example:8443/scim/', 'https://people.example:8443/api/scim.'],
+    ['https://people.example/api/scim?tenant=1', 'https://people.example/api/scim.'],
+    ['https://ada:secret@people.example', 'https://people.example/api/scim.'],
+    ['http://localhost:7071', 'http://localhost:7071/api/scim.'],
+    ['http://people.example', 'https://<host>/api/scim (plain http only on loopback).'],
+    ['people.example', 'https://<host>/api/scim (plain http only on loopback).'],
+  ])('says that PUBLIC_BASE_URL %s must be %s', (url, right) => {
+    const read = (): unknown =>
+      readConfig({ TABLES_CONNECTION_STRING: AZURITE, PUBLIC_BASE_URL: url })
+    expect(read).toThrow(`PUBLIC_BASE_URL must be the Tenant URL: ${right}`)
+  })
+
   test.each<[settings: Record<string, string>, named: string]>([
     [{ TABLES_CONNECTION_STRING: AZURITE.replace('127.0.0.1', 'people.example') }, 'loopback'],
     [{ TABLES_CONNECTION_STRING: AZURITE, TABLES_ENDPOINT: 'https://people.example' }, 'not both'],
