@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { ConfigError, readConfig, type Config } from '../../lib/config.ts'
+import { ConfigError, readConfig, type Config, type SettingProblem } from '../../lib/config.ts'
 import { SCIM_PATH } from '../../lib/http/routes.ts'
 import { isObject } from '../../lib/scim/json.ts'
 import { type OptionValues, UsageError } from './command-line.ts'
@@ -53,8 +53,13 @@ export function findPlace(options: OptionValues, surroundings: Surroundings): Pl
     if (isBlank(settings['TABLES_ENDPOINT']) && isBlank(settings['TABLES_CONNECTION_STRING'])) {
       continue
     }
-    const url = options.url ?? environment['PUBLIC_BASE_URL'] ?? settings['PUBLIC_BASE_URL']
-    const config = checked(candidate.source, { ...settings, PUBLIC_BASE_URL: withPath(url) })
+    const url = options.url ?? environment['PUBLIC_BASE_URL']
+    const sources = {
+      tables: candidate.source,
+      url: url === undefined ? candidate.source : 'the environment',
+    }
+    const publicBaseUrl = withPath(url ?? settings['PUBLIC_BASE_URL'])
+    const config = checked(sources, { ...settings, PUBLIC_BASE_URL: publicBaseUrl })
     return { ...config, ...candidate }
   }
   throw new PlaceError(NOWHERE)
@@ -122,13 +127,28 @@ function checkUrl(url: string): void {
   throw new UsageError(`--url must be the Tenant URL, ${right}, not "${url}"`)
 }
 
-function checked(source: string, settings: Settings): Config {
+/** Who said where the tables are, and who said which the Tenant URL is. */
+interface Sources {
+  readonly tables: string
+  readonly url: string
+}
+
+function checked(sources: Sources, settings: Settings): Config {
   try {
     return readConfig(settings)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    throw new PlaceError(`${source}: ${error.message}`, { cause: error })
+    const blamed = error.problems.map((each) => blame(sources, each))
+    const message = blamed.join('; ')
+    const ofOption = blamed.some((each) => each.startsWith('--'))
+    throw ofOption ? new UsageError(message) : new PlaceError(message, { cause: error })
   }
+}
+
+/** Names what the operator wrote: an option stands for the setting that it gives. */
+function blame({ tables, url }: Sources, { setting, problem }: SettingProblem): string {
+  const source = setting === 'PUBLIC_BASE_URL' ? url : tables
+  return source.startsWith('--') ? `${source} ${problem}` : `${source}: ${setting} ${problem}`
 }
 
 function fromLocalSettings(text: string | undefined): Settings {

@@ -179,25 +179,38 @@ describe('refused in one line', () => {
   })
 
   test.each<readonly [string, OptionValues, Record<string, string>, string]>([
-    ['plain http', { endpoint: 'http://a.example' }, {}, '--endpoint: .*https'],
-    ['no connection string', { storage: 'secret' }, {}, '--storage: .*connection string'],
+    ['plain http', { endpoint: 'http://a.example' }, {}, '^--endpoint must be an https URL'],
+    ['no connection string', { storage: 'secret' }, {}, '^--storage is no connection string'],
     [
       'half of a connection string',
       { storage: WITH_KEY },
       {},
-      '--storage: .*DefaultEndpointsProtocol',
+      '^--storage is a connection string without DefaultEndpointsProtocol',
     ],
     ['another path', { storage: ACCOUNT, url: 'https://a.example/x' }, {}, '/api/scim'],
     [
       'two places',
       {},
       { TABLES_ENDPOINT: ENDPOINT, TABLES_CONNECTION_STRING: ACCOUNT },
-      'the environment: .*not both',
+      '^the environment: .*not both',
+    ],
+    [
+      'a wrong Tenant URL in the environment',
+      { storage: ACCOUNT },
+      { PUBLIC_BASE_URL: 'https://c.example/scim' },
+      '^the environment: PUBLIC_BASE_URL must be the Tenant URL: https://c.example/api/scim$',
     ],
   ])('when it is %s, without the value', (_, options, environment, message) => {
     const refused = (): Place => find(options, environment, {})
     expect(refused).toThrow(new RegExp(message))
     expect(refused).not.toThrow(/secret|c2VjcmV0/)
+  })
+
+  test('with 2 when the option is the mistake, and without the name of a setting', async () => {
+    const { code, err } = await aDesk().run('list', '--storage', 'nonsense')
+    expect(code).toBe(2)
+    expect(err).toMatch(/^--storage is no connection string: [^\n]*\nnpm run tenant -- --help/)
+    expect(err).not.toContain('TABLES_CONNECTION_STRING')
   })
 
   test.each(['not a url', 'http://a.example', 'https://a.example/x', '', ' '])(
