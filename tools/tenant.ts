@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openTables } from '../lib/storage/table/tables.ts'
+import { askPerson } from './tenant/ask.ts'
 import { backingOn } from './tenant/backing.ts'
 import type { Place } from './tenant/place.ts'
 import { type Backing, run } from './tenant/run.ts'
@@ -17,7 +17,9 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (text) => console.error(text),
   now: () => new Date(),
   settle: async (seconds) => pause(seconds * 1000),
-  ...(process.stdin.isTTY ? { ask } : {}),
+  ...(process.stdin.isTTY
+    ? { ask: (question) => askPerson(question, { from: process.stdin, to: process.stderr }) }
+    : {}),
 })
 
 async function open(place: Place): Promise<Backing> {
@@ -34,15 +36,5 @@ function readText(path: string): string | undefined {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-/** On stderr, so that it does not mix with the outcome. */
-async function ask(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return await lines.question(question)
-  } finally {
-    lines.close()
   }
 }
