@@ -8,7 +8,9 @@ import {
 import { deleteTenant } from '../../lib/tenants/tenants.ts'
 import type { OptionValues } from './command-line.ts'
 import type { Workplace } from './commands.ts'
-import { columns, type Outcome } from './text.ts'
+import { columns, minute, type Outcome } from './text.ts'
+
+const MINUTE = 60 * 1000
 
 /** What there is to do. */
 interface Work {
@@ -97,8 +99,8 @@ function listing(
     const rows = orphans.map(({ partitionKey, rows: of, found, removable, removableFrom }) => [
       partitionKey,
       String(of),
-      found,
-      removable ? 'now' : removableFrom,
+      minute(found),
+      removable ? 'now' : minute(roundedUp(removableFrom)),
     ])
     lines.push(columns([['PARTITION', 'ROWS', 'FIRST FOUND', 'REMOVABLE'], ...rows]))
   }
@@ -107,6 +109,13 @@ function listing(
     lines.push(`there are also ${counted(foreign.length, 'partition')} ${whose}`)
   }
   return lines
+}
+
+/** To the minute; before it is over nothing can be removed yet. */
+function roundedUp(dateTime: string): string {
+  const milliseconds = Date.parse(dateTime)
+  if (Number.isNaN(milliseconds)) return dateTime
+  return new Date(Math.ceil(milliseconds / MINUTE) * MINUTE).toISOString()
 }
 
 function undoneText(wanted: boolean, orphans: readonly FoundOrphan[]): string {

@@ -1,5 +1,6 @@
 import type { Tenant, Token } from '../../lib/storage/tenant-port.ts'
 import { tokenStatus } from '../../lib/tenants/tokens.ts'
+import { displayWidth } from './display-width.ts'
 
 /** What a command has to say: to people, and with --json to programs. */
 export interface Outcome {
@@ -25,7 +26,7 @@ export function shownToken(token: Token, now: Date): ShownToken {
 /** Tenants as a table. */
 export function tenantTable(tenants: readonly ShownTenant[]): string {
   if (tenants.length === 0) return 'there is no tenant yet; create <id> makes one'
-  const rows = tenants.map(({ id, name, status, created }) => [id, name, status, created])
+  const rows = tenants.map(({ id, name, status, created }) => [id, name, status, minute(created)])
   return columns([['TENANT', 'NAME', 'STATUS', 'CREATED'], ...rows])
 }
 
@@ -36,9 +37,9 @@ export function tokenTable(tokens: readonly ShownToken[]): string {
     token.id,
     token.label,
     token.status,
-    token.created,
-    token.expires ?? 'never',
-    token.lastUsed ?? 'never',
+    minute(token.created),
+    minute(token.expires ?? 'never'),
+    minute(token.lastUsed ?? 'never'),
   ])
   return columns([['TOKEN', 'LABEL', 'STATUS', 'CREATED', 'EXPIRES', 'LAST USED'], ...rows])
 }
@@ -49,11 +50,25 @@ export function credentialLines(tenantUrl: string | undefined, secretToken: stri
   return `Tenant URL    ${url}\nSecret Token  ${secretToken}`
 }
 
+/** A time as tables have it, to the minute: `2027-06-30T23:59Z`. */
+export function minute(dateTime: string): string {
+  return dateTime.replace(/^(\d{4}-\d\d-\d\dT\d\d:\d\d):[\d.]+Z$/, '$1Z')
+}
+
 /** Rows of cells in columns that are as wide as their widest cell. */
 export function columns(rows: readonly (readonly string[])[]): string {
-  const width = (column: number): number =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length))
-  const line = (row: readonly string[]): string =>
-    row.map((cell, column) => (cell === '' ? '-' : cell).padEnd(width(column))).join('  ')
-  return rows.map((row) => line(row).trimEnd()).join('\n')
+  const printed = rows.map((row) => row.map(inOneLine))
+  const widths = (printed[0] ?? []).map((_, column) =>
+    printed.reduce((widest, row) => Math.max(widest, displayWidth(row[column] ?? '')), 0),
+  )
+  const padded = (cell: string, column: number): string =>
+    cell + ' '.repeat((widths[column] ?? 0) - displayWidth(cell))
+  return printed.map((row) => row.map(padded).join('  ').trimEnd()).join('\n')
+}
+
+/** What could rewrite a terminal's lines, or the order of a line's characters (UAX #9). */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
+
+function inOneLine(text: string): string {
+  return text === '' ? '-' : text.replace(UNPRINTABLE, '\uFFFD')
 }
