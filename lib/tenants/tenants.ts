@@ -87,6 +87,21 @@ export async function setTenantStatus(
 }
 
 /**
+ * Gives a tenant another name for people; its id, which its Secret Tokens have, stays.
+ * @throws ScimError `notFound`; `invalidValue` for a name that cannot be; `mutability` when it is being deleted.
+ */
+export async function renameTenant(store: TenantStore, id: string, name: string): Promise<Tenant> {
+  const what = 'name of the tenant'
+  const printable = printableText(what, name, NAME_MAX_LENGTH)
+  if (printable === '') throw new ScimError('invalidValue', `the ${what} must not be empty`)
+  const changed = await store.update(id, (now) => {
+    if (now.status === 'deleting') throw beingDeleted(id)
+    return { name: printable }
+  })
+  return changed ?? noTenant(store, id)
+}
+
+/**
  * Removes a tenant with all that is kept for it, and tells how many users', groups' and memberships' rows that were.
  * From the first moment it cannot be enabled again, and every instance refuses it within CREDENTIAL_CACHE_SECONDS; then `settle` has to let SETTLE_SECONDS pass,
  * so that no request writes behind the removal; at the end it looks once more. May be stopped anywhere and repeated.

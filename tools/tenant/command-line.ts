@@ -56,6 +56,7 @@ export const COMMANDS = {
   list: { operands: [], options: [] },
   show: { operands: ['id'], options: ['url'] },
   guide: { operands: ['id'], options: ['product', 'url'] },
+  rename: { operands: ['id'], options: ['name'] },
   disable: { operands: ['id'], options: [] },
   enable: { operands: ['id'], options: [] },
   delete: { operands: ['id'], options: ['yes'] },
@@ -74,6 +75,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   list                          all tenants
   show <id>                     one tenant with its tokens
   guide <id>                    the page for the customer's IT admin, to hand out: Markdown on stdout
+  rename <id>                   gives it the --name, for people; its id and its tokens stay
   disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
   delete <id>                   the tenant with all its users and groups
   sweep <id>                    finish deletions of users and groups that a crash has interrupted
@@ -85,6 +87,7 @@ export const USAGE = `npm run tenant -- <command> [options]
 
   --name TEXT      of a new tenant, for people
   --product TEXT   the name of your product, for guide
+  --name TEXT      of a new tenant, or the new one of rename
   --label TEXT     of a new token, such as the identity provider that gets it
   --expires WHEN   of a new token: 2027-06-30 (valid through that day, UTC), or 90d from now; else never
   --url URL        the Tenant URL to print; else PUBLIC_BASE_URL

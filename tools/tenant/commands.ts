@@ -5,6 +5,7 @@ import {
   createTenant,
   CREDENTIAL_CACHE_SECONDS,
   deleteTenant,
+  renameTenant,
   requireTenant,
   setTenantStatus,
 } from '../../lib/tenants/tenants.ts'
@@ -77,6 +78,11 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   },
 
   guide,
+  rename: async ({ store }, [id = ''], { name }) => {
+    if (name === undefined) throw new UsageError('rename needs --name TEXT')
+    const tenant = shownTenant(await renameTenant(store, id, name))
+    return { text: `tenant ${id} is called ${tenant.name}`, json: { tenant } }
+  },
 
   disable: async ({ store }, [id = '']) => {
     const tenant = shownTenant(await setTenantStatus(store, id, 'disabled'))

@@ -8,6 +8,7 @@ import {
   createTenant,
   deleteTenant,
   LONGEST_REQUEST_SECONDS,
+  renameTenant,
   requireTenant,
   setTenantStatus,
 } from '../../../lib/tenants/tenants.ts'
@@ -148,6 +149,43 @@ test('the longest request is what host.json allows', () => {
   const { functionTimeout } = HOST.parse(JSON.parse(readFileSync('host.json', 'utf8')))
   const [hours = NaN, minutes = NaN, seconds = NaN] = functionTimeout.split(':').map(Number)
   expect(LONGEST_REQUEST_SECONDS).toBe((hours * 60 + minutes) * 60 + seconds)
+})
+
+describe('renameTenant', () => {
+  test('changes the name and nothing else', async () => {
+    const store = await storeWith('acme')
+    const before = await requireTenant(store, 'acme')
+    const renamed = { ...before, name: 'Acme Inc.' }
+    expect(await renameTenant(store, 'acme', ' Acme Inc. ')).toEqual(renamed)
+    expect(await store.get('acme')).toEqual(renamed)
+  })
+
+  test('keeps what somebody else changed at the same moment', async () => {
+    const store = await storeWith('acme')
+    await Promise.all([
+      renameTenant(store, 'acme', 'Acme Inc.'),
+      setTenantStatus(store, 'acme', 'disabled'),
+    ])
+    expect(await store.get('acme')).toMatchObject({ name: 'Acme Inc.', status: 'disabled' })
+  })
+
+  test.each([
+    ['', 'must not be empty'],
+    ['  ', 'must not be empty'],
+    ['a\nb', 'all of them printable'],
+    ['x'.repeat(201), 'at most 200 characters'],
+  ])('refuses the name %j', async (name, message) => {
+    const store = await storeWith('acme')
+    await expect(renameTenant(store, 'acme', name)).rejects.toThrow(message)
+    expect(await store.get('acme')).toMatchObject({ name: 'acme' })
+  })
+
+  test('refuses a tenant that is not there, or is being deleted', async () => {
+    const store = await storeWith('acme', 'gone')
+    await expect(renameTenant(store, 'amce', 'x')).rejects.toThrow('there are: acme, gone')
+    await store.update('gone', () => ({ status: 'deleting' }))
+    await expect(renameTenant(store, 'gone', 'x')).rejects.toThrow('is being deleted')
+  })
 })
 
 describe('deleteTenant', () => {

@@ -153,6 +153,36 @@ describe('list and show', () => {
   })
 })
 
+describe('rename', () => {
+  test('changes the name that people see, and its tokens stay', async () => {
+    const desk = aDesk()
+    const created = await desk.run('create', 'acme', '--name', 'Acme')
+    const { code, out, err } = await desk.run('rename', 'acme', '--name', 'Acme 東京')
+    expect([code, out, err]).toEqual([0, 'tenant acme is called Acme 東京', ''])
+    expect((await desk.run('list')).out).toMatch(/^acme +Acme 東京 +enabled/m)
+    expect(await opens(desk, secretTokenIn(created.out))).toBe('acme')
+  })
+
+  test('as JSON is the tenant', async () => {
+    const { out } = await (await deskWith('acme')).run('rename', 'acme', '--name', 'A', '--json')
+    const created = '2026-11-22T08:00:00.000Z'
+    expect(JSON.parse(out)).toEqual({
+      tenant: { id: 'acme', name: 'A', status: 'enabled', created },
+    })
+  })
+
+  test('needs the name', async () => {
+    const desk = await deskWith('acme')
+    const { code, err } = await desk.run('rename', 'acme')
+    expect(code).toBe(2)
+    expect(err).toMatch(/^rename needs --name TEXT\n/)
+    expect(await desk.run('rename', 'acme', '--name', ' ')).toMatchObject({
+      code: 1,
+      err: 'the name of the tenant must not be empty',
+    })
+  })
+})
+
 describe('disable and enable', () => {
   test('can be repeated', async () => {
     const desk = await deskWith('acme')
@@ -257,6 +287,7 @@ describe('token', () => {
 describe('a tenant that is not there', () => {
   test.each([
     ['show', 'amce'],
+    ['rename', 'amce', '--name', 'x'],
     ['disable', 'amce'],
     ['enable', 'amce'],
     ['delete', 'amce', '--yes'],
