@@ -10,6 +10,7 @@ export function backingOn(tables: Tables): Backing {
   const { resources, tenants, erase } = tableStores(tables)
   return {
     store: tenants,
+    people: resources,
     partitions: tablePartitions(tables),
     erase,
     sweep: (partitionKey) =>

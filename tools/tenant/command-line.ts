@@ -14,6 +14,8 @@ const OPTIONS = {
   product: { type: 'string' },
   label: { type: 'string' },
   expires: { type: 'string' },
+  count: { type: 'string' },
+  all: { type: 'boolean' },
   orphans: { type: 'boolean' },
   yes: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -32,6 +34,8 @@ export interface OptionValues {
   readonly product?: string
   readonly label?: string
   readonly expires?: string
+  readonly count?: string
+  readonly all?: boolean
   readonly orphans?: boolean
   readonly yes?: boolean
   readonly json?: boolean
@@ -42,11 +46,15 @@ export interface OptionValues {
 export interface CommandShape {
   /** What each operand is, in their order: `id`. */
   readonly operands: readonly string[]
+  /** One more that may be left out. */
+  readonly optional?: string
   /** Beside those that every command has. */
   readonly options: readonly OptionName[]
 }
 
 const EVERYWHERE: readonly OptionName[] = ['storage', 'endpoint', 'data', 'json', 'help']
+
+const LIST_OPTIONS = ['count', 'all'] as const
 
 const CREDENTIAL_OPTIONS = ['label', 'expires', 'url'] as const
 
@@ -56,6 +64,8 @@ export const COMMANDS = {
   list: { operands: [], options: [] },
   show: { operands: ['id'], options: ['url'] },
   guide: { operands: ['id'], options: ['product', 'url'] },
+  users: { operands: ['id'], optional: 'text', options: LIST_OPTIONS },
+  groups: { operands: ['id'], optional: 'text', options: LIST_OPTIONS },
   rename: { operands: ['id'], options: ['name'] },
   disable: { operands: ['id'], options: [] },
   enable: { operands: ['id'], options: [] },
@@ -75,6 +85,9 @@ export const USAGE = `npm run tenant -- <command> [options]
   list                          all tenants
   show <id>                     one tenant with its tokens
   guide <id>                    the page for the customer's IT admin, to hand out: Markdown on stdout
+  show <id>                     one tenant: Tenant URL, how many users and groups, its tokens and their last use
+  users <id> [text]             its users; those with the text in userName, displayName, externalId or an e-mail address
+  groups <id> [text]            its groups; those with the text in displayName or externalId
   rename <id>                   gives it the --name, for people; its id and its tokens stay
   disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
   delete <id>                   the tenant with all its users and groups
@@ -91,6 +104,8 @@ export const USAGE = `npm run tenant -- <command> [options]
   --label TEXT     of a new token, such as the identity provider that gets it
   --expires WHEN   of a new token: 2027-06-30 (valid through that day, UTC), or 90d from now; else never
   --url URL        the Tenant URL to print; else PUBLIC_BASE_URL
+  --count N        so many users or groups, instead of 100
+  --all            all users or groups
   --yes            delete, or remove orphans, without asking
   --json           one JSON document (npm run --silent tenant -- ...)
 
@@ -156,7 +171,8 @@ function checkOperands(command: CommandName, operands: readonly string[]): void 
   const shape: CommandShape = COMMANDS[command]
   const missing = shape.operands[operands.length]
   if (missing !== undefined) throw new UsageError(`${command} needs <${missing}>`)
-  const [extra] = operands.slice(shape.operands.length)
+  const most = shape.operands.length + (shape.optional === undefined ? 0 : 1)
+  const [extra] = operands.slice(most)
   if (extra !== undefined) {
     throw new UsageError(`${command} does not take "${extra}"; a text with spaces needs quotes`)
   }

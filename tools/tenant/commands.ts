@@ -13,19 +13,23 @@ import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts
 import { type CommandName, type OptionValues, UsageError } from './command-line.ts'
 import { parseExpiry } from './expiry.ts'
 import { guide } from './guide.ts'
+import { countPeople, GROUPS, listPeople, type PeopleStore, USERS } from './people.ts'
 import { sweepOrphans } from './sweep-orphans.ts'
 import {
+  countedTenantTable,
   credentialLines,
   type Outcome,
   shownTenant,
   shownToken,
   tenantTable,
+  tenantUrlLine,
   tokenTable,
 } from './text.ts'
 
 /** What commands work with. */
 export interface Workplace {
   readonly store: TenantStore
+  readonly people: PeopleStore
   readonly partitions: PartitionStore
   readonly erase: EraseResources
   /** Finishes interrupted deletions of a tenant's resources, by its PartitionKey; tells how many. */
@@ -69,15 +73,24 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     return { text: tenantTable(tenants), json: { tenants } }
   },
 
-  show: async ({ store, tenantUrl, now }, [id = '']) => {
-    const tenant = shownTenant(await requireTenant(store, id))
-    const tokens = (await store.tokens(id)).map((token) => shownToken(token, now()))
+  show: async ({ store, people, tenantUrl, now }, [id = '']) => {
+    const tenant = await requireTenant(store, id)
+    const [counts, kept] = await Promise.all([
+      countPeople(people, tenant.partitionKey),
+      store.tokens(id),
+    ])
+    const tokens = kept.map((token) => shownToken(token, now()))
     const url = tenantUrl === undefined ? {} : { tenantUrl }
-    const text = `${tenantTable([tenant])}\n\n${tokenTable(tokens)}`
-    return { text, json: { tenant, ...url, tokens } }
+    const shown = shownTenant(tenant)
+    const parts = [countedTenantTable(shown, counts), tenantUrlLine(tenantUrl), tokenTable(tokens)]
+    return { text: parts.join('\n\n'), json: { tenant: shown, ...url, ...counts, tokens } }
   },
 
   guide,
+  users: (workplace, operands, options) => listPeople(USERS, workplace, operands, options),
+
+  groups: (workplace, operands, options) => listPeople(GROUPS, workplace, operands, options),
+
   rename: async ({ store }, [id = ''], { name }) => {
     if (name === undefined) throw new UsageError('rename needs --name TEXT')
     const tenant = shownTenant(await renameTenant(store, id, name))

@@ -10,11 +10,12 @@ import {
 import { RUN, type Workplace } from './commands.ts'
 import { explain, inPlace } from './explain.ts'
 import { describePlace, findPlace, type Place, type Surroundings } from './place.ts'
-import type { Outcome } from './text.ts'
+import { type Outcome, printableJson } from './text.ts'
 
 /** The tables of one place. */
 export interface Backing {
   readonly store: TenantStore
+  readonly people: Workplace['people']
   readonly partitions: PartitionStore
   readonly erase: EraseResources
   readonly sweep: Workplace['sweep']
@@ -51,7 +52,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   try {
     const outcome = await execute(request, terminal)
     const asJson = request.options.json === true
-    terminal.out(asJson ? JSON.stringify(outcome.json, null, 2) : outcome.text)
+    terminal.out(asJson ? printableJson(outcome.json) : outcome.text)
     return 0
   } catch (error) {
     if (error instanceof UsageError) return misunderstood(error, terminal)

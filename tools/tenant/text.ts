@@ -26,8 +26,25 @@ export function shownToken(token: Token, now: Date): ShownToken {
 /** Tenants as a table. */
 export function tenantTable(tenants: readonly ShownTenant[]): string {
   if (tenants.length === 0) return 'there is no tenant yet; create <id> makes one'
-  const rows = tenants.map(({ id, name, status, created }) => [id, name, status, minute(created)])
-  return columns([['TENANT', 'NAME', 'STATUS', 'CREATED'], ...rows])
+  return columns([TENANT_HEADINGS, ...tenants.map(tenantRow)])
+}
+
+/** One tenant as a table, with how much it has. */
+export function countedTenantTable(
+  tenant: ShownTenant,
+  { users, groups }: { readonly users: number; readonly groups: number },
+): string {
+  const counts = [users, groups].map((count) => count.toLocaleString('en-US'))
+  return columns([
+    [...TENANT_HEADINGS, 'USERS', 'GROUPS'],
+    [...tenantRow(tenant), ...counts],
+  ])
+}
+
+const TENANT_HEADINGS = ['TENANT', 'NAME', 'STATUS', 'CREATED']
+
+function tenantRow({ id, name, status, created }: ShownTenant): string[] {
+  return [id, name, status, minute(created)]
 }
 
 /** Tokens as a table. */
@@ -46,8 +63,12 @@ export function tokenTable(tokens: readonly ShownToken[]): string {
 
 /** The two values for the identity provider, as `npm start` prints them. */
 export function credentialLines(tenantUrl: string | undefined, secretToken: string): string {
-  const url = tenantUrl ?? 'https://<your host>/api/scim'
-  return `Tenant URL    ${url}\nSecret Token  ${secretToken}`
+  return `${tenantUrlLine(tenantUrl)}\nSecret Token  ${secretToken}`
+}
+
+/** The first of them alone. */
+export function tenantUrlLine(tenantUrl: string | undefined): string {
+  return `Tenant URL    ${tenantUrl ?? 'https://<your host>/api/scim'}`
 }
 
 /** A time as tables have it, to the minute: `2027-06-30T23:59Z`. */
@@ -71,4 +92,11 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 function inOneLine(text: string): string {
   return text === '' ? '-' : text.replace(UNPRINTABLE, '\uFFFD')
+}
+
+/** A JSON document in which what is UNPRINTABLE is escaped; the line breaks between its values are JSON's own. */
+export function printableJson(value: unknown): string {
+  const escaped = (character: string): string =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return JSON.stringify(value, null, 2).replace(UNPRINTABLE, escaped)
 }

@@ -1,4 +1,5 @@
-import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
+import { memoryStores } from '../../../lib/storage/memory/stores.ts'
+import type { ResourceStore } from '../../../lib/storage/port.ts'
 import type { PartitionStore, TenantStore } from '../../../lib/storage/tenant-port.ts'
 import type { Place } from '../../../tools/tenant/place.ts'
 import { run, type Terminal } from '../../../tools/tenant/run.ts'
@@ -16,6 +17,7 @@ interface Ran {
 /** An operator's desk: one store in memory, a clock that stands still, and everything that was said. */
 export interface Desk {
   readonly store: TenantStore
+  readonly resources: ResourceStore
   at: Date
   answer: string | undefined
   environment: Record<string, string | undefined>
@@ -32,10 +34,11 @@ export interface Desk {
 }
 
 export function aDesk(change: Partial<Terminal> = {}): Desk {
-  const store = memoryTenantStore()
+  const { tenants: store, resources } = memoryStores()
   const rows = new Map<string, number>()
   const desk: Desk = {
     store,
+    resources,
     rows,
     partitions: partitionsIn(rows),
     at: new Date('2026-11-22T08:00:00.000Z'),
@@ -75,6 +78,7 @@ function terminalOf(desk: Desk): Omit<Terminal, 'out' | 'err'> {
       desk.opened.push(place)
       return {
         store: desk.store,
+        people: desk.resources,
         partitions: desk.partitions,
         async erase(partitionKey) {
           const again = desk.erased.includes(partitionKey)
