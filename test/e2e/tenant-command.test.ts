@@ -1,13 +1,19 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRuntime } from '../../lib/runtime.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import type { TenantContext } from '../../lib/auth/tenant-context.ts'
+import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
+import type { JsonObject } from '../../lib/scim/json.ts'
+import type { ResourceType } from '../../lib/scim/resource-type.ts'
+import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import { backingOn } from '../../tools/tenant/backing.ts'
 import { run, type Terminal } from '../../tools/tenant/run.ts'
 import { startAzurite } from '../support/azurite.ts'
+import { aChange, scopeOf } from '../support/changes.ts'
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
 
@@ -80,6 +86,33 @@ test('mistakes end with 1 and 2, and are told on stderr only', async () => {
   expect(await tenant('shwo')).toMatchObject({ code: 2, out: '' })
   // Its stdin is no terminal, so nobody can be asked.
   expect(await tenant('delete', 'acme')).toMatchObject({ code: 2, out: '' })
+})
+
+test('show counts users and groups, and both are listed and looked for on the tables', async () => {
+  const { connectionString } = azurite
+  await tenant('create', 'people')
+  const tables = await openTables({ kind: 'connectionString', connectionString })
+  const { resources, tenants } = tableStores(tables)
+  const { partitionKey = '' } = (await tenants.get('people')) ?? {}
+  const create = (resourceType: ResourceType, attributes: JsonObject): Promise<void> => {
+    const resource = { id: randomUUID(), created: new Date().toISOString(), attributes }
+    return resources.create(scopeOf(partitionKey), resourceType, resource, aChange('create'))
+  }
+  for (const n of Array.from({ length: 12 }).keys()) {
+    await create(USER, { userName: `user-${String(n)}`, externalId: `OID-${String(n)}` })
+  }
+  await create(GROUP, { displayName: 'Engineering' })
+
+  const shown = await tenant('show', 'people')
+  expect(shown.out).toMatch(/USERS +GROUPS\npeople .* 12 +1\n\nTenant URL {4}\S+/)
+  const all = await tenant('users', 'people', '--all', '--json')
+  expect(JSON.parse(all.out)).toMatchObject({ users: { length: 12 }, more: false })
+  const some = await tenant('users', 'people', '--count', '5')
+  expect(some.out.trimEnd().split('\n')).toHaveLength(6)
+  expect(some.err).toBe('the first 5 of 12 users are listed; --count N or --all lists more\n')
+  const found = await tenant('users', 'people', 'oid-7')
+  expect(found.out).toMatch(/\n\S{36} {2}user-7 +- +OID-7 +\S+Z\n$/)
+  expect((await tenant('groups', 'people', 'ENGIN')).out).toContain('Engineering')
 })
 
 /** The tool in this process: its waiting takes no time, and its clock is the test's. */
