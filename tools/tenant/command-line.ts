@@ -134,7 +134,7 @@ export type Request =
 /** @throws UsageError that names what is wrong. */
 export function parseCommandLine(args: readonly string[]): Request {
   const { values: options, positionals } = parse(args)
-  if (options.help === true) return { help: true }
+  if (options.help === true || positionals[0] === 'help') return { help: true }
   const words = positionals[0] === 'token' ? 2 : 1
   const named = positionals.slice(0, words).join(' ')
   const command = named === 'sweep' && options.orphans === true ? 'sweep --orphans' : named

@@ -15,14 +15,19 @@ describe('understood', () => {
     })
   })
 
-  test.each([['--help'], ['-h'], ['create', '--help'], ['nonsense', '--help']])(
-    '%s %s is help on stdout, which names every command',
-    async (...args) => {
-      const { code, out, err } = await aDesk().run(...args)
-      expect([code, out, err]).toEqual([0, USAGE, ''])
-      for (const command of Object.keys(COMMANDS)) expect(out).toContain(`${command} `)
-    },
-  )
+  test.each([
+    ['--help'],
+    ['-h'],
+    ['create', '--help'],
+    ['nonsense', '--help'],
+    ['help'],
+    ['help', 'create'],
+    ['help', 'token', 'issue'],
+  ])('%s %s is help on stdout, which names every command', async (...args) => {
+    const { code, out, err } = await aDesk().run(...args)
+    expect([code, out, err]).toEqual([0, USAGE, ''])
+    for (const command of Object.keys(COMMANDS)) expect(out).toContain(`${command} `)
+  })
 })
 
 describe('misunderstood', () => {
