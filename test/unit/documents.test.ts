@@ -9,6 +9,7 @@ import { BODY_LIMIT } from '../../tools/local-host/body-limit.ts'
 import { usage } from '../../tools/local-host/command-line.ts'
 import { COMMANDS } from '../../tools/tenant/command-line.ts'
 import { tableRows } from '../support/documents.ts'
+import { COMMANDS, USAGE } from '../../tools/tenant/command-line.ts'
 
 const DOCUMENTS = [...globSync('*.md'), ...globSync('docs/*.md')]
 
@@ -107,6 +108,33 @@ test('README lists every flag of npm start, and every command of npm run tenant'
   const rows = table('Run it, test it').map(([flag = '']) => flag.split(' ')[0])
   expect(new Set([...rows, '--help'])).toEqual(new Set(flags))
   for (const command of Object.keys(COMMANDS)) expect(readme).toContain(`${command} `)
+})
+
+describe('README, Tenants and tokens', () => {
+  test('has the commands as the help of npm run tenant has them', () => {
+    const [, commands = ''] = USAGE.split('\n\n')
+    expect(commands).toMatch(/^ {2}create <id> /)
+    expect(readme).toContain(`\`\`\`\n${commands.replaceAll(/^ {2}/gm, '')}\n\`\`\``)
+  })
+
+  test('lists every option, and which commands have it', () => {
+    const taking = Object.entries(COMMANDS).flatMap(([command, { options }]) =>
+      options
+        .filter((option) => !command.endsWith(`--${option}`))
+        .map((option) => `${option} of ${command}`),
+    )
+    const rows = table('Tenants and tokens').flatMap(([option = '', of = '']) =>
+      of.split(', ').map((command) => `${/\w+/.exec(option)?.[0] ?? ''} of ${command}`),
+    )
+    expect(rows.toSorted()).toEqual([...taking, 'json of all'].toSorted())
+  })
+
+  test('and the help list the same options', () => {
+    const inHelp = [...USAGE.matchAll(/^ {2}(--[a-z]+(?: [A-Z]+)?) {2,}\w/gm)].map(([, one]) => one)
+    const places = ['--data DIRECTORY']
+    const inReadme = table('Tenants and tokens').map(([option]) => option)
+    expect([...inReadme, ...places].toSorted()).toEqual(inHelp.toSorted())
+  })
 })
 
 test('README says nowhere how many tests there are', () => {

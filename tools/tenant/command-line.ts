@@ -89,6 +89,10 @@ export const USAGE = `npm run tenant -- <command> [options]
   users <id> [text]             its users; those with the text in userName, displayName, externalId or an e-mail address
   groups <id> [text]            its groups; those with the text in displayName or externalId
   rename <id>                   gives it the --name, for people; its id and its tokens stay
+  show <id>                     one tenant: its Tenant URL, how many users and groups, each token's last use
+  users <id> [text]             its users, or those with the text in userName, displayName, externalId or an e-mail address
+  groups <id> [text]            its groups, or those with the text in displayName or externalId
+  rename <id> --name TEXT       another name for people; its id and its tokens stay
   disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
   delete <id>                   the tenant with all its users and groups
   sweep <id>                    finish deletions of users and groups that a crash has interrupted
