@@ -131,9 +131,8 @@ describe('README, Tenants and tokens', () => {
 
   test('and the help list the same options', () => {
     const inHelp = [...USAGE.matchAll(/^ {2}(--[a-z]+(?: [A-Z]+)?) {2,}\w/gm)].map(([, one]) => one)
-    const places = ['--data DIRECTORY']
     const inReadme = table('Tenants and tokens').map(([option]) => option)
-    expect([...inReadme, ...places].toSorted()).toEqual(inHelp.toSorted())
+    expect(new Set([...inReadme, '--data DIRECTORY'])).toEqual(new Set(inHelp))
   })
 })
 

@@ -16,10 +16,25 @@ const WIDE =
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length
   let width = 0
-  for (const { segment } of GRAPHEMES.segment(text)) {
-    width += EMOJI.test(segment) ? 2 : widthOfCharacters(segment)
-  }
+  for (const { segment } of GRAPHEMES.segment(text)) width += widthOf(segment)
   return width
+}
+
+/** A text of so many columns at most: of a longer one the beginning, and `…`. */
+export function cutToWidth(text: string, most: number): string {
+  if (displayWidth(text) <= most) return text
+  let cut = ''
+  let width = 1
+  for (const { segment } of GRAPHEMES.segment(text)) {
+    width += widthOf(segment)
+    if (width > most) break
+    cut += segment
+  }
+  return `${cut}…`
+}
+
+function widthOf(grapheme: string): number {
+  return EMOJI.test(grapheme) ? 2 : widthOfCharacters(grapheme)
 }
 
 /** The parts of what is no emoji stand beside or upon each other, each in its own width. */

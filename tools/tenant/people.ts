@@ -10,13 +10,14 @@ import type { ResourceStore, Scope } from '../../lib/storage/port.ts'
 import { requireTenant } from '../../lib/tenants/tenants.ts'
 import { type OptionValues, UsageError } from './command-line.ts'
 import type { Workplace } from './commands.ts'
+import { cutToWidth } from './display-width.ts'
 import { columns, minute, type Outcome } from './text.ts'
 
 /** Listed when neither --count nor --all says how many. */
 const DEFAULT_COUNT = 100
 
-/** Characters of a name or externalId in a table; --json has all of them. */
-const CELL_CHARACTERS = 60
+/** Columns that a name or externalId has in a table at most; --json has all of it. */
+const CELL_WIDTH = 60
 
 /** What the operator sees of a tenant's users and groups. */
 export type PeopleStore = Pick<ResourceStore, 'list' | 'listFrom'>
@@ -139,13 +140,7 @@ function table({ columns: shownColumns }: Kind, found: readonly JsonObject[]): s
 function cell(name: string, value: JsonValue | undefined): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value !== 'string') return ''
-  return name === 'lastModified' ? minute(value) : shortened(value)
-}
-
-function shortened(text: string): string {
-  const characters = [...text]
-  if (characters.length <= CELL_CHARACTERS) return text
-  return `${characters.slice(0, CELL_CHARACTERS - 1).join('')}…`
+  return name === 'lastModified' ? minute(value) : cutToWidth(value, CELL_WIDTH)
 }
 
 function countOf({ count, all = false }: OptionValues): number {

@@ -96,7 +96,10 @@ function inOneLine(text: string): string {
 
 /** A JSON document in which what is UNPRINTABLE is escaped; the line breaks between its values are JSON's own. */
 export function printableJson(value: unknown): string {
-  const escaped = (character: string): string =>
-    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   return JSON.stringify(value, null, 2).replace(UNPRINTABLE, escaped)
+}
+
+function escaped(character: string): string {
+  if (character === '\n') return character
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { displayWidth } from '../../../tools/tenant/display-width.ts'
+import { cutToWidth, displayWidth } from '../../../tools/tenant/display-width.ts'
 import { columns, minute } from '../../../tools/tenant/text.ts'
 
 describe('displayWidth', () => {
@@ -29,6 +29,15 @@ describe('displayWidth', () => {
   ])('of %s is %d', (text, width) => {
     expect(displayWidth(text)).toBe(width)
   })
+})
+
+test.each([
+  ['abcde', 5, 'abcde'],
+  ['abcdef', 5, 'abcd…'],
+  ['東京東京', 6, '東京…'],
+  ['👩‍💻👩‍💻👩‍💻', 5, '👩‍💻👩‍💻…'],
+])('%s is cut to %d columns', (text, most, cut) => {
+  expect(cutToWidth(text, most)).toBe(cut)
 })
 
 describe('columns', () => {
