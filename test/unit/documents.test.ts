@@ -7,9 +7,8 @@ import { KINDS } from '../../lib/scim/errors.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
 import { BODY_LIMIT } from '../../tools/local-host/body-limit.ts'
 import { usage } from '../../tools/local-host/command-line.ts'
-import { COMMANDS } from '../../tools/tenant/command-line.ts'
-import { tableRows } from '../support/documents.ts'
 import { COMMANDS, USAGE } from '../../tools/tenant/command-line.ts'
+import { tableRows } from '../support/documents.ts'
 
 const DOCUMENTS = [...globSync('*.md'), ...globSync('docs/*.md')]
 

@@ -83,12 +83,7 @@ export const USAGE = `npm run tenant -- <command> [options]
 
   create <id>                   a tenant and its first Secret Token; the id has 1 to 32 characters a-z 0-9 -
   list                          all tenants
-  show <id>                     one tenant with its tokens
   guide <id>                    the page for the customer's IT admin, to hand out: Markdown on stdout
-  show <id>                     one tenant: Tenant URL, how many users and groups, its tokens and their last use
-  users <id> [text]             its users; those with the text in userName, displayName, externalId or an e-mail address
-  groups <id> [text]            its groups; those with the text in displayName or externalId
-  rename <id>                   gives it the --name, for people; its id and its tokens stay
   show <id>                     one tenant: its Tenant URL, how many users and groups, each token's last use
   users <id> [text]             its users, or those with the text in userName, displayName, externalId or an e-mail address
   groups <id> [text]            its groups, or those with the text in displayName or externalId
@@ -102,9 +97,8 @@ export const USAGE = `npm run tenant -- <command> [options]
   token list <id>               the tokens: label, status, expiry, last use
   token revoke <id> <token id>  effective within 30 s; the token id is the part of the token behind the tenant
 
-  --name TEXT      of a new tenant, for people
-  --product TEXT   the name of your product, for guide
   --name TEXT      of a new tenant, or the new one of rename
+  --product TEXT   the name of your product, for guide
   --label TEXT     of a new token, such as the identity provider that gets it
   --expires WHEN   of a new token: 2027-06-30 (valid through that day, UTC), or 90d from now; else never
   --url URL        the Tenant URL to print; else PUBLIC_BASE_URL
