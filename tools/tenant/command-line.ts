@@ -24,6 +24,12 @@ const OPTIONS = {
 
 type OptionName = keyof typeof OPTIONS
 
+/** Options that npm has under the same name, and passes on in no way that tells whose they are. */
+const NPMS: ReadonlySet<string> = new Set(['all', 'help', 'json', 'yes'])
+
+/** Those that are this tool's alone. */
+export const NOT_NPMS: readonly string[] = Object.keys(OPTIONS).filter((name) => !NPMS.has(name))
+
 /** What was given as options. */
 export interface OptionValues {
   readonly storage?: string

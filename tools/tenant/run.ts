@@ -2,11 +2,13 @@ import { storageStatus } from '../../lib/storage/table/failure.ts'
 import type { EraseResources, PartitionStore, TenantStore } from '../../lib/storage/tenant-port.ts'
 import {
   type CommandName,
+  NOT_NPMS,
   parseCommandLine,
   type Request,
   USAGE,
   UsageError,
 } from './command-line.ts'
+import { takenByNpm } from '../npm-options.ts'
 import { RUN, type Workplace } from './commands.ts'
 import { explain, inPlace } from './explain.ts'
 import { describePlace, findPlace, type Place, type Surroundings } from './place.ts'
@@ -41,6 +43,8 @@ export interface Terminal extends Surroundings, Pick<Workplace, 'now' | 'settle'
 export async function run(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
   let request: Request
   try {
+    const taken = takenByNpm(NOT_NPMS, 'npm run tenant', terminal.environment)
+    if (taken !== undefined) throw new UsageError(taken)
     request = parseCommandLine(args)
   } catch (error) {
     return misunderstood(error, terminal)

@@ -447,3 +447,12 @@ describe('sweep --orphans', () => {
     expect((await desk.run('sweep', '--yes', 'acme')).err).toMatch(/^sweep has no option --yes/)
   })
 })
+
+test('an option that npm has taken is not lost in silence', async () => {
+  const desk = aDesk()
+  desk.environment['npm_config_name'] = 'Acme'
+  const { code, err } = await desk.run('create', 'acme', 'Acme')
+  expect(code).toBe(2)
+  expect(err).toContain('put two dashes before it: npm run tenant -- --name …')
+  expect(desk.opened).toEqual([])
+})
