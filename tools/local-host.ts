@@ -5,6 +5,7 @@ import { ROUTE_PREFIX } from '../lib/http/routes.ts'
 import { announce, entryPoints, prepareBacking, ready } from './local-host/backing.ts'
 import { bodyLimit } from './local-host/body-limit.ts'
 import { type Options, parseCommandLine, usage } from './local-host/command-line.ts'
+import { addDemoData } from './local-host/demo-data.ts'
 import { loadFunctionApp } from './local-host/function-app.ts'
 import { functionFiles, ROOT } from './local-host/function-files.ts'
 import { createHost, type Host, type HostRequest, type HostResponse } from './local-host/host.ts'
@@ -36,6 +37,7 @@ async function run(options: Options): Promise<void> {
   const backing = await prepareBacking(options, lifetime)
   const app = await loadFunctionApp(functionFiles(), ROOT, log.sink)
   host = createHost(app, ROUTE_PREFIX)
+  if (options.demoData) await addDemoData(host, backing.secretToken)
   await announce(options, backing, server.port, lifetime)
   console.log(entryPoints(backing, server.port))
   console.log(ready(options, { functions: app.core.functions.length, port: server.port }))

@@ -3,10 +3,15 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { constants, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ROUTE_PREFIX } from '../lib/http/routes.ts'
 import { writeBundle } from './bundle.ts'
 import { announce, entryPoints, prepareBacking } from './local-host/backing.ts'
 import { type Options, parseCommandLine, usage } from './local-host/command-line.ts'
-import { ROOT } from './local-host/function-files.ts'
+import { addDemoData } from './local-host/demo-data.ts'
+import { loadFunctionApp } from './local-host/function-app.ts'
+import { functionFiles, ROOT } from './local-host/function-files.ts'
+import type { LogLevel } from './local-host/functions-core.ts'
+import { createHost } from './local-host/host.ts'
 import { Lifetime, StartError } from './local-host/lifetime.ts'
 
 const NO_FUNC = `Azure Functions Core Tools are not here: there is no "func" on the PATH.
@@ -33,6 +38,10 @@ async function run(options: Options): Promise<void> {
   await createLocalSettings()
   const backing = await prepareBacking(options, lifetime)
   await announce(options, backing, options.port, lifetime)
+  if (options.demoData) {
+    const app = await loadFunctionApp(functionFiles(), ROOT, logFailure)
+    await addDemoData(createHost(app, ROUTE_PREFIX), backing.secretToken)
+  }
   console.log(entryPoints(backing, options.port))
   const func = spawn('func', ['start', '--port', String(options.port)], {
     cwd: ROOT,
@@ -48,6 +57,10 @@ async function run(options: Options): Promise<void> {
   })
   await ended
   await lifetime.end(func.exitCode ?? 1)
+}
+
+function logFailure(level: LogLevel, _category: string, message: string): void {
+  if (level === 'error') console.error(message)
 }
 
 /** func wants the file; one that is there stays as it is. */

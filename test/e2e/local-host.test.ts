@@ -123,6 +123,27 @@ describe('data and token', () => {
   })
 })
 
+test('--demo-data makes people once, and tells why it cannot', async () => {
+  const first = await start('--demo-data')
+  expect(first.output()).toMatch(/^demo data: 12 people in 4 teams\nTenant URL /)
+  expect(await users(first)).toMatchObject({ totalResults: 12 })
+  expect(await tenant('disable', 'demo', '--data', directory)).toBe(0)
+  first.process.kill('SIGTERM')
+  await first.exitCode
+
+  const second = await start('--demo-data')
+  expect(second.output()).toMatch(
+    /^the demo data is not complete: GET \/Users was answered 403: The tenant is disabled\.\nTenant URL /,
+  )
+  expect(await tenant('enable', 'demo', '--data', directory)).toBe(0)
+  second.process.kill('SIGTERM')
+  await second.exitCode
+
+  const third = await start('--demo-data')
+  expect(third.output()).toMatch(/^demo data is there already\nTenant URL /)
+  expect(await users(third)).toMatchObject({ totalResults: 12 })
+})
+
 test('npm run tenant finds the host, and a disabled demo tenant is told of', async () => {
   const first = await start()
   const place = ['--data', directory]

@@ -103,7 +103,7 @@ test('README names the limits with their values', () => {
 })
 
 test('README lists every flag of npm start, and every command of npm run tenant', () => {
-  const flags = [...usage('npm start').matchAll(/^ {2}(--[a-z]+)/gm)].map((match) => match[1])
+  const flags = [...usage('npm start').matchAll(/^ {2}(--[a-z-]+)/gm)].map((match) => match[1])
   const rows = table('Run it, test it').map(([flag = '']) => flag.split(' ')[0])
   expect(new Set([...rows, '--help'])).toEqual(new Set(flags))
   for (const command of Object.keys(COMMANDS)) expect(readme).toContain(`${command} `)

@@ -10,6 +10,8 @@ export interface Options {
   /** Where Azurite's data and the demo tokens are; absent: `.azurite`. */
   readonly data?: string
   readonly fresh: boolean
+  /** People and teams in the demo tenant. */
+  readonly demoData: boolean
   readonly quiet: boolean
   readonly help: boolean
 }
@@ -32,6 +34,7 @@ Runs the app on this machine, on the table service of Azurite, with a tenant "de
                      in Azure: a command line is in the shell's history and the list of processes
   --data DIRECTORY   where Azurite's data and the demo tenant's tokens are kept (default .azurite)
   --fresh            start with empty data
+  --demo-data        12 invented people in 4 teams, in the demo tenant, unless they are there
   --quiet            no line for each request
   --help             this text`
 }
@@ -45,7 +48,11 @@ export function parseCommandLine(
   command: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Options {
-  const { port, storage, data, fresh, quiet, help } = parseOptions(args, command, environment)
+  const { port, storage, data, fresh, quiet, help, ...more } = parseOptions(
+    args,
+    command,
+    environment,
+  )
   if (port !== undefined && !isPort(port)) {
     throw new UsageError(`--port must be a number from 0 to 65535, not "${port}"`)
   }
@@ -63,6 +70,7 @@ export function parseCommandLine(
     ...(storage !== undefined && { storage }),
     ...(data !== undefined && { data }),
     fresh: fresh === true,
+    demoData: more['demo-data'] === true,
     quiet: quiet === true,
     help: help === true,
   }
@@ -75,7 +83,7 @@ function parseOptions(
   command: string,
   environment: Readonly<Record<string, string | undefined>>,
 ) {
-  const taken = takenByNpm(['port', 'storage', 'data', 'fresh'], command, environment)
+  const taken = takenByNpm(['port', 'storage', 'data', 'fresh', 'demo-data'], command, environment)
   if (taken !== undefined) throw new UsageError(taken)
   try {
     return parseArgs({
@@ -85,6 +93,7 @@ function parseOptions(
         storage: { type: 'string' },
         data: { type: 'string' },
         fresh: { type: 'boolean' },
+        'demo-data': { type: 'boolean' },
         quiet: { type: 'boolean' },
         help: { type: 'boolean' },
       },

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { parseCommandLine, usage } from '../../../../tools/local-host/command-line.ts'
 
-const DEFAULTS = { port: 7071, fresh: false, quiet: false, help: false }
+const DEFAULTS = { port: 7071, fresh: false, demoData: false, quiet: false, help: false }
 
 test.each([
   [[], DEFAULTS],
   [['--port', '0'], { ...DEFAULTS, port: 0 }],
   [['--port=65535', '--quiet', '--fresh'], { ...DEFAULTS, port: 65_535, quiet: true, fresh: true }],
   [['--storage', 'A=b;C=d', '--data', 'x'], { ...DEFAULTS, storage: 'A=b;C=d', data: 'x' }],
+  [['--demo-data'], { ...DEFAULTS, demoData: true }],
   [['--help'], { ...DEFAULTS, help: true }],
 ])('%j', (args, options) => {
   expect(parseCommandLine(args, 'npm start', {})).toEqual(options)
@@ -54,7 +55,7 @@ test('an option that npm has taken is not lost in silence', () => {
 })
 
 test('the usage names every option', () => {
-  for (const option of ['port', 'storage', 'data', 'fresh', 'quiet', 'help']) {
+  for (const option of ['port', 'storage', 'data', 'fresh', 'demo-data', 'quiet', 'help']) {
     expect(usage('npm start')).toContain(`--${option}`)
   }
 })
