@@ -125,7 +125,7 @@ describe('data and token', () => {
 
 test('--demo-data makes people once, and tells why it cannot', async () => {
   const first = await start('--demo-data')
-  expect(first.output()).toMatch(/^demo data: 12 people in 4 teams\nTenant URL /)
+  expect(first.output()).toMatch(/^12 people in 4 teams are made\nTenant URL /)
   expect(await users(first)).toMatchObject({ totalResults: 12 })
   expect(await tenant('disable', 'demo', '--data', directory)).toBe(0)
   first.process.kill('SIGTERM')

@@ -115,6 +115,19 @@ test('show counts users and groups, and both are listed and looked for on the ta
   expect((await tenant('groups', 'people', 'ENGIN')).out).toContain('Engineering')
 })
 
+test('seed fills a tenant in the tables of the place, with a token that opens nothing afterwards', async () => {
+  await tenant('create', 'seeded')
+  expect(await tenant('seed', 'seeded')).toEqual({
+    code: 0,
+    out: 'tenant seeded: 12 people in 4 teams are made\n',
+    err: '',
+  })
+  const again = await tenant('seed', 'seeded', '--json')
+  expect(JSON.parse(again.out)).toMatchObject({ made: { users: 0, groups: 0, references: 0 } })
+  const { out } = await tenant('token', 'list', 'seeded')
+  expect(out.match(/ demo data +revoked /g)).toHaveLength(2)
+})
+
 /** The tool in this process: its waiting takes no time, and its clock is the test's. */
 function deskOn(
   tables: Tables,

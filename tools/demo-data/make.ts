@@ -59,10 +59,10 @@ export async function makeDemoData(send: SendScim): Promise<MadeDemoData> {
 /** What was made, in one line. */
 export function describeDemoData({ users, groups, references }: MadeDemoData): string {
   if (users === PEOPLE.length && groups === TEAMS.length) {
-    return `demo data: ${String(users)} people in ${String(groups)} teams`
+    return `${String(users)} people in ${String(groups)} teams are made`
   }
   if (users + groups + references === 0) return 'demo data is there already'
-  return `demo data completed; of it were missing: users ${String(users)}, groups ${String(groups)}, managers and members ${String(references)}`
+  return `demo data completed, which lacked users ${String(users)}, groups ${String(groups)}, managers and members ${String(references)}`
 }
 
 /** By the matching attribute, as Entra does it. */

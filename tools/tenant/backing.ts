@@ -1,13 +1,19 @@
+import { ROUTE_PREFIX } from '../../lib/http/routes.ts'
+import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
 import { NO_DEADLINE } from '../../lib/storage/deadline.ts'
 import { tablePartitions } from '../../lib/storage/table/partitions.ts'
 import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { loadFunctionApp } from '../local-host/function-app.ts'
+import { functionFiles, ROOT } from '../local-host/function-files.ts'
+import { createHost, type Host } from '../local-host/host.ts'
 import type { Backing } from './run.ts'
 
 /** What the commands need of the tables. */
 export function backingOn(tables: Tables): Backing {
-  const { resources, tenants, erase } = tableStores(tables)
+  const stores = tableStores(tables)
+  const { resources, tenants, erase } = stores
   return {
     store: tenants,
     people: resources,
@@ -15,6 +21,16 @@ export function backingOn(tables: Tables): Backing {
     erase,
     sweep: (partitionKey) =>
       resources.sweep({ partitionKey, deadline: NO_DEADLINE }, DEFAULT_RESOURCE_TYPES),
+    functions: () => functionsOn(stores),
     createTables: () => createTables(tables),
   }
+}
+
+/** What a function logs of its failure is told; the line of each request is not. */
+async function functionsOn(stores: Stores): Promise<Host> {
+  setRuntime(createRuntime(stores))
+  const app = await loadFunctionApp(functionFiles(), ROOT, (level, _category, message) => {
+    if (level === 'error') console.error(message)
+  })
+  return createHost(app, ROUTE_PREFIX)
 }

@@ -76,6 +76,7 @@ export const COMMANDS = {
   disable: { operands: ['id'], options: [] },
   enable: { operands: ['id'], options: [] },
   delete: { operands: ['id'], options: ['yes'] },
+  seed: { operands: ['id'], options: [] },
   sweep: { operands: ['id'], options: [] },
   'sweep --orphans': { operands: [], options: ['orphans', 'yes'] },
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
@@ -96,6 +97,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   rename <id> --name TEXT       another name for people; its id and its tokens stay
   disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
   delete <id>                   the tenant with all its users and groups
+  seed <id>                     12 invented people in 4 teams, to try things with; what is there already stays
   sweep <id>                    finish deletions of users and groups that a crash has interrupted
   sweep --orphans               finish deletions of tenants, and list what belongs to none: removed when it was
                                 found so twice, 24 hours apart

@@ -10,10 +10,12 @@ import {
   setTenantStatus,
 } from '../../lib/tenants/tenants.ts'
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
+import type { Host } from '../local-host/host.ts'
 import { type CommandName, type OptionValues, UsageError } from './command-line.ts'
 import { parseExpiry } from './expiry.ts'
 import { guide } from './guide.ts'
 import { countPeople, GROUPS, listPeople, type PeopleStore, USERS } from './people.ts'
+import { seed } from './seed.ts'
 import { sweepOrphans } from './sweep-orphans.ts'
 import {
   countedTenantTable,
@@ -34,6 +36,8 @@ export interface Workplace {
   readonly erase: EraseResources
   /** Finishes interrupted deletions of a tenant's resources, by its PartitionKey; tells how many. */
   readonly sweep: (partitionKey: string) => Promise<number>
+  /** The app's own functions, in this process. */
+  readonly functions: () => Promise<Host>
   readonly tenantUrl?: string
   /** The text of a file of the project, undefined when there is none. */
   readonly readText: (path: string) => string | undefined
@@ -126,6 +130,8 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
       json: { deleted: id, rows: removed },
     }
   },
+
+  seed: (workplace, [id = '']) => seed(workplace, id),
 
   sweep: async ({ store, sweep }, [id = '']) => {
     const { partitionKey } = await requireTenant(store, id)

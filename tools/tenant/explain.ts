@@ -1,5 +1,6 @@
 import { ScimError } from '../../lib/scim/errors.ts'
 import { storageStatus } from '../../lib/storage/table/failure.ts'
+import { StartError } from '../local-host/lifetime.ts'
 import { type Place, PlaceError } from './place.ts'
 
 /** An error of the tables, with where it was met. */
@@ -37,6 +38,7 @@ export function inPlace(error: unknown, place: Place): unknown {
 export function explain(error: unknown): string {
   if (error instanceof ScimError) return error.detail
   if (error instanceof StorageError || error instanceof PlaceError) return error.message
+  if (error instanceof StartError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

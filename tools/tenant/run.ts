@@ -21,6 +21,7 @@ export interface Backing {
   readonly partitions: PartitionStore
   readonly erase: EraseResources
   readonly sweep: Workplace['sweep']
+  readonly functions: Workplace['functions']
   readonly createTables: () => Promise<void>
 }
 

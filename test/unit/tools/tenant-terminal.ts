@@ -1,6 +1,7 @@
 import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 import type { ResourceStore } from '../../../lib/storage/port.ts'
 import type { PartitionStore, TenantStore } from '../../../lib/storage/tenant-port.ts'
+import type { Host } from '../../../tools/local-host/host.ts'
 import type { Place } from '../../../tools/tenant/place.ts'
 import { run, type Terminal } from '../../../tools/tenant/run.ts'
 import { partitionsIn } from '../tenants/partitions.ts'
@@ -20,6 +21,8 @@ export interface Desk {
   readonly resources: ResourceStore
   at: Date
   answer: string | undefined
+  /** The functions; they are not there unless a test sets them. */
+  host: Host | undefined
   environment: Record<string, string | undefined>
   files: Record<string, string>
   readonly opened: Place[]
@@ -43,6 +46,7 @@ export function aDesk(change: Partial<Terminal> = {}): Desk {
     partitions: partitionsIn(rows),
     at: new Date('2026-11-22T08:00:00.000Z'),
     answer: undefined,
+    host: undefined,
     environment: { TABLES_CONNECTION_STRING: 'UseDevelopmentStorage=true' },
     files: {},
     opened: [],
@@ -90,6 +94,10 @@ function terminalOf(desk: Desk): Omit<Terminal, 'out' | 'err'> {
         async sweep(partitionKey) {
           desk.swept.push(partitionKey)
           return 3
+        },
+        async functions() {
+          if (desk.host === undefined) throw new Error('there are no functions')
+          return desk.host
         },
         createTables: () => Promise.reject(new Error('the tables are there')),
       }

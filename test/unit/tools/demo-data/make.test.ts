@@ -140,11 +140,11 @@ test('a team of the tenant’s own stays as it is, and is told', async () => {
 })
 
 test.each([
-  [ALL, 'demo data: 12 people in 4 teams'],
+  [ALL, '12 people in 4 teams are made'],
   [NOTHING, 'demo data is there already'],
   [
     { users: 1, groups: 0, references: 2 },
-    'demo data completed; of it were missing: users 1, groups 0, managers and members 2',
+    'demo data completed, which lacked users 1, groups 0, managers and members 2',
   ],
 ])('%j is told as %j', (made, text) => {
   expect(describeDemoData(made)).toBe(text)
