@@ -12,6 +12,7 @@ import { createHost, type Host, type HostRequest, type HostResponse } from './lo
 import { type HttpServer, serve } from './local-host/http-server.ts'
 import { Lifetime } from './local-host/lifetime.ts'
 import { listenError } from './local-host/listen-error.ts'
+import { endWithParent, showServing } from './local-host/parent.ts'
 import { createRequestLog } from './local-host/request-log.ts'
 
 const STARTING: HostResponse = { status: 503, headers: {}, body: new Uint8Array() }
@@ -27,6 +28,7 @@ try {
 
 async function run(options: Options): Promise<void> {
   lifetime.endOnSignals()
+  endWithParent(lifetime)
   const log = createRequestLog((line) => console.log(line), ROOT, options.quiet)
   let host: Host | undefined
   // The port comes first: when it is taken nothing else has to be started.
@@ -39,8 +41,10 @@ async function run(options: Options): Promise<void> {
   host = createHost(app, ROUTE_PREFIX)
   if (options.demoData) await addDemoData(host, backing.secretToken)
   await announce(options, backing, server.port, lifetime)
-  console.log(entryPoints(backing, server.port))
-  console.log(ready(options, { functions: app.core.functions.length, port: server.port }))
+  const { port } = server
+  const facts = { functions: app.core.functions.length, port }
+  const text = `${entryPoints(backing, port)}\n${ready(options, facts)}`
+  showServing({ port, text })
 }
 
 async function open(

@@ -12,6 +12,7 @@ import { lockDirectory } from './data-lock.ts'
 import { DEMO, demoToken } from './demo-tenant.ts'
 import { ROOT } from './function-files.ts'
 import { type Lifetime, StartError } from './lifetime.ts'
+import { KEPT_AZURITE } from './parent.ts'
 
 /** What the app needs to be of use: storage, named by the settings, and a tenant. */
 export interface Backing {
@@ -33,7 +34,9 @@ export async function prepareBacking(
   const directory = dataDirectory(options)
   await inDirectory(directory, () => makeDirectory(directory))
   process.env['TABLES_CONNECTION_STRING'] =
-    options.storage ?? (await startOwnAzurite(directory, options.fresh, lifetime))
+    options.storage ??
+    process.env[KEPT_AZURITE] ??
+    (await startOwnAzurite(directory, options.fresh, lifetime))
   delete process.env['TABLES_ENDPOINT']
   const config = readConfig()
   try {
@@ -53,6 +56,20 @@ export async function prepareBacking(
     const [reason] = String(error instanceof Error ? error.message : error).split('\n')
     throw new StartError(`the table service cannot be used: ${reason ?? ''}`, { cause: error })
   }
+}
+
+/**
+ * Starts the Azurite of the processes that `npm run dev` starts.
+ * @returns its connection string; undefined when another table service is given.
+ */
+export async function keepAzurite(
+  options: Pick<Options, 'storage' | 'data' | 'fresh'>,
+  lifetime: Lifetime,
+): Promise<string | undefined> {
+  if (options.storage !== undefined) return undefined
+  const directory = dataDirectory(options)
+  await inDirectory(directory, () => makeDirectory(directory))
+  return startOwnAzurite(directory, options.fresh, lifetime)
 }
 
 async function startOwnAzurite(
