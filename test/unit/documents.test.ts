@@ -154,6 +154,31 @@ test('every npm script that a document names is there', () => {
   expect(named.filter((name) => manifest.scripts[name] === undefined)).toEqual([])
 })
 
+test('what .vscode/launch.json runs is there', () => {
+  const launch = z.object({
+    configurations: z.array(
+      z.object({
+        name: z.string(),
+        runtimeExecutable: z.string(),
+        runtimeArgs: z.array(z.string()),
+      }),
+    ),
+  })
+  const { configurations } = launch.parse(JSON.parse(readFileSync('.vscode/launch.json', 'utf8')))
+  const commands = configurations.map(({ runtimeExecutable, runtimeArgs }) =>
+    [runtimeExecutable, ...runtimeArgs].join(' '),
+  )
+  expect(commands).toEqual([
+    expect.stringMatching(/^npm start(?: |$)/),
+    expect.stringMatching(/^npm run dev(?: |$)/),
+    expect.stringMatching(/^npx vitest run .*\$\{relativeFile\}$/),
+  ])
+  const flags = commands.flatMap((command) => command.split(' -- ')[1]?.split(' ') ?? [])
+  expect(flags.length).toBeGreaterThan(0)
+  for (const flag of flags) expect(usage('npm start')).toContain(`  ${flag} `)
+  expect(Object.keys(manifest.scripts)).toEqual(expect.arrayContaining(['start', 'dev']))
+})
+
 test('every decision has a heading of its own and one to five lines', () => {
   const [, ...decisions] = readFileSync('docs/decisions.md', 'utf8').split(/^### /m)
   expect(decisions.length).toBeGreaterThan(50)
