@@ -62,6 +62,11 @@ export function attribute(declared: Declared): Attribute {
   }
 }
 
+/** Whether nobody may learn the value, such as a password (RFC 7644 §7.5.2). */
+export function isSecret({ returned, mutability }: Attribute): boolean {
+  return returned === 'never' || mutability === 'writeOnly'
+}
+
 const byName = new WeakMap<readonly Attribute[], Map<string, Attribute>>()
 
 /** Finds an attribute by its name, without regard to case (RFC 7643 §2.1). */

@@ -33,7 +33,10 @@ export const KINDS = {
 
 export type ErrorKind = keyof typeof KINDS
 
-/** An error to answer with. It names attributes and what would be right; it never repeats a value of a person. */
+/**
+ * An error to answer with. It names the attribute, what came and what would be right; of what a client sent it repeats what
+ * is short and no secret, marked so that no log has it.
+ */
 export class ScimError extends Error {
   override readonly name = 'ScimError'
   readonly kind: ErrorKind

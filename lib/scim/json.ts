@@ -27,7 +27,7 @@ export function elementsOf(value: JsonValue | undefined): readonly JsonValue[] {
   return isArray(value) ? value : [value]
 }
 
-/** Names what came, for an error's detail: never the value itself, which may be personal data. */
+/** Names the kind of what came, for an error's detail; `whatCame` has the value where it may be told. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'

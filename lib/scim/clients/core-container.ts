@@ -1,9 +1,9 @@
 import { schemaNamed } from '../attribute-path.ts'
-import { ScimError } from '../errors.ts'
-import { describe, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { jsonTextIn } from '../json-text.ts'
 import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
+import { noContainer } from '../validate/refusals.ts'
 
 /**
  * Takes the attributes out of an object under the URN of the core schema, where only those of an extension belong
@@ -42,8 +42,6 @@ function isCore(resourceType: ResourceType, urn: string): boolean {
 /** The attributes by their qualified names, since those of extensions are not meant here. */
 function inside({ schema }: ResourceType, value: JsonValue): readonly [string, JsonValue][] {
   const content = jsonTextIn(value, schema.id)
-  if (!isObject(content)) {
-    throw new ScimError('invalidValue', `${schema.id} must be an object, not ${describe(content)}.`)
-  }
+  if (!isObject(content)) throw noContainer(schema, content)
   return Object.entries(content).map(([name, given]) => [`${schema.id}:${name}`, given])
 }

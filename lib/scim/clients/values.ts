@@ -61,11 +61,15 @@ export function stringBoolean(attribute: Attribute, value: JsonValue): JsonValue
  */
 export function bareValue(attribute: Attribute, value: JsonValue): JsonValue {
   if (typeof value !== 'string') return value
-  if (issuedReference(attribute) !== undefined) return { value }
-  const whole = attribute.multiValued
-    ? ['value', 'formatted'].find((name) => findAttribute(attribute.subAttributes, name))
-    : undefined
+  const whole = bareTextName(attribute)
   return whole === undefined ? value : { [whole]: value }
+}
+
+/** The sub-attribute that bare text is taken for; undefined where an object must come. */
+export function bareTextName(attribute: Attribute): string | undefined {
+  if (issuedReference(attribute) !== undefined) return 'value'
+  if (!attribute.multiValued) return undefined
+  return ['value', 'formatted'].find((name) => findAttribute(attribute.subAttributes, name))
 }
 
 /**

@@ -5,15 +5,15 @@ import {
   type ResolvedAttribute,
   type PathTarget,
 } from '../attribute-path.ts'
-import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
+import { findAttribute, isSecret, type Attribute, type AttributeType } from '../attribute.ts'
 import { booleanIn } from '../clients/entra.ts'
 import { comparableInstant, withTime } from '../date-time.ts'
 import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
-import { describe } from '../json.ts'
 import { issuedReference } from '../reference.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { COMMON_ATTRIBUTES } from '../schema/common.ts'
+import { whatCame } from '../what-came.ts'
 import {
   COMPARISON_OPERATORS,
   type ComparisonOperator,
@@ -204,7 +204,7 @@ function resolveComparison(
   if (coerced === undefined) {
     throw invalid(
       path,
-      `${nameOf(compared)} is compared with ${literal}; the filter has ${typeof value === 'string' ? 'another string' : describe(value)}`,
+      detail`${nameOf(compared)} is compared with ${literal}; the filter has ${whatCame(value)}`,
     )
   }
   const whole = PARTIAL.has(operator) ? coerced : asStored(leaf(compared), coerced)
@@ -276,10 +276,7 @@ function requireOperator(
 
 /** RFC 7644 §7.5.2: a filter must not find out what is never returned, such as a password. */
 function refuseSecret(path: WrittenPath, reference: ResolvedAttribute): void {
-  const secret = [reference.attribute, leaf(reference)].some(
-    ({ returned, mutability }) => returned === 'never' || mutability === 'writeOnly',
-  )
-  if (secret) {
+  if ([reference.attribute, leaf(reference)].some(isSecret)) {
     throw invalid(path, `${nameOf(reference)} is never returned and cannot be used in a filter`)
   }
 }

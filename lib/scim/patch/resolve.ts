@@ -14,6 +14,7 @@ import { toReference } from '../filter/resolve.ts'
 import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { COMMON_ATTRIBUTES } from '../schema/common.ts'
+import { noContainer } from '../validate/refusals.ts'
 import { resolvePatchPath, type PatchTarget } from './path.ts'
 import type { AttributeTarget, ResolvedOperation } from './resolved-operation.ts'
 
@@ -107,12 +108,7 @@ function resolveExtension(
   if (op === 'remove' || isEmpty(value)) {
     return [{ ...named, target: { kind: 'extension', extension } }]
   }
-  if (!isObject(value)) {
-    throw new ScimError(
-      'invalidValue',
-      `${extension.id} must be an object, not ${describe(value)}.`,
-    )
-  }
+  if (!isObject(value)) throw noContainer(extension, value)
   return Object.entries(value).flatMap(([name, given]) => {
     const target = resolvePath(resourceType, `${extension.id}:${name}`)
     if (target?.kind !== 'attribute') return []

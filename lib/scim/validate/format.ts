@@ -1,5 +1,7 @@
 import type { Attribute, AttributeType, TextFormat } from '../attribute.ts'
+import { bareTextName } from '../clients/values.ts'
 import { comparableInstant } from '../date-time.ts'
+import { issuedReference } from '../reference.ts'
 
 /** What the text of a value must be like. */
 interface Format {
@@ -32,8 +34,8 @@ const TYPE_FORMATS: Readonly<Partial<Record<AttributeType, Format>>> = {
     expected: 'a date and time such as 2008-01-23T04:56:22Z',
     accepts: (text) => comparableInstant(text) !== undefined,
   },
-  binary: { expected: 'base64', accepts: isBase64 },
-  reference: { expected: 'an absolute or relative URI', accepts: isUriReference },
+  binary: { expected: 'base64, such as aGVsbG8=', accepts: isBase64 },
+  reference: { expected: 'a URL such as https://example.com/ada.jpg', accepts: isUriReference },
 }
 
 /**
@@ -76,6 +78,28 @@ const OWN_FORMATS: Readonly<Record<TextFormat, Format>> = {
     expected: 'one or more language tags such as en-US, fr;q=0.5',
     accepts: (text) => text.split(',').every((range) => LANGUAGE_RANGE.test(range.trim())),
   },
+}
+
+/** The forms in which a value of a type is taken; complex ones are told by their sub-attributes. */
+const FORMS: Readonly<Record<Exclude<AttributeType, 'complex'>, string>> = {
+  string: 'a string',
+  boolean: 'true or false (or "True", "False")',
+  decimal: 'a number without quotes',
+  integer: 'a whole number without quotes',
+  dateTime: 'a string with a date and time such as "2008-01-23T04:56:22Z"',
+  binary: 'a string with base64 such as "aGVsbG8="',
+  reference: 'a string with a URL such as "https://example.com/ada.jpg"',
+}
+
+/** Completes "must be …" for a value of another type: all forms in which a value of the attribute, or an element, may come. */
+export function acceptedForms(attribute: Attribute): string {
+  if (attribute.type !== 'complex') return FORMS[attribute.type]
+  const names = attribute.subAttributes
+    .filter((sub) => sub.mutability !== 'readOnly' && sub !== issuedReference(attribute))
+    .map(({ name }) => name)
+  const text = bareTextName(attribute)
+  const whole = `an object with ${names.join(', ')}`
+  return text === undefined ? whole : `${whole}, or a string for its ${text}`
 }
 
 /** The formats that the text of an attribute's value must have. */

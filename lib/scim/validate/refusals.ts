@@ -1,6 +1,9 @@
+import { isSecret, type Attribute, type Schema } from '../attribute.ts'
 import { detail, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
-import { describe, type JsonValue } from '../json.ts'
+import type { JsonValue } from '../json.ts'
+import { whatCame } from '../what-came.ts'
+import { acceptedForms } from './format.ts'
 
 /** Errors about values that several checks give. `path` names the attribute, such as `name.givenName`. */
 
@@ -27,12 +30,28 @@ export function givenTwice(path: string | Detail): ScimError {
   return new ScimError('invalidSyntax', detail`${path} is given more than once; names ignore case.`)
 }
 
-/** For a value of another JSON type than the attribute's. */
-export function wrongType(path: string, expected: string, value: JsonValue): ScimError {
-  return new ScimError('invalidValue', `${path} must be ${expected}, not ${describe(value)}.`)
+/** For a value of another JSON type than the attribute's: it says all forms that are taken. */
+export function wrongType(attribute: Attribute, path: string, value: JsonValue): ScimError {
+  return wrongFormat(attribute, path, acceptedForms(attribute), value)
 }
 
-/** For a value of the right JSON type that is not what it must be. */
-export function wrongFormat(path: string, expected: string): ScimError {
-  return new ScimError('invalidValue', `${path} must be ${expected}.`)
+/** For a value that is not what it must be. */
+export function wrongFormat(
+  attribute: Attribute,
+  path: string,
+  expected: string,
+  value: JsonValue,
+): ScimError {
+  return new ScimError(
+    'invalidValue',
+    detail`${path} must be ${expected}; ${whatCame(value, isSecret(attribute))} came.`,
+  )
+}
+
+/** For something else under the URN of a schema than the object with its attributes (RFC 7643 §3.3). */
+export function noContainer({ id }: Schema, value: JsonValue): ScimError {
+  return new ScimError(
+    'invalidValue',
+    detail`${id} must be an object with the attributes of this schema; ${whatCame(value)} came.`,
+  )
 }

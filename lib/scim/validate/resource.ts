@@ -14,7 +14,7 @@ import type { ResourceType } from '../resource-type.ts'
 import { checkSchemas } from '../schemas.ts'
 import { CORE_SCHEMAS, MESSAGE } from '../urn.ts'
 import { checkResource } from './final-state.ts'
-import { givenTwice } from './refusals.ts'
+import { givenTwice, noContainer } from './refusals.ts'
 import { refuseUnknownParts } from './unknown-parts.ts'
 import { canonicalValue } from './value.ts'
 
@@ -75,15 +75,14 @@ function collect(
 /** What stands under the URN of an extension (RFC 7643 §3.3), or of the core schema as in `coreContainer`. */
 function collectContainer(
   resourceType: ResourceType,
-  { id }: Schema,
+  schema: Schema,
   value: JsonValue,
   collected: Collected,
 ): void {
   if (value === null || value === '') return
+  const { id } = schema
   const content = jsonTextIn(value, id)
-  if (!isObject(content)) {
-    throw new ScimError('invalidValue', `${id} must be an object, not ${describe(content)}.`)
-  }
+  if (!isObject(content)) throw noContainer(schema, content)
   for (const [name, inner] of Object.entries(content)) {
     const target = resolvePath(resourceType, `${id}:${name}`)
     if (target?.kind === 'attribute') collectAttribute(target, inner, collected)

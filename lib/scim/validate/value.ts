@@ -133,7 +133,7 @@ function canonicalComplex(
   path: string,
   place: string,
 ): JsonObject | undefined {
-  if (!isObject(value)) throw wrongType(place, 'an object', value)
+  if (!isObject(value)) throw wrongType(attribute, place, value)
   refuseUnknownOnly(attribute, value, place)
   const values = new Map<string, JsonValue>()
   for (const [name, given] of Object.entries(value)) {
@@ -175,20 +175,23 @@ function checkReferencedId(
 function canonicalSimple(attribute: Attribute, value: JsonValue, path: string): JsonValue {
   const { type } = attribute
   if (type === 'boolean') {
-    if (typeof value !== 'boolean') throw wrongType(path, 'true or false', value)
+    if (typeof value !== 'boolean') throw wrongType(attribute, path, value)
     return value
   }
-  if (type === 'decimal' || type === 'integer') return canonicalNumber(type, value, path)
-  if (typeof value !== 'string') throw wrongType(path, 'a string', value)
+  if (type === 'decimal' || type === 'integer') return canonicalNumber(attribute, value, path)
+  if (typeof value !== 'string') throw wrongType(attribute, path, value)
   return canonicalText(attribute, value, path)
 }
 
-function canonicalNumber(type: 'decimal' | 'integer', value: JsonValue, path: string): number {
-  if (typeof value !== 'number') throw wrongType(path, 'a number', value)
+function canonicalNumber(attribute: Attribute, value: JsonValue, path: string): number {
+  if (typeof value !== 'number') throw wrongType(attribute, path, value)
+  const refuse = (expected: string): never => {
+    throw wrongFormat(attribute, path, expected, value)
+  }
   // JSON.parse makes Infinity of 1e400, and rounds integers beyond 2^53.
-  if (!Number.isFinite(value)) throw wrongFormat(path, 'a number of double precision')
-  if (type === 'integer' && !Number.isSafeInteger(value)) {
-    throw wrongFormat(path, 'an integer without a fraction, between -(2^53 - 1) and 2^53 - 1')
+  if (!Number.isFinite(value)) refuse('a number of double precision')
+  if (attribute.type === 'integer' && !Number.isSafeInteger(value)) {
+    refuse('an integer without a fraction, between -(2^53 - 1) and 2^53 - 1')
   }
   return value
 }
@@ -202,13 +205,16 @@ function canonicalText(attribute: Attribute, written: string, path: string): str
       `${path} may have at most ${longest} characters, ${text.length} came.`,
     )
   }
+  const refuse = (expected: string): never => {
+    throw wrongFormat(attribute, path, expected, text)
+  }
   if (hasTooManyMarks(text)) {
-    throw wrongFormat(path, `text with at most ${LIMITS.combiningMarks} combining marks in a row`)
+    refuse(`text with at most ${LIMITS.combiningMarks} combining marks in a row`)
   }
   // Half of a surrogate pair has no UTF-8 form, so it could be neither stored nor answered.
-  if (/\p{Surrogate}/u.test(text)) throw wrongFormat(path, 'well-formed Unicode')
-  for (const format of formatsOf(attribute)) {
-    if (!format.accepts(text)) throw wrongFormat(path, format.expected)
+  if (/\p{Surrogate}/u.test(text)) refuse('well-formed Unicode')
+  for (const { accepts, expected } of formatsOf(attribute)) {
+    if (!accepts(text)) refuse(expected)
   }
   return canonicalSpelling(attribute, text)
 }

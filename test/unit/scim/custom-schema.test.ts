@@ -131,14 +131,14 @@ describe('data types (RFC 7643 §2.3)', () => {
   test.each<[string, JsonValue, string]>([
     ['decimalValue', '1.5', 'a number'],
     ['decimalValue', true, 'a number'],
-    ['integerValue', '10', 'a number'],
+    ['integerValue', '10', 'a whole number without quotes'],
     ['integerValue', 1.5, 'an integer without a fraction'],
     ['dateTimeValue', '2020-01-01', 'a date and time'],
     ['dateTimeValue', '2020-13-01T00:00:00Z', 'a date and time'],
     ['dateTimeValue', 1_577_836_800, 'a string'],
     ['binaryValue', '***', 'base64'],
     ['binaryValue', 'AQ-_', 'base64'],
-    ['referenceValue', 'http://[bad', 'URI'],
+    ['referenceValue', 'http://[bad', 'a URL such as https://'],
   ])('%s does not take %j', async (name, value, expected) => {
     const body = user(TYPED_URN, { [name]: value })
     const refusal = await refusalOf(() => memoryService(TYPED_USER).create(body))

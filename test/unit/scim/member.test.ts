@@ -58,15 +58,15 @@ describe('toMembers', () => {
   test.each<[string, JsonValue, RegExp]>([
     ['no id', [{ display: 'A' }], saying('invalidValue', /members\.value is missing/)],
     ['a type alone', [{ type: 'User' }], saying('invalidValue', /members\.value/)],
-    ['a number for an id', [{ value: 7 }], saying('invalidValue', /members\.value.*a number/)],
+    ['a number for an id', [{ value: 7 }], saying('invalidValue', /members\.value.*the number 7/)],
     ['white space for an id', ' ', saying('invalidValue', /members\.value.*white space/)],
     [
       'an object for an id',
       [{ value: { a: 1 } }],
       saying('invalidValue', /members\.value.*an object/),
     ],
-    ['a number', 7, saying('invalidValue', /members.*a number/)],
-    ['a boolean', [true], saying('invalidValue', /members.*a boolean/)],
+    ['a number', 7, saying('invalidValue', /members.*the number 7 came/)],
+    ['a boolean', [true], saying('invalidValue', /members.*the boolean true came/)],
     ['a list in a list', [['a']], saying('invalidValue', /members.*an array/)],
     [
       'an inherited id',

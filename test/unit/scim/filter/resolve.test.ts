@@ -106,26 +106,26 @@ describe('literals become values of the type of the attribute', () => {
   })
 
   test.each([
-    ['boolean', '"yes"', 'true or false', 'another string'],
-    ['boolean', '1', 'true or false', 'a number'],
-    ['boolean', '""', 'true or false', 'another string'],
-    ['integer', '"x"', 'a number', 'another string'],
-    ['integer', '""', 'a number', 'another string'],
-    ['integer', '" "', 'a number', 'another string'],
-    ['integer', '0x10', 'a number', 'another string'],
-    ['integer', 'Infinity', 'a number', 'another string'],
-    ['integer', '1e999', 'a number', 'another string'],
-    ['integer', 'true', 'a number', 'a boolean'],
-    ['decimal', '"1,5"', 'a number', 'another string'],
-    ['dateTime', '"2011-05"', 'a dateTime such as', 'another string'],
-    ['dateTime', '"2011-02-30"', 'a dateTime such as', 'another string'],
-    ['dateTime', '"2011-02-30T00:00:00Z"', 'a dateTime such as', 'another string'],
-    ['dateTime', '2011', 'a dateTime such as', 'a number'],
-    ['dateTime', 'false', 'a dateTime such as', 'a boolean'],
+    ['boolean', '"yes"', 'true or false', '"yes"'],
+    ['boolean', '1', 'true or false', 'the number 1'],
+    ['boolean', '""', 'true or false', '""'],
+    ['integer', '"x"', 'a number', '"x"'],
+    ['integer', '""', 'a number', '""'],
+    ['integer', '" "', 'a number', '" "'],
+    ['integer', '0x10', 'a number', '"0x10"'],
+    ['integer', 'Infinity', 'a number', '"Infinity"'],
+    ['integer', '1e999', 'a number', '"1e999"'],
+    ['integer', 'true', 'a number', 'the boolean true'],
+    ['decimal', '"1,5"', 'a number', '"1,5"'],
+    ['dateTime', '"2011-05"', 'a dateTime such as', '"2011-05"'],
+    ['dateTime', '"2011-02-30"', 'a dateTime such as', '"2011-02-30"'],
+    ['dateTime', '"2011-02-30T00:00:00Z"', 'a dateTime such as', '"2011-02-30T00:00:00Z"'],
+    ['dateTime', '2011', 'a dateTime such as', 'the number 2011'],
+    ['dateTime', 'false', 'a dateTime such as', 'the boolean false'],
   ])('%s: %s is refused', async (type, literal, expected, found) => {
     const detail = await refusedFilter(`${type}Value eq ${literal}`)
     expect(detail).toContain(`"${TYPED_URN}:${type}Value" is compared with ${expected}`)
-    expect(detail).toContain(found)
+    expect(detail).toContain(`; the filter has ${found} (character 1)`)
   })
 })
 

@@ -323,8 +323,8 @@ describe('immutable attributes', () => {
 })
 
 test.each<[name: string, path: string, value: JsonValue, kind: string, detail: RegExp]>([
-  ['of another type', 'active', 'x', 'invalidValue', /active must be true or false, not a string/],
-  ['several for one', 'title', ['a', 'b'], 'invalidValue', /title must be a string, not an array/],
+  ['of another type', 'active', 'x', 'invalidValue', /active must be true or false .*; "x" came/],
+  ['several for one', 'title', ['a', 'b'], 'invalidValue', /title must be a string; an array came/],
   ['text for a complex value', 'name', 'x', 'invalidValue', /name must be an object/],
   ['a number for an element', 'addresses', 5, 'invalidValue', /addresses must be an object/],
   [
@@ -332,7 +332,7 @@ test.each<[name: string, path: string, value: JsonValue, kind: string, detail: R
     'emails[type eq "work"]',
     [home, work],
     'invalidValue',
-    /emails must be an object, not an array/,
+    /emails must be an object .*; an array came/,
   ],
   [
     'a part of another type',

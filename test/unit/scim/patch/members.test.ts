@@ -215,8 +215,16 @@ describe('what is refused', () => {
       { ...add(), value: [{ display: 'A' }] },
       saying('invalidValue', /members\.value/),
     ],
-    ['a number for members', { ...add(), value: 7 }, saying('invalidValue', /members.*a number/)],
-    ['removing a number', remove('members', 7), saying('invalidValue', /members.*a number/)],
+    [
+      'a number for members',
+      { ...add(), value: 7 },
+      saying('invalidValue', /members.*the number 7 came/),
+    ],
+    [
+      'removing a number',
+      remove('members', 7),
+      saying('invalidValue', /members.*the number 7 came/),
+    ],
     [
       'removing a member without an id',
       remove('members', [{ display: 'A' }]),

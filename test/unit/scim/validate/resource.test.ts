@@ -213,7 +213,7 @@ describe('extensions', () => {
 
   test('must be an object', async () => {
     expect(said(await refusalOf(() => user({ [ENTERPRISE]: 'x' })))).toMatch(
-      mentions('invalidValue', ENTERPRISE, 'object', 'a string'),
+      mentions('invalidValue', ENTERPRISE, 'object', '"x" came'),
     )
   })
 
@@ -304,7 +304,7 @@ describe('paths as keys', () => {
 
   test('name the sub-attribute in errors', async () => {
     expect(said(await refusalOf(() => user({ 'name.givenName': 5 })))).toMatch(
-      mentions('invalidValue', 'name.givenName', 'a number'),
+      mentions('invalidValue', 'name.givenName', 'the number 5 came'),
     )
   })
 })
@@ -328,23 +328,23 @@ describe('required attributes', () => {
 
 describe('types', () => {
   test.each<[string, JsonValue, string, string]>([
-    ['userName', 123, 'a string', 'a number'],
-    ['userName', true, 'a string', 'a boolean'],
+    ['userName', 123, 'a string', 'the number 123 came'],
+    ['userName', true, 'a string', 'the boolean true came'],
     ['userName', ['a', 'b'], 'a string', 'an array'],
     ['userName', [['a']], 'a string', 'an array'],
     ['nickName', [{ value: 'a', other: 'b' }], 'a string', 'an object'],
     ['nickName', { value: 'a' }, 'a string', 'an object'],
     ['userName', { a: 1 }, 'a string', 'an object'],
-    ['active', 'yes', 'true or false', 'a string'],
-    ['active', 1, 'true or false', 'a number'],
-    ['name', 'Anna', 'an object', 'a string'],
-    ['name', 5, 'an object', 'a number'],
-    ['emails', 5, 'an object', 'a number'],
-    ['addresses', 5, 'an object', 'a number'],
+    ['active', 'yes', 'true or false (or "True", "False")', '"yes" came'],
+    ['active', 1, 'true or false', 'the number 1 came'],
+    ['name', 'Anna', 'an object with formatted, familyName', '"Anna" came'],
+    ['name', 5, 'an object', 'the number 5 came'],
+    ['emails', 5, 'an object', 'the number 5 came'],
+    ['addresses', 5, 'or a string for its formatted', 'the number 5 came'],
     ['addresses', [['a']], 'an object', 'an array'],
     ['emails', [[{ value: 'a@b.example' }]], 'an object', 'an array'],
-    ['emails', [{ value: 5 }], 'a string', 'a number'],
-    ['emails', [{ value: 'a', primary: 'x' }], 'true or false', 'a string'],
+    ['emails', [{ value: 5 }], 'a string', 'the number 5 came'],
+    ['emails', [{ value: 'a', primary: 'x' }], 'true or false', '"x" came'],
   ])('%s: %j is refused', async (name, value, expected, came) => {
     expect(said(await refusalOf(() => user({ [name]: value })))).toMatch(
       mentions('invalidValue', name, expected, came),
@@ -402,10 +402,10 @@ describe('types', () => {
 
   test.each<[string, JsonValue, string]>([
     ['level', 1.5, 'integer'],
-    ['level', '5', 'a number, not a string'],
+    ['level', '5', 'a whole number without quotes; "5" came'],
     ['level', Number.POSITIVE_INFINITY, 'number'],
     ['level', 2 ** 53, 'integer'],
-    ['ratio', '1.5', 'a number, not a string'],
+    ['ratio', '1.5', 'a number without quotes; "1.5" came'],
     ['ratio', Number.NEGATIVE_INFINITY, 'number'],
     ['start', '2020-01-01', 'date and time'],
     ['start', '2020-01-01 00:00:00Z', 'date and time'],
@@ -419,7 +419,7 @@ describe('types', () => {
     ['start', '2020-01-01T00:00:00+15:00', 'date and time'],
     ['start', '2020-01-01T00:00Z', 'date and time'],
     ['start', '2020-01-01T00:00:00Z\n', 'date and time'],
-    ['start', 1_577_836_800, 'a string, not a number'],
+    ['start', 1_577_836_800, 'a string with a date and time'],
     ['key', '***', 'base64'],
     ['key', 'YWI=YWI=', 'base64'],
     ['key', 'YWI==', 'base64'],
@@ -427,13 +427,13 @@ describe('types', () => {
     ['key', 'YWJjZ', 'base64'],
     ['key', '-_-_', 'base64'],
     ['key', 'YW Jj', 'base64'],
-    ['link', 'not a url', 'URI'],
-    ['link', 'http://[bad', 'URI'],
-    ['link', 'https://', 'URI'],
-    ['link', 'a\nb', 'URI'],
-    ['link', '<script>', 'URI'],
-    ['link', 'https://example.com/%zz', 'URI'],
-    ['link', '1a:b', 'URI'],
+    ['link', 'not a url', 'a URL such as https://'],
+    ['link', 'http://[bad', 'a URL such as https://'],
+    ['link', 'https://', 'a URL such as https://'],
+    ['link', 'a\nb', 'a URL such as https://'],
+    ['link', '<script>', 'a URL such as https://'],
+    ['link', 'https://example.com/%zz', 'a URL such as https://'],
+    ['link', '1a:b', 'a URL such as https://'],
   ])('%s refuses %j', async (name, value, words) => {
     expect(said(await refusalOf(() => canonical(name, value)))).toMatch(
       mentions('invalidValue', words),
@@ -462,16 +462,16 @@ describe('formats of single attributes', () => {
     ['preferredLanguage', '***', 'language tags'],
     ['preferredLanguage', 'en,', 'language tags'],
     ['preferredLanguage', 'en;q=2', 'language tags'],
-    ['profileUrl', 'not a url', 'URI'],
+    ['profileUrl', 'not a url', 'a URL such as https://'],
   ])('%s may not be "%s"', async (name, text, words) => {
     expect(said(await refusalOf(() => user({ [name]: text })))).toMatch(
       mentions('invalidValue', name, words),
     )
   })
 
-  test('photos are URIs, certificates base64, countries free text', async () => {
+  test('photos are URLs, certificates base64, countries free text', async () => {
     expect(said(await refusalOf(() => user({ photos: [{ value: 'a b' }] })))).toMatch(
-      mentions('invalidValue', 'photos.value', 'URI'),
+      mentions('invalidValue', 'photos.value', 'a URL such as https://'),
     )
     expect(
       said(await refusalOf(() => user({ x509Certificates: [{ value: '-----BEGIN' }] }))),
@@ -697,7 +697,7 @@ describe('multi-valued attributes', () => {
 
   test('name the element that is of the wrong type', async () => {
     expect(said(await refusalOf(() => user({ emails: [{ value: 'a' }, true] })))).toBe(
-      'invalidValue: emails[1] must be an object, not a boolean.',
+      'invalidValue: emails[1] must be an object with value, display, type, primary, or a string for its value; the boolean true came.',
     )
     expect(said(await refusalOf(() => user({ emails: [{ value: 1 }] })))).toMatch(
       mentions('invalidValue', 'emails.value must be a string'),
