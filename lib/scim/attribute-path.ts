@@ -66,6 +66,15 @@ export function schemaNamed(resourceType: ResourceType, urn: string): Schema | u
   return found?.length === urn.length ? found.schema : undefined
 }
 
+/** A path that starts with the URN of a schema of the resource type: that schema, and what follows. */
+export function splitUrn(
+  resourceType: ResourceType,
+  path: string,
+): { readonly schema: Schema; readonly name: string } | undefined {
+  const found = writtenUrn(resourceType, path)
+  return found && { schema: found.schema, name: path.slice(found.length + 1) }
+}
+
 function writtenUrn(
   resourceType: ResourceType,
   path: string,

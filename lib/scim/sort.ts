@@ -1,6 +1,8 @@
 import { leaf, referencePath, resolveInTypes, type ResolvedAttribute } from './attribute-path.ts'
+import { detail, quote } from './detail.ts'
 import { ScimError } from './errors.ts'
 import { isArray, own, type JsonObject, type JsonValue } from './json.ts'
+import { didYouMean, likeAttribute } from './likeness.ts'
 import { issuedReference } from './reference.ts'
 import type { ResourceType } from './resource-type.ts'
 import { comparableForm } from './text.ts'
@@ -42,7 +44,11 @@ function sortableAttribute(
   const target = resolveInTypes(resourceTypes, path)
   if (target?.kind !== 'attribute') {
     const names = resourceTypes.map(({ name }) => name).join(' or ')
-    throw new ScimError('invalidValue', `sortBy must name an attribute of a ${names}.`)
+    const [like] = resourceTypes.flatMap((each) => likeAttribute(each, path) ?? [])
+    throw new ScimError(
+      'invalidValue',
+      detail`sortBy must name an attribute of a ${names}, not ${quote(path)}${didYouMean(like)}`,
+    )
   }
   const { name } = target.attribute
   if (target.attribute.returned === 'never' || leaf(target).returned === 'never') {

@@ -11,6 +11,7 @@ import { comparableInstant, withTime } from '../date-time.ts'
 import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
 import { issuedReference } from '../reference.ts'
+import { didYouMean, likeAttribute, likeSubAttribute } from '../likeness.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { COMMON_ATTRIBUTES } from '../schema/common.ts'
 import { whatCame } from '../what-came.ts'
@@ -148,7 +149,9 @@ function findInResource(
   others: readonly ResourceType[],
 ): Found {
   const target = resolveInTypes([resourceType, ...others], path.text)
-  if (target === undefined) throw unknown(path, `a ${resourceType.name}`)
+  if (target === undefined) {
+    throw unknown(path, `a ${resourceType.name}`, likeAttribute(resourceType, path.text))
+  }
   if (target.kind === 'extension') {
     throw invalid(
       path,
@@ -168,11 +171,13 @@ function findInResource(
 
 function findInElement(parent: Attribute, path: WrittenPath): Found {
   if (parent.type !== 'complex') {
-    if (path.text.toLowerCase() !== 'value') throw unknown(path, parent.name)
+    if (path.text.toLowerCase() !== 'value') throw unknown(path, parent.name, 'value')
     return { path, reference: { attribute: { ...parent, name: 'value', multiValued: false } } }
   }
   const attribute = findAttribute(parent.subAttributes, path.text)
-  if (attribute === undefined) throw unknown(path, parent.name)
+  if (attribute === undefined) {
+    throw unknown(path, parent.name, likeSubAttribute(parent, path.text))
+  }
   const reference = { attribute }
   refuseSecret(path, reference)
   const sibling = idBeside(parent, attribute)
@@ -297,10 +302,10 @@ function nameOf(reference: ResolvedAttribute): string {
   return `"${referencePath(reference)}"`
 }
 
-function unknown(path: WrittenPath, parent: string): ScimError {
+function unknown(path: WrittenPath, parent: string, like: string | undefined): ScimError {
   return new ScimError(
     'invalidFilter',
-    detail`${quote(path.text)} at character ${path.position + 1} is not an attribute of ${parent}.`,
+    detail`${quote(path.text)} at character ${path.position + 1} is not an attribute of ${parent}${didYouMean(like)}`,
   )
 }
 

@@ -11,6 +11,7 @@ import {
   readValueFilter,
 } from '../filter/parse.ts'
 import { resolveValueFilter, toReference } from '../filter/resolve.ts'
+import { didYouMean, likeAttribute, likeSubAttribute } from '../likeness.ts'
 import { LIMITS } from '../limits.ts'
 import type { ResourceType } from '../resource-type.ts'
 import type { AttributeTarget, ExtensionTarget } from './resolved-operation.ts'
@@ -71,7 +72,10 @@ export function resolvePatchPath(resourceType: ResourceType, text: string): Patc
     if (isUrn(path.text) && schemaOfPath(resourceType, path.text) === undefined) {
       return { kind: 'unknownUrn' }
     }
-    throw invalid(detail`${quote(path.text)} is not an attribute of a ${resourceType.name}.`)
+    const like = likeAttribute(resourceType, path.text)
+    throw invalid(
+      detail`${quote(path.text)} is not an attribute of a ${resourceType.name}${didYouMean(like)}`,
+    )
   }
   if (target.kind === 'extension') {
     if (filter !== undefined)
@@ -100,7 +104,10 @@ function withSub(
 ): ResolvedAttribute {
   const subAttribute = findAttribute(attribute.subAttributes, name)
   if (subAttribute === undefined) {
-    throw invalid(detail`${quote(name)} is not a sub-attribute of "${attribute.name}".`)
+    const like = likeSubAttribute(attribute, name)
+    throw invalid(
+      detail`${quote(name)} is not a sub-attribute of "${attribute.name}"${didYouMean(like)}`,
+    )
   }
   return { ...reference, subAttribute }
 }

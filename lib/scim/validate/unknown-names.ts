@@ -3,6 +3,7 @@ import { detail, quote } from '../detail.ts'
 import { isLabel } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
 import { isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { likeSubAttribute } from '../likeness.ts'
 
 /**
  * A value never shrinks to nothing. Unknown names beside known ones are left out, but a value of which that would leave
@@ -29,16 +30,18 @@ export function refuseUnknownOnly(attribute: Attribute, value: JsonObject, place
 
 /** For a value of which nothing is known. */
 export function unknownOnly(
-  { subAttributes }: Attribute,
+  attribute: Attribute,
   unknown: readonly string[],
   place: string,
 ): ScimError {
-  const right = subAttributes.map(({ name }) => name).join(', ')
+  const right = attribute.subAttributes.map(({ name }) => name).join(', ')
   const [first = '', ...more] = unknown
+  const like = likeSubAttribute(attribute, first)
+  const question = like === undefined ? '' : ` Did you mean ${like}?`
   const others = more.length === 0 ? '' : ` and ${more.length} more`
   return new ScimError(
     'invalidValue',
-    detail`${place} has no sub-attribute ${quote(first)}${others}, and nothing else is in it; it has ${right}.`,
+    detail`${place} has no sub-attribute ${quote(first)}${others}, and nothing else is in it; it has ${right}.${question}`,
   )
 }
 

@@ -89,6 +89,10 @@ test('an answer says what was not understood', async () => {
   const { detail, loggedDetail } = await refusalOf(() =>
     resolveFilter(USER, parseFilter('bogus eq "x"')),
   )
-  expect(detail).toBe('"bogus" at character 1 is not an attribute of a User.')
-  expect(loggedDetail).toBe('"…" at character 1 is not an attribute of a User.')
+  expect(detail).toBe(
+    '"bogus" at character 1 is not an attribute of a User. /Schemas lists all attributes.',
+  )
+  expect(loggedDetail).toBe(
+    '"…" at character 1 is not an attribute of a User. /Schemas lists all attributes.',
+  )
 })
