@@ -12,6 +12,8 @@ export interface RequestFacts {
   reason?: string
   /** The error's detail, values left out. */
   detail?: string
+  /** The names that were ignored, since there is no such attribute (`IgnoredNames`). */
+  ignored?: readonly string[]
 }
 
 /** What one request leaves in the log: no token, no body, no query, no personal data. */

@@ -1,6 +1,7 @@
 import { RefusedCredential } from '../auth/refused-credential.ts'
 import type { TenantContext } from '../auth/tenant-context.ts'
 import { ScimError } from '../scim/errors.ts'
+import { IgnoredNames } from '../scim/ignored-names.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { PublicOperation, ServiceContext, TenantOperation, Verb } from '../service/context.ts'
@@ -70,6 +71,7 @@ function serviceContext(
 ): ServiceContext {
   const { app, request, invocation } = exchange
   const authorization = request.headers.get('authorization') ?? undefined
+  const ignored = new IgnoredNames()
   return {
     ...app.service,
     scope: { partitionKey, deadline },
@@ -85,6 +87,11 @@ function serviceContext(
         if (error instanceof RefusedCredential) Object.assign(exchange.facts, error.facts)
         throw error
       }
+    },
+    noteIgnored: (resourceType, names) => {
+      if (names.length === 0) return
+      ignored.add(resourceType, names)
+      exchange.facts.ignored = ignored.list()
     },
     report: (error) => logFailure(invocation, error),
   }

@@ -1,5 +1,11 @@
 import type { Attribute } from './attribute.ts'
-import { resolvePath, referencePath, type PathTarget } from './attribute-path.ts'
+import {
+  referencePath,
+  resolveInTypes,
+  resolvePath,
+  schemaNamed,
+  type PathTarget,
+} from './attribute-path.ts'
 import { containersOf, type Container } from './container.ts'
 import { ScimError } from './errors.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from './json.ts'
@@ -73,6 +79,19 @@ function select(resourceType: ResourceType, parameters: ProjectionParameters): S
   if (included.length + excluded.length === 0) return { mode: 'default', names: new Set() }
   const targets = [...included, ...excluded].map((name) => resolvePath(resourceType, name))
   return { mode, names: new Set(targets.filter((target) => target !== undefined).map(targetPath)) }
+}
+
+/** The names in the parameters that none of some resource types has an attribute for: they are ignored. */
+export function unknownSelections(
+  resourceTypes: readonly ResourceType[],
+  { attributes, excludedAttributes }: ProjectionParameters,
+): readonly string[] {
+  const names = [...namesIn(attributes), ...namesIn(excludedAttributes)]
+  return names.filter(
+    (name) =>
+      resolveInTypes(resourceTypes, name) === undefined &&
+      resourceTypes.every((resourceType) => schemaNamed(resourceType, name) === undefined),
+  )
 }
 
 function namesIn(parameter: readonly string[] = []): readonly string[] {

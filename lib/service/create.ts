@@ -2,6 +2,7 @@ import type { JsonObject } from '../scim/json.ts'
 import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
+import { ignoredInBody } from '../scim/validate/ignored-names.ts'
 import { canonicalResource } from '../scim/validate/resource.ts'
 import type { Change } from '../storage/port.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
@@ -20,8 +21,9 @@ export async function create(
   resourceType: ResourceType,
   request: ScimRequest,
 ): Promise<ScimResult> {
-  const projection = projectionOf(resourceType, request)
+  const projection = projectionOf(context, resourceType, request)
   const body = canonicalResource(resourceType, request.body)
+  context.noteIgnored(resourceType, ignoredInBody(resourceType, request.body))
   const { attributes, members = [] } = separateMembers(resourceType, body)
   const change = oneChange(context, 'create')()
   const stored: StoredResource = {

@@ -14,7 +14,7 @@ export async function get(
   resourceType: ResourceType,
   request: ScimRequest,
 ): Promise<ScimResult> {
-  const projection = projectionOf(resourceType, request)
+  const projection = projectionOf(context, resourceType, request)
   const [stored, groupsOf] = await Promise.all([
     context.store.get(context.scope, resourceType, request.id),
     readGroups(context, resourceType, [request.id], projection),

@@ -1,3 +1,4 @@
+import { unknownSelections } from '../scim/project.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { cursorPage } from './cursor-page.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
@@ -22,6 +23,8 @@ export async function answerQuery(
   resourceTypes: readonly ResourceType[],
   parameters: QueryParameters,
 ): Promise<ScimResult> {
+  const [first] = resourceTypes
+  if (first !== undefined) context.noteIgnored(first, unknownSelections(resourceTypes, parameters))
   const body =
     parameters.cursor === undefined
       ? await indexPage(context, resourceTypes, parameters)

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { ScimError } from '../scim/errors.ts'
 import { readMessage } from '../scim/message.ts'
-import { parseProjection, type Projection } from '../scim/project.ts'
+import { parseProjection, unknownSelections, type Projection } from '../scim/project.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { MESSAGE } from '../scim/urn.ts'
-import type { ScimRequest } from './context.ts'
+import type { ScimRequest, ServiceContext } from './context.ts'
 
 const text = z.string('must be a string').optional()
 const number = z.union([z.number(), z.string()], 'must be a number').optional()
@@ -72,8 +72,12 @@ export function searchParameters(body: unknown): QueryParameters {
 
 /** The projection that a request to a resource asks for (RFC 7644 §3.9). */
 export function projectionOf(
+  context: Pick<ServiceContext, 'noteIgnored'>,
   resourceType: ResourceType,
   request: Pick<ScimRequest, 'query'>,
 ): Projection {
-  return parseProjection(resourceType, urlParameters(request))
+  const parameters = urlParameters(request)
+  const projection = parseProjection(resourceType, parameters)
+  context.noteIgnored(resourceType, unknownSelections([resourceType], parameters))
+  return projection
 }

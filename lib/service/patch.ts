@@ -26,12 +26,13 @@ export async function patch(
   request: ScimRequest,
 ): Promise<ScimResult> {
   const read = await inTurns(context, readPatch(resourceType, request.body))
+  context.noteIgnored(resourceType, read.ignored)
   const preferenceApplied = appliedPreference(request)
   if (!isAnswered(resourceType, request, preferenceApplied)) {
     const result = await patchWithoutBody(context, resourceType, request, read)
     return { ...result, preferenceApplied }
   }
-  const projection = projectionOf(resourceType, request)
+  const projection = projectionOf(context, resourceType, request)
   let supplied: ReadonlySet<string> = new Set()
   const make = async ({ attributes }: StoredResource): Promise<JsonObject> => {
     const after = await applied(context, resourceType, attributes, read)

@@ -3,6 +3,7 @@ import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
 import { checkImmutable } from '../scim/validate/final-state.ts'
+import { ignoredInBody } from '../scim/validate/ignored-names.ts'
 import { canonicalResource } from '../scim/validate/resource.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { changeWithMembers, separateMembers } from './members.ts'
@@ -20,8 +21,9 @@ export async function replace(
   resourceType: ResourceType,
   request: ScimRequest,
 ): Promise<ScimResult> {
-  const projection = projectionOf(resourceType, request)
+  const projection = projectionOf(context, resourceType, request)
   const body = canonicalResource(resourceType, request.body)
+  context.noteIgnored(resourceType, ignoredInBody(resourceType, request.body))
   const { attributes, members = [] } = separateMembers(resourceType, body)
   const memberships =
     resourceType.membershipAttribute === 'members'

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { writeResult } from '../../lib/http/write-response.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
+import { IgnoredNames } from '../../lib/scim/ignored-names.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
@@ -31,6 +32,8 @@ export interface Rig {
   readonly pauses: readonly number[]
   /** What was passed to `report`. */
   readonly reported: readonly unknown[]
+  /** What was passed to `noteIgnored`. */
+  readonly ignored: IgnoredNames
   /** How often each method of the stores was called, such as `store.get`. */
   readonly calls: Map<string, number>
   /** The same stores as another tenant sees them. */
@@ -51,6 +54,7 @@ interface Surroundings {
   readonly clock: { now: number }
   readonly pauses: number[]
   readonly reported: unknown[]
+  readonly ignored: IgnoredNames
   issued: number
 }
 
@@ -65,6 +69,7 @@ export function serviceRig(
     clock: { now: Date.UTC(2026, 0, 1) },
     pauses: [],
     reported: [],
+    ignored: new IgnoredNames(),
     issued: 0,
   }
   const stores = {
@@ -77,13 +82,14 @@ export function serviceRig(
   }
   const common = { ...stores, turns: new Turns(), resourceTypes }
   const as = (partitionKey: string): ServiceContext => contextOf(surroundings, common, partitionKey)
-  const { clock, pauses, reported } = surroundings
+  const { clock, pauses, reported, ignored } = surroundings
   const context = as('one')
   return {
     context,
     clock,
     pauses,
     reported,
+    ignored,
     calls,
     as,
     async add(resourceType, body, { as: partitionKey = 'one', id } = {}) {
@@ -128,6 +134,9 @@ function contextOf(
     letOthersRun: async () => undefined,
     sign: (text) => createHmac('sha256', partitionKey).update(text).digest('base64url'),
     checkCredential: async () => undefined,
+    noteIgnored: (resourceType, names) => {
+      surroundings.ignored.add(resourceType, names)
+    },
     report: (error) => reported.push(error),
   }
 }

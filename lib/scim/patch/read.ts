@@ -3,6 +3,7 @@ import { rewriteOperation } from '../clients/operations.ts'
 import { unwrapped } from '../clients/wrapped.ts'
 import type { PatchOperation } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
+import { ignoredInOperation } from '../validate/ignored-names.ts'
 import { atOnce } from './at-once.ts'
 import { atOperation } from './at-operation.ts'
 import { Comparisons } from './comparisons.ts'
@@ -23,6 +24,8 @@ export interface Patch {
    * back too when "the attribute was specified by the client".
    */
   readonly named: ReadonlySet<string>
+  /** The names in it that are ignored, see `ignoredInOperation`. */
+  readonly ignored: readonly string[]
 }
 
 /**
@@ -40,10 +43,13 @@ export function* readPatch(
   const comparisons = new Comparisons()
   const memberOperations = new MemberOperations(resourceType, comparisons)
   const named = new Set<string>()
+  const ignored: string[] = []
   let count = 0
   for (const written of parsePatch(body)) {
     if (comparisons.endsTurn()) yield
-    const rewritten = atOperation(written.index, () => plainOperations(resourceType, written))
+    const plain = atOperation(written.index, () => plainOperation(resourceType, written))
+    for (const name of ignoredInOperation(resourceType, plain)) ignored.push(name)
+    const rewritten = atOperation(written.index, () => rewriteOperation(resourceType, plain))
     checkCount((count += rewritten.length))
     for (const each of rewritten) {
       for (const operation of resolved(resourceType, each)) {
@@ -53,7 +59,7 @@ export function* readPatch(
       }
     }
   }
-  return { operations, members: memberOperations.netEffect(), named }
+  return { operations, members: memberOperations.netEffect(), named, ignored }
 }
 
 /** As `readPatch`, without a pause. */
@@ -61,14 +67,11 @@ export function readPatchAtOnce(resourceType: ResourceType, body: unknown): Patc
   return atOnce(readPatch(resourceType, body))
 }
 
-/** As RFC 7644 has it written: none, one, or several. */
-function plainOperations(
-  resourceType: ResourceType,
-  written: PatchOperation,
-): readonly PatchOperation[] {
+/** The operation without the wrapping of its value, each of its attributes given once. */
+function plainOperation(resourceType: ResourceType, written: PatchOperation): PatchOperation {
   const plain = unwrapped(resourceType, written)
   checkKeys(resourceType, plain)
-  return rewriteOperation(resourceType, plain)
+  return plain
 }
 
 function resolved(

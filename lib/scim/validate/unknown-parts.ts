@@ -53,7 +53,7 @@ function attributeOf(resourceType: ResourceType, key: string): Attribute | undef
 }
 
 /** The keys with their values, those inside the container of a schema after its URN. */
-function entriesOf(
+export function entriesOf(
   resourceType: ResourceType,
   value: JsonObject,
 ): readonly (readonly [key: string, given: JsonValue])[] {

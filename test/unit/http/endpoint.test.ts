@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { endpoint, type HandlerRuntime } from '../../../lib/http/endpoint.ts'
 import { tenantSteps } from '../../../lib/http/steps.ts'
 import { createRuntime } from '../../../lib/runtime.ts'
-import { DEFAULT_RESOURCE_TYPES } from '../../../lib/scim/default-resource-types.ts'
+import { DEFAULT_RESOURCE_TYPES, USER } from '../../../lib/scim/default-resource-types.ts'
 import { ScimError } from '../../../lib/scim/errors.ts'
 import { MESSAGE } from '../../../lib/scim/urn.ts'
 import { Streamed } from '../../../lib/service/answer.ts'
@@ -141,6 +141,28 @@ describe('the log', () => {
       /"operation":"users-list".*"method":"GET".*"status":204.*"tenant":"acme"/,
     )
     expect(log[0]).not.toMatch(/ada|secret|Bearer|filter/)
+  })
+})
+
+describe('names that were ignored', () => {
+  test('are in the line of the request, once', async () => {
+    const { log } = await run(async ({ noteIgnored }) => {
+      noteIgnored(USER, ['departmnt', 'urn:foo:bar'])
+      noteIgnored(USER, [])
+      noteIgnored(USER, ['departmnt', 'ada@example.com'])
+      return { status: 200 }
+    })
+    expect(log).toHaveLength(1)
+    expect(log[0]).toContain('"ignored":["departmnt (department?)","urn:foo:bar","and 1 more"]')
+    expect(log[0]).not.toContain('ada')
+  })
+
+  test('are not there where none were', async () => {
+    const { log } = await run(async ({ noteIgnored }) => {
+      noteIgnored(USER, [])
+      return { status: 200 }
+    })
+    expect(log[0]).not.toContain('ignored')
   })
 })
 

@@ -85,11 +85,13 @@ describe('what was meant by a name that is no attribute’s', () => {
   })
 })
 
-describe('a refusal asks whether that was meant, and says where the names are', () => {
-  const path = (text: string): unknown =>
-    readPatchAtOnce(USER, { Operations: [{ op: 'replace', path: text, value: 'x' }] })
-  const LISTED = ' /Schemas lists all attributes.'
+const LISTED = ' /Schemas lists all attributes.'
 
+function path(text: string): unknown {
+  return readPatchAtOnce(USER, { Operations: [{ op: 'replace', path: text, value: 'x' }] })
+}
+
+describe('a refusal asks whether that was meant, and says where the names are', () => {
   test.each<[string, () => unknown, string]>([
     [
       'a path',

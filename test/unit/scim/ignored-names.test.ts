@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { USER } from '../../../lib/scim/default-resource-types.ts'
+import { IgnoredNames } from '../../../lib/scim/ignored-names.ts'
+import { URN } from '../../../lib/scim/urn.ts'
+
+function listOf(...names: readonly string[]): readonly string[] {
+  const ignored = new IgnoredNames()
+  ignored.add(USER, names)
+  return ignored.list()
+}
+
+describe('names that were ignored are told', () => {
+  test.each([
+    ['departmnt', 'departmnt (department?)'],
+    [`${URN.enterpriseUser}:dept`, `${URN.enterpriseUser}:dept (department?)`],
+    ['urn:foo:bar', 'urn:foo:bar'],
+    ['emails.kind', 'emails.kind'],
+    ['cost_center-2$', 'cost_center-2$'],
+    ['emails[type eq "ada@example.com"].value', 'emails[…].value'],
+    ['a'.repeat(100), 'a'.repeat(100)],
+  ])('%s as %s', (name, told) => {
+    expect(listOf(name)).toEqual([told])
+  })
+
+  test.each([
+    ['ada@example.com'],
+    ['Ada Lovelace'],
+    ['ada\nlovelace'],
+    ['+49 123'],
+    ['Ćwikła'],
+    ['["ada"]'],
+    ['emails]x[type'],
+    ['"ada"'],
+    [''],
+    ['a'.repeat(101)],
+  ])('what may be anything is counted only: %j', (name) => {
+    expect(listOf(name)).toEqual(['and 1 more'])
+    expect(listOf('gender', name, name)).toEqual(['gender', 'and 1 more'])
+  })
+
+  test('each once, twenty of them, and how many more there are', () => {
+    const names = Array.from({ length: 25 }, (_, i) => `gender${i}`)
+    expect(listOf(...names.slice(0, 20))).toEqual(names.slice(0, 20))
+    expect(listOf(...names, ...names)).toEqual([...names.slice(0, 20), 'and 5 more'])
+  })
+
+  test('those of several operations together', () => {
+    const ignored = new IgnoredNames()
+    expect(ignored.list()).toEqual([])
+    ignored.add(USER, ['gender', 'level'])
+    ignored.add(USER, ['level', 'salary'])
+    expect(ignored.list()).toEqual(['gender', 'level', 'salary'])
+  })
+})
