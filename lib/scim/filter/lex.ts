@@ -21,12 +21,16 @@ export interface Syntax {
   readonly name: 'filter' | 'path'
 }
 
+/** Behind an error in what follows a value without quotes: that may be more of the value, as in `eq TeamX and friends`. */
+const NEEDS_QUOTES = ' A value of several words needs double quotes, such as "Sales and Marketing".'
+
 /** Reads tokens from left to right, one ahead, each character once. */
 export class TokenReader {
   readonly #text: string
   readonly #syntax: Syntax
   #current: Token
   #takenTo = 0
+  #isValueUnquoted = false
 
   constructor(text: string, syntax: Syntax) {
     this.#text = text
@@ -57,12 +61,23 @@ export class TokenReader {
     return token
   }
 
+  /** Takes the next token, a word that is the value of a comparison. */
+  takeValue(): Token {
+    this.#isValueUnquoted = true
+    return this.take()
+  }
+
   /** The error for the next token: what was expected, where, and what stands there instead. */
   expected(what: string): ScimError {
     const { start } = this.#current
-    return this.error(
+    return this.misread(
       detail`Expected ${what} at character ${start + 1} of the ${this.#syntax.name}, found ${nameToken(this.#current)}.`,
     )
+  }
+
+  /** An error of what may belong to the value before it. */
+  misread(what: Detail): ScimError {
+    return this.error(this.#isValueUnquoted ? detail`${what}${NEEDS_QUOTES}` : what)
   }
 
   /** An error of this syntax. */

@@ -207,7 +207,7 @@ function readOperator(reader: TokenReader): ComparisonOperator {
   }
   const operator = OPERATORS.get(text.toLowerCase())
   if (operator === undefined) {
-    throw reader.error(
+    throw reader.misread(
       detail`The operator ${quote(text)} at character ${start + 1} is not supported; the operators are ${OPERATOR_NAMES}.`,
     )
   }
@@ -224,7 +224,10 @@ function readValue(reader: TokenReader): FilterValue {
   }
   const refusal = refuseBareWord(reader)
   if (refusal !== undefined) throw refusal
-  return bareValue(reader.take().text)
+  const value = bareValue(current.text)
+  if (typeof value === 'string') reader.takeValue()
+  else reader.take()
+  return value
 }
 
 function refuseMarks({ current }: TokenReader, value: string): void {

@@ -42,6 +42,35 @@ describe('text in single quotes is a string', () => {
   })
 })
 
+describe('a value that goes on behind a condition needs quotes, which a refusal says', () => {
+  const HINT = /\. A value of several words needs double quotes, such as "Sales and Marketing"\.$/
+
+  test.each([
+    'displayName eq TeamX and friends',
+    'displayName eq TeamX or friends eq',
+    'displayName eq Rock and Roll Band',
+    'displayName co Sales Team',
+    'displayName eq Sales (EMEA)',
+    'displayName eq Sales and (EMEA)',
+    'emails[type eq work place]',
+    'title eq a "b"',
+  ])('%s', async (text) => {
+    const error = await refusalOf(() => parseFilter(text))
+    expect(said(error)).toMatch(saying('invalidFilter', HINT))
+    expect(error.loggedDetail).toMatch(HINT)
+  })
+
+  test.each([
+    'displayName eq "TeamX" and friends',
+    'displayName eq "Rock" and Roll Band',
+    'active eq true and friends',
+    'title pr and friends',
+    'friends',
+  ])('but not where all are quoted, or none is text: %s', async (text) => {
+    expect(said(await refusalOf(() => parseFilter(text)))).not.toMatch(HINT)
+  })
+})
+
 describe('several words are one value where nothing else is in the filter', () => {
   test.each([
     ['displayName eq authentik Admins', 'authentik Admins'],
