@@ -48,6 +48,7 @@ describe('what is wrong with an answer', () => {
     ['has the status', 404, JSON_TYPE, { ...ERROR, status: 404 }],
     ['has the status', 409, JSON_TYPE, ERROR],
     ['no detail', 404, JSON_TYPE, { ...ERROR, detail: ' ' }],
+    ['no sentence', 404, JSON_TYPE, { ...ERROR, detail: 'the user is missing; try again' }],
     ['stack trace', 404, JSON_TYPE, { ...ERROR, detail: 'Error at get (lib/get.ts:1)' }],
     ['scimType', 404, JSON_TYPE, { ...ERROR, scimType: 'invalidValue' }],
     ['scimType', 400, JSON_TYPE, { ...ERROR, status: '400', scimType: 'constructor' }],

@@ -78,6 +78,7 @@ function checkError(answer: Pick<Answer, 'status'>, body: JsonObject): readonly 
     problems.push(`an error has the status ${JSON.stringify(status)}`)
   if (typeof detail !== 'string' || detail.trim() === '') problems.push('an error has no detail')
   else if (/\bat \S+ \(|\.[jt]s:\d+/.test(detail)) problems.push('a detail shows a stack trace')
+  else if (!/[.?]$/.test(detail)) problems.push('a detail is no sentence')
   if (scimType === undefined) return problems
   const allowed =
     typeof scimType === 'string' && Object.hasOwn(STATUS_OF_SCIM_TYPE, scimType)

@@ -126,8 +126,7 @@ export class TokenReader {
       // Without the cause: its message repeats the value, which may be personal data.
       throw new ScimError(
         this.#syntax.kind,
-        `The string that starts at character ${start + 1} of the ${this.#syntax.name} is not a JSON string: ` +
-          'a backslash must be written \\\\, a control character \\uXXXX.',
+        `The string that starts at character ${start + 1} of the ${this.#syntax.name} is not a JSON string: a backslash must be written \\\\, a control character \\uXXXX.`,
       )
     }
   }
