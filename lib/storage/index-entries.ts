@@ -1,5 +1,6 @@
 import { leaf, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import { comparableInstant } from '../scim/date-time.ts'
+import { detail, sent } from '../scim/detail.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { JsonObject, JsonValue } from '../scim/json.ts'
 import { LIMITS } from '../scim/limits.ts'
@@ -19,6 +20,8 @@ export interface IndexEntry {
 export interface EntryChanges {
   readonly added: readonly IndexEntry[]
   readonly removed: readonly IndexEntry[]
+  /** Unique ones that stay and must be noted anew: whether their holder is inactive has changed. */
+  readonly renoted: readonly IndexEntry[]
 }
 
 /** The values of one index as they are written, each once. */
@@ -36,6 +39,17 @@ export function indexEntries(
   attributes: JsonObject,
 ): readonly IndexEntry[] {
   return indexedValues(layout, resourceType, attributes).flatMap(entriesOf)
+}
+
+/** Those of them that no other resource may have. */
+export function uniqueEntries(
+  layout: StorageLayout,
+  resourceType: ResourceType,
+  attributes: JsonObject,
+): readonly IndexEntry[] {
+  return indexedValues(layout, resourceType, attributes)
+    .filter(({ index }) => index.unique)
+    .flatMap(entriesOf)
 }
 
 /**
@@ -57,9 +71,12 @@ export function changedEntries(
     !isSame(old[at]?.values ?? [], current[at]?.values ?? [])
   const oldEntries = old.filter(isChanged).flatMap(entriesOf)
   const newEntries = current.filter(isChanged).flatMap(entriesOf)
+  const added = entriesMissingIn(oldEntries, newEntries)
+  const isRenoted = isInactive(before) !== isInactive(after)
   return {
-    added: entriesMissingIn(oldEntries, newEntries),
+    added,
     removed: entriesMissingIn(newEntries, oldEntries),
+    renoted: isRenoted ? entriesMissingIn(added, uniqueEntries(layout, resourceType, after)) : [],
   }
 }
 
@@ -108,9 +125,24 @@ export function requireStorable(entries: readonly IndexEntry[]): void {
   )
 }
 
-/** The error for a unique value that another resource has (RFC 7644 §3.3): it names the attribute, not the value. */
-export function taken({ name }: ResourceType, { path }: AttributeIndex): ScimError {
-  return new ScimError('uniqueness', `Another ${name} has this ${path}; it must be unique.`)
+/** A resource that has a unique value. */
+export interface Holder {
+  readonly id: string
+  readonly isInactive: boolean
+}
+
+/** Whether a resource says so of itself (RFC 7643 §4.1.1 `active`): who has its name mostly asks this next. */
+export function isInactive(attributes: JsonObject): boolean {
+  return attributes['active'] === false
+}
+
+/** The error for a unique value that another resource has (RFC 7644 §3.3): it names the attribute and who has the value. */
+export function taken({ name }: ResourceType, { path }: AttributeIndex, holder: Holder): ScimError {
+  const state = holder.isInactive ? ', inactive' : ''
+  return new ScimError(
+    'uniqueness',
+    detail`Another ${name} has this ${path}: id ${sent(holder.id)}${state}.`,
+  )
 }
 
 function indexedValues(

@@ -243,6 +243,19 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       expect(await total(tenant, USER)).toBe(1)
     })
 
+    test.each<[JsonObject, string]>([
+      [{}, ''],
+      [{ active: true }, ''],
+      [{ active: false }, ', inactive'],
+    ])('tells who has the name, of a user with %j', async (more, state) => {
+      const tenant = newTenant()
+      const [user, other] = [newUser('bjensen', more), newUser('BJensen')]
+      await open().store.create(tenant, USER, ...creation(user))
+      const error = await refusalOf(() => open().store.create(tenant, USER, ...creation(other)))
+      expect(error.detail).toBe(`Another User has this userName: id ${user.id}${state}.`)
+      expect(error.loggedDetail).toBe(`Another User has this userName: id …${state}.`)
+    })
+
     test('refuses a group named as another', async () => {
       const tenant = newTenant()
       await open().store.create(
@@ -400,6 +413,32 @@ export function resourceStoreContract(open: () => ResourceStores): void {
       const after = changed(before, { userName: 'BJensen' })
       expect(await open().store.replace(tenant, USER, before, ...replacement(after))).toBe(true)
       expect((await read(tenant, user.id)).attributes).toEqual({ userName: 'BJensen' })
+    })
+
+    test('keeps in mind whether who has a name is inactive', async () => {
+      const tenant = newTenant()
+      const [user, other] = [newUser('a'), newUser('b')]
+      await createAll(tenant, [user, other])
+      const replaceWith = async (id: string, attributes: JsonObject): Promise<boolean> => {
+        const before = await read(tenant, id)
+        const after = changed(before, attributes)
+        return open().store.replace(tenant, USER, before, ...replacement(after))
+      }
+      for (const [attributes, state] of [
+        [{ userName: 'a', active: false }, ', inactive'],
+        [{ userName: 'A', active: false }, ', inactive'],
+        [{ userName: 'a', title: 'x', active: true }, ''],
+        [{ userName: 'c', active: false }, ', inactive'],
+        [{ userName: 'a', active: false }, ', inactive'],
+        [{ userName: 'A' }, ''],
+      ] as const) {
+        expect(await replaceWith(user.id, attributes)).toBe(true)
+        const { userName } = attributes
+        const error = await refusalOf(async () => replaceWith(other.id, { userName }))
+        expect(error.detail).toBe(`Another User has this userName: id ${user.id}${state}.`)
+        expect(ids(await find(tenant, `userName eq "${userName}"`))).toEqual([user.id])
+      }
+      expect(ids(await find(tenant, 'userName eq "c"'))).toEqual([])
     })
 
     test('refuses the name of another and changes nothing', async () => {

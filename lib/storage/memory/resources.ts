@@ -3,7 +3,14 @@ import type { StoredResource } from '../../scim/resource.ts'
 import type { ResourceType } from '../../scim/resource-type.ts'
 import { checkDeadline } from '../deadline.ts'
 import { workThrough } from '../event-loop.ts'
-import { indexEntries, requireStorable, taken, type IndexEntry } from '../index-entries.ts'
+import {
+  indexEntries,
+  isInactive,
+  requireStorable,
+  taken,
+  uniqueEntries,
+  type IndexEntry,
+} from '../index-entries.ts'
 import { positionOf } from '../keys.ts'
 import {
   DEFAULT_LAYOUTS,
@@ -165,14 +172,13 @@ function refuseTaken(
     if (other.id === id) continue
     let held = entriesOf.get(other)
     if (held === undefined) {
-      held = indexEntries(layout, resourceType, other.attributes).filter(
-        ({ index }) => index.unique,
-      )
+      held = uniqueEntries(layout, resourceType, other.attributes)
       entriesOf.set(other, held)
     }
     for (const { index, value } of unique) {
       if (held.some((entry) => entry.index.name === index.name && entry.value === value)) {
-        throw taken(resourceType, index)
+        const holder = { id: other.id, isInactive: isInactive(other.attributes) }
+        throw taken(resourceType, index, holder)
       }
     }
   }

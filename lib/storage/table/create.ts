@@ -1,5 +1,5 @@
 import type { TransactionAction } from '@azure/data-tables'
-import { indexEntries, requireStorable } from '../index-entries.ts'
+import { indexEntries, isInactive, requireStorable } from '../index-entries.ts'
 import { guardKey, resourceKey } from '../keys.ts'
 import type { Change, NewResource } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
@@ -23,10 +23,11 @@ export async function createResource(
   const entries = indexEntries(layout, resourceType, attributes)
   requireStorable(entries)
   const json = storableJson(resourceType, attributes)
+  const holder = { id, isInactive: isInactive(attributes) }
   const rows: readonly TransactionAction[] = [
     ['create', toEntity(partition, { ...resource, ...change.stamp }, json)],
     ...guardRows(partition, id, 'create'),
-    ...insertEntries(partition, id, entries),
+    ...insertEntries(partition, holder, entries),
   ]
   await commitOnce(partition, change, {
     rows: async () => [...rows, countAction(partition, await readCounter(partition, id), 1)],

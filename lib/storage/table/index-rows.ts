@@ -1,22 +1,37 @@
 import type { TransactionAction } from '@azure/data-tables'
-import { taken, type IndexEntry } from '../index-entries.ts'
+import { taken, type Holder, type IndexEntry } from '../index-entries.ts'
 import { indexKey, uniqueKey } from '../keys.ts'
 import type { AttributeIndex } from '../layout.ts'
+import type { Entity } from './entity.ts'
 import { readRow, type Partition, type ResourcePartition } from './partition.ts'
 import { text } from './row.ts'
 
 /** Notes a resource's values in the indexes; fails when a unique one is noted already. */
 export function insertEntries(
   partition: Partition,
-  id: string,
+  holder: Holder,
   entries: readonly IndexEntry[],
 ): readonly TransactionAction[] {
   return entries.map((entry) => {
-    // The value is for sorting: a long one is not in the key as a whole.
-    const value = entry.index.unique ? { value: entry.value } : {}
-    const row = { ...keyOf(partition, id, entry), id, ...value }
+    const row = toRow(partition, holder, entry)
     return entry.index.unique ? ['create', row] : ['upsert', row, 'Replace']
   })
+}
+
+/** Notes unique values anew that the resource has, and nobody else can have meanwhile: its own row is written with them. */
+export function updateEntries(
+  partition: Partition,
+  holder: Holder,
+  entries: readonly IndexEntry[],
+): readonly TransactionAction[] {
+  return entries.map((entry) => ['upsert', toRow(partition, holder, entry), 'Replace'])
+}
+
+function toRow(partition: Partition, { id, isInactive }: Holder, entry: IndexEntry): Entity {
+  const key = keyOf(partition, id, entry)
+  if (!entry.index.unique) return { ...key, id }
+  // The value is for sorting: a long one is not in the key as a whole.
+  return { ...key, id, value: entry.value, ...(isInactive ? { inactive: true } : {}) }
 }
 
 /** Takes a resource's values out of the indexes; they must be noted there. */
@@ -37,33 +52,34 @@ function keyOf(
   return { partitionKey, rowKey }
 }
 
-/** A unique value that a resource has. */
-export interface Holder {
+/** A unique value that is taken, and who has it. */
+interface TakenValue {
   readonly index: AttributeIndex
-  readonly id: string
+  readonly holder: Holder
 }
 
 /** Looks who holds the unique values among the entries. */
 export async function holdersOf(
   partition: Partition,
   entries: readonly IndexEntry[],
-): Promise<readonly Holder[]> {
+): Promise<readonly TakenValue[]> {
   const unique = entries.filter(({ index }) => index.unique)
   const holders = await Promise.all(
     unique.map(async ({ index, value }) => {
       const row = await readRow(partition, uniqueKey(index.name, value))
-      return row === undefined ? undefined : { index, id: text(row, 'id') }
+      if (row === undefined) return undefined
+      return { index, holder: { id: text(row, 'id'), isInactive: row['inactive'] === true } }
     }),
   )
-  return holders.filter((holder) => holder !== undefined)
+  return holders.filter((each) => each !== undefined)
 }
 
 /** @throws ScimError `uniqueness` when one of the values is held by another resource than `id`. */
 export function refuseTaken(
   { resourceType }: ResourcePartition,
   id: string,
-  holders: readonly Holder[],
+  holders: readonly TakenValue[],
 ): void {
-  const other = holders.find((holder) => holder.id !== id)
-  if (other !== undefined) throw taken(resourceType, other.index)
+  const other = holders.find(({ holder }) => holder.id !== id)
+  if (other !== undefined) throw taken(resourceType, other.index, other.holder)
 }

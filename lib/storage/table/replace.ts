@@ -1,11 +1,17 @@
-import { changedEntries } from '../index-entries.ts'
+import { changedEntries, isInactive } from '../index-entries.ts'
 import { resourceKey } from '../keys.ts'
 import type { StoredResource } from '../../scim/resource.ts'
 import type { Change } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
 import { storageStatus } from './failure.ts'
-import { holdersOf, insertEntries, refuseTaken, removeEntries } from './index-rows.ts'
+import {
+  holdersOf,
+  insertEntries,
+  refuseTaken,
+  removeEntries,
+  updateEntries,
+} from './index-rows.ts'
 import { commitOnce } from './journal.ts'
 import { readRow, type ResourcePartition } from './partition.ts'
 
@@ -24,13 +30,20 @@ export async function replaceResource(
   const { id, revision } = before
   if (revision === undefined) return false
   const json = storableJson(resourceType, attributes)
-  const { added, removed } = changedEntries(layout, resourceType, before.attributes, attributes)
+  const { added, removed, renoted } = changedEntries(
+    layout,
+    resourceType,
+    before.attributes,
+    attributes,
+  )
+  const holder = { id, isInactive: isInactive(attributes) }
   const after = toEntity(partition, { ...before, attributes, ...change.stamp }, json)
   return commitOnce(partition, change, {
     rows: () => [
       ['update', after, 'Replace', { etag: revision }],
       ...removeEntries(partition, id, removed),
-      ...insertEntries(partition, id, added),
+      ...insertEntries(partition, holder, added),
+      ...updateEntries(partition, holder, renoted),
     ],
     committed: true,
     explain: async (refusal) => {

@@ -43,10 +43,10 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     name: 'the names of a new resource are written apart from it',
     file: 'create.ts',
     changes: [
-      ['    ...insertEntries(partition, id, entries),\n', ''],
+      ['    ...insertEntries(partition, holder, entries),\n', ''],
       [
         '  await commitOnce(partition, change, {',
-        '  await partition.table.submitTransaction([...insertEntries(partition, id, entries)])\n' +
+        '  await partition.table.submitTransaction([...insertEntries(partition, holder, entries)])\n' +
           '  await commitOnce(partition, change, {',
       ],
     ],

@@ -94,6 +94,27 @@ describe('changedEntries', () => {
     expect(changes(after, before)).toEqual({ added: ['email=x'], removed: ['email=z'] })
   })
 
+  test.each<[JsonObject, JsonObject, readonly string[]]>([
+    [{}, { title: 'x' }, []],
+    [{ active: true }, {}, []],
+    [{ active: false }, { active: false }, []],
+    [{}, { active: false }, ['userName=a']],
+    [{ active: false }, { active: true }, ['userName=a']],
+    [{ active: false }, { active: true, userName: 'b' }, []],
+  ])(
+    'of %j and %j notes anew: who has a name has become inactive, or active',
+    (one, other, noted) => {
+      const common = { userName: 'A', externalId: '1' }
+      const { renoted } = changedEntries(
+        LAYOUT,
+        USER,
+        { ...common, ...one },
+        { ...common, ...other },
+      )
+      expect(written(renoted)).toEqual(noted)
+    },
+  )
+
   test.each<[JsonObject, JsonObject]>([
     [{ emails: [{ value: 'x' }] }, { emails: [{ value: 'X' }] }],
     [{ emails: [{ value: 'x' }] }, { emails: [{ value: 'x' }, { value: 'X' }] }],
