@@ -8,7 +8,7 @@ export interface Detail {
 /** Longest text of a client that a detail repeats, in characters. */
 const MAX_QUOTED = 100
 
-/** Marks text that a client sent: it may be personal data, so the answer has it and a log does not. */
+/** Marks text that a client sent, or that tells a person: the answer has it, and a log does not. */
 export function sent(text: string): Detail {
   return { whole: text, withoutValues: '…' }
 }
