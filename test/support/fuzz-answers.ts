@@ -1,6 +1,7 @@
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/scim/json.ts'
 import { MESSAGE } from '../../lib/scim/urn.ts'
 import type { HostRequest, HostResponse } from '../../tools/local-host/host.ts'
+import { hostPage } from '../../tools/local-host/host-page.ts'
 import { parseRequestTarget } from '../../tools/local-host/request-target.ts'
 import { findRoute } from '../../tools/local-host/routes.ts'
 import { checkAnswer, type Answer } from '../conformance/answer.ts'
@@ -22,13 +23,14 @@ export interface Exchange {
   readonly milliseconds: number
 }
 
-/** Sends a request; an answer that is not JSON is an error. */
+/** Sends a request; an answer that is neither JSON nor the host's own page is an error. */
 export async function exchange({ host }: FuzzEndpoint, request: HostRequest): Promise<Exchange> {
   const started = performance.now()
   const response = await host.handle(request)
   const milliseconds = performance.now() - started
   const answer = toAnswer(response)
-  return { request, answer, body: parse(answer.body), milliseconds }
+  const isPage = answer.headers['content-type'] === 'text/html'
+  return { request, answer, body: isPage ? undefined : parse(answer.body), milliseconds }
 }
 
 function toAnswer({ status, headers, body }: HostResponse): Answer {
@@ -54,7 +56,8 @@ export function problemsOf(
   const served = servedPath(endpoint, request)
   if (served === undefined) {
     // The Functions host itself answers, or a function as it does: nothing has the route or the method.
-    if (answer.status !== 404 && answer.status !== 400)
+    const { status } = hostPage(request.method, parseRequestTarget(request.target)?.path ?? '')
+    if (answer.status !== status && answer.status !== 400)
       problems.push(`unserved, it is ${answer.status}`)
     return problems
   }
