@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** What came back over a socket. */
 export interface RawAnswer {
@@ -22,16 +22,16 @@ export async function exchange(
   const socket = connect(port, '127.0.0.1')
   const received: Buffer[] = []
   socket.on('data', (chunk: Buffer) => received.push(chunk))
-  const late = AbortSignal.timeout(waitMilliseconds)
   // A server that refuses a long body may reset the connection while it is still sent.
   socket.on('error', () => socket.destroy())
-  const closed = once(socket, 'close', { signal: late })
+  const closed = new Promise((resolve) => socket.once('close', resolve))
   for (const part of parts) socket.write(part)
-  try {
-    await closed
-  } finally {
-    socket.destroy()
-  }
+  const isLate = await Promise.race([
+    closed.then(() => false),
+    pause(waitMilliseconds, true, { ref: false }),
+  ])
+  socket.destroy()
+  if (isLate) throw new Error(`the connection is still open after ${waitMilliseconds} ms`)
   return parseAnswer(Buffer.concat(received).toString('latin1'))
 }
 

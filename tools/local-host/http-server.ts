@@ -24,7 +24,7 @@ const NODE_MAX_HEADER_BYTES = 131_072
 const HOST = /^(?:[\w!$&'()\-.~]+|\[[\da-f:.]+\])(?::\d+)?$/i
 
 /** How long the rest of a request that is refused is read. */
-const DRAIN_MILLISECONDS = 500
+const DRAIN_MILLISECONDS = 2_000
 
 /** Does what the server is for. */
 type Handle = (request: HostRequest) => Promise<HostResponse>
