@@ -26,6 +26,18 @@ export const NO_DEADLINE: Deadline = {
   signal: new AbortController().signal,
 }
 
+/**
+ * Waits for work until the deadline passes, also for such as does not heed its signal.
+ * @throws ScimError `unavailable` when it has passed.
+ */
+export function inTime<Result>({ signal }: Deadline, work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(tooLate(signal.reason))
+    signal.addEventListener('abort', giveUp)
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
+}
+
 /** @throws ScimError `unavailable` when it has passed. */
 export function checkDeadline(deadline: Deadline, cause?: unknown): void {
   if (deadline.remaining() <= 0) throw tooLate(cause)

@@ -1,6 +1,6 @@
 import { RestError } from '@azure/data-tables'
 import { unavailable } from '../../scim/errors.ts'
-import { checkDeadline, tooLate, type Deadline } from '../deadline.ts'
+import { checkDeadline, inTime, tooLate, type Deadline } from '../deadline.ts'
 
 /** What @azure/identity throws when no token for the storage is to be had. */
 const NO_IDENTITY = new Set([
@@ -21,7 +21,8 @@ export async function callStorage<Result>(
 ): Promise<Result> {
   checkDeadline(deadline)
   try {
-    return await call(deadline.signal)
+    // The SDK waits for a token of its identity however long that takes.
+    return await inTime(deadline, call(deadline.signal))
   } catch (error) {
     if (isAborted(error, deadline)) throw tooLate(error)
     if (!isOutage(error)) throw error

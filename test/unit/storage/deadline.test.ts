@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { expect, test } from 'vitest'
-import { checkDeadline, deadlineIn, NO_DEADLINE } from '../../../lib/storage/deadline.ts'
+import { describe, expect, test } from 'vitest'
+import { checkDeadline, deadlineIn, inTime, NO_DEADLINE } from '../../../lib/storage/deadline.ts'
 import { PASSED } from '../../support/changes.ts'
 
 test('a deadline passes by its clock', () => {
@@ -27,4 +27,25 @@ test('what comes too late may be tried again', () => {
     expect.objectContaining({ kind: 'unavailable', headers: { 'retry-after': '5' }, cause }),
   )
   expect(() => checkDeadline(NO_DEADLINE)).not.toThrow()
+})
+
+describe('inTime', () => {
+  test('gives what the work gives, and its error', async () => {
+    expect(await inTime(NO_DEADLINE, Promise.resolve('done'))).toBe('done')
+    const error = new Error('failed')
+    await expect(inTime(NO_DEADLINE, Promise.reject(error))).rejects.toBe(error)
+  })
+
+  test('waits no longer than the deadline, whatever the work does', async () => {
+    const never = new Promise<never>(() => {})
+    await expect(
+      inTime(
+        deadlineIn(20, () => new Date()),
+        never,
+      ),
+    ).rejects.toMatchObject({
+      kind: 'unavailable',
+      headers: { 'retry-after': '5' },
+    })
+  })
 })
