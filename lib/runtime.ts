@@ -9,11 +9,12 @@ import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
 import { Turns } from './service/turns.ts'
 import { measureCalls } from './storage/calls.ts'
-import { deadlineIn, type Deadline } from './storage/deadline.ts'
+import { deadlineIn, inTime, type Deadline } from './storage/deadline.ts'
 import { letOthersRun } from './storage/event-loop.ts'
 import type { MembershipStore, ResourceStore } from './storage/port.ts'
+import { awaitingTables, prepareTables } from './storage/table/missing-tables.ts'
 import { tableStores } from './storage/table/stores.ts'
-import { openTables } from './storage/table/tables.ts'
+import { openTables, type Tables } from './storage/table/tables.ts'
 import type { Tenant, TenantStore } from './storage/tenant-port.ts'
 
 /** The stores that a runtime works on. */
@@ -21,7 +22,12 @@ export interface Stores {
   readonly resources: ResourceStore
   readonly memberships: MembershipStore
   readonly tenants: TenantStore
+  /** The names of tables that are missing; absent for stores that have none. */
+  readonly missingTables?: (deadline: Deadline) => Promise<readonly string[]>
 }
+
+/** No request waits for the tables, unless they are missing: then for so long at most. */
+const PREPARATION_MILLISECONDS = 10_000
 
 let built: Promise<HandlerRuntime> | undefined
 
@@ -50,11 +56,22 @@ export async function checkSettings(): Promise<void> {
   await runtime()
 }
 
-/** Warns on stderr, once, of what the settings leave to chance. */
+/**
+ * Warns on stderr, once, of what the settings leave to chance. Tables that are missing are created meanwhile: to wait for
+ * a look at them would make each cold start longer.
+ */
 async function build(): Promise<HandlerRuntime> {
   const config = readConfig()
   for (const warning of settingWarnings(config)) process.emitWarning(warning)
-  return createRuntime(tableStores(await openTables(config.tables)), config)
+  const tables = await openTables(config.tables)
+  return createRuntime(awaitingTables(tableStores(tables), prepare(tables)), config)
+}
+
+/** Never rejects: what is missing is told by each request that needs it, too. */
+async function prepare(tables: Tables): Promise<void> {
+  const deadline = deadlineIn(PREPARATION_MILLISECONDS, () => new Date())
+  const problem = await prepareTables(tables, deadline)
+  if (problem !== undefined) process.emitWarning(problem)
 }
 
 /** What a runtime may have otherwise than the app. */
@@ -68,7 +85,7 @@ export interface RuntimeOptions {
 
 /** A runtime on the given stores. */
 export function createRuntime(
-  { resources, memberships, tenants }: Stores,
+  { resources, memberships, tenants, missingTables = async () => [] }: Stores,
   {
     publicBaseUrl,
     resourceTypesOf = () => DEFAULT_RESOURCE_TYPES,
@@ -93,8 +110,9 @@ export function createRuntime(
       letOthersRun,
     },
     sign: (key, text) => createHmac('sha256', key).update(text).digest('base64url'),
-    readStorage: async (milliseconds) => {
-      await tenants.findCredential('health', 'health000000', deadlineIn(milliseconds, now))
+    missingTables: async (milliseconds) => {
+      const deadline = deadlineIn(milliseconds, now)
+      return inTime(deadline, missingTables(deadline))
     },
     measure: async (work) => {
       const meter = measureCalls()

@@ -34,8 +34,8 @@ export interface HandlerRuntime {
   >
   /** The text's authentication code under the key, as base64url. */
   readonly sign: (key: string, text: string) => string
-  /** One read of the storage, whatever it holds; rejects when it does not answer in time. */
-  readonly readStorage: (milliseconds: number) => Promise<void>
+  /** The names of tables that are missing, by one read of each; rejects when the storage does not answer in time. */
+  readonly missingTables: (milliseconds: number) => Promise<readonly string[]>
   /** Runs work and counts the storage calls it makes. */
   readonly measure: <Result>(
     work: () => Promise<Result>,

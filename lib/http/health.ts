@@ -1,11 +1,11 @@
-import type { HttpHandler } from '@azure/functions'
-import { logFailure } from './log.ts'
+import type { HttpHandler, InvocationContext } from '@azure/functions'
+import { logFailure, logMissingTables } from './log.ts'
 import type { RuntimeSource } from './endpoint.ts'
 
 /** How long an answer is repeated, so that nobody can make the endpoint ask its storage by asking for its health. */
 const KEPT_MILLISECONDS = 5_000
-/** A storage that takes longer is as good as none. */
-const LONGEST_READ_MILLISECONDS = 3_000
+/** A storage that takes longer is as good as none; the answer is to be there within three seconds. */
+const LONGEST_READ_MILLISECONDS = 2_500
 
 interface Answer {
   /** When it was asked for. */
@@ -14,16 +14,15 @@ interface Answer {
 }
 
 /**
- * Answers 200 when the app's settings are complete and its tables can be read within three seconds, else 503; it names no
- * tenant. All who ask within five seconds share one read.
+ * Answers 200 when the app's settings are complete, all its tables are there and can be read, else 503, within three
+ * seconds; it names no tenant. All who ask within five seconds share one look.
  */
 export function healthHandler(runtime: RuntimeSource): HttpHandler {
   let known: Answer | undefined
   return async (_request, context) => {
     const now = performance.now()
     if (known === undefined || now - known.asked > KEPT_MILLISECONDS) {
-      const healthy = isReachable(runtime, (error) => logFailure(context, error))
-      known = { asked: now, healthy }
+      known = { asked: now, healthy: isHealthy(runtime, context) }
     }
     const healthy = await known.healthy
     return {
@@ -34,16 +33,14 @@ export function healthHandler(runtime: RuntimeSource): HttpHandler {
   }
 }
 
-async function isReachable(
-  runtime: RuntimeSource,
-  report: (error: unknown) => void,
-): Promise<boolean> {
+async function isHealthy(runtime: RuntimeSource, context: InvocationContext): Promise<boolean> {
   try {
     const app = await runtime()
-    await app.readStorage(LONGEST_READ_MILLISECONDS)
-    return true
+    const missing = await app.missingTables(LONGEST_READ_MILLISECONDS)
+    if (missing.length > 0) logMissingTables(context, missing)
+    return missing.length === 0
   } catch (error) {
-    report(error)
+    logFailure(context, error)
     return false
   }
 }

@@ -41,6 +41,11 @@ export function logFailure(context: InvocationContext, error: unknown): void {
   )
 }
 
+/** Why the app is unhealthy although its storage answers. */
+export function logMissingTables(context: InvocationContext, tables: readonly string[]): void {
+  context.error(JSON.stringify({ event: 'missingTables', operation: context.functionName, tables }))
+}
+
 function facts(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
   const frames = (error.stack ?? '')

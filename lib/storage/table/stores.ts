@@ -1,8 +1,10 @@
+import type { Deadline } from '../deadline.ts'
 import type { LayoutOptions } from '../layout.ts'
 import type { Memberships, ResourceStore } from '../port.ts'
 import type { EraseResources, TenantStore } from '../tenant-port.ts'
 import { eraseTenantResources } from './erase.ts'
 import { tableMemberships } from './memberships.ts'
+import { missingTables } from './missing-tables.ts'
 import { tableResourceStore } from './resources.ts'
 import type { Tables } from './tables.ts'
 import { tableTenantStore } from './tenants.ts'
@@ -13,10 +15,12 @@ export interface TableStores {
   readonly memberships: Memberships
   readonly tenants: TenantStore
   readonly erase: EraseResources
+  /** The names of tables that are missing. */
+  readonly missingTables: (deadline: Deadline) => Promise<readonly string[]>
 }
 
 /**
- * The stores on tables that exist.
+ * The stores on tables.
  * @throws TypeError for layouts that do not fit together.
  */
 export function tableStores(tables: Tables, options: LayoutOptions = {}): TableStores {
@@ -26,5 +30,6 @@ export function tableStores(tables: Tables, options: LayoutOptions = {}): TableS
     memberships,
     tenants: tableTenantStore(tables),
     erase: eraseTenantResources(tables),
+    missingTables: (deadline) => missingTables(tables, deadline),
   }
 }
