@@ -49,7 +49,9 @@ export async function bundle(
     // Shorter names would save 2 of 70 ms of a start, and the stacks in the log would say nothing.
     minifyWhitespace: true,
     minifySyntax: true,
+    // For the frames of a failure (lib/stack-frames.ts), which need no sources.
     sourcemap: true,
+    sourcesContent: false,
     logLevel: 'warning',
   })
   await result.catch((cause: unknown) => {

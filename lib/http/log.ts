@@ -1,5 +1,6 @@
 import type { InvocationContext } from '@azure/functions'
 import type { ErrorKind } from '../scim/errors.ts'
+import { stackFrames } from '../stack-frames.ts'
 import { routeOf } from './routes.ts'
 
 /** What the steps of a request find out for its line: no secret, and no value that a client sent. */
@@ -48,14 +49,11 @@ export function logMissingTables(context: InvocationContext, tables: readonly st
 
 function facts(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
-  const frames = (error.stack ?? '')
-    .split('\n')
-    .filter((line) => line.trimStart().startsWith('at '))
   return {
     name: error.name,
     ...('code' in error ? { code: String(error.code) } : {}),
     ...('statusCode' in error ? { statusCode: Number(error.statusCode) } : {}),
-    frames: frames.slice(0, 8).map((frame) => frame.trim()),
+    frames: stackFrames(error),
     ...(error.cause === undefined || depth > 2 ? {} : { cause: facts(error.cause, depth + 1) }),
   }
 }

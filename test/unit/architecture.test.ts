@@ -50,8 +50,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/storage/tenant-port.ts',
     'node:crypto',
   ],
-  'lib/http': ['lib/http', 'lib/auth', 'lib/service', 'lib/scim', '@azure/functions'],
+  'lib/http': [
+    'lib/http',
+    'lib/auth',
+    'lib/service',
+    'lib/scim',
+    'lib/stack-frames.ts',
+    '@azure/functions',
+  ],
   'lib/config.ts': ['lib/http/routes.ts', 'lib/loopback.ts', 'lib/storage/table/tables.ts', 'zod'],
+  'lib/stack-frames.ts': ['node:fs', 'node:module'],
   'lib/runtime.ts': ['lib', 'node:crypto', 'node:timers/promises'],
 }
 
