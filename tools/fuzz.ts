@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util'
 import type { FuzzStorage } from '../test/support/fuzz-endpoint.ts'
 import { fuzz, type FuzzOptions, type Report } from '../test/support/fuzz-run.ts'
 import { openStores } from './bench/stores.ts'
+import { readOptions, runTool, UsageError } from './command-line.ts'
 import { startAzurite } from './local-host/azurite.ts'
 
 const USAGE = `npm run fuzz -- [options]
@@ -20,33 +20,33 @@ const OPTIONS = {
   seed: { type: 'string' },
   path: { type: 'string' },
   azurite: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h' },
 } as const
 
 const started = performance.now()
-try {
-  process.exitCode = await run()
-} catch (error) {
-  console.error(error instanceof Error ? messagesOf(error) : error)
-  process.exitCode = 1
-}
+await runTool(USAGE, run)
 
-async function run(): Promise<number> {
-  const { values } = parseArgs({ options: OPTIONS })
-  const minutes = Number(values.minutes)
-  const seed = Number(values.seed ?? Date.now() % 2 ** 31)
-  if (values.help === true || !(minutes > 0) || !Number.isSafeInteger(seed)) {
-    console.log(USAGE)
-    return values.help === true ? 0 : 2
+async function run(args: readonly string[]): Promise<number> {
+  const { minutes, seed: given, path, azurite } = readOptions(OPTIONS, args)
+  if (!(Number(minutes) > 0)) {
+    throw new UsageError(`--minutes must be a number above 0, not "${minutes}"`)
+  }
+  const seed = Number(given ?? Date.now() % 2 ** 31)
+  if (!Number.isSafeInteger(seed)) {
+    throw new UsageError(`--seed must be a whole number, not "${given}"`)
   }
   const options = {
     seed,
-    milliseconds: minutes * 60_000,
-    ...(values.path === undefined ? {} : { path: values.path, runs: 1 }),
+    milliseconds: Number(minutes) * 60_000,
+    ...(path === undefined ? {} : { path, runs: 1 }),
   }
-  const report = values.azurite ? await onAzurite(options) : await fuzz(options)
-  console.log(summary(seed, report))
-  return 0
+  try {
+    const report = azurite ? await onAzurite(options) : await fuzz(options)
+    console.log(summary(seed, report))
+    return 0
+  } catch (error) {
+    console.error(error instanceof Error ? messagesOf(error) : error)
+    return 1
+  }
 }
 
 async function onAzurite(options: FuzzOptions): Promise<Report> {

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
 import { runHistory, type Report } from '../test/support/history/run.ts'
+import { readOptions, runTool, wholeNumber } from './command-line.ts'
 
 const USAGE = `npm run history -- [options]
 
@@ -16,26 +16,15 @@ const OPTIONS = {
   seed: { type: 'string' },
   operations: { type: 'string', default: '20000' },
   clients: { type: 'string', default: '8' },
-  help: { type: 'boolean', short: 'h' },
 } as const
 
-try {
-  process.exitCode = await run()
-} catch (error) {
-  console.error(error)
-  process.exitCode = 1
-}
+await runTool(USAGE, run)
 
-async function run(): Promise<number> {
-  const { values } = parseArgs({ options: OPTIONS })
-  const seed = Number(values.seed ?? Date.now() % 2 ** 31)
-  const operations = Number(values.operations)
-  const clients = Number(values.clients)
-  const numbers = [seed, operations, clients]
-  if (values.help === true || !numbers.every((each) => Number.isSafeInteger(each) && each >= 0)) {
-    console.log(USAGE)
-    return values.help === true ? 0 : 2
-  }
+async function run(args: readonly string[]): Promise<number> {
+  const values = readOptions(OPTIONS, args)
+  const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 2 ** 31))
+  const operations = wholeNumber('--operations', values.operations)
+  const clients = wholeNumber('--clients', values.clients)
   const report = await runHistory({ seed, operations, clients })
   for (const { about, operations: events } of report.violations) {
     console.log([`Nothing explains ${about}:`, ...events].join('\n  '))

@@ -1,21 +1,49 @@
-// Runs all tests, the fast projects first: they must cover lib/scim. The last line of the output is the sum: "N passed, N failed".
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { runTool, usageError } from './command-line.ts'
 import { addUp, countsOf, type Counts, summary, succeeded } from './test-counts.ts'
 
 const FAST = projects('unit', 'tools', 'property', 'conformance')
 const SLOW = projects('contract', 'history', 'e2e')
 
-const extra = process.argv.slice(2)
-const total = stages().map(runVitest).reduce(addUp)
-console.log(summary(total))
-process.exitCode = succeeded(total) ? 0 : 1
+const USAGE = `npm test -- [FILES] [options of vitest]
+
+Runs all tests, the fast projects first: they must cover lib/scim. The last line is the sum: "N passed, N failed".
+
+  npm test                                        everything
+  npm test -- test/unit/scim/sort.test.ts         files whose path has this in it
+  npm test -- --project unit -t "a clock"         one project, and tests with this in their title
+  npx vitest --help                               all options of vitest
+
+  --help  this text`
+
+await runTool(USAGE, async (args) => {
+  await check(args)
+  const total = stages(args).map(runVitest).reduce(addUp)
+  console.log(summary(total))
+  return succeeded(total) ? 0 : 1
+})
+
+/** Vitest would print a stack. @throws UsageError for options that it does not have */
+async function check(args: readonly string[]): Promise<void> {
+  if (args.length === 0) return
+  // Loaded late: it takes half a second.
+  const { createCLI } = await import('vitest/node')
+  const cli = createCLI()
+  try {
+    cli.parse(['node', 'vitest', 'run', ...args], { run: false })
+    cli.matchedCommand?.checkUnknownOptions()
+    cli.matchedCommand?.checkOptionValue()
+  } catch (error) {
+    throw usageError(error)
+  }
+}
 
 /** Coverage is a matter of the whole run: a choice of tests covers less. */
-function stages(): readonly (readonly string[])[] {
+function stages(extra: readonly string[]): readonly (readonly string[])[] {
   if (extra.length === 0) return [[...FAST, '--coverage'], SLOW]
   if (extra.some((argument) => argument.startsWith('--project'))) return [extra]
   return [FAST.concat(extra), SLOW.concat(extra)]

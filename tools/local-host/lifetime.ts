@@ -46,7 +46,7 @@ export class Lifetime {
   /** Ends the process with the error in one line, or with its stack when it is none of ours. */
   fail(error: unknown): void {
     if (this.#ending) return
-    const [line, code] = report(error)
+    const [line, code] = failureOf(error)
     console.error(line)
     void this.end(code)
   }
@@ -67,7 +67,8 @@ export class Lifetime {
   }
 }
 
-function report(error: unknown): [line: unknown, exitCode: number] {
+/** What to say of an error, and the exit code. */
+export function failureOf(error: unknown): [line: unknown, exitCode: number] {
   if (!(error instanceof Error)) return [error, 1]
   const plain = Object.hasOwn(PLAIN_ERRORS, error.name) ? PLAIN_ERRORS[error.name] : undefined
   return plain === undefined ? [error, 1] : [error.message, plain]

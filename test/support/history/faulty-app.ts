@@ -7,7 +7,14 @@ import type { SeededFault } from './seeded-faults.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 
 /** What a history needs of the project. */
-const NEEDED = ['package.json', 'lib', 'test/support', 'tools/history.ts']
+const NEEDED = [
+  'package.json',
+  'lib',
+  'test/support',
+  'tools/history.ts',
+  'tools/command-line.ts',
+  'tools/local-host/lifetime.ts',
+]
 
 /** What `npm run history` said. */
 export interface Said {
