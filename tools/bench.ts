@@ -16,8 +16,15 @@ import { costTable, EFFORT, measureRequests } from './bench/request-costs.ts'
 import { startAzurite } from './local-host/azurite.ts'
 import { ROOT } from './local-host/function-files.ts'
 import { Lifetime } from './local-host/lifetime.ts'
+import { progressOn } from './progress.ts'
 
-const print = (text: string): void => console.log(text)
+const progress = progressOn()
+
+/** The terminal may show both. */
+const print = (text: string): void => {
+  progress('')
+  console.log(text)
+}
 
 const lifetime = new Lifetime()
 try {
@@ -32,14 +39,14 @@ async function run(request: Request): Promise<void> {
   if (request.bench === 'requests') await runRequests(request)
   else if (request.bench === 'build') await buildForBench(request.from, request.into)
   else if (request.bench === 'groups') await runGroups(request)
-  else if (request.bench === 'engines') benchEngines(print)
+  else if (request.bench === 'engines') benchEngines(print, progress)
   else print(USAGE)
 }
 
 async function runRequests({ on, against, rounds, json }: RequestsRequest): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'scim-bench-'))
   lifetime.atEnd(() => rm(directory, { recursive: true, force: true }))
-  console.error('building …')
+  progress('building …')
   await buildForBench(ROOT, directory)
   const folders = against === undefined ? [directory] : [directory, against]
   const places = []
@@ -47,8 +54,8 @@ async function runRequests({ on, against, rounds, json }: RequestsRequest): Prom
     const connectionString = await connectionStringOf(place)
     const builds = []
     for (const folder of folders) builds.push(await loadBuild(folder, connectionString))
-    const progress = (text: string): void => console.error(`${place}: ${text}`)
-    places.push({ place, costs: await measureRequests(builds, { ...EFFORT, rounds }, progress) })
+    const inPlace = (text: string): void => progress(`${place}: ${text}`)
+    places.push({ place, costs: await measureRequests(builds, { ...EFFORT, rounds }, inPlace) })
   }
   if (json) {
     print(
@@ -70,10 +77,11 @@ async function runGroups({ on, sizes }: GroupsRequest): Promise<void> {
     print(`If this is interrupted: npm run tenant -- delete ${app.tenantId} --storage …`)
   }
   try {
-    print(`\n${await benchGroups(app, sizes, console.error)}`)
+    print(`\n${await benchGroups(app, sizes, progress)}`)
   } finally {
-    console.error('removing the tenant …')
+    progress('removing the tenant …')
     await app.remove()
+    progress('')
   }
 }
 

@@ -1,10 +1,16 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import * as z from 'zod'
-
-/** `npm run conformance`: writes docs/conformance.md out of the requirements, the vectors and the account. */
+import { readOptions, runTool } from './command-line.ts'
+import { type Progress, progressOn } from './progress.ts'
 
 const DOCUMENT = 'docs/conformance.md'
+
+const USAGE = `npm run conformance
+
+Writes ${DOCUMENT} out of test/support/requirements.json, the vectors in test/conformance/ and test/support/account.json.
+
+  --help  this text`
 
 /** Characters of a line of several proofs or words. */
 const LINE_LENGTH = 120
@@ -178,9 +184,24 @@ function labelled(label: string, text: string | undefined): readonly string[] {
 }
 
 /** The document as prettier leaves it. */
-export async function formattedDocument(): Promise<string> {
+export async function formattedDocument(progress: Progress = () => {}): Promise<string> {
+  progress('reading the requirements and the vectors …')
+  const text = conformanceDocument()
+  progress(`formatting ${DOCUMENT} …`)
   const options = await resolveConfig(DOCUMENT)
-  return format(conformanceDocument(), { ...options, filepath: DOCUMENT })
+  const formatted = await format(text, { ...options, filepath: DOCUMENT })
+  progress('')
+  return formatted
 }
 
-if (import.meta.main) writeFileSync(DOCUMENT, await formattedDocument())
+async function run(args: readonly string[]): Promise<void> {
+  readOptions({}, args)
+  const before = existsSync(DOCUMENT) ? readFileSync(DOCUMENT, 'utf8') : ''
+  const text = await formattedDocument(progressOn())
+  writeFileSync(DOCUMENT, text)
+  const requirements = readRequirements().items.length
+  const outcome = text === before ? 'it was up to date' : 'it has changed'
+  console.log(`${DOCUMENT}: ${requirements} requirements; ${outcome}`)
+}
+
+if (import.meta.main) await runTool(USAGE, run)

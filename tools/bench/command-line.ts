@@ -1,9 +1,5 @@
 import { parseArgs } from 'node:util'
-
-/** A mistake in the command line, in one line. */
-class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
+import { asksForHelp, UsageError, usageError } from '../command-line.ts'
 
 export const USAGE = `npm run bench -- requests [options]  CPU time of the ten commonest requests, by the built app
 npm run bench -- build FOLDER INTO   builds this project in another folder, for --against
@@ -61,7 +57,6 @@ const OPTIONS = {
   against: { type: 'string' },
   rounds: { type: 'string' },
   json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
 } as const
 
 type OptionName = keyof typeof OPTIONS
@@ -78,8 +73,8 @@ const BENCHES: Readonly<
 
 /** @throws UsageError */
 export function parseCommandLine(args: readonly string[]): Request {
+  if (asksForHelp(args)) return { bench: 'help' }
   const { values, positionals } = parse(args)
-  if (values.help === true) return { bench: 'help' }
   const [bench = '', ...operands] = positionals
   check(bench, operands, values)
   if (bench === 'requests') return readRequests(values)
@@ -94,8 +89,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
   } catch (error) {
-    const [reason = ''] = error instanceof Error ? error.message.split(/[.\n] ?/) : []
-    throw new UsageError(reason, { cause: error })
+    throw usageError(error)
   }
 }
 
@@ -104,7 +98,8 @@ type Values = ReturnType<typeof parse>['values']
 function check(bench: string, operands: readonly string[], values: Values): void {
   const shape = Object.hasOwn(BENCHES, bench) ? BENCHES[bench] : undefined
   if (shape === undefined) {
-    throw new UsageError('say what to measure: requests, groups or engines; or build')
+    const whole = bench === '' ? `\n\n${USAGE}` : '; --help lists all'
+    throw new UsageError(`say what to measure: requests, groups or engines; or build${whole}`)
   }
   const missing = shape.operands[operands.length]
   if (missing !== undefined) throw new UsageError(`${bench} needs <${missing}>`)

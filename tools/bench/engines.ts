@@ -11,6 +11,7 @@ import { readPatchAtOnce } from '../../lib/scim/patch/read.ts'
 import { USER } from '../../lib/scim/default-resource-types.ts'
 import { MESSAGE, URN } from '../../lib/scim/urn.ts'
 import { canonicalResource } from '../../lib/scim/validate/resource.ts'
+import type { Progress } from '../progress.ts'
 import { FILTERS, HOSTILE, type Patch, PATCHES, STORED_USER } from './engine-inputs.ts'
 import { compareRates, type Work } from './measure.ts'
 import { formatNumber, formatTable } from './table.ts'
@@ -31,17 +32,30 @@ const COLUMNS = [
   { title: 'same result' },
 ] as const
 
+/** Tells what is being measured, by its name. */
+type Begin = (name: string) => void
+
 /** Prints how often per second this project's engines and those of the libraries do the same. */
-export function benchEngines(print: (text: string) => void): void {
+export function benchEngines(print: (text: string) => void, progress: Progress): void {
+  let begun = 0
+  const all = FILTERS.length * 3 + PATCHES.length + HOSTILE.length
+  const begin: Begin = (name) => {
+    begun += 1
+    progress(`${begun} of ${all}: ${name} …`)
+  }
   print('Filters: scim2-parse-filter. The library knows no schema and compares all text exactly.\n')
+  const rowOf: typeof row = (name, ...works) => {
+    begin(name)
+    return row(name, ...works)
+  }
   const filterRows = FILTERS.flatMap(({ name, text }) => [
-    row(
+    rowOf(
       `read: ${name}`,
       () => parseFilter(text),
       () => theirParse(text),
     ),
-    row(`match: ${name}`, ourMatcher(text), theirMatcher(text), Object.is),
-    row(
+    rowOf(`match: ${name}`, ourMatcher(text), theirMatcher(text), Object.is),
+    rowOf(
       `both: ${name}`,
       () => ourMatcher(text)(),
       () => theirMatcher(text)(),
@@ -50,10 +64,14 @@ export function benchEngines(print: (text: string) => void): void {
   ])
   print(formatTable(COLUMNS, filterRows))
   print('\nPATCH: scim-patch, without changing the resource given. The library knows no schema.\n')
-  print(formatTable(COLUMNS, PATCHES.map(patchRow)))
+  const patchRows = PATCHES.map((each) => {
+    begin(each.name)
+    return patchRow(each)
+  })
+  print(formatTable(COLUMNS, patchRows))
   const most = LIMITS.filterCharacters
   print(`\nFilters made to be slow, ${most / 2} and ${most} characters; longer ones are refused.\n`)
-  print(benchHostile(most))
+  print(benchHostile(most, begin))
 }
 
 function ourMatcher(text: string): Work {
@@ -102,8 +120,9 @@ function patchRow({ name, operations }: Patch): string[] {
   )
 }
 
-function benchHostile(most: number): string {
+function benchHostile(most: number, begin: Begin): string {
   const rows = HOSTILE.map(({ name, text }) => {
+    begin(name)
     const [half, whole] = [text(most / 2), text(most)]
     const ours = [half, whole].map((each) => (): unknown => attempt(() => parseFilter(each)))
     const theirs = [half, whole].map((each) => (): unknown => attempt(() => theirParse(each)))
