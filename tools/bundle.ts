@@ -1,7 +1,11 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import * as z from 'zod'
 import { functionFiles, ROOT } from './local-host/function-files.ts'
+import { FunctionsCore, type LogSink, provideFunctionsCore } from './local-host/functions-core.ts'
 import { StartError } from './local-host/lifetime.ts'
 
 const BUNDLE = 'functions.cjs'
@@ -19,6 +23,26 @@ export async function writeBundle(directory: string, root: string = ROOT): Promi
   await bundle(join(directory, BUNDLE), { source, resolveDir: root })
   await copyFile(join(root, 'host.json'), join(directory, 'host.json'))
   await writeFile(join(directory, 'package.json'), `${JSON.stringify({ main: BUNDLE }, null, 2)}\n`)
+}
+
+const MANIFEST = z.object({ main: z.string() })
+
+/** Loads what `writeBundle` made as the worker does, which requires what package.json names: a folder once in a process. */
+export function loadBundle(directory: string, log: LogSink = () => {}): FunctionsCore {
+  const manifest: unknown = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
+  const core = new FunctionsCore(log)
+  const stopProviding = provideFunctionsCore(core)
+  createRequire(import.meta.url)(join(directory, MANIFEST.parse(manifest).main))
+  stopProviding()
+  return core
+}
+
+/** How many functions a built folder registers, and how large it is: `25 functions, 2.5 MB`. */
+export function describeBundle(directory: string): string {
+  const { functions } = loadBundle(directory)
+  const sizes = readdirSync(directory).map((file) => statSync(join(directory, file)).size)
+  const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6
+  return `${functions.length} functions, ${megabytes.toFixed(1)} MB`
 }
 
 /** A source text that imports these files, in their order. */
