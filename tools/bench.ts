@@ -28,8 +28,10 @@ const print = (text: string): void => {
 
 const lifetime = new Lifetime()
 try {
-  lifetime.endOnSignals()
-  await run(parseCommandLine(process.argv.slice(2)))
+  const request = parseCommandLine(process.argv.slice(2))
+  // Engines are measured without a pause in which a signal could be heard, and leave nothing to undo.
+  if (request.bench !== 'engines') lifetime.endOnSignals()
+  await run(request)
   await lifetime.end(0)
 } catch (error) {
   lifetime.fail(error)
