@@ -33,6 +33,7 @@ export const NO_DEADLINE: Deadline = {
 export function inTime<Result>({ signal }: Deadline, work: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(tooLate(signal.reason))
+    if (signal.aborted) giveUp()
     signal.addEventListener('abort', giveUp)
     void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
   })

@@ -47,5 +47,6 @@ describe('inTime', () => {
       kind: 'unavailable',
       headers: { 'retry-after': '5' },
     })
+    await expect(inTime(PASSED, never)).rejects.toMatchObject({ kind: 'unavailable' })
   })
 })
