@@ -5,7 +5,7 @@ import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { endpoint, type HandlerRuntime } from '../../lib/http/endpoint.ts'
 import { healthHandler } from '../../lib/http/health.ts'
 import { OPERATIONS } from '../../lib/http/operations.ts'
-import { createRuntime } from '../../lib/runtime.ts'
+import { checkSettings, createRuntime, setRuntime } from '../../lib/runtime.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
 import { tableStores } from '../../lib/storage/table/stores.ts'
@@ -112,6 +112,21 @@ test.each(NAMES)('without the table %s the app is unhealthy, and its log says so
     jsonBody: { status: 'unhealthy' },
   })
   expect(log).toEqual([`error {"event":"missingTables","operation":"health","tables":["${name}"]}`])
+})
+
+test('a start does not wait for the tables, and says in one line that it could not look for them', async () => {
+  const otherKey = azurite.connectionString.replace(/AccountKey=[^;]*/, 'AccountKey=a2V5')
+  vi.stubEnv('TABLES_CONNECTION_STRING', otherKey)
+  vi.stubEnv('TABLES_ENDPOINT', '')
+  vi.stubEnv('PUBLIC_BASE_URL', '')
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  onTestFinished(() => setRuntime(undefined))
+  await checkSettings()
+  expect(warned).not.toHaveBeenCalled()
+  await vi.waitFor(() => expect(warned).toHaveBeenCalledOnce(), { timeout: 10_000 })
+  expect(warned).toHaveBeenCalledWith(
+    expect.stringMatching(/^The app could not look for its tables when it started \(HTTP 403\)/),
+  )
 })
 
 test.each(HANGING)('while %s hangs the app is unhealthy within three seconds', async (_, open) => {
