@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { UsageError } from '../command-line.ts'
 import { takenByNpm } from '../npm-options.ts'
 
 /** What the developer asked for. */
@@ -14,11 +15,6 @@ export interface Options {
   readonly demoData: boolean
   readonly quiet: boolean
   readonly help: boolean
-}
-
-/** A mistake in the command line, in one line. */
-class UsageError extends Error {
-  override readonly name = 'UsageError'
 }
 
 const DEFAULT_PORT = 7071
