@@ -31,6 +31,7 @@ export default defineConfig({
       project('tools', { include: OWN_APP }),
       project('property', { ...SHARED, testTimeout: 20_000 }),
       project('conformance', SHARED),
+      project('fuzz', { ...SHARED, testTimeout: 120_000 }),
       project('contract', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('history', { testTimeout: 120_000, maxConcurrency: 2 }),
       project('e2e', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
