@@ -4,7 +4,7 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
 import { checkImmutable } from '../scim/validate/final-state.ts'
 import { ignoredInBody } from '../scim/validate/ignored-names.ts'
-import { canonicalResource } from '../scim/validate/resource.ts'
+import { canonicalReplacement } from '../scim/validate/resource.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
 import { changeWithMembers, separateMembers } from './members.ts'
 import { projectionOf } from './parameters.ts'
@@ -22,7 +22,7 @@ export async function replace(
   request: ScimRequest,
 ): Promise<ScimResult> {
   const projection = projectionOf(context, resourceType, request)
-  const body = canonicalResource(resourceType, request.body)
+  const body = canonicalReplacement(resourceType, request.body)
   context.noteIgnored(resourceType, ignoredInBody(resourceType, request.body))
   const { attributes, members = [] } = separateMembers(resourceType, body)
   const memberships =

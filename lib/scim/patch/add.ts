@@ -1,5 +1,6 @@
 import { referencePath } from '../attribute-path.ts'
 import { elementsOf, isObject, type JsonValue } from '../json.ts'
+import { refuseNothingSaid } from '../validate/nothing-said.ts'
 import { canonicalElements } from '../validate/value.ts'
 import { assigning, changed } from './change.ts'
 import type { Comparisons } from './comparisons.ts'
@@ -25,7 +26,9 @@ export function add(
   const { attribute, subAttribute } = target.reference
   if (attribute.multiValued && subAttribute === undefined && target.filter === undefined) {
     const before = elementsOf(current)
-    const given = canonicalElements(attribute, value, referencePath(target.reference))
+    const path = referencePath(target.reference)
+    const given = canonicalElements(attribute, value, path)
+    if (given.length === 0) refuseNothingSaid(attribute, value, path)
     const added = withAdded(attribute, before, given, comparisons)
     return valueOfElements(attribute, before, added, comparisons)
   }

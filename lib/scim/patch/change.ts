@@ -6,6 +6,7 @@ import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import type { OperationName } from '../patch-operation.ts'
 import { issuedReference } from '../reference.ts'
 import { givenTwice, referencedIdMissing } from '../validate/refusals.ts'
+import { refuseNothingSaid } from '../validate/nothing-said.ts'
 import { refuseUnknownOnly } from '../validate/unknown-names.ts'
 import { canonicalElement, canonicalValue } from '../validate/value.ts'
 import type { AttributeTarget } from './resolved-operation.ts'
@@ -44,7 +45,9 @@ export function assigning({ reference }: AttributeTarget, value: JsonValue): Cha
   if (attribute.type === 'complex' && isObject(tolerated)) {
     return { kind: 'subAttributes', values: namedValues(attribute, tolerated, path) }
   }
-  return { kind: 'whole', value: canonicalElement(attribute, tolerated, path) }
+  const canonical = canonicalElement(attribute, tolerated, path)
+  if (canonical === undefined && !attribute.multiValued) refuseNothingSaid(attribute, value, path)
+  return { kind: 'whole', value: canonical }
 }
 
 function oneValue(

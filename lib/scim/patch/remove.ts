@@ -1,6 +1,7 @@
 import { referencePath } from '../attribute-path.ts'
 import type { Attribute } from '../attribute.ts'
 import { elementsOf, isObject, type JsonValue } from '../json.ts'
+import { refuseNothingSaid } from '../validate/nothing-said.ts'
 import { canonicalElements } from '../validate/value.ts'
 import { changed, unassigning } from './change.ts'
 import type { Comparisons } from './comparisons.ts'
@@ -42,7 +43,9 @@ function withoutListed(
   comparisons: Comparisons,
 ): JsonValue | undefined {
   const { attribute } = reference
-  const listed = canonicalElements(attribute, value, referencePath(reference))
+  const path = referencePath(reference)
+  const listed = canonicalElements(attribute, value, path)
+  if (listed.length === 0) refuseNothingSaid(attribute, value, path)
   comparisons.charge(before)
   comparisons.charge(listed)
   const isListed = listMembership(attribute, listed, comparisons)

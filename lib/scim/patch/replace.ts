@@ -1,5 +1,6 @@
 import { referencePath } from '../attribute-path.ts'
 import type { JsonValue } from '../json.ts'
+import { refuseNothingSaid } from '../validate/nothing-said.ts'
 import { canonicalElements } from '../validate/value.ts'
 import { assigning, changed } from './change.ts'
 import type { Comparisons } from './comparisons.ts'
@@ -24,7 +25,9 @@ export function replace(
 ): JsonValue | undefined {
   const { attribute, subAttribute } = target.reference
   if (attribute.multiValued && subAttribute === undefined && target.filter === undefined) {
-    const elements = canonicalElements(attribute, value, referencePath(target.reference))
+    const path = referencePath(target.reference)
+    const elements = canonicalElements(attribute, value, path)
+    if (elements.length === 0) refuseNothingSaid(attribute, value, path)
     comparisons.charge(elements)
     return valueOfElements(attribute, [], { elements, selected: new Set() }, comparisons)
   }

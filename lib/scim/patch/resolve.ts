@@ -122,7 +122,7 @@ function resolveExtension(
 }
 
 function isEmpty(value: JsonValue): boolean {
-  if (value === null || value === '') return true
+  if (value === null) return true
   return typeof value === 'object' && Object.keys(value).length === 0
 }
 

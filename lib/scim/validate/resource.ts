@@ -15,6 +15,7 @@ import { checkSchemas } from '../schemas.ts'
 import { CORE_SCHEMAS, MESSAGE } from '../urn.ts'
 import { checkResource } from './final-state.ts'
 import { givenTwice, noContainer } from './refusals.ts'
+import { refuseLostValues } from './nothing-said.ts'
 import { refuseUnknownParts } from './unknown-parts.ts'
 import { canonicalValue } from './value.ts'
 
@@ -39,6 +40,16 @@ export function canonicalResource(resourceType: ResourceType, body: unknown): Js
   for (const [name, value] of Object.entries(body)) collect(resourceType, name, value, collected)
   const attributes = arrange(resourceType, collected)
   checkResource(resourceType, attributes)
+  return attributes
+}
+
+/**
+ * The same for a body that replaces a resource, whose values it takes away where the body has none.
+ * @throws ScimError as `canonicalResource`, and `invalidValue` as `refuseLostValues`.
+ */
+export function canonicalReplacement(resourceType: ResourceType, body: unknown): JsonObject {
+  const attributes = canonicalResource(resourceType, body)
+  if (isObject(body)) refuseLostValues(resourceType, body, attributes)
   return attributes
 }
 

@@ -1,7 +1,7 @@
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
 import { jsonText, tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
-import { hasContent, identityOf, isLabel } from '../element-identity.ts'
+import { hasContent, identityOf } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
 import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
@@ -9,6 +9,7 @@ import { issuedReference } from '../reference.ts'
 import { hasTooManyMarks } from '../text.ts'
 import { formatsOf } from './format.ts'
 import { givenTwice, referencedIdMissing, wrongFormat, wrongType } from './refusals.ts'
+import { refuseNobody } from './nothing-said.ts'
 import { refuseUnknownOnly } from './unknown-names.ts'
 
 /** Types whose text may be longer than that of others. */
@@ -57,7 +58,7 @@ export function canonicalElements(
     }
     elements.set(identity, element)
   }
-  if (elements.size === 0) refuseNothingSaid(attribute, value, path)
+  if (elements.size === 0) refuseNobody(attribute, value, path)
   return [...elements.values()]
 }
 
@@ -71,40 +72,6 @@ export function placedElements(
   return isArray(written)
     ? written.map((element, i) => [`${path}[${i}]`, element])
     : [[path, written]]
-}
-
-/**
- * A list of which nothing is left, though something is in it, is a client's mistake: it would take away what nobody meant.
- * What is empty itself is said on purpose, and so is an element that is, or whose value is; but labels alone (RFC 7643 §2.4)
- * are no value, and an empty id names nobody.
- *
- * @param value as it came, of which no element was left.
- * @throws ScimError `invalidValue`.
- */
-export function refuseNothingSaid(attribute: Attribute, value: JsonValue, path: string): void {
-  const isReference = issuedReference(attribute) !== undefined
-  const written = jsonText(attribute, value, path)
-  if (written === '' && !isReference) return
-  const elements = placedElements(attribute, written, path)
-  const isMeant = ([place, element]: (typeof elements)[number]): boolean => {
-    const read = jsonText(attribute, element, place)
-    return isEmpty(read) || (!isReference && namesValue(attribute, read))
-  }
-  if (elements.every(isMeant)) return
-  throw new ScimError(
-    'invalidValue',
-    `${path} has no ${isReference ? 'id' : 'value'} that is not empty. To remove all, send null or an empty array.`,
-  )
-}
-
-function namesValue({ subAttributes }: Attribute, element: JsonValue): boolean {
-  const isValue = (name: string): boolean =>
-    !isLabel(name) && findAttribute(subAttributes, name) !== undefined
-  return isObject(element) && Object.keys(element).some(isValue)
-}
-
-function isEmpty(value: JsonValue): boolean {
-  return value === null || (typeof value === 'object' && Object.keys(value).length === 0)
 }
 
 /**

@@ -72,7 +72,6 @@ describe('a complex value', () => {
       { name: { familyName: 'J', givenName: 'C' } },
     ],
     ['null', 'name', null, {}],
-    ['an empty text', 'name', '', {}],
     ['an empty object', 'name', {}, {}],
     ['a part', 'name.givenName', 'C', { name: { familyName: 'J', givenName: 'C' } }],
     ['a part unassigned', 'name.givenName', '', { name: { familyName: 'J' } }],
@@ -102,7 +101,6 @@ describe('a multi-valued attribute', () => {
     ['one object', { value: 'x@y' }, { emails: [{ value: 'x@y' }] }],
     ['an empty array', [], {}],
     ['null', null, {}],
-    ['an empty text', '', {}],
     ['duplicates', [home, { ...home, value: 'H@EXAMPLE.COM' }], { emails: [home] }],
     [
       'of two primary ones the first is',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { GROUP, USER } from '../../../../lib/scim/default-resource-types.ts'
 import type { JsonObject, JsonValue } from '../../../../lib/scim/json.ts'
 import { URN } from '../../../../lib/scim/urn.ts'
-import { canonicalResource } from '../../../../lib/scim/validate/resource.ts'
+import { canonicalReplacement, canonicalResource } from '../../../../lib/scim/validate/resource.ts'
 import { ENTERPRISE, patched } from '../../../support/patching.ts'
 import { refusalOf, said, saying } from '../../../support/refusal.ts'
 
@@ -60,38 +60,91 @@ describe('what is unknown is left out', () => {
   })
 })
 
-describe('a list of which nothing is left is refused', () => {
+describe('a value of which nothing is left', () => {
   const emails = [{ value: 'a' }]
+  const replacement = (body: JsonObject): JsonObject =>
+    canonicalReplacement(USER, { userName: 'u', ...body })
+
   test.each<[JsonValue]>([
     [[{ type: 'work' }]],
     [{ type: 'work', primary: true }],
     [[{ type: 'work' }, null]],
+    [''],
     [['']],
+    [[null]],
+    [[{}]],
+    [[[]]],
+    [['{}']],
     [['{"type":"work"}']],
     ['[{"type":"work"}]'],
-  ])('%j', async (value) => {
+  ])('of several is refused where it would take them away: %j', async (value) => {
     const kind = saying('invalidValue', /emails has no value that is not empty/)
-    expect(said(await refusalOf(() => user({ emails: value })))).toMatch(kind)
+    expect(said(await refusalOf(() => replacement({ emails: value })))).toMatch(kind)
     for (const op of ['add', 'replace', 'remove']) {
       const operation = { op, path: 'emails', value }
       const patch = (): JsonObject => patched(USER, { userName: 'u', emails }, operation)
       expect(said(await refusalOf(patch))).toMatch(kind)
     }
+    // A new user has nothing that could be lost: a client's serializer leaves out what is null.
+    expect(user({ emails: value })).toEqual({ userName: 'u' })
   })
 
   test.each<[JsonValue]>([
+    [null],
     [[]],
-    [''],
-    [[{}]],
-    [[null]],
-    [['[]']],
+    [{}],
+    ['[]'],
     [[{ value: '', type: 'work' }]],
     [[{ value: null }]],
-  ])('%j says that there is none', (value) => {
-    expect(user({ emails: value })).toEqual({ userName: 'u' })
+  ])('says that there is none: %j', (value) => {
+    expect(replacement({ emails: value })).toEqual({ userName: 'u' })
     const operation = { op: 'replace', path: 'emails', value }
     expect(patched(USER, { userName: 'u', emails }, operation)).toEqual({ userName: 'u' })
   })
+
+  test.each<[string, JsonValue]>([
+    ['name', ''],
+    ['name', [null]],
+    ['name', [{}]],
+    ['name', [[]]],
+    ['manager', [null]],
+    ['manager', ['{}']],
+    ['manager', ['']],
+  ])('of one is refused in the same way: %s %j', async (name, value) => {
+    const kind = saying('invalidValue', /has no (value|id) that is not empty/)
+    expect(said(await refusalOf(() => replacement({ [name]: value })))).toMatch(kind)
+    const before = {
+      userName: 'u',
+      name: { givenName: 'a' },
+      [ENTERPRISE]: { manager: { value: 'm' } },
+    }
+    for (const op of ['add', 'replace']) {
+      const patch = (): JsonObject => patched(USER, before, { op, path: name, value })
+      expect(said(await refusalOf(patch))).toMatch(kind)
+    }
+  })
+
+  test('an extension is no text, which would take all of it away', async () => {
+    const before = { userName: 'u', [ENTERPRISE]: { department: 'd' } }
+    const kind = saying('invalidValue', /must be an object/)
+    expect(said(await refusalOf(() => replacement({ [ENTERPRISE]: '' })))).toMatch(kind)
+    for (const operation of [
+      { op: 'replace', path: ENTERPRISE, value: '' },
+      { op: 'replace', value: { [ENTERPRISE]: '' } },
+    ]) {
+      expect(said(await refusalOf(() => patched(USER, before, operation)))).toMatch(kind)
+    }
+  })
+
+  test.each<[JsonValue]>([[[null]], [[{}]], [[[]]], [['{}']], ['[null]'], [[{}, null]]])(
+    'of a group is refused where it would empty it: %j',
+    async (members) => {
+      const body = { displayName: 'G', members }
+      const kind = saying('invalidValue', /members has no id that is not empty/)
+      expect(said(await refusalOf(() => canonicalReplacement(GROUP, body)))).toMatch(kind)
+      expect(canonicalResource(GROUP, body)).toEqual({ displayName: 'G' })
+    },
+  )
 })
 
 describe('an empty id names nobody', () => {
