@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions'
@@ -6,12 +7,16 @@ import { endpoint, type HandlerRuntime } from '../../lib/http/endpoint.ts'
 import { healthHandler } from '../../lib/http/health.ts'
 import { OPERATIONS } from '../../lib/http/operations.ts'
 import { checkSettings, createRuntime, setRuntime } from '../../lib/runtime.ts'
-import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
+import { DEFAULT_RESOURCE_TYPES, GROUP, USER } from '../../lib/scim/default-resource-types.ts'
+import { parseFilter } from '../../lib/scim/filter/parse.ts'
+import { resolveFilter } from '../../lib/scim/filter/resolve.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
+import { deadlineIn } from '../../lib/storage/deadline.ts'
 import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, openTables, type TableConnection } from '../../lib/storage/table/tables.ts'
 import { formatSecretToken, newSecret } from '../../lib/tenants/secret-token.ts'
 import { startAzurite } from '../support/azurite.ts'
+import { aChange } from '../support/changes.ts'
 
 const NAMES = ['tenants', 'users', 'groups'] as const
 
@@ -161,5 +166,35 @@ test.each(HANGING)(
       expect((performance.now() - began) * 20).toBeLessThan((LIMITS.requestSeconds + 5) * 1000)
     }
     expect(Math.max(...asked.mock.calls.flat())).toBe(LIMITS.requestSeconds * 1000)
+  },
+)
+
+test.each(['users', 'groups'] as const)(
+  'without the table %s nobody is told that nobody is there',
+  async (name) => {
+    const { connectionString } = azurite
+    const tables = await openTables({ kind: 'connectionString', connectionString })
+    await createTables(tables)
+    const { resources, memberships } = tableStores(tables)
+    await tables[name].deleteTable()
+    const scope = { partitionKey: 'acme', deadline: deadlineIn(20_000, () => new Date()) }
+    const type = name === 'users' ? USER : GROUP
+    const filter = resolveFilter(type, parseFilter('externalId eq "x"'))
+    const attributes = name === 'users' ? { userName: 'u' } : { displayName: 'g' }
+    const resource = { id: randomUUID(), created: new Date().toISOString(), attributes }
+    const began = performance.now()
+    for (const call of [
+      () => resources.get(scope, type, 'any'),
+      () => resources.list(scope, type, { startIndex: 1, count: 10 }),
+      () => resources.list(scope, type, { filter, startIndex: 1, count: 10 }),
+      () => resources.create(scope, type, resource, aChange('create')),
+      () => memberships.groupNames(scope, ['any']),
+    ].slice(0, name === 'users' ? 4 : 5)) {
+      await expect(call()).rejects.toMatchObject({
+        kind: 'unavailable',
+        detail: 'A table of the storage is missing.',
+      })
+    }
+    expect(performance.now() - began).toBeLessThan(5000)
   },
 )

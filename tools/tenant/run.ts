@@ -1,4 +1,4 @@
-import { storageStatus } from '../../lib/storage/table/failure.ts'
+import { isMissingTable } from '../../lib/storage/table/failure.ts'
 import type { EraseResources, PartitionStore, TenantStore } from '../../lib/storage/tenant-port.ts'
 import {
   type CommandName,
@@ -91,8 +91,8 @@ async function execute(
   try {
     return await RUN[command](workplace, operands, options)
   } catch (error) {
-    // The store takes a missing row for what it is, so this is a missing table, and the command has to begin anew.
-    if (storageStatus(error) !== 404) throw inPlace(error, place)
+    // The command has to begin anew.
+    if (!isMissingTable(error)) throw inPlace(error, place)
   }
   try {
     await createTables()

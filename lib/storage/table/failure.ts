@@ -1,5 +1,5 @@
 import { RestError } from '@azure/data-tables'
-import { unavailable } from '../../scim/errors.ts'
+import { ScimError, unavailable } from '../../scim/errors.ts'
 import { checkDeadline, inTime, tooLate, type Deadline } from '../deadline.ts'
 
 /** What @azure/identity throws when no token for the storage is to be had. */
@@ -12,8 +12,8 @@ const NO_IDENTITY = new Set([
 /**
  * Runs one call of the tables' SDK, which has its own repetitions.
  * @param call hands the signal to the SDK: it aborts when the deadline passes.
- * @throws ScimError `unavailable` when the service could not be reached, failed, or was too busy, and when the deadline
- *   has passed; any other error as it comes.
+ * @throws ScimError `unavailable` when the service could not be reached, failed, or was too busy, when a table is missing
+ *   (see `isMissingTable`), and when the deadline has passed; any other error as it comes.
  */
 export async function callStorage<Result>(
   deadline: Deadline,
@@ -25,6 +25,8 @@ export async function callStorage<Result>(
     return await inTime(deadline, call(deadline.signal))
   } catch (error) {
     if (isAborted(error, deadline)) throw tooLate(error)
+    // It answers 404 as a row that is missing does: nobody must be told that everybody is gone.
+    if (saysTableNotFound(error)) throw unavailable('A table of the storage is missing.', error)
     if (!isOutage(error)) throw error
     throw unavailable('The storage is not available at the moment. Try again.', error)
   }
@@ -36,6 +38,20 @@ export async function callStorage<Result>(
  */
 export function storageStatus(error: unknown): number | undefined {
   return error instanceof RestError ? error.statusCode : undefined
+}
+
+/** Whether `callStorage` failed because the table is not there. */
+export function isMissingTable(error: unknown): boolean {
+  return error instanceof ScimError && saysTableNotFound(error.cause)
+}
+
+/** The SDK keeps the service's code in one place for single operations, in another for transactions, and in the text of both. */
+function saysTableNotFound(error: unknown): boolean {
+  return (
+    storageStatus(error) === 404 &&
+    error instanceof Error &&
+    error.message.includes('TableNotFound')
+  )
 }
 
 function isAborted(error: unknown, { signal }: Deadline): boolean {

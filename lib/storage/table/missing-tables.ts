@@ -1,6 +1,6 @@
 import type { TableClient } from '@azure/data-tables'
 import type { Deadline } from '../deadline.ts'
-import { callStorage, storageStatus } from './failure.ts'
+import { callStorage, isMissingTable, storageStatus } from './failure.ts'
 import type { TableStores } from './stores.ts'
 import type { Tables } from './tables.ts'
 
@@ -50,7 +50,7 @@ export function awaitingTables(stores: TableStores, prepared: Promise<unknown>):
         try {
           return await tenants.findCredential(tenantId, tokenId, deadline)
         } catch (error) {
-          if (storageStatus(error) !== 404) throw error
+          if (!isMissingTable(error)) throw error
           await prepared
           return tenants.findCredential(tenantId, tokenId, deadline)
         }
@@ -69,7 +69,6 @@ async function missingClients(tables: Tables, deadline: Deadline): Promise<reado
   return clients.filter((_, at) => are[at] === false)
 }
 
-/** By a query: it is the one read for which 404 has a single meaning. */
 async function isThere(table: TableClient, deadline: Deadline): Promise<boolean> {
   try {
     await callStorage(deadline, (abortSignal) =>
@@ -77,7 +76,7 @@ async function isThere(table: TableClient, deadline: Deadline): Promise<boolean>
     )
     return true
   } catch (error) {
-    if (storageStatus(error) === 404) return false
+    if (isMissingTable(error)) return false
     throw error
   }
 }
