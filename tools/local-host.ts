@@ -32,9 +32,9 @@ async function run(options: Options): Promise<void> {
   const log = createRequestLog((line) => console.log(line), ROOT, options.quiet)
   let host: Host | undefined
   // The port comes first: when it is taken nothing else has to be started.
-  const server = await open(options.port, async (request) => {
-    return host === undefined ? STARTING : log.serve(host, request)
-  })
+  const handle = async (request: HostRequest): Promise<HostResponse> =>
+    host === undefined ? STARTING : log.serve(host, request)
+  const server = await open(options.port, handle, log.refused)
   lifetime.atEnd(() => server.close())
   const backing = await prepareBacking(options, lifetime)
   const app = await loadFunctionApp(functionFiles(), ROOT, log.sink)
@@ -50,11 +50,12 @@ async function run(options: Options): Promise<void> {
 async function open(
   port: number,
   handle: (request: HostRequest) => Promise<HostResponse>,
+  refused: (status: number, why: string) => void,
 ): Promise<HttpServer> {
   const example = await readFile(join(ROOT, 'local.settings.example.json'), 'utf8')
   const maxBodyBytes = bodyLimit(process.env, example)
   try {
-    return await serve(port, handle, maxBodyBytes)
+    return await serve(port, handle, maxBodyBytes, refused)
   } catch (error) {
     throw listenError(error, port)
   }

@@ -1,5 +1,5 @@
 import type { InvocationContext } from '@azure/functions'
-import type { ErrorKind } from '../scim/errors.ts'
+import { ScimError, type ErrorKind } from '../scim/errors.ts'
 import { stackFrames } from '../stack-frames.ts'
 import { routeOf } from './routes.ts'
 
@@ -51,9 +51,16 @@ function facts(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
   return {
     name: error.name,
-    ...('code' in error ? { code: String(error.code) } : {}),
+    ...(error instanceof ScimError ? { kind: error.kind, detail: error.loggedDetail } : {}),
+    code: codeOf(error),
     ...('statusCode' in error ? { statusCode: Number(error.statusCode) } : {}),
     frames: stackFrames(error),
     ...(error.cause === undefined || depth > 2 ? {} : { cause: facts(error.cause, depth + 1) }),
   }
+}
+
+/** The system's code, or that in the answer of the table service, which the SDK keeps in its message only. */
+function codeOf(error: Error): string | undefined {
+  if ('code' in error && error.code !== undefined) return String(error.code)
+  return /"code":"(\w+)"/.exec(error.message)?.[1]
 }

@@ -8,6 +8,9 @@ const LONGEST_SHOWN = 100
 /** What looks like the path of an attribute, or like a URN; a client may put anything else into a key. */
 const SHOWN = /^[\w$:.-]+(?:\[…\][\w$:.-]*)?$/
 
+/** What was meant for the Authorization header. */
+const SECRET = /scim_[a-z0-9-]+_/i
+
 /**
  * The names that a request has and that were ignored, since there is no such attribute: to be told to whoever looks after
  * a mapping. No value is among them.
@@ -34,7 +37,7 @@ export class IgnoredNames {
 
 function shown(resourceType: ResourceType, name: string): readonly string[] {
   const text = withoutFilter(name)
-  if (text.length > LONGEST_SHOWN || !SHOWN.test(text)) return []
+  if (text.length > LONGEST_SHOWN || !SHOWN.test(text) || SECRET.test(text)) return []
   const like = likeAttribute(resourceType, text)
   return [like === undefined ? text : `${text} (${like}?)`]
 }

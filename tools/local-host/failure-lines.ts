@@ -21,11 +21,12 @@ export function failureLines(line: JsonObject, invocationId: string, root: strin
   return lines.join('\n')
 }
 
-function named({ name, type, code, statusCode }: JsonObject): string {
-  return [name ?? type, code, statusCode]
+function named({ name, type, kind, code, statusCode, detail }: JsonObject): string {
+  const what = [name ?? type, kind, code, statusCode]
     .filter((part) => part !== undefined)
     .map(text)
     .join(' ')
+  return detail === undefined ? what : `${what}: ${text(detail)}`
 }
 
 function text(value: unknown): string {

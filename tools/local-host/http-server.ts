@@ -26,6 +26,18 @@ const HOST = /^(?:[\w!$&'()\-.~]+|\[[\da-f:.]+\])(?::\d+)?$/i
 /** How long the rest of a request that is refused is read. */
 const DRAIN_MILLISECONDS = 2_000
 
+/** Takes note of a request that was refused before it was handled. */
+type Tell = (status: number, why: string) => void
+
+/** Why the web server refuses a request, by its status. */
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'The Host header is missing or wrong, or a byte is not ASCII.',
+  414: `The request line is longer than ${MAX_REQUEST_LINE} bytes.`,
+  431: `The headers are longer than ${MAX_HEADER_BYTES} bytes, or more than ${MAX_HEADERS}.`,
+  500: 'The body is longer than FUNCTIONS_REQUEST_BODY_SIZE_LIMIT.',
+  505: 'The HTTP version is not 1.0 or 1.1.',
+}
+
 /** Does what the server is for. */
 type Handle = (request: HostRequest) => Promise<HostResponse>
 
@@ -40,21 +52,23 @@ export interface HttpServer {
  * do not reach `handle`.
  * @param port 0: any free one
  * @param maxBodyBytes FUNCTIONS_REQUEST_BODY_SIZE_LIMIT
+ * @param tell gets what was refused without being handled: its status and why
  * @throws Error with code `EADDRINUSE` when the port is taken
  */
 export async function serve(
   port: number,
   handle: Handle,
   maxBodyBytes: number = MAX_BODY_BYTES,
+  tell: Tell = () => {},
 ): Promise<HttpServer> {
   const reply = (request: IncomingMessage, response: ServerResponse): void => {
-    answer(request, response, handle, maxBodyBytes).catch(() => request.destroy())
+    answer(request, response, { handle, maxBodyBytes, tell }).catch(() => request.destroy())
   }
-  const ipv4 = await listen(port, '127.0.0.1', reply)
+  const ipv4 = await listen(port, '127.0.0.1', reply, tell)
   const chosen = portOf(ipv4)
   const servers = [ipv4]
   try {
-    servers.push(await listen(chosen, '::1', reply))
+    servers.push(await listen(chosen, '::1', reply, tell))
   } catch (error) {
     if (!hasNoSuchAddress(error)) {
       await closeAll(servers)
@@ -68,13 +82,15 @@ async function listen(
   port: number,
   address: string,
   reply: (request: IncomingMessage, response: ServerResponse) => void,
+  tell: Tell,
 ): Promise<Server> {
   const server = createServer({ maxHeaderSize: NODE_MAX_HEADER_BYTES }, reply)
-  server.on('connect', (_request, socket) => refuse(socket))
+  server.on('connect', (_request, socket) => refuse(socket, 400, tell))
   server.on('clientError', (error, socket) => {
     const request = socket instanceof Socket ? requestRefusedByParser(error, socket) : undefined
     if (request === undefined) {
-      refuse(socket, 'code' in error && error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400)
+      const isLong = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW'
+      refuse(socket, isLong ? 431 : 400, tell)
       return
     }
     const response = new ServerResponse(request)
@@ -89,11 +105,13 @@ async function listen(
 }
 
 /** Answers without a body what is no request, and closes the connection. */
-function refuse(socket: Duplex, status = 400): void {
+function refuse(socket: Duplex, status: number, tell: Tell): void {
+  // A connection that was cut has said nothing.
   if (!socket.writable) {
     socket.destroy()
     return
   }
+  tell(status, status === 400 ? 'It is no HTTP request.' : (REASONS[status] ?? ''))
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`
   socket.end(`${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
 }
@@ -124,11 +142,11 @@ async function closeAll(servers: readonly Server[]): Promise<void> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  handle: Handle,
-  maxBodyBytes: number,
+  { handle, maxBodyBytes, tell }: { handle: Handle; maxBodyBytes: number; tell: Tell },
 ): Promise<void> {
   const refused = refusal(request, maxBodyBytes)
   if (refused !== undefined) {
+    tell(refused, REASONS[refused] ?? '')
     await Promise.race([drained(request), pause(DRAIN_MILLISECONDS)])
     write(response, { status: refused, headers: { connection: 'close' }, body: Buffer.alloc(0) })
     return

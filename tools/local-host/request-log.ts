@@ -6,6 +6,7 @@ import { countCalls } from '../../lib/storage/calls.ts'
 import { failureLines } from './failure-lines.ts'
 import type { LogSink } from './functions-core.ts'
 import type { Host, HostRequest, HostResponse } from './host.ts'
+import { parseRequestTarget } from './request-target.ts'
 
 /** What the app's own line tells of the request that is being served. */
 interface Told {
@@ -20,6 +21,8 @@ export interface RequestLog {
   readonly sink: LogSink
   /** Serves a request, and prints its line. */
   readonly serve: (host: Host, request: HostRequest) => Promise<HostResponse>
+  /** Prints the line of a request that the web server refused. */
+  readonly refused: (status: number, why: string) => void
 }
 
 /** Longest path that is shown, in characters. */
@@ -41,6 +44,7 @@ export function createRequestLog(
       const line = jsonObject(message)
       if (line?.['event'] === 'scim') Object.assign(requests.getStore() ?? {}, toldBy(line))
       else if (line?.['event'] === 'failure') print(failureLines(line, invocationId ?? '', root))
+      else if (line?.['event'] === 'missingTables') print(missingTables(line, invocationId ?? ''))
       else if (LOUD.has(level)) print(`${level}: ${inOneLine(message)}`)
     },
     serve: async (host, request) => {
@@ -54,7 +58,15 @@ export function createRequestLog(
       print(requestLine(request, result, told, `${milliseconds} ms, storage calls: ${calls}`))
       return result
     },
+    refused: (status, why) => {
+      if (!quiet) print(`${coloured(status)} ${why}`)
+    },
   }
+}
+
+function missingTables({ operation, tables }: JsonObject, invocationId: string): string {
+  const names = Array.isArray(tables) ? tables.map(String).join(', ') : ''
+  return `${invocationId} ${String(operation)}: tables that are missing in the storage: ${names}`
 }
 
 const LOUD: ReadonlySet<string> = new Set(['warning', 'error', 'critical'])
@@ -82,7 +94,7 @@ function requestLine(
     ...(ignored === undefined ? [] : [`ignored: ${ignored}`]),
   ].join(', ')
   const why = status < 400 ? undefined : whyRefused(response, kind)
-  return why === undefined ? `${head} ${facts}` : `${head} ${why} (${facts})`
+  return withoutTokens(why === undefined ? `${head} ${facts}` : `${head} ${why} (${facts})`)
 }
 
 /** What the client was told, values included. */
@@ -93,18 +105,26 @@ function whyRefused({ status, body }: HostResponse, kind: string | undefined): s
   return `No function has this path. The Tenant URL ends in ${SCIM_PATH}.`
 }
 
-/** A Secret Token in a URL is a mistake, and no reason to keep it. */
+/** A Secret Token in a URL or a name is a mistake, and no reason to keep it. */
 const SECRET_TOKEN = /(scim_[a-z0-9-]+_[a-z0-9]+_)\w+/gi
+
+function withoutTokens(line: string): string {
+  return line.replace(SECRET_TOKEN, '$1…')
+}
 
 function shownPath(target: string): string {
   const [path = ''] = target.replace(/^https?:\/\/[^/?#]*/i, '').split('?')
-  const shown = inOneLine(path.replace(SECRET_TOKEN, '$1…'))
+  const decoded = parseRequestTarget(target)?.path ?? path
+  const shown = inOneLine(decoded.search(SECRET_TOKEN) === -1 ? path : withoutTokens(decoded))
   return shown.length > PATH_CHARACTERS ? `${shown.slice(0, PATH_CHARACTERS)}…` : shown
 }
 
 /** What a client sent must not move the cursor, nor look like a line of its own. */
 function inOneLine(text: string): string {
-  return text.replace(/\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1))
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (hidden) => `\\u${(hidden.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 const COLOURS = [

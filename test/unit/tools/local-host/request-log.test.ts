@@ -65,8 +65,32 @@ describe('the line of a request', () => {
     )
     expect(more).toEqual([])
     expect(line).toMatch(
-      /^GET \/scim_demo_abcdefghijkl_…\/x{150,200}… 400 invalidValue: a\\n\\u001b\[2Jb/,
+      /^GET \/scim_demo_abcdefghijkl_…\/x{150,200}… 400 invalidValue: a\\u000a\\u001b\[2Jb/,
     )
+  })
+
+  test.each([
+    ['/api/scim/Users/%73cim_demo_abcdefghijkl_Secret0', {}, undefined],
+    ['/', { ignored: ['scim_demo_abcdefghijkl_Secret0'] }, undefined],
+    ['/', { error: 'invalidFilter' }, 'scim_demo_abcdefghijkl_Secret0 is no attribute'],
+  ])('has no Secret Token, wherever it was put: %s %j', async (target, said, detail) => {
+    const answer = { status: detail === undefined ? 200 : 400, body: { detail } }
+    const [line] = await printed({ target }, answer, said)
+    expect(line).toContain('scim_demo_abcdefghijkl_…')
+    expect(line).not.toContain('Secret0')
+  })
+
+  test('has no marks that turn the direction of what is shown', async () => {
+    const answer = { status: 400, body: { detail: 'a\u202Eb' } }
+    const [line] = await printed({ target: '/' }, answer, { error: 'invalidValue' })
+    expect(line).toContain('a\\u202eb')
+  })
+
+  test('of what the web server refused has why', () => {
+    const lines: string[] = []
+    createRequestLog((line) => lines.push(line), ROOT, false).refused(400, 'It is no HTTP request.')
+    createRequestLog((line) => lines.push(line), ROOT, true).refused(400, 'It is no HTTP request.')
+    expect(lines).toEqual(['400 It is no HTTP request.'])
   })
 
   test('is left out with --quiet', async () => {
@@ -103,15 +127,27 @@ describe('what the app says beside', () => {
         'at node:internal/process:3:4',
         'at file:///elsewhere/x.ts:1:2',
       ],
-      cause: { name: 'Error', frames: ['at file:///project/lib/a.ts:1:2'] },
+      cause: {
+        name: 'ScimError',
+        kind: 'unavailable',
+        detail: 'A table of the storage is missing.',
+        frames: ['at file:///project/lib/a.ts:1:2'],
+      },
     }
     expect(says(JSON.stringify(failure))).toEqual([
       [
         'id-1 users-list failed: RestError ECONNREFUSED',
         '    at lib/storage/find.ts:61:12 (find)',
-        '  because of Error',
+        '  because of ScimError unavailable: A table of the storage is missing.',
         '    at lib/a.ts:1:2',
       ].join('\n'),
+    ])
+  })
+
+  test('tables that are missing', () => {
+    const line = { event: 'missingTables', operation: 'health', tables: ['users', 'groups'] }
+    expect(says(JSON.stringify(line))).toEqual([
+      'id-1 health: tables that are missing in the storage: users, groups',
     ])
   })
 
