@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { failureOf } from './local-host/lifetime.ts'
+import { takenByNpm } from './npm-options.ts'
 
 /** A mistake in the command line, in one line. */
 export class UsageError extends Error {
@@ -24,6 +25,8 @@ export async function runTool(
   args: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
   try {
+    const taken = takenByNpm(optionsIn(usage), commandIn(usage))
+    if (taken !== undefined) throw new UsageError(taken)
     if (asksForHelp(args)) console.log(usage)
     else process.exitCode = (await run(args)) ?? 0
   } catch (error) {
@@ -31,6 +34,16 @@ export async function runTool(
     console.error(line)
     process.exitCode = exitCode
   }
+}
+
+/** What a tool has for itself; npm has a `--help` of its own. */
+function optionsIn(usage: string): readonly string[] {
+  const names = [...usage.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name = '']) => name)
+  return names.filter((name) => name !== 'help')
+}
+
+function commandIn(usage: string): string {
+  return /^npm [\w: -]*?(?= --|\n|$)/.exec(usage)?.[0] ?? 'npm run'
 }
 
 /** Whatever else is there: who asks for help has made a mistake, or is about to. */

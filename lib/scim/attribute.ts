@@ -10,7 +10,8 @@ export type Returned = 'always' | 'never' | 'default' | 'request'
 export type Uniqueness = 'none' | 'server' | 'global'
 
 /** A format that the text of an attribute must have beside that of its data type; `validate/format.ts` defines it. */
-export type TextFormat = 'accountName' | 'visibleName' | 'languageTag' | 'languageRanges'
+export type TextFormat =
+  'accountName' | 'visibleName' | 'languageTag' | 'languageRanges' | 'resourceId'
 
 /**
  * One attribute with all its characteristics (RFC 7643 §7). This is the one table that validation, PATCH, filters,

@@ -19,7 +19,7 @@ export async function get(
     context.store.get(context.scope, resourceType, request.id),
     readGroups(context, resourceType, [request.id], projection),
   ])
-  if (stored === undefined) throw notFound(resourceType)
+  if (stored === undefined) throw notFound(resourceType, request.id)
   // RFC 9110 §13.2.2: If-Match comes first, also on reads.
   if (!ifMatchHolds(request.ifMatch, stored.version)) throw versionMismatch()
   if (ifNoneMatchHolds(request.ifNoneMatch, stored.version)) {

@@ -96,6 +96,11 @@ const PROVOKED: Readonly<Record<string, () => Promise<MemoryAnswer>>> = {
   '401: The Secret Token is mistyped or cut off.': () =>
     withToken(`Bearer ${secretToken.slice(0, -1)}`),
   '401: The word Bearer comes twice…': () => withToken(`Bearer Bearer ${secretToken}`),
+  '401: There is a space within the token.': () => withToken(`Bearer ${secretToken} x`),
+  '401: The Authorization header has no token.': () => withToken('Bearer'),
+  '401: The scheme of the Authorization header …': () => withToken('Basic YTpi'),
+  '404: The Tenant URL must not end in …': () =>
+    send('GET', '/Users/Users?filter=userName+eq+%22x%22'),
   '401: The Secret Token is not valid…': async () => {
     const [token] = await listTokens(app.stores.tenants, 'contoso')
     await revokeToken(app.stores.tenants, 'contoso', token?.id ?? '', new Date())
@@ -147,6 +152,11 @@ const PROVOKED: Readonly<Record<string, () => Promise<MemoryAnswer>>> = {
     await createdGroup({ displayName: 'Sales' })
     return createdGroup({ displayName: 'SALES' })
   },
+  '400 invalidValue: … has no sub-attribute "…"…': () => changed('name', { first: 'Ada' }),
+  '400 invalidValue: … has no value that is not empty…': () =>
+    changed('emails', [{ type: 'work' }]),
+  '400 invalidValue: displayName must be a name with visible…': () =>
+    createdGroup({ displayName: ' ' }),
   '400 invalidValue: displayName is required and must not be empty.': () =>
     createdGroup({ externalId: NOBODY }),
   '400 invalidValue: members has no id that is not empty…': () =>

@@ -316,7 +316,7 @@ describe('one line says why it does not start', () => {
     const failed = run('--port', '0')
     expect(await failed.exitCode).toBe(1)
     expect(failed.output()).toBe(
-      `${file} is damaged; npm start -- --fresh starts with empty data\n`,
+      `${file} is damaged; npm start -- --fresh --data "${directory}" starts with empty data\n`,
     )
     expect(await readFile(file, 'utf8')).toBe('{"collections":[')
     expect(await users(await start('--fresh'))).toMatchObject({ totalResults: 0 })
@@ -346,14 +346,14 @@ describe('one line says why it does not start', () => {
     [
       'plain http elsewhere',
       ['--storage', 'AccountName=a;AccountKey=a2V5;TableEndpoint=http://example.com/a'],
-      1,
+      2,
       'plain http only on loopback',
     ],
     [
       'half of a connection string',
       ['--storage', 'AccountName=a;AccountKey=a2V5'],
-      1,
-      'TABLES_CONNECTION_STRING is a connection string without DefaultEndpointsProtocol and EndpointSuffix.',
+      2,
+      '--storage is a connection string without DefaultEndpointsProtocol and EndpointSuffix',
     ],
     [
       'a table service that is not there',

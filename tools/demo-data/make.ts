@@ -62,18 +62,24 @@ export function describeDemoData({ users, groups, references }: MadeDemoData): s
     return `${String(users)} people in ${String(groups)} teams are made`
   }
   if (users + groups + references === 0) return 'demo data is there already'
-  return `demo data completed, which lacked users ${String(users)}, groups ${String(groups)}, managers and members ${String(references)}`
+  return `demo data completed: ${String(users)} people, ${String(groups)} teams and ${String(references)} managers or members were missing`
 }
 
-/** By the matching attribute, as Entra does it. */
+/** By the id that stays when somebody renames the account, then by the matching attribute. */
 async function findOrCreateUser(
   send: SendScim,
   person: Person,
   manager: string | undefined,
 ): Promise<Known> {
   const body = userOf(person, manager)
-  const found = await find(send, '/Users', `userName eq "${person.account}@${DOMAIN}"`)
+  const found =
+    (await find(send, '/Users', `externalId eq "${externalIdOf(person)}"`)) ??
+    (await find(send, '/Users', `userName eq "${person.account}@${DOMAIN}"`))
   return found ?? create(send, '/Users', body)
+}
+
+function externalIdOf({ employeeNumber }: Person): string {
+  return `6f2d8c1e-94b7-4a05-8d3c-00000000${employeeNumber}`
 }
 
 function userOf(person: Person, manager: string | undefined): JsonObject {
@@ -81,7 +87,7 @@ function userOf(person: Person, manager: string | undefined): JsonObject {
   const address = `${account}@${DOMAIN}`
   return {
     schemas: [URN.user, URN.enterpriseUser],
-    externalId: `6f2d8c1e-94b7-4a05-8d3c-00000000${person.employeeNumber}`,
+    externalId: externalIdOf(person),
     userName: address,
     active,
     displayName: `${givenName} ${familyName}`,

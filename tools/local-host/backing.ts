@@ -1,10 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
-import { readConfig, type Config } from '../../lib/config.ts'
+import { ConfigError, readConfig, type Config } from '../../lib/config.ts'
 import { SCIM_PATH } from '../../lib/http/routes.ts'
 import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
+import { UsageError } from '../command-line.ts'
 import { startAzurite } from './azurite.ts'
 import type { Options } from './command-line.ts'
 import { checkData, emptyData, makeDirectory } from './data-directory.ts'
@@ -34,11 +35,9 @@ export async function prepareBacking(
   const directory = dataDirectory(options)
   await inDirectory(directory, () => makeDirectory(directory))
   process.env['TABLES_CONNECTION_STRING'] =
-    options.storage ??
-    process.env[KEPT_AZURITE] ??
-    (await startOwnAzurite(directory, options.fresh, lifetime))
+    options.storage ?? process.env[KEPT_AZURITE] ?? (await startOwnAzurite(options, lifetime))
   delete process.env['TABLES_ENDPOINT']
-  const config = readConfig()
+  const config = configOf(options)
   try {
     const tables = await openTables(config.tables, { retryOptions: { maxRetries: 1 } })
     await createTables(tables)
@@ -58,6 +57,18 @@ export async function prepareBacking(
   }
 }
 
+/** @throws UsageError when it is the option that is wrong; ConfigError */
+function configOf({ storage }: Pick<Options, 'storage'>): Config {
+  try {
+    return readConfig()
+  } catch (error) {
+    const problems = error instanceof ConfigError ? error.problems : []
+    const its = problems.find(({ setting }) => setting === 'TABLES_CONNECTION_STRING')
+    if (storage === undefined || its === undefined) throw error
+    throw new UsageError(`--storage ${its.problem}`, { cause: error })
+  }
+}
+
 /**
  * Starts the Azurite of the processes that `npm run dev` starts.
  * @returns its connection string; undefined when another table service is given.
@@ -69,14 +80,14 @@ export async function keepAzurite(
   if (options.storage !== undefined) return undefined
   const directory = dataDirectory(options)
   await inDirectory(directory, () => makeDirectory(directory))
-  return startOwnAzurite(directory, options.fresh, lifetime)
+  return startOwnAzurite(options, lifetime)
 }
 
 async function startOwnAzurite(
-  directory: string,
-  fresh: boolean,
+  { data, fresh }: Pick<Options, 'data' | 'fresh'>,
   lifetime: Lifetime,
 ): Promise<string> {
+  const directory = dataDirectory({ ...(data === undefined ? {} : { data }) })
   const unlock = await lockDirectory(directory)
   if (unlock === undefined) {
     throw new StartError(`${directory} is in use by another local host; stop it, or give --data`)
@@ -84,7 +95,7 @@ async function startOwnAzurite(
   lifetime.atEnd(unlock)
   const tables = join(directory, 'tables')
   const azurite = await inDirectory(directory, async () => {
-    await (fresh ? emptyData(tables) : checkData(tables))
+    await (fresh ? emptyData(tables) : checkData(tables, freshStart(data)))
     await makeDirectory(tables)
     return startAzurite(tables)
   })
@@ -121,6 +132,10 @@ async function inDirectory<T>(directory: string, work: () => Promise<T>): Promis
       cause: error,
     })
   }
+}
+
+function freshStart(data: string | undefined): string {
+  return `npm start -- --fresh${data === undefined ? '' : ` --data "${data}"`}`
 }
 
 /** `npm run tenant` finds the tables of a running host, unless they are elsewhere. */

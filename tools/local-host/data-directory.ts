@@ -21,15 +21,16 @@ export async function emptyData(directory: string): Promise<void> {
 
 /**
  * Azurite starts with empty data when it cannot read its file, and writes that over it.
+ * @param fresh the command that empties it.
  * @throws StartError for such a file
  */
-export async function checkData(directory: string): Promise<void> {
+export async function checkData(directory: string, fresh: string): Promise<void> {
   const names = await namesIn(directory)
   // What ends in `~` is a file that was not finished: Azurite does not read it.
   for (const name of names.filter((each) => AZURITE_FILE.test(each) && !each.endsWith('~'))) {
     const file = join(directory, name)
     if (isDatabase(await readFile(file, 'utf8'))) continue
-    throw new StartError(`${file} is damaged; npm start -- --fresh starts with empty data`)
+    throw new StartError(`${file} is damaged; ${fresh} starts with empty data`)
   }
 }
 

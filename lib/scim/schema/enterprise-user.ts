@@ -44,6 +44,8 @@ export const ENTERPRISE_USER_SCHEMA: Schema = {
           type: 'string',
           description: "The id of the SCIM resource representing the User's manager. REQUIRED.",
           caseExact: true,
+          format: 'resourceId',
+          trimmed: true,
         }),
         attribute({
           name: '$ref',

@@ -32,6 +32,8 @@ export const GROUP_SCHEMA: Schema = {
           type: 'string',
           description: 'Identifier of the member of this Group.',
           caseExact: true,
+          format: 'resourceId',
+          trimmed: true,
           mutability: 'immutable',
         }),
         attribute({

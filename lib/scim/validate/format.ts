@@ -70,6 +70,11 @@ const OWN_FORMATS: Readonly<Record<TextFormat, Format>> = {
     expected: 'a name with visible characters and no control characters',
     accepts: (text) => VISIBLE.test(text) && !/\p{Cc}/u.test(text),
   },
+  // An id that was stringified would be kept as one that nobody has, and take access away.
+  resourceId: {
+    expected: 'the id of a resource as it is, neither JSON text nor with control characters',
+    accepts: (text) => !/^[[{"]|\p{Cc}/u.test(text),
+  },
   languageTag: {
     expected: 'a language tag without spaces such as en-US',
     accepts: (text) => !/\s/.test(text),

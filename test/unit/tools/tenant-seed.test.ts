@@ -66,7 +66,7 @@ test('revokes the token when a request fails, and makes the rest at the next tim
   expect(await seedTokens(desk)).toEqual([{ revoked: true, minutes: 10 }])
   desk.host = whole
   expect((await desk.run('seed', 'acme')).out).toBe(
-    'tenant acme: demo data completed, which lacked users 7, groups 4, managers and members 1',
+    'tenant acme: demo data completed: 9 people, 4 teams and 1 managers or members were missing',
   )
 })
 

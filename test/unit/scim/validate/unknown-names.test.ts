@@ -173,3 +173,21 @@ describe('an empty id names nobody', () => {
     })
   })
 })
+
+describe('an id is kept as it is', () => {
+  test.each(['{"value":"a"}', '["a"]', '{}', 'a\u0000b'])('%j is none', async (value) => {
+    const kind = saying('invalidValue', /value must be the id of a resource as it is/)
+    const body = { displayName: 'G', members: [{ value }] }
+    expect(said(await refusalOf(() => canonicalResource(GROUP, body)))).toMatch(kind)
+    expect(said(await refusalOf(() => user({ manager: { value } })))).toMatch(kind)
+    const operation = { op: 'replace', path: 'manager.value', value }
+    expect(said(await refusalOf(() => patched(USER, { userName: 'u' }, operation)))).toMatch(kind)
+  })
+
+  test('but for white space at its ends', () => {
+    expect(canonicalResource(GROUP, { displayName: 'G', members: [' a\n'] })).toEqual({
+      displayName: 'G',
+      members: [{ value: 'a' }],
+    })
+  })
+})

@@ -144,7 +144,7 @@ test.each([
   [NOTHING, 'demo data is there already'],
   [
     { users: 1, groups: 0, references: 2 },
-    'demo data completed, which lacked users 1, groups 0, managers and members 2',
+    'demo data completed: 1 people, 0 teams and 2 managers or members were missing',
   ],
 ])('%j is told as %j', (made, text) => {
   expect(describeDemoData(made)).toBe(text)

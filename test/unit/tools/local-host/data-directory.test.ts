@@ -40,7 +40,7 @@ test.each(['', '{"collections":[', '[]', 'null', '{}', '{"collections":5}'])(
   async (text) => {
     const file = join(directory, '__azurite_db_table__.json')
     writeFileSync(file, text)
-    await expect(checkData(directory)).rejects.toMatchObject({
+    await expect(checkData(directory, 'npm start -- --fresh')).rejects.toMatchObject({
       name: 'StartError',
       message: `${file} is damaged; npm start -- --fresh starts with empty data`,
     })
@@ -51,8 +51,8 @@ test('what Azurite can read, and what it does not read, is no damage', async () 
   writeFileSync(join(directory, '__azurite_db_table__.json'), '{"collections":[]}')
   writeFileSync(join(directory, '__azurite_db_table__.json~'), '{"coll')
   writeFileSync(join(directory, 'customers.csv'), 'a,b')
-  await expect(checkData(directory)).resolves.toBeUndefined()
-  await expect(checkData(join(directory, 'none'))).resolves.toBeUndefined()
+  await expect(checkData(directory, 'npm start -- --fresh')).resolves.toBeUndefined()
+  await expect(checkData(join(directory, 'none'), '')).resolves.toBeUndefined()
 })
 
 test('a directory is made with those above it, by two at once, and stays when it is there', async () => {
