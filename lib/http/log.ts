@@ -61,6 +61,7 @@ function facts(error: unknown, depth = 0): Record<string, unknown> {
 
 /** The system's code, or that in the answer of the table service, which the SDK keeps in its message only. */
 function codeOf(error: Error): string | undefined {
-  if ('code' in error && error.code !== undefined) return String(error.code)
+  const code: unknown = 'code' in error ? error.code : undefined
+  if (typeof code === 'string' || typeof code === 'number') return String(code)
   return /"code":"(\w+)"/.exec(error.message)?.[1]
 }

@@ -241,9 +241,11 @@ describe('npm start', () => {
   test('names all wrong settings in one message', async () => {
     const settings = { PUBLIC_BASE_URL: 'example.com' }
     const ran = await run('npm', ['start', '--', '--data', data, '--storage', 'nonsense'], settings)
-    expect(ran.code).toBe(1)
+    expect(ran.code).toBe(2)
     expect(ran.errors).toEqual([
-      expect.stringMatching(/TABLES_CONNECTION_STRING .*; PUBLIC_BASE_URL .*\.$/),
+      expect.stringMatching(
+        /^--storage is no connection string.*; PUBLIC_BASE_URL must be the Tenant URL/,
+      ),
     ])
   })
 })

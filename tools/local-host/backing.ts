@@ -65,7 +65,9 @@ function configOf({ storage }: Pick<Options, 'storage'>): Config {
     const problems = error instanceof ConfigError ? error.problems : []
     const its = problems.find(({ setting }) => setting === 'TABLES_CONNECTION_STRING')
     if (storage === undefined || its === undefined) throw error
-    throw new UsageError(`--storage ${its.problem}`, { cause: error })
+    const others = problems.filter((problem) => problem !== its)
+    const rest = others.map(({ setting, problem }) => `; ${setting} ${problem}`).join('')
+    throw new UsageError(`--storage ${its.problem}${rest}`, { cause: error })
   }
 }
 
@@ -87,7 +89,7 @@ async function startOwnAzurite(
   { data, fresh }: Pick<Options, 'data' | 'fresh'>,
   lifetime: Lifetime,
 ): Promise<string> {
-  const directory = dataDirectory({ ...(data === undefined ? {} : { data }) })
+  const directory = dataDirectory({ data })
   const unlock = await lockDirectory(directory)
   if (unlock === undefined) {
     throw new StartError(`${directory} is in use by another local host; stop it, or give --data`)
@@ -157,7 +159,7 @@ function endedHint(reason: string, directory: string): string {
   return `Azurite, where the tables are, has ended (${reason}); start again: what it had saved is in ${directory}`
 }
 
-function dataDirectory({ data }: Pick<Options, 'data'>): string {
+function dataDirectory({ data }: { readonly data?: string | undefined }): string {
   return resolve(data ?? join(ROOT, '.azurite'))
 }
 

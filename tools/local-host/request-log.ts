@@ -66,7 +66,8 @@ export function createRequestLog(
 
 function missingTables({ operation, tables }: JsonObject, invocationId: string): string {
   const names = Array.isArray(tables) ? tables.map(String).join(', ') : ''
-  return `${invocationId} ${String(operation)}: tables that are missing in the storage: ${names}`
+  const of = typeof operation === 'string' ? operation : ''
+  return `${invocationId} ${of}: tables that are missing in the storage: ${names}`
 }
 
 const LOUD: ReadonlySet<string> = new Set(['warning', 'error', 'critical'])

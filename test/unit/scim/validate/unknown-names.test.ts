@@ -60,10 +60,11 @@ describe('what is unknown is left out', () => {
   })
 })
 
+const replacement = (body: JsonObject): JsonObject =>
+  canonicalReplacement(USER, { userName: 'u', ...body })
+
 describe('a value of which nothing is left', () => {
   const emails = [{ value: 'a' }]
-  const replacement = (body: JsonObject): JsonObject =>
-    canonicalReplacement(USER, { userName: 'u', ...body })
 
   test.each<[JsonValue]>([
     [[{ type: 'work' }]],
