@@ -18,6 +18,8 @@ const MAX_BODY_BYTES = 104_857_600
 const MAX_REQUEST_LINE = 8_192
 const MAX_HEADER_BYTES = 32_768
 const MAX_HEADERS = 100
+/** Kestrel's default: a client that reuses a connection must not find it closed. */
+const KEEP_ALIVE_MILLISECONDS = 130_000
 /** Node.js measures request line and headers together; what it refuses itself is far over both limits above. */
 const NODE_MAX_HEADER_BYTES = 131_072
 /** What Kestrel takes for a Host: a name or an address, and a port (`HttpUtilities.ValidateHostHeader`). */
@@ -84,7 +86,10 @@ async function listen(
   reply: (request: IncomingMessage, response: ServerResponse) => void,
   tell: Tell,
 ): Promise<Server> {
-  const server = createServer({ maxHeaderSize: NODE_MAX_HEADER_BYTES }, reply)
+  const server = createServer(
+    { maxHeaderSize: NODE_MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MILLISECONDS },
+    reply,
+  )
   server.on('connect', (_request, socket) => refuse(socket, 400, tell))
   server.on('clientError', (error, socket) => {
     const request = socket instanceof Socket ? requestRefusedByParser(error, socket) : undefined

@@ -13,6 +13,7 @@ const NEEDED = [
   'test/support',
   'tools/history.ts',
   'tools/command-line.ts',
+  'tools/npm-options.ts',
   'tools/local-host/lifetime.ts',
 ]
 
