@@ -240,7 +240,11 @@ describe('npm start', () => {
 
   test('names all wrong settings in one message', async () => {
     const settings = { PUBLIC_BASE_URL: 'example.com' }
-    const ran = await run('npm', ['start', '--', '--data', data, '--storage', 'nonsense'], settings)
+    const ran = await run(
+      'npm',
+      ['start', '--', '--port', '0', '--data', data, '--storage', 'nonsense'],
+      settings,
+    )
     expect(ran.code).toBe(2)
     expect(ran.errors).toEqual([
       expect.stringMatching(
