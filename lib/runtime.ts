@@ -16,6 +16,9 @@ import { awaitingTables, prepareTables } from './storage/table/missing-tables.ts
 import { tableStores } from './storage/table/stores.ts'
 import { openTables, type Tables } from './storage/table/tables.ts'
 import type { Tenant, TenantStore } from './storage/tenant-port.ts'
+import { RequestRates } from './http/request-rates.ts'
+import { readSettings } from './tenants/settings.ts'
+import type { TenantSettings } from './storage/tenant-port.ts'
 
 /** The stores that a runtime works on. */
 export interface Stores {
@@ -79,6 +82,8 @@ export interface RuntimeOptions {
   readonly publicBaseUrl?: string
   /** The resource types of a tenant; the default ones when absent. */
   readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
+  /** How many requests a second a tenant with such settings may send; as they say when absent. */
+  readonly requestsPerSecond?: (settings: TenantSettings) => number
   /** The clock; the system's when absent. */
   readonly now?: () => Date
 }
@@ -89,6 +94,7 @@ export function createRuntime(
   {
     publicBaseUrl,
     resourceTypesOf = () => DEFAULT_RESOURCE_TYPES,
+    requestsPerSecond = (settings) => readSettings(settings).requestsPerSecond,
     now = () => new Date(),
   }: RuntimeOptions = {},
 ): HandlerRuntime {
@@ -96,6 +102,8 @@ export function createRuntime(
   return {
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
     authenticate: createAuthenticator({ store: tenants, now, newDeadline, resourceTypesOf }),
+    rates: new RequestRates(now),
+    requestsPerSecond,
     defaultResourceTypes: DEFAULT_RESOURCE_TYPES,
     service: {
       store: resources,

@@ -10,6 +10,7 @@ import { ScimError } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { ScimResult, ServiceContext } from '../service/context.ts'
 import { logFailure, logRequest, type RequestFacts } from './log.ts'
+import type { RequestRates } from './request-rates.ts'
 import { writeError, writeResult } from './write-response.ts'
 
 /** What the handlers need of the app; `lib/runtime.ts` makes it. */
@@ -17,6 +18,9 @@ export interface HandlerRuntime {
   /** The Tenant URL when the app knows it; else it is taken from the request's own URL. */
   readonly publicBaseUrl?: string
   readonly authenticate: (authorization: string | undefined) => Promise<TenantContext>
+  readonly rates: RequestRates
+  /** How many requests a second a tenant with such settings may send to this instance. */
+  readonly requestsPerSecond: (settings: TenantContext['settings']) => number
   /** Those of a tenant that has none of its own. */
   readonly defaultResourceTypes: readonly ResourceType[]
   readonly service: Pick<

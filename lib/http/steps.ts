@@ -55,12 +55,13 @@ function resourceBytes({ membershipAttribute }: ResourceType): number {
   return membershipAttribute === 'members' ? LIMITS.groupBodyBytes : LIMITS.bodyBytes
 }
 
-/** Whose request it is; the log's line says so. */
+/** Whose request it is; the log's line says so. It counts for the tenant's rate. */
 export async function authenticated(exchange: Exchange): Promise<TenantContext> {
   const { app, request, facts } = exchange
   const tenant = await app.authenticate(request.headers.get('authorization') ?? undefined)
   facts.tenant = tenant.tenantId
   facts.credential = tenant.credentialId
+  app.rates.admit(tenant.partitionKey, app.requestsPerSecond(tenant.settings))
   return tenant
 }
 
@@ -87,6 +88,10 @@ function serviceContext(
         if (error instanceof RefusedCredential) Object.assign(exchange.facts, error.facts)
         throw error
       }
+    },
+    awaitRate: async () => {
+      const milliseconds = app.rates.reserve(partitionKey, app.requestsPerSecond(settings))
+      if (milliseconds > 0) await app.service.pause(milliseconds)
     },
     noteIgnored: (resourceType, names) => {
       if (names.length === 0) return

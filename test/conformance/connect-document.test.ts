@@ -32,10 +32,12 @@ let secretToken: string
 /** What every call of the stored resources does, when something is here. */
 let fault: (() => Promise<unknown>) | undefined
 let secondsAhead: number
+let perSecond: number
 
 beforeEach(async () => {
   fault = undefined
   secondsAhead = 0
+  perSecond = Infinity
   const stores = memoryStores()
   const resources = new Proxy(stores.resources, {
     get(target, method, receiver) {
@@ -47,6 +49,7 @@ beforeEach(async () => {
     stores: { ...stores, resources },
     adjust: ({ service, ...runtime }) => ({
       ...runtime,
+      requestsPerSecond: () => perSecond,
       service: { ...service, now: () => new Date(Date.now() + secondsAhead * 1000) },
     }),
   })
@@ -164,6 +167,11 @@ const PROVOKED: Readonly<Record<string, () => Promise<MemoryAnswer>>> = {
   '404: There is no Group with this id…': () => send('GET', `/Groups/${NOBODY}`),
 
   '500: Something failed on our side…': () => failing(() => Promise.reject(new Error('a bug'))),
+  '429: The tenant may send … requests…': async () => {
+    perSecond = 25
+    const answers = await Promise.all(Array.from({ length: 60 }, () => send('GET', '/Users')))
+    return answers.find(({ status }) => status !== 200) ?? answers[0] ?? send('GET', '/Users')
+  },
   '503: The storage is not available…': () =>
     failing(() =>
       callStorage(NO_DEADLINE, () => Promise.reject(new RestError('busy', { statusCode: 503 }))),

@@ -56,6 +56,8 @@ export interface MemoryAppOptions {
   readonly adjust?: (runtime: HandlerRuntime) => HandlerRuntime
   /** Takes what the functions log. */
   readonly log?: (message: string) => unknown
+  /** The rate of each tenant; unlimited when absent. */
+  readonly requestsPerSecond?: number
 }
 
 // `@azure/functions` registers functions once in a process, so that all apps of a process are this one.
@@ -67,9 +69,10 @@ export async function memoryApp({
   stores = memoryStores(),
   adjust = (runtime) => runtime,
   log = () => {},
+  requestsPerSecond = Infinity,
 }: MemoryAppOptions = {}): Promise<MemoryApp> {
   takeLog = log
-  setRuntime(adjust(createRuntime(stores)))
+  setRuntime(adjust(createRuntime(stores, { requestsPerSecond: () => requestsPerSecond })))
   // Behind the runtime: the functions look for it when they start.
   loaded ??= loadFunctionApp(functionFiles(), ROOT, (_level, _category, message) => {
     takeLog(message)

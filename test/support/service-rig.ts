@@ -134,6 +134,7 @@ function contextOf(
     letOthersRun: async () => undefined,
     sign: (text) => createHmac('sha256', partitionKey).update(text).digest('base64url'),
     checkCredential: async () => undefined,
+    awaitRate: async () => undefined,
     noteIgnored: (resourceType, names) => {
       surroundings.ignored.add(resourceType, names)
     },

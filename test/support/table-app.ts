@@ -82,7 +82,7 @@ export async function startTableApp({
   )
   await createTables(tables)
   const stores = tableStores(tables)
-  setRuntime(adjust(createRuntime(stores), stores))
+  setRuntime(adjust(createRuntime(stores, { requestsPerSecond: () => Infinity }), stores))
   const server = await serveFunctions()
   const tenantUrl = `http://localhost:${server.port}${SCIM_PATH}`
   const clientWith = (secretToken: string, partitionKey = ''): Client => ({

@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/storage/tenant-port.ts',
     'node:crypto',
     'node:zlib',
+    'zod',
   ],
   'lib/auth': [
     'lib/auth',

@@ -6,7 +6,7 @@ import { issueToken } from '../../lib/tenants/tokens.ts'
 import { memoryStores } from './stores.ts'
 
 const stores = memoryStores()
-setRuntime(createRuntime(stores))
+setRuntime(createRuntime(stores, { requestsPerSecond: () => Infinity }))
 
 /** Creates a tenant and gives its Secret Token. */
 export async function createCredential(tenantId: string): Promise<string> {

@@ -28,7 +28,7 @@ export function backingOn(tables: Tables): Backing {
 
 /** What a function logs of its failure is told; the line of each request is not. */
 async function functionsOn(stores: Stores): Promise<Host> {
-  setRuntime(createRuntime(stores))
+  setRuntime(createRuntime(stores, { requestsPerSecond: () => Infinity }))
   const app = await loadFunctionApp(functionFiles(), ROOT, (level, _category, message) => {
     if (level === 'error') console.error(message)
   })

@@ -1,0 +1,68 @@
+import { ScimError } from '../scim/errors.ts'
+
+/** How long a tenant may have asked for nothing to ask for more at once: its burst, in seconds of its rate. */
+const BURST_SECONDS = 2
+
+/** Tenants whose rate is remembered; one that is forgotten has its whole burst again. */
+const MAX_TENANTS = 2_000
+
+/**
+ * How fast each tenant asks one instance, so that none takes the others' share of it: a generic cell rate algorithm, which
+ * keeps one number per tenant, the time up to which its rate is used up.
+ */
+export class RequestRates {
+  readonly #usedUntil = new Map<string, number>()
+  readonly #now: () => Date
+
+  constructor(now: () => Date) {
+    this.#now = now
+  }
+
+  /**
+   * Counts one request.
+   * @param perSecond the tenant's rate; Infinity for none.
+   * @throws ScimError `tooManyRequests` with Retry-After in whole seconds; the request does not count then.
+   */
+  admit(tenant: string, perSecond: number): void {
+    const { usedUntil, wait } = this.#next(tenant, perSecond)
+    if (wait > 0) throw tooManyRequests(perSecond, wait)
+    this.#note(tenant, usedUntil)
+  }
+
+  /**
+   * Counts one request that waits until it may be done, as those of a bulk do.
+   * @returns milliseconds to wait.
+   */
+  reserve(tenant: string, perSecond: number): number {
+    const { usedUntil, wait } = this.#next(tenant, perSecond)
+    this.#note(tenant, usedUntil)
+    return wait
+  }
+
+  #next(tenant: string, perSecond: number): { usedUntil: number; wait: number } {
+    const now = this.#now().getTime()
+    const before = this.#usedUntil.get(tenant) ?? 0
+    // A clock that was set back must not lock anybody out.
+    const from = Math.min(Math.max(before, now), now + 2 * BURST_SECONDS * 1000)
+    const usedUntil = from + 1000 / perSecond
+    return { usedUntil, wait: Math.max(0, usedUntil - now - BURST_SECONDS * 1000) }
+  }
+
+  #note(tenant: string, usedUntil: number): void {
+    // Behind all others: used last.
+    this.#usedUntil.delete(tenant)
+    this.#usedUntil.set(tenant, usedUntil)
+    for (const oldest of this.#usedUntil.keys()) {
+      if (this.#usedUntil.size <= MAX_TENANTS) return
+      this.#usedUntil.delete(oldest)
+    }
+  }
+}
+
+function tooManyRequests(perSecond: number, wait: number): ScimError {
+  return new ScimError(
+    'tooManyRequests',
+    `The tenant may send ${perSecond} requests a second, and more came. Retry-After says when to go on.`,
+    { headers: { 'retry-after': String(Math.ceil(wait / 1000)) } },
+  )
+}

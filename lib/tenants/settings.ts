@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import type { TenantSettings } from '../storage/tenant-port.ts'
+
+/** What a vendor may choose for a tenant: the types, defaults and meaning of its settings. */
+export const TENANT_SETTINGS = z.object({
+  requestsPerSecond: z
+    .int()
+    .min(25)
+    .max(1000)
+    .default(100)
+    .describe(
+      'Requests a second that the tenant may send to one instance of the app; twice as many at once.',
+    ),
+})
+
+/** A tenant's settings with their defaults; one that cannot be is as if it were absent, and unknown ones are left out. */
+export function readSettings(settings: TenantSettings): Settings {
+  const remembered = known.get(settings) ?? parsed(settings)
+  known.set(settings, remembered)
+  return remembered
+}
+
+type Settings = z.output<typeof TENANT_SETTINGS>
+
+/** A tenant's settings stay one object while its credential is remembered. */
+const known = new WeakMap<TenantSettings, Settings>()
+
+function parsed(settings: TenantSettings): Settings {
+  const usable = Object.entries(TENANT_SETTINGS.shape).filter(
+    ([name, type]) => type.safeParse(settings[name]).success,
+  )
+  return TENANT_SETTINGS.parse(Object.fromEntries(usable.map(([name]) => [name, settings[name]])))
+}
