@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { SCIM_PATH } from './http/routes.ts'
 import { isLoopback } from './loopback.ts'
+import { isOnAzure } from './on-azure.ts'
 import type { TableConnection } from './storage/table/tables.ts'
 
 /** What the app reads from its settings; every key is in local.settings.example.json and in the README. */
@@ -98,10 +99,7 @@ export function settingWarnings(
   { publicBaseUrl }: Pick<Config, 'publicBaseUrl'>,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): readonly string[] {
-  const onAzure = ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME'].some(
-    (name) => (environment[name] ?? '') !== '',
-  )
-  if (!onAzure || publicBaseUrl !== undefined) return []
+  if (!isOnAzure(environment) || publicBaseUrl !== undefined) return []
   return [
     `PUBLIC_BASE_URL is not set: Location and meta.location name whatever host a request was sent to. Set it to the Tenant URL, https://<host>${SCIM_PATH}.`,
   ]

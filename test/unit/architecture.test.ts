@@ -59,7 +59,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/stack-frames.ts',
     '@azure/functions',
   ],
-  'lib/config.ts': ['lib/http/routes.ts', 'lib/loopback.ts', 'lib/storage/table/tables.ts', 'zod'],
+  'lib/manage': [
+    'lib/manage',
+    'lib/loopback.ts',
+    'lib/on-azure.ts',
+    'lib/scim/detail.ts',
+    'lib/scim/errors.ts',
+  ],
+  'lib/config.ts': [
+    'lib/http/routes.ts',
+    'lib/loopback.ts',
+    'lib/on-azure.ts',
+    'lib/storage/table/tables.ts',
+    'zod',
+  ],
   'lib/stack-frames.ts': ['node:fs', 'node:module'],
   'lib/runtime.ts': ['lib', 'node:crypto', 'node:timers/promises'],
 }
