@@ -22,7 +22,10 @@ const project = (name: string, more: Record<string, unknown> = {}): object => ({
 const SHARED = { isolate: false }
 
 /** These load a function app of their own, each in a process of its own. */
-const OWN_APP = ['test/unit/tools/bench/groups.test.ts', 'test/unit/tools/local-host/host.test.ts']
+const OWN_APP = [
+  'test/unit/tools/bench/groups.test.ts',
+  'test/unit/tools/local-host/{host,host-admin,host-guard,guarded-paths}.test.ts',
+]
 
 export default defineConfig({
   test: {

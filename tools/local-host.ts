@@ -2,7 +2,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROUTE_PREFIX } from '../lib/http/routes.ts'
-import { announce, entryPoints, prepareBacking, ready } from './local-host/backing.ts'
+import { KEYS_ARE_CHECKED } from '../lib/manage/unguarded.ts'
+import {
+  announce,
+  entryPoints,
+  guardedEntryPoint,
+  hostState,
+  prepareBacking,
+  ready,
+} from './local-host/backing.ts'
 import { bodyLimit } from './local-host/body-limit.ts'
 import { type Options, parseCommandLine, usage } from './local-host/command-line.ts'
 import { addDemoData } from './local-host/demo-data.ts'
@@ -14,6 +22,7 @@ import { Lifetime } from './local-host/lifetime.ts'
 import { listenError } from './local-host/listen-error.ts'
 import { endWithParent, showServing } from './local-host/parent.ts'
 import { createRequestLog } from './local-host/request-log.ts'
+import { startTimers } from './local-host/timers.ts'
 
 const STARTING: HostResponse = { status: 503, headers: {}, body: new Uint8Array() }
 
@@ -37,14 +46,21 @@ async function run(options: Options): Promise<void> {
   const server = await open(options.port, handle, log.refused)
   lifetime.atEnd(() => server.close())
   const backing = await prepareBacking(options, lifetime)
+  const { keys, statuses } = await hostState(options)
+  process.env[KEYS_ARE_CHECKED] = 'true'
   const app = await loadFunctionApp(functionFiles(), ROOT, log.sink)
-  host = createHost(app, ROUTE_PREFIX)
+  host = createHost(app, ROUTE_PREFIX, { keys, statuses, aroundRun: log.aroundRun })
   if (options.demoData) await addDemoData(host, backing.secretToken)
-  await announce(options, backing, server.port, lifetime)
   const { port } = server
-  const facts = { functions: app.core.functions.length, port }
-  const text = `${entryPoints(backing, port)}\n${ready(options, facts)}`
-  showServing({ port, text })
+  await announce(options, backing, port, lifetime)
+  const guarded = guardedEntryPoint(host, keys, port)
+  const lines = [
+    entryPoints(backing, port),
+    ...(guarded === undefined ? [] : [guarded]),
+    ready(options, { functions: app.core.functions.length, port }),
+  ]
+  showServing({ port, text: lines.join('\n') })
+  lifetime.atEnd(startTimers(host, statuses))
 }
 
 async function open(

@@ -1,6 +1,11 @@
 import { startFunctionApp } from '../../tools/local-host/function-app.ts'
 import { FunctionsCore, provideFunctionsCore } from '../../tools/local-host/functions-core.ts'
-import { createHost, type Host, type HostResponse } from '../../tools/local-host/host.ts'
+import {
+  createHost,
+  type Host,
+  type HostOptions,
+  type HostResponse,
+} from '../../tools/local-host/host.ts'
 
 /** What the functions and the library logged, as `level category message`. */
 export const logged: string[] = []
@@ -12,12 +17,16 @@ const core = new FunctionsCore((level, category, message) => {
 provideFunctionsCore(core)
 
 /** The local host with the functions and hooks that `register` registers, and no others. */
-export async function sampleHost(register: () => void, routePrefix = 'api'): Promise<Host> {
+export async function sampleHost(
+  register: () => void,
+  routePrefix = 'api',
+  options: HostOptions = {},
+): Promise<Host> {
   core.functions.length = 0
   for (const hooks of Object.values(core.hooks)) hooks.length = 0
   logged.length = 0
   register()
-  return createHost(await startFunctionApp(core, '/app'), routePrefix)
+  return createHost(await startFunctionApp(core, '/app'), routePrefix, options)
 }
 
 /** Sends a request to the host, without a socket. */

@@ -15,7 +15,7 @@ import {
 } from '../local-host/functions-core.ts'
 import { invoke } from '../local-host/invocation.ts'
 import { StartError } from '../local-host/lifetime.ts'
-import { buildRoutes } from '../local-host/routes.ts'
+import { loadFunctions } from '../local-host/loaded-functions.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
 import { openStores } from './stores.ts'
@@ -76,7 +76,10 @@ export async function loadBuild(
   stopProviding()
   const app = await startFunctionApp(core, directory)
   const routes = new Map(
-    buildRoutes(core.functions, ROUTE_PREFIX).map((route) => [route.function.metadata.name, route]),
+    loadFunctions(core.functions, ROUTE_PREFIX).routes.map((route) => [
+      route.function.metadata.name,
+      route,
+    ]),
   )
   return {
     createCredential:
@@ -86,7 +89,7 @@ export async function loadBuild(
     async call(name, http) {
       const route = routes.get(name)
       if (route === undefined) throw new Error(`there is no function ${name}`)
-      return invoke(app, route, http)
+      return invoke(app, route, { http })
     },
   }
 }

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { ConfigError, readConfig, type Config } from '../../lib/config.ts'
-import { SCIM_PATH } from '../../lib/http/routes.ts'
+import { ROUTE_PREFIX, SCIM_PATH } from '../../lib/http/routes.ts'
 import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import { UsageError } from '../command-line.ts'
@@ -12,8 +12,12 @@ import { checkData, emptyData, makeDirectory } from './data-directory.ts'
 import { lockDirectory } from './data-lock.ts'
 import { DEMO, demoToken } from './demo-tenant.ts'
 import { ROOT } from './function-files.ts'
+import type { Host, HostOptions } from './host.ts'
+import type { HostKeys } from './host-keys.ts'
+import { hostKeys } from './key-file.ts'
 import { type Lifetime, StartError } from './lifetime.ts'
 import { KEPT_AZURITE } from './parent.ts'
+import { fileStatuses } from './timer-statuses.ts'
 
 /** What the app needs to be of use: storage, named by the settings, and a tenant. */
 export interface Backing {
@@ -48,7 +52,7 @@ export async function prepareBacking(
       file: join(directory, 'demo-tokens.json'),
       storage: options.storage === undefined ? 'azurite' : tables.tenants.url,
     }
-    const secretToken = await demoToken(store, memory, (line) => console.error(line))
+    const secretToken = await demoToken(store, memory, tell)
     return { config, secretToken, ...(status === 'disabled' && { hint: enableHint(options) }) }
   } catch (error) {
     if (error instanceof StartError) throw error
@@ -83,6 +87,26 @@ export async function keepAzurite(
   const directory = dataDirectory(options)
   await inDirectory(directory, () => makeDirectory(directory))
   return startOwnAzurite(options, lifetime)
+}
+
+/**
+ * What the local host keeps for itself beside the data: its keys, and when the timers ran.
+ * @throws StartError
+ */
+export function hostState(
+  options: Pick<Options, 'data'>,
+): Promise<Required<Pick<HostOptions, 'keys' | 'statuses'>>> {
+  const directory = dataDirectory(options)
+  return inDirectory(directory, async () => {
+    return {
+      keys: await hostKeys(join(directory, 'host-keys.json'), tell),
+      statuses: await fileStatuses(join(directory, 'timers.json'), tell),
+    }
+  })
+}
+
+function tell(line: string): void {
+  console.error(line)
 }
 
 async function startOwnAzurite(
@@ -173,6 +197,16 @@ export function entryPoints({ config, secretToken, hint }: Backing, port: number
   return `Tenant URL    ${url}
 Secret Token  ${secretToken}
 curl -H "Authorization: Bearer ${secretToken}" "${url}/Users"${hint === undefined ? '' : `\n${hint}`}`
+}
+
+/** A line to try what a key guards; undefined when nothing is guarded. */
+export function guardedEntryPoint(
+  { routes }: Pick<Host, 'routes'>,
+  { host }: HostKeys,
+  port: number,
+): string | undefined {
+  if (!routes.some(({ authLevel }) => authLevel === 'function')) return undefined
+  return `curl -H "x-functions-key: ${host}" "http://localhost:${port}/${ROUTE_PREFIX}/manage/tenants"`
 }
 
 /** What runs, where its data is, the port that a tunnel has to lead to, and how to stop: the last line of a start. */

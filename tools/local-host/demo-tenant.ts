@@ -1,11 +1,11 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { createAuthenticator } from '../../lib/auth/authenticate.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { isObject } from '../../lib/scim/json.ts'
 import type { TenantStore } from '../../lib/storage/tenant-port.ts'
 import { createTenant } from '../../lib/tenants/tenants.ts'
 import { issueToken } from '../../lib/tenants/tokens.ts'
+import { writePrivately } from './private-file.ts'
 
 /** Its id. */
 export const DEMO = 'demo'
@@ -36,7 +36,8 @@ export async function demoToken(
     await createTenant(store, { id: DEMO, name: 'Demo', now })
   }
   const { secretToken } = await issueToken(store, DEMO, { label: 'local host', now })
-  await writeTokens(memory.file, new Map(tokens).set(memory.storage, secretToken))
+  const kept = new Map(tokens).set(memory.storage, secretToken)
+  await writePrivately(memory.file, Object.fromEntries(kept))
   if (isDamaged) tell(`${memory.file} could not be read: the demo tenant has a new Secret Token`)
   return secretToken
 }
@@ -75,11 +76,4 @@ async function readTokens(file: string): Promise<StoredTokens> {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     return { tokens: new Map(), isDamaged: !isMissing }
   }
-}
-
-async function writeTokens(file: string, tokens: ReadonlyMap<string, string>): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  const unfinished = `${file}.${process.pid}`
-  await writeFile(unfinished, JSON.stringify(Object.fromEntries(tokens), null, 2), { mode: 0o600 })
-  await rename(unfinished, file)
 }

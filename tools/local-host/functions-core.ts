@@ -7,11 +7,17 @@ import { registerHooks } from 'node:module'
 export interface Binding {
   readonly type: string
   readonly direction: string
+  /** Of an HTTP trigger, as are the next two. */
   readonly methods?: readonly string[]
   readonly route?: string
+  readonly authLevel?: string
+  /** Of a timer, as are the next two. */
+  readonly schedule?: string
+  readonly runOnStartup?: boolean
+  readonly useMonitor?: boolean
 }
 
-/** What `app.http(name, ...)` registers. */
+/** What `app.http(name, ...)` and `app.timer(name, ...)` register. */
 export interface FunctionMetadata {
   readonly name: string
   readonly bindings: Readonly<Record<string, Binding>>
@@ -44,6 +50,9 @@ export interface HttpTriggerData {
   readonly body: { readonly bytes: Uint8Array }
 }
 
+/** What a function is called with: a request, or the state of a timer as JSON. */
+export type TriggerData = { readonly http: HttpTriggerData } | { readonly json: string }
+
 /** One answer as the worker hands it back to the host. */
 export interface HttpReturnValue {
   readonly statusCode?: string
@@ -57,10 +66,7 @@ export interface CoreInvocationContext {
   readonly request: {
     readonly invocationId: string
     readonly functionId: string
-    readonly inputData: readonly {
-      readonly name: string
-      readonly data: { readonly http: HttpTriggerData }
-    }[]
+    readonly inputData: readonly { readonly name: string; readonly data: TriggerData }[]
     readonly triggerMetadata: Readonly<Record<string, never>>
   }
   state: 'preInvocationHooks' | 'invocation' | 'postInvocationHooks' | undefined

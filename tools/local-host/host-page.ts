@@ -3,12 +3,8 @@ import type { HostResponse } from './host.ts'
 /** What the host has at `/`, unless AzureWebJobsDisableHomepage is set. */
 const HOMEPAGE = '<!doctype html><title>Functions</title><p>Your function app is running.</p>\n'
 
-/** The paths of the host's own APIs: all want a key, and the local host has none. */
-const GUARDED = /^\/(?:admin|runtime\/webhooks)\//i
-
 /** The host's own answer to a path that no function has. */
 export function hostPage(method: string, path: string): HostResponse {
-  if (GUARDED.test(path)) return answer(401, { 'www-authenticate': 'Bearer' })
   if (path !== '/') return answer(404)
   const isHead = method.toUpperCase() === 'HEAD'
   return answer(200, { 'content-type': 'text/html' }, isHead ? '' : HOMEPAGE)

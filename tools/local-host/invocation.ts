@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FunctionApp } from './function-app.ts'
-import type { CoreInvocationContext, HttpReturnValue, HttpTriggerData } from './functions-core.ts'
-import type { Route } from './routes.ts'
+import type { CoreInvocationContext, HttpReturnValue, TriggerData } from './functions-core.ts'
+import type { TriggeredFunction } from './trigger.ts'
 
 /**
  * Runs one function in the order of the worker's `InvocationHandler`: arguments, preInvocation hooks (which may replace
@@ -11,16 +11,16 @@ import type { Route } from './routes.ts'
  */
 export async function invoke(
   app: FunctionApp,
-  route: Route,
-  http: HttpTriggerData,
+  triggered: TriggeredFunction,
+  data: TriggerData,
 ): Promise<HttpReturnValue | undefined> {
-  const coreContext = createContext(app, route, http)
+  const coreContext = createContext(app, triggered, data)
   const model = await app.programmingModel.getInvocationModel(coreContext)
   const { context, inputs } = await model.getArguments()
   const shared = { hookData: {}, appHookData: app.appHookData, invocationContext: context }
 
   coreContext.state = 'preInvocationHooks'
-  const before = { ...shared, functionCallback: route.function.callback, inputs }
+  const before = { ...shared, functionCallback: triggered.function.callback, inputs }
   for (const hook of app.core.hooks.preInvocation) await hook(before)
 
   coreContext.state = 'invocation'
@@ -48,18 +48,18 @@ export async function invoke(
 
 function createContext(
   app: FunctionApp,
-  route: Route,
-  http: HttpTriggerData,
+  triggered: TriggeredFunction,
+  data: TriggerData,
 ): CoreInvocationContext {
   const invocationId = randomUUID()
-  const { metadata } = route.function
+  const { metadata } = triggered.function
   return {
     invocationId,
     metadata,
     request: {
       invocationId,
       functionId: metadata.name,
-      inputData: [{ name: route.trigger, data: { http } }],
+      inputData: [{ name: triggered.trigger, data }],
       triggerMetadata: {},
     },
     state: undefined,

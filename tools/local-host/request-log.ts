@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { countCalls } from '../../lib/storage/calls.ts'
 import { failureLines } from './failure-lines.ts'
 import type { LogSink } from './functions-core.ts'
-import type { Host, HostRequest, HostResponse } from './host.ts'
+import type { AroundRun, Host, HostRequest, HostResponse } from './host.ts'
 import { parseRequestTarget } from './request-target.ts'
 
 /** What the app's own line tells of the request that is being served. */
@@ -20,7 +20,9 @@ export interface RequestLog {
   /** Takes what the app says. */
   readonly sink: LogSink
   /** Serves a request, and prints its line. */
-  readonly serve: (host: Host, request: HostRequest) => Promise<HostResponse>
+  readonly serve: (host: Pick<Host, 'handle'>, request: HostRequest) => Promise<HostResponse>
+  /** Does a run of a timer, and prints its line. */
+  readonly aroundRun: AroundRun
   /** Prints the line of a request that the web server refused. */
   readonly refused: (status: number, why: string) => void
 }
@@ -31,7 +33,7 @@ const PATH_CHARACTERS = 200
 /**
  * @param print writes a line of the log.
  * @param root of the project: frames of its own files only are shown.
- * @param quiet no line for a request that did not fail on our side.
+ * @param quiet no line for a request or a timer that did not fail on our side.
  */
 export function createRequestLog(
   print: (line: string) => void,
@@ -49,17 +51,18 @@ export function createRequestLog(
     },
     serve: async (host, request) => {
       if (quiet) return host.handle(request)
-      const started = performance.now()
       const told: Told = {}
-      const { result, calls } = await countCalls(() =>
-        requests.run(told, () => host.handle(request)),
-      )
-      const milliseconds = Math.round(performance.now() - started)
-      print(requestLine(request, result, told, `${milliseconds} ms, storage calls: ${calls}`))
+      const { result, cost } = await measured(() => requests.run(told, () => host.handle(request)))
+      print(requestLine(request, result, told, cost))
       return result
     },
     refused: (status, why) => {
       if (!quiet) print(`${coloured(status)} ${why}`)
+    },
+    aroundRun: async (functionName, work) => {
+      // What starts it may be a request, whose line it is not.
+      const { cost } = await measured(() => requests.run({}, work))
+      if (!quiet) print(`timer ${functionName} ${cost}`)
     },
   }
 }
@@ -68,6 +71,16 @@ function missingTables({ operation, tables }: JsonObject, invocationId: string):
   const names = Array.isArray(tables) ? tables.map(String).join(', ') : ''
   const of = typeof operation === 'string' ? operation : ''
   return `${invocationId} ${of}: tables that are missing in the storage: ${names}`
+}
+
+/** What it took of time and storage, for the log. */
+async function measured<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly cost: string }> {
+  const started = performance.now()
+  const { result, calls } = await countCalls(work)
+  const milliseconds = Math.round(performance.now() - started)
+  return { result, cost: `${milliseconds} ms, storage calls: ${calls}` }
 }
 
 const LOUD: ReadonlySet<string> = new Set(['warning', 'error', 'critical'])
@@ -98,16 +111,18 @@ function requestLine(
   return withoutTokens(why === undefined ? `${head} ${facts}` : `${head} ${why} (${facts})`)
 }
 
+/** What the host itself refused, with an empty body. */
+const NO_KEY =
+  'No key, or not the right one: x-functions-key or ?code= wants one of those in host-keys.json.'
+
 /** What the client was told, values included. */
 function whyRefused({ status, body }: HostResponse, kind: string | undefined): string | undefined {
   const { detail } = jsonObject(Buffer.from(body).toString()) ?? {}
   if (typeof detail === 'string') return `${kind ?? ''}: ${inOneLine(detail)}`
+  if (status === 401 && body.length === 0) return NO_KEY
   if (status !== 404) return undefined
   return `No function has this path. The Tenant URL ends in ${SCIM_PATH}.`
 }
-
-/** A Secret Token in a URL or a name is a mistake, and no reason to keep it. */
-const SECRET_TOKEN = /(scim_[a-z0-9-]+_[a-z0-9]+_)\w+/gi
 
 function withoutTokens(line: string): string {
   return line.replace(SECRET_TOKEN, '$1…')
@@ -115,8 +130,6 @@ function withoutTokens(line: string): string {
 
 function shownPath(target: string): string {
   const [path = ''] = target.replace(/^https?:\/\/[^/?#]*/i, '').split('?')
-  const decoded = parseRequestTarget(target)?.path ?? path
-  const shown = inOneLine(decoded.search(SECRET_TOKEN) === -1 ? path : withoutTokens(decoded))
   return shown.length > PATH_CHARACTERS ? `${shown.slice(0, PATH_CHARACTERS)}…` : shown
 }
 

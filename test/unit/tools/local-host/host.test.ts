@@ -39,7 +39,13 @@ async function answering(
 ): Promise<{ status: number; headers: Readonly<Record<string, string>>; text: string }> {
   const host = await sampleHost(() =>
     app.generic('answer', {
-      trigger: { type: 'httpTrigger', name: 'request', route: 'a', methods: ['GET', 'HEAD'] },
+      trigger: {
+        type: 'httpTrigger',
+        name: 'request',
+        route: 'a',
+        methods: ['GET', 'HEAD'],
+        authLevel: 'anonymous',
+      },
       return: { type: 'http', name: '$return' },
       handler,
     }),
@@ -146,8 +152,20 @@ describe('what would not load on Azure stops the start', () => {
       },
     ],
     [
-      'the local host runs HTTP triggers only',
-      () => app.timer('poll', { schedule: '0 * * * * *', handler: () => undefined }),
+      'the local host runs HTTP triggers and timers only',
+      () => app.storageQueue('poll', { queueName: 'q', connection: '', handler: () => undefined }),
+    ],
+    [
+      'function "poll" would not load: the schedule "5 minutes" is neither',
+      () => app.timer('poll', { schedule: '5 minutes', handler: () => undefined }),
+    ],
+    [
+      'function "a" would not load: the authLevel "system" is none of the three',
+      () =>
+        app.generic('a', {
+          trigger: { type: 'httpTrigger', name: 'request', authLevel: 'system' },
+          handler: () => undefined,
+        }),
     ],
     ['no function is registered', () => undefined],
   ])('%s', async (reason, register) => {

@@ -19,7 +19,7 @@ async function printed(
     return { status: answer.status, headers: {}, body }
   }
   const request: HostRequest = { method, target, headers: {}, body: Buffer.alloc(0) }
-  await log.serve({ routes: [], handle }, request)
+  await log.serve({ handle }, request)
   return lines.map((line) => line.replace(/\d+ ms/, '1 ms'))
 }
 
@@ -46,6 +46,18 @@ describe('the line of a request', () => {
     expect(await printed({ target: 'http://localhost/scim/Users' }, { status: 404 })).toEqual([
       'GET /scim/Users 404 No function has this path. The Tenant URL ends in /api/scim. (1 ms, storage calls: 0)',
     ])
+  })
+
+  test('that the host refused for want of a key', async () => {
+    const [line] = await printed({ target: '/api/manage/tenants?code=hush' }, { status: 401 })
+    expect(line).toMatch(/^GET \/api\/manage\/tenants 401 No key, or not the right one: .*1 ms/)
+    expect(line).not.toContain('hush')
+  })
+
+  test('has no key that stands in the path', async () => {
+    const target = '/api/manage/tenants%3Fcode=hush/x&CODE=hush'
+    const [line] = await printed({ target }, { status: 404 })
+    expect(line).toMatch(/^GET \/api\/manage\/tenants%3Fcode=…\/x&CODE=… 404 /)
   })
 
   test('has why a credential was refused, and the names that were ignored', async () => {
@@ -104,6 +116,40 @@ describe('the line of a request', () => {
     vi.stubEnv('FORCE_COLOR', undefined)
     vi.stubEnv('NO_COLOR', '1')
     expect((await printed({ target: '/' }, { status: 404 })).join('')).not.toContain('\u001B')
+  })
+})
+
+/** What is printed of a timer that fails. */
+const ran = async (quiet: boolean): Promise<readonly string[]> => {
+  const lines: string[] = []
+  const log = createRequestLog((line) => lines.push(line.replace(/\d+ ms/, '1 ms')), ROOT, quiet)
+  await log.aroundRun('maintenance', async () => log.sink('error', 'system', 'failed'))
+  return lines
+}
+
+describe('the line of a timer', () => {
+  test('has its name and what it took, behind what went wrong', async () => {
+    expect(await ran(false)).toEqual(['error: failed', 'timer maintenance 1 ms, storage calls: 0'])
+  })
+
+  test('is left out with --quiet, but not what went wrong', async () => {
+    expect(await ran(true)).toEqual(['error: failed'])
+  })
+
+  test('of one that a request started leaves the line of that request alone', async () => {
+    const lines: string[] = []
+    const log = createRequestLog((line) => lines.push(line), ROOT, false)
+    const handle = async (): Promise<HostResponse> => {
+      const said = JSON.stringify({ event: 'scim', reason: "the timer's" })
+      await log.aroundRun('poll', async () => log.sink('information', 'user', said))
+      return { status: 202, headers: {}, body: Buffer.alloc(0) }
+    }
+    const target = '/admin/functions/poll'
+    await log.serve({ handle }, { method: 'POST', target, headers: {}, body: Buffer.alloc(0) })
+    expect(lines).toEqual([
+      expect.stringMatching(/^timer poll /),
+      expect.stringMatching(/^POST \/admin\/functions\/poll 202 \d+ ms, storage calls: 0$/),
+    ])
   })
 })
 
