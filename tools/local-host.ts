@@ -53,13 +53,12 @@ async function run(options: Options): Promise<void> {
   if (options.demoData) await addDemoData(host, backing.secretToken)
   const { port } = server
   await announce(options, backing, port, lifetime)
-  const guarded = guardedEntryPoint(host, keys, port)
   const lines = [
     entryPoints(backing, port),
-    ...(guarded === undefined ? [] : [guarded]),
+    guardedEntryPoint(host, keys, port),
     ready(options, { functions: app.core.functions.length, port }),
   ]
-  showServing({ port, text: lines.join('\n') })
+  showServing({ port, text: lines.filter((line) => line !== undefined).join('\n') })
   lifetime.atEnd(startTimers(host, statuses))
 }
 

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 
 interface Run {
   readonly process: ChildProcess
@@ -166,6 +167,31 @@ async function tenant(...args: readonly string[]): Promise<number | null> {
   await once(child, 'close')
   return child.exitCode
 }
+
+const KEYS = z.object({ master: z.string(), host: z.string() })
+
+describe('the keys', () => {
+  test('are made at the first start, for their owner only, and stay', async () => {
+    const first = await start()
+    const file = join(directory, 'host-keys.json')
+    const kept = await readFile(file, 'utf8')
+    const { master, host } = KEYS.parse(JSON.parse(kept))
+    const { origin } = new URL(first.tenantUrl)
+    const admin = (key: string): Promise<Response> =>
+      fetch(`${origin}/admin/functions/nope?code=${key}`, { method: 'POST' })
+    expect((await admin('wrong')).status).toBe(401)
+    expect((await admin(host)).status).toBe(401)
+    expect((await admin(master)).status).toBe(404)
+    first.process.kill('SIGTERM')
+    await first.exitCode
+    expect(first.output()).toMatch(/^POST \/admin\/functions\/nope 401 No key, or not the right/m)
+    expect(first.output()).not.toContain(master)
+
+    const second = await start('--fresh')
+    expect(await readFile(file, 'utf8')).toBe(kept)
+    expect(second.output()).not.toContain(master)
+  })
+})
 
 /** Blanks; what comes back before or while they are sent. */
 async function post({ tenantUrl, secretToken }: Started, bytes: number): Promise<string> {
