@@ -4,7 +4,9 @@ import { once } from 'node:events'
 import { constants, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROUTE_PREFIX } from '../lib/http/routes.ts'
+import { KEYS_ARE_CHECKED } from '../lib/manage/unguarded.ts'
 import { writeBundle } from './bundle.ts'
+import { startWebJobsStorage } from './local-host/azurite.ts'
 import { announce, entryPoints, prepareBacking } from './local-host/backing.ts'
 import { type Options, parseCommandLine, usage } from './local-host/command-line.ts'
 import { addDemoData } from './local-host/demo-data.ts'
@@ -37,6 +39,9 @@ async function run(options: Options): Promise<void> {
   await writeBundle(join(ROOT, 'dist'))
   await createLocalSettings()
   const backing = await prepareBacking(options, lifetime)
+  const webJobs = await startWebJobsStorage()
+  lifetime.atEnd(() => webJobs.stop())
+  void webJobs.ended.then((reason) => lifetime.fail(new StartError(webJobsEnded(reason))))
   await announce(options, backing, options.port, lifetime)
   if (options.demoData) {
     const app = await loadFunctionApp(functionFiles(), ROOT, logFailure)
@@ -48,7 +53,15 @@ async function run(options: Options): Promise<void> {
     shell,
     stdio: 'inherit',
     // These go before local.settings.json, where TABLES_ENDPOINT may be set to something.
-    env: { ...process.env, FUNCTIONS_WORKER_RUNTIME: 'node', TABLES_ENDPOINT: '' },
+    env: {
+      ...process.env,
+      FUNCTIONS_WORKER_RUNTIME: 'node',
+      TABLES_ENDPOINT: '',
+      // func refuses timers without.
+      AzureWebJobsStorage: webJobs.connectionString,
+      // It asks for none.
+      [KEYS_ARE_CHECKED]: '',
+    },
   })
   const ended = once(func, 'exit')
   lifetime.atEnd(async () => {
@@ -61,6 +74,10 @@ async function run(options: Options): Promise<void> {
 
 function logFailure(level: LogLevel, _category: string, message: string): void {
   if (level === 'error') console.error(message)
+}
+
+function webJobsEnded(reason: string): string {
+  return `the Azurite of AzureWebJobsStorage, which func cannot do without, has ended (${reason}); start again`
 }
 
 /** func wants the file; one that is there stays as it is. */

@@ -10,5 +10,11 @@ process.once('disconnect', () => {
   setTimeout(() => process.exit(), SAVE_MILLISECONDS).unref()
 })
 
-// @ts-expect-error -- a program, it has no types
-await import('azurite/dist/src/table/main.js')
+// Programs, which have no types. The first has the services for blobs and queues, too.
+if (process.argv.includes('--blobPort')) {
+  // @ts-expect-error -- see above
+  await import('azurite/dist/src/azurite.js')
+} else {
+  // @ts-expect-error -- see above
+  await import('azurite/dist/src/table/main.js')
+}

@@ -15,7 +15,7 @@ const ACCOUNT_KEY =
 const START_SECONDS = 20
 const STOP_MILLISECONDS = 1700
 
-/** A running Azurite table service. */
+/** A running Azurite. */
 export interface Azurite {
   readonly connectionString: string
   /** Resolves when it ended, whoever ended it, with the reason in one line. */
@@ -42,8 +42,25 @@ export async function startAzurite(directory?: string): Promise<Azurite> {
   }
 }
 
-async function startOn(port: number, directory: string | undefined): Promise<Azurite> {
-  const child = forkAzurite(port, directory)
+/**
+ * Starts a whole Azurite in memory: what `AzureWebJobsStorage` is for the Functions host, which keeps locks and the state
+ * of timers in blobs.
+ * @throws Error when it ends at once or does not serve
+ */
+export async function startWebJobsStorage(): Promise<Azurite> {
+  const [blob, queue, table] = await Promise.all([freePort(0), freePort(0), freePort(0)])
+  return startServices({ blob, queue, table }, undefined)
+}
+
+/** The port of each service that is to run. */
+type Ports = { readonly table: number } & ({} | { readonly blob: number; readonly queue: number })
+
+function startOn(port: number, directory: string | undefined): Promise<Azurite> {
+  return startServices({ table: port }, directory)
+}
+
+async function startServices(ports: Ports, directory: string | undefined): Promise<Azurite> {
+  const child = forkAzurite(ports, directory)
   const errors: string[] = []
   child.stderr?.on('data', (text: Buffer) => errors.push(text.toString()))
   const ended = once(child, 'exit').then(() => endOf(child, errors.join('')))
@@ -54,10 +71,18 @@ async function startOn(port: number, directory: string | undefined): Promise<Azu
     }),
   ])
   return {
-    connectionString: `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${ACCOUNT_KEY};TableEndpoint=http://127.0.0.1:${port}/${ACCOUNT};`,
+    connectionString: connectionStringOf(ports),
     ended,
     stop: () => stop(child, ended),
   }
+}
+
+function connectionStringOf(ports: Ports): string {
+  const endpoints = Object.entries(ports).map(
+    ([service, port]) =>
+      `${service.charAt(0).toUpperCase()}${service.slice(1)}Endpoint=http://127.0.0.1:${port}/${ACCOUNT};`,
+  )
+  return `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${ACCOUNT_KEY};${endpoints.join('')}`
 }
 
 /** What it had to say, without the stack, or else how it ended. */
@@ -68,14 +93,20 @@ function endOf({ exitCode, signalCode }: ChildProcess, errors: string): string {
 }
 
 /** A process group of its own: Ctrl-C in the terminal is for the local host, which stops this one when it is done. */
-function forkAzurite(port: number, directory: string | undefined): ChildProcess {
+function forkAzurite(ports: Ports, directory: string | undefined): ChildProcess {
   const place = directory === undefined ? ['--inMemoryPersistence'] : ['--location', directory]
+  const services = Object.entries(ports).flatMap(([service, port]) => [
+    `--${service}Host`,
+    '127.0.0.1',
+    `--${service}Port`,
+    String(port),
+  ])
   const options = ['--silent', '--disableTelemetry', '--skipApiVersionCheck']
   // Azurite would take other accounts from it.
   const { AZURITE_ACCOUNTS: _, ...env } = process.env
   return fork(
     fileURLToPath(new URL('azurite-process.ts', import.meta.url)),
-    ['--tableHost', '127.0.0.1', '--tablePort', String(port), ...options, ...place],
+    [...services, ...options, ...place],
     {
       cwd: directory ?? tmpdir(),
       detached: process.platform !== 'win32',
@@ -103,11 +134,11 @@ async function freePort(wanted: number): Promise<number> {
   }
 }
 
-/** It says so itself: whatever answers on the port might be another one. */
+/** It says so itself, of the tables last: whatever answers on the port might be another one. */
 async function serving(child: ChildProcess): Promise<void> {
   const deadline = AbortSignal.timeout(START_SECONDS * 1000)
   for await (const [text] of on(child.stdout ?? child, 'data', { signal: deadline })) {
-    if (String(text).includes('successfully started')) break
+    if (/Table service (?:is )?successfully/.test(String(text))) break
   }
   child.stdout?.resume()
 }
