@@ -8,7 +8,7 @@ export interface Options {
   readonly port: number
   /** Connection string of a table service; absent: Azurite. */
   readonly storage?: string
-  /** Where Azurite's data and the demo tokens are; absent: `.azurite`. */
+  /** Where Azurite's data, the demo tokens and the function keys are; absent: `.azurite`. */
   readonly data?: string
   readonly fresh: boolean
   /** People and teams in the demo tenant. */
@@ -28,7 +28,8 @@ Runs the app on this machine, on the table service of Azurite, with a tenant "de
   --port N           port on localhost (default ${DEFAULT_PORT}; 0: any free one)
   --storage STRING   connection string of another emulator, in place of Azurite; not of an account
                      in Azure: a command line is in the shell's history and the list of processes
-  --data DIRECTORY   where Azurite's data and the demo tenant's tokens are kept (default .azurite)
+  --data DIRECTORY   where Azurite's data, the demo tenant's tokens and the function keys are kept
+                     (default .azurite)
   --fresh            start with empty data
   --demo-data        12 invented people in 4 teams, in the demo tenant, unless they are there
   --quiet            no line for each request
