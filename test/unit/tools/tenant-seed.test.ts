@@ -51,6 +51,8 @@ test('revokes the token when a request fails, and makes the rest at the next tim
   let left = 10
   const failing: Host = {
     routes: [],
+    timers: [],
+    run: async () => undefined,
     handle: async (request) => {
       left -= 1
       if (left < 0) return { status: 500, headers: {}, body: new Uint8Array() }
