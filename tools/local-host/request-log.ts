@@ -127,14 +127,17 @@ function whyRefused({ status, body }: HostResponse, kind: string | undefined): s
 /** A Secret Token in a URL or a name is a mistake, and no reason to keep it. */
 const SECRET_TOKEN = /(scims?_[a-z0-9-]+_[a-z0-9]+_)\w+/gi
 
+/** A function key, which Azure takes in the query, too. */
+const FUNCTION_KEY = /(code=)[^&/ ]+/gi
+
 function withoutTokens(line: string): string {
-  return line.replace(SECRET_TOKEN, '$1…')
+  return line.replace(SECRET_TOKEN, '$1…').replace(FUNCTION_KEY, '$1…')
 }
 
 function shownPath(target: string): string {
   const [path = ''] = target.replace(/^https?:\/\/[^/?#]*/i, '').split('?')
   const decoded = parseRequestTarget(target)?.path ?? path
-  const shown = inOneLine(decoded.search(SECRET_TOKEN) === -1 ? path : withoutTokens(decoded))
+  const shown = inOneLine(withoutTokens(decoded.search(SECRET_TOKEN) === -1 ? path : decoded))
   return shown.length > PATH_CHARACTERS ? `${shown.slice(0, PATH_CHARACTERS)}…` : shown
 }
 
