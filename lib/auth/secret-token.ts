@@ -1,12 +1,12 @@
 import type { Deadline } from '../storage/deadline.ts'
-import type { Tenant, TenantStore, Token } from '../storage/tenant-port.ts'
+import type { Credential, Tenant, TenantStore } from '../storage/tenant-port.ts'
+import { credentialStatus } from '../tenants/credentials.ts'
 import {
   parseSecretToken,
   SECRET_TOKEN_MAX_LENGTH,
   secretMatches,
   type SecretTokenParts,
 } from '../tenants/secret-token.ts'
-import { tokenStatus } from '../tenants/tokens.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, Verdict } from './credential-kind.ts'
 
@@ -43,12 +43,13 @@ async function lookUpToken(
   now: Date,
   deadline: Deadline,
 ): Promise<Verdict> {
-  const { tenant, token } = await store.findCredential(tenantId, tokenId, deadline)
+  const { tenant, credential } = await store.findCredential(tenantId, tokenId, deadline)
+  const token = credential?.kind === 'token' ? credential : undefined
   const matches = secretMatches(secret, token?.secretHash)
   if (tenant === undefined) return { authentic: false, reason: 'unknown tenant' }
   if (token === undefined) return { authentic: false, reason: 'unknown token' }
   if (!matches) return { authentic: false, reason: 'wrong secret' }
-  if (tokenStatus(token, now) === 'revoked') return { authentic: false, reason: 'revoked' }
+  if (credentialStatus(token, now) === 'revoked') return { authentic: false, reason: 'revoked' }
   if (tenant.status === 'enabled') noteUse(store, tenant, token, now)
   return { authentic: true, tenant, expires: token.expires }
 }
@@ -57,9 +58,9 @@ async function lookUpToken(
  * Writes `lastUsed` when it is an hour old: after a read only, so that all instances together keep to the hour. The
  * request neither waits for it nor fails with it; the next read tries again.
  */
-function noteUse(store: TenantStore, tenant: Tenant, token: Token, now: Date): void {
-  if (tokenStatus(token, now) !== 'active') return
+function noteUse(store: TenantStore, tenant: Tenant, token: Credential, now: Date): void {
+  if (credentialStatus(token, now) !== 'active') return
   const age = now.getTime() - Date.parse(token.lastUsed ?? '')
   if (age < LAST_USED_RESOLUTION) return
-  store.touchToken(tenant.id, token.id, now.toISOString()).catch(() => undefined)
+  store.touchCredential(tenant.id, token.id, now.toISOString()).catch(() => undefined)
 }

@@ -242,16 +242,50 @@ export function journalKey(position: string): string {
 export const TENANT_KEY = 'tenant'
 
 const TOKEN_FAMILY = 'token:'
+const CREDENTIAL_FAMILY = 'credential:'
 
-/** The key of a tenant's token. */
+/** The key of a tenant's Secret Token. */
 export function tokenKey(tokenId: string): string {
   return TOKEN_FAMILY + tokenId
 }
 
-/** The token that a key is of. */
-export function tokenIdOf(key: string): string {
-  return key.slice(TOKEN_FAMILY.length)
+/** The key of a tenant's credential of any other kind. */
+export function credentialKey(credentialId: string): string {
+  return CREDENTIAL_FAMILY + credentialId
 }
 
-/** The keys of all tokens of a tenant. */
-export const TOKEN_RANGE: KeyRange = rangeOf(TOKEN_FAMILY)
+/** The credential that a key is of; undefined when it is of something else. */
+export function credentialIdOf(key: string): string | undefined {
+  const family = [TOKEN_FAMILY, CREDENTIAL_FAMILY].find((each) => key.startsWith(each))
+  return family === undefined ? undefined : key.slice(family.length)
+}
+
+/** The keys of all credentials of a tenant. */
+export const CREDENTIAL_RANGES: readonly [tokens: KeyRange, others: KeyRange] = [
+  rangeOf(TOKEN_FAMILY),
+  rangeOf(CREDENTIAL_FAMILY),
+]
+
+/** Partitions of the table `tenants` that are no tenant's: no tenant id has an underscore. */
+export const SUMMARIES = '_tenants'
+export const ISSUERS = '_issuers'
+export const ACCESS_KEYS = '_keys'
+export const MAINTENANCE = '_maintenance'
+
+/** The key of a claim on the tokens of an Entra tenant. */
+export function issuerKey(entraTenantId: string): string {
+  return `entra:${valuePart(entraTenantId)}`
+}
+
+/** The key of a public key of access tokens. */
+export function accessKeyKey(kid: string): string {
+  return `key:${valuePart(kid)}`
+}
+
+/** The key of the maintenance's lease. */
+export const LEASE_KEY = 'lease'
+
+/** The key of what is done of a task of the maintenance. */
+export function taskKey(name: string): string {
+  return `task:${name}`
+}

@@ -9,12 +9,24 @@ export interface TenantSettings {
   readonly [name: string]: JsonValue
 }
 
+/** How far the deletion of a tenant is. */
+export interface TenantDeletion {
+  /** ISO 8601, UTC. */
+  readonly started: string
+  /** `settling`: requests that were let in before may still run; then `erasing`. */
+  readonly phase: 'settling' | 'erasing'
+  /** How many rows of users, groups and memberships are removed so far. */
+  readonly rows: number
+}
+
 /** A customer of the vendor. */
 export interface Tenant {
   /** See `isTenantId`; part of every Secret Token of the tenant. */
   readonly id: string
   /** For people: shown by the tools only. */
   readonly name: string
+  /** The vendor's own id of the customer. */
+  readonly reference?: string
   readonly status: TenantStatus
   /** ISO 8601, UTC. */
   readonly created: string
@@ -26,17 +38,35 @@ export interface Tenant {
    */
   readonly partitionKey: string
   readonly settings: TenantSettings
+  /** Another one after every change; of an earlier or later tenant of the same id it is another one, too. */
+  readonly version: string
+  /** Present while the tenant is being deleted, but when an earlier version of this app began that. */
+  readonly deletion?: TenantDeletion
 }
 
-/** What may change of a tenant. */
-export type TenantChange = Partial<Pick<Tenant, 'name' | 'status' | 'settings'>>
+/** What may change of a tenant; `null` takes the reference away. */
+export interface TenantChange extends Partial<
+  Pick<Tenant, 'name' | 'status' | 'settings' | 'deletion'>
+> {
+  readonly reference?: string | null
+}
 
-/** A Secret Token as it is kept: without the secret. */
-export interface Token {
-  /** See `isTokenId`. */
+/** `token`: a Secret Token; the others earn access tokens (`clientSecret`, `federated`), or are tokens of Entra ID. */
+export type CredentialKind = 'token' | 'clientSecret' | 'federated' | 'entra'
+
+/** The last expiry warning of a credential. */
+export interface ExpiryWarning {
+  /** So many days ahead, or fewer, it was. */
+  readonly days: number
+  /** The expiry that it was about. */
+  readonly expires: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+}
+
+interface CredentialFacts {
+  /** See `isCredentialId`. */
   readonly id: string
-  /** SHA-256 of the secret, hex. */
-  readonly secretHash: string
   readonly label: string
   /** ISO 8601, UTC. */
   readonly created: string
@@ -46,6 +76,129 @@ export interface Token {
   readonly lastUsed?: string
   /** ISO 8601, UTC; present: no longer valid. */
   readonly revoked?: string
+  readonly warned?: ExpiryWarning
+  /** Another one after every change; uses and warnings are none. */
+  readonly version: string
+}
+
+/** A Secret Token, or a client secret, as it is kept: without the secret. */
+export interface SecretCredential extends CredentialFacts {
+  readonly kind: 'token' | 'clientSecret'
+  /** SHA-256 of the secret, hex. */
+  readonly secretHash: string
+}
+
+/** Whose assertions earn access tokens (RFC 7523). */
+export interface FederatedCredential extends CredentialFacts {
+  readonly kind: 'federated'
+  readonly issuer: string
+  readonly audience: string
+  readonly subject: string
+  readonly jwksUri: string
+}
+
+/** An Entra tenant whose own tokens are accepted. */
+export interface EntraCredential extends CredentialFacts {
+  readonly kind: 'entra'
+  readonly entraTenantId: string
+  readonly audience: string
+}
+
+export type Credential = SecretCredential | FederatedCredential | EntraCredential
+
+/** What the store adds to a credential. */
+type OfTheStore = 'version' | 'lastUsed' | 'revoked' | 'warned'
+
+export type NewCredential =
+  | Omit<SecretCredential, OfTheStore>
+  | Omit<FederatedCredential, OfTheStore>
+  | Omit<EntraCredential, OfTheStore>
+
+/** What may change of a credential; `null` takes the expiry away. */
+export interface CredentialChange {
+  readonly label?: string
+  readonly expires?: string | null
+  readonly revoked?: string
+}
+
+/** The version of a credential that nobody has changed. */
+export const FIRST_VERSION = '1'
+
+/**
+ * What the list of tenants tells of one: a copy, so that a page of it is one read. It is written before the tenant's own
+ * row, follows its changes, and is repaired by the maintenance.
+ */
+export interface TenantSummary {
+  readonly id: string
+  readonly name: string
+  readonly reference?: string
+  readonly status: TenantStatus
+  readonly created: string
+  /** That of the tenant it is of: one of another tenant of the same id says nothing. */
+  readonly partitionKey: string
+  /** Absent until they were counted; as of `repaired`. */
+  readonly users?: number
+  readonly groups?: number
+  /** ISO 8601, UTC, these and the following; written once a minute at most. */
+  readonly lastRequest?: string
+  readonly lastSuccess?: string
+  readonly lastRefusal?: string
+  /** The earliest of the credentials that are active, as of `repaired` or the last change of one. */
+  readonly nextExpiry?: string
+  /** When it was last made anew. */
+  readonly repaired?: string
+}
+
+/** Which summaries. */
+export interface SummaryQuery {
+  /** In id, name or reference, case ignored. */
+  readonly q?: string
+  readonly status?: TenantStatus
+  /** A tenant id: those behind it. */
+  readonly after?: string
+  /** 1 or more. */
+  readonly count: number
+}
+
+export interface SummaryPage {
+  /** In the order of their ids. */
+  readonly items: readonly TenantSummary[]
+  /** `after` of the next page; absent on the last one. */
+  readonly next?: string
+}
+
+/** Uses of a tenant, as far as they are to be noted. */
+export type TenantActivity = Partial<
+  Pick<TenantSummary, 'lastRequest' | 'lastSuccess' | 'lastRefusal'>
+>
+
+/** What is counted for a summary; what is absent stays as it is, `null` is none. */
+export interface SummaryFacts {
+  readonly users?: number
+  readonly groups?: number
+  readonly nextExpiry?: string | null
+  readonly repaired?: string
+}
+
+/** Names a tenant so that a later one of the same id is not meant. */
+export type TenantIdentity = Pick<Tenant, 'id' | 'partitionKey'>
+
+/** Whose the tokens of an Entra tenant are. */
+export interface IssuerClaim {
+  readonly tenantId: string
+  readonly partitionKey: string
+}
+
+/** A public key by which access tokens are verified. */
+export interface AccessKey {
+  readonly kid: string
+  /** The public JWK (RFC 7517). */
+  readonly jwk: Readonly<Record<string, JsonValue>>
+  readonly use: 'access'
+  /** ISO 8601, UTC. */
+  readonly created: string
+  /** ISO 8601, UTC: since then it signs nothing. */
+  readonly retired?: string
 }
 
 /** 1 to 32 characters `a-z 0-9 -`: safe in a storage key, and in a Secret Token, whose parts are joined by `_`. */
@@ -54,79 +207,170 @@ export function isTenantId(text: string): boolean {
 }
 
 /** 12 characters `a-z 0-9`. */
-export function isTokenId(text: string): boolean {
+export function isCredentialId(text: string): boolean {
   return /^[a-z0-9]{12}$/.test(text)
 }
 
+/** On which condition something is changed. */
+export interface ChangeOptions {
+  /** The version that it must have. */
+  readonly ifMatch?: string | undefined
+}
+
 /**
- * Keeps tenants and their tokens. An id may be any text: one that is no `isTenantId` or `isTokenId` names nothing.
- * Failures of the service itself are ScimError `unavailable`, or are thrown as they come; no method reports a conflict
- * for a write of its own whose answer was lost.
+ * Keeps tenants and their credentials. An id may be any text: one that is no `isTenantId` or `isCredentialId` names
+ * nothing. Failures of the service itself are ScimError `unavailable`, or are thrown as they come; no method reports a
+ * conflict for a write of its own whose answer was lost.
  */
 export interface TenantStore {
-  /** Tenant and token in one read; undefined parts do not exist. */
+  /** Tenant and credential in one read; undefined parts do not exist. */
   findCredential(
     tenantId: string,
-    tokenId: string,
+    credentialId: string,
     deadline?: Deadline,
-  ): Promise<{ readonly tenant?: Tenant; readonly token?: Token }>
+  ): Promise<{ readonly tenant?: Tenant; readonly credential?: Credential }>
+  /** The tenant and all its credentials, oldest first, in one read. */
+  findCredentials(
+    tenantId: string,
+    deadline?: Deadline,
+  ): Promise<{ readonly tenant?: Tenant; readonly credentials: readonly Credential[] }>
 
   get(tenantId: string): Promise<Tenant | undefined>
-  /** All tenants, ordered by id. */
+  /** The summary of this tenant, not one of an earlier or later tenant of the same id. */
+  summary(tenant: TenantIdentity): Promise<TenantSummary | undefined>
+  summaries(query: SummaryQuery): Promise<SummaryPage>
+  /** All tenants that have a summary, ordered by id, each read by itself: for sweeps. */
   list(): Promise<readonly Tenant[]>
-  /** @returns false when the id is taken. */
+  /** The ids of all tenants, ordered, from their own rows: reads the whole table. */
+  ids(): Promise<readonly string[]>
+
+  /** The summary first, then the tenant's own row. @returns false when the id is taken. */
   create(tenant: Tenant): Promise<boolean>
   /**
    * Changes a tenant as it is at that moment: when somebody else changes it in between, `change` is asked again. What it
-   * throws is thrown, and nothing is written.
+   * throws is thrown, and nothing is written. The summary follows.
    * @returns the tenant afterwards, or undefined when there is none.
+   * @throws ScimError `preconditionFailed` when it has another version than `ifMatch`.
    */
-  update(tenantId: string, change: (tenant: Tenant) => TenantChange): Promise<Tenant | undefined>
+  update(
+    tenantId: string,
+    change: (tenant: Tenant) => TenantChange,
+    options?: ChangeOptions,
+  ): Promise<Tenant | undefined>
+  /** Notes uses in the summary: never an earlier one than it has. Without a summary of this tenant nothing happens. */
+  noteActivity(tenant: TenantIdentity, activity: TenantActivity): Promise<void>
+  /** Makes the summary of a tenant anew, with these facts; nothing happens when the tenant is not there. */
+  repairSummary(tenant: TenantIdentity, facts: SummaryFacts): Promise<void>
+  /** Removes a summary that no tenant has. @returns false when there is the tenant. */
+  dropSummary(summary: TenantIdentity): Promise<boolean>
   /**
-   * Removes this tenant and its tokens, so that it can be repeated; one that is gone is no error, and a later one of the
-   * same id stays as it is. The users and groups are the caller's to remove first.
+   * Removes this tenant, its credentials, what they claim, and at the end its summary, so that it can be repeated; one
+   * that is gone is no error, and a later one of the same id stays as it is. The users and groups are the caller's to
+   * remove first.
    */
-  delete(tenant: Pick<Tenant, 'id' | 'signingKey'>): Promise<void>
+  delete(tenant: Pick<Tenant, 'id' | 'partitionKey' | 'signingKey'>): Promise<void>
 
-  /** The tokens of a tenant, oldest first, revoked and expired ones included. */
-  tokens(tenantId: string): Promise<readonly Token[]>
-  /** @returns false when there is no such tenant, or it is being deleted. */
-  addToken(tenantId: string, token: Token): Promise<boolean>
-  /** Sets `revoked`. @returns false when there is no such token. */
-  revokeToken(tenantId: string, tokenId: string, at: string): Promise<boolean>
-  /** Notes a use; a token that is gone is no error. */
-  touchToken(tenantId: string, tokenId: string, at: string): Promise<void>
+  /** The credentials of a tenant, oldest first, revoked and expired ones included. */
+  credentials(tenantId: string): Promise<readonly Credential[]>
+  /** With FIRST_VERSION. @returns false when there is no such tenant, or it is being deleted. */
+  addCredential(tenantId: string, credential: NewCredential): Promise<boolean>
+  /**
+   * As `update`, of a credential.
+   * @returns the credential afterwards, or undefined when there is none.
+   * @throws ScimError `preconditionFailed` when it has another version than `ifMatch`.
+   */
+  updateCredential(
+    tenantId: string,
+    credentialId: string,
+    change: (credential: Credential) => CredentialChange,
+    options?: ChangeOptions,
+  ): Promise<Credential | undefined>
+  /** Notes a use; a credential that is gone is no error. */
+  touchCredential(tenantId: string, credentialId: string, at: string): Promise<void>
+  /** Notes a warning; a credential that is gone is no error. */
+  noteWarning(tenantId: string, credentialId: string, warning: ExpiryWarning): Promise<void>
+
+  /**
+   * Claims the tokens of an Entra tenant for the tenant of this partition, which must be there; can be repeated.
+   * @returns false when another tenant has them.
+   */
+  claimIssuer(entraTenantId: string, partitionKey: string): Promise<boolean>
+  /** Gives a claim up; one of another tenant stays. */
+  releaseIssuer(entraTenantId: string, partitionKey: string): Promise<void>
+  issuerOf(entraTenantId: string, deadline?: Deadline): Promise<IssuerClaim | undefined>
+
+  /** Oldest first, retired ones included. */
+  accessKeys(deadline?: Deadline): Promise<readonly AccessKey[]>
+  /** @returns false when its kid is taken by another key. */
+  addAccessKey(key: AccessKey): Promise<boolean>
+  /** Sets `retired` of a key that has none. @returns false when there is no such key. */
+  retireAccessKey(kid: string, at: string): Promise<boolean>
 }
 
 /**
  * Removes every user, group and membership of a partition and tells how many rows that were. May be stopped and repeated.
  * The tenant must be refused, and have been long enough for every instance to know.
+ * @param isOver asked between transactions: once it says so, what is left stays.
  */
-export type EraseResources = (partitionKey: string) => Promise<number>
+export type EraseResources = (partitionKey: string, isOver?: () => boolean) => Promise<number>
 
 /** A partition of users and groups that no tenant owned when it was looked for. */
 export interface Orphan {
   readonly partitionKey: string
   /** ISO 8601, UTC: when it was first found so. */
   readonly found: string
+  /** Its tenant was deleted as a whole: what is found is what came late, and nobody's any more. */
+  readonly deleted?: boolean
 }
 
 /** The partitions of users and groups whose tenant is not asked: for the operator, who looks for what a deletion left. */
 export interface PartitionStore {
   /** The PartitionKeys that have rows, ordered. */
   list(): Promise<readonly string[]>
+  /** The next ones behind a PartitionKey, ordered, about so many; none when there are no more. */
+  next(after: string, count: number): Promise<readonly string[]>
   /** How many rows a partition has. */
   count(partitionKey: string): Promise<number>
   /** The findings that are noted. */
   notes(): Promise<readonly Orphan[]>
-  /** Notes a finding; an earlier one of the same partition stays. */
+  /** Notes a finding; an earlier one of the same partition stays, but for `deleted`, which is added. */
   note(orphan: Orphan): Promise<void>
   /** Removes the note of a partition; one that is gone is no error. */
   forget(partitionKey: string): Promise<void>
 }
 
-/** The order of `TenantStore.tokens`. */
-export function oldestFirst(tokens: readonly Token[]): readonly Token[] {
-  const age = (token: Token): string => `${token.created} ${token.id}`
-  return tokens.toSorted((one, other) => (age(one) < age(other) ? -1 : 1))
+/** How far a task of the maintenance is that takes several runs. */
+export interface TaskState {
+  /** ISO 8601, UTC: when this round of it began. */
+  readonly started: string
+  /** What is done; absent when the round is. */
+  readonly after?: string
+}
+
+/** What the runs of the maintenance share. */
+export interface MaintenanceStore {
+  /**
+   * Takes the lease until a time, when nobody has it.
+   * @param holder names the run; what it has already it may take again.
+   */
+  acquire(holder: string, now: Date, until: Date): Promise<boolean>
+  /** Gives the lease back; one that somebody else has by now stays. */
+  release(holder: string): Promise<void>
+  task(name: string): Promise<TaskState | undefined>
+  keepTask(name: string, state: TaskState): Promise<void>
+}
+
+/** The order of `TenantStore.credentials`. */
+export function oldestFirst(credentials: readonly Credential[]): readonly Credential[] {
+  const age = (each: Credential): string => `${each.created} ${each.id}`
+  return credentials.toSorted((one, other) => (age(one) < age(other) ? -1 : 1))
+}
+
+/** Whether a summary is one that a query asks for, but for its place. */
+export function summaryMatches(summary: TenantSummary, { q, status }: SummaryQuery): boolean {
+  if (status !== undefined && summary.status !== status) return false
+  if (q === undefined) return true
+  const wanted = q.toLowerCase()
+  const { id, name, reference = '' } = summary
+  return [id, name, reference].some((text) => text.toLowerCase().includes(wanted))
 }

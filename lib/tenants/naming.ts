@@ -16,11 +16,22 @@ export function printableText(what: string, text: string, maxLength: number): st
   return trimmed
 }
 
-/** `no tenant acme; there are: contoso, demo`, with `no tenant` as its start. */
-export function noSuch(start: string, wanted: string, existing: readonly string[]): string {
+/** A date as it is kept. @throws ScimError `invalidValue` for one that is none. */
+export function dateTimeText(what: string, date: Date): string {
+  if (!Number.isNaN(date.getTime())) return date.toISOString()
+  throw new ScimError('invalidValue', `the ${what} must be a date`)
+}
+
+/** `no tenant acme; there are: contoso, demo`, with `no tenant` as its start; `isCut`: there are even more. */
+export function noSuch(
+  start: string,
+  wanted: string,
+  existing: readonly string[],
+  isCut = false,
+): string {
   const missing = `${start} ${JSON.stringify(wanted.slice(0, 100)).slice(1, -1)}`
   if (existing.length === 0) return `${missing}; there is none yet`
   const more = existing.length - SHOWN
-  const rest = more > 0 ? ` and ${String(more)} more` : ''
+  const rest = more > 0 ? ` and ${isCut ? 'more than ' : ''}${String(more)} more` : ''
   return `${missing}; there are: ${existing.slice(0, SHOWN).join(', ')}${rest}`
 }

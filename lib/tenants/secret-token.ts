@@ -8,12 +8,15 @@ export interface SecretTokenParts {
   readonly secret: string
 }
 
+/** What a secret begins with: a Secret Token, a client secret. */
+type Prefix = 'scim' | 'scims'
+
 /** The longest Secret Token there can be: `scim_`, tenant id, `_`, token id, `_`, secret, check. */
 export const SECRET_TOKEN_MAX_LENGTH = 5 + 32 + 1 + 12 + 1 + 43 + 6
 
 const SECRET_LENGTH = 43 // 256 bits in base 62
 const CHECK_LENGTH = 6 // 32 bits in base 62
-const SHAPE = /^(scim_([a-z0-9-]{1,32})_([a-z0-9]{12})_([0-9A-Za-z]{43}))([0-9A-Za-z]{6})$/
+const SHAPE = /^((scims?)_([a-z0-9-]{1,32})_([a-z0-9]{12})_([0-9A-Za-z]{43}))([0-9A-Za-z]{6})$/
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const UNMATCHABLE_HASH = '0'.repeat(64)
 
@@ -24,7 +27,16 @@ export function newSecret(): string {
 
 /** `scim_<tenantId>_<tokenId>_<secret><check>`: a double click selects all of it, and secret scanners can know it. */
 export function formatSecretToken(parts: SecretTokenParts): string {
-  const text = `scim_${parts.tenantId}_${parts.tokenId}_${parts.secret}`
+  return format('scim', parts)
+}
+
+/** `scims_<tenantId>_<credentialId>_<secret><check>`: a client secret, in the same form. */
+export function formatClientSecret(parts: SecretTokenParts): string {
+  return format('scims', parts)
+}
+
+function format(prefix: Prefix, { tenantId, tokenId, secret }: SecretTokenParts): string {
+  const text = `${prefix}_${tenantId}_${tokenId}_${secret}`
   return text + check(text)
 }
 
@@ -33,9 +45,18 @@ export function formatSecretToken(parts: SecretTokenParts): string {
  * CRC-32 finds every change of a single character and every swap of neighbours.
  */
 export function parseSecretToken(text: string): SecretTokenParts | 'malformed' | 'mistyped' {
-  if (text.length > SECRET_TOKEN_MAX_LENGTH) return 'malformed'
-  const [, body, tenantId, tokenId, secret, digits] = SHAPE.exec(text) ?? []
-  if (body === undefined || tenantId === undefined) return 'malformed'
+  return parse('scim', text)
+}
+
+/** Reads a client secret, as `parseSecretToken` does. */
+export function parseClientSecret(text: string): SecretTokenParts | 'malformed' | 'mistyped' {
+  return parse('scims', text)
+}
+
+function parse(prefix: Prefix, text: string): SecretTokenParts | 'malformed' | 'mistyped' {
+  if (text.length > SECRET_TOKEN_MAX_LENGTH + prefix.length - 'scim'.length) return 'malformed'
+  const [, body, found, tenantId, tokenId, secret, digits] = SHAPE.exec(text) ?? []
+  if (body === undefined || found !== prefix || tenantId === undefined) return 'malformed'
   if (tokenId === undefined || secret === undefined) return 'malformed'
   return check(body) === digits ? { tenantId, tokenId, secret } : 'mistyped'
 }

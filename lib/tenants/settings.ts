@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ScimError } from '../scim/errors.ts'
 import type { TenantSettings } from '../storage/tenant-port.ts'
 
 /** What a vendor may choose for a tenant: the types, defaults and meaning of its settings. */
@@ -11,6 +12,12 @@ export const TENANT_SETTINGS = z.object({
     .describe(
       'Requests a second that the tenant may send to one instance of the app; twice as many at once.',
     ),
+  accessTokenHours: z
+    .int()
+    .min(1)
+    .max(6)
+    .default(1)
+    .describe('Hours for which an OAuth access token of the tenant is good.'),
 })
 
 /** A tenant's settings with their defaults; one that cannot be is as if it were absent, and unknown ones are left out. */
@@ -30,4 +37,11 @@ function parsed(settings: TenantSettings): Settings {
     ([name, type]) => type.safeParse(settings[name]).success,
   )
   return TENANT_SETTINGS.parse(Object.fromEntries(usable.map(([name]) => [name, settings[name]])))
+}
+
+/** @throws ScimError `invalidValue` that names a setting with a value that it cannot have, and what would be right. */
+export function checkSettings(settings: TenantSettings): void {
+  const [issue] = TENANT_SETTINGS.safeParse(settings).error?.issues ?? []
+  if (issue === undefined) return
+  throw new ScimError('invalidValue', `the setting ${issue.path.join('.')}: ${issue.message}`)
 }

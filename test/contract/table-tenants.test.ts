@@ -8,7 +8,7 @@ import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import type { TenantStore } from '../../lib/storage/tenant-port.ts'
 import { startAzurite } from '../support/azurite.ts'
 import { hesitating } from '../support/tables.ts'
-import { aTenant, aToken, tenantStoreContract } from './tenant-store.ts'
+import { aTenant, aToken, kept, tenantStoreContract } from './tenant-store.ts'
 
 type Policy = Parameters<TableClient['pipeline']['addPolicy']>[0]
 type Send = Policy['sendRequest']
@@ -81,7 +81,7 @@ describe('round trips', () => {
     const { id } = aTenant()
     const plain = tableTenantStore(tables)
     await plain.create(aTenant({ id }))
-    await plain.addToken(id, aToken())
+    await plain.addCredential(id, aToken())
     const methods: string[] = []
     const store = await storeThrough((request, next) => {
       methods.push(request.method)
@@ -100,12 +100,12 @@ describe('a lost answer', () => {
     expect(await store.get(tenant.id)).toEqual(tenant)
   })
 
-  test('to addToken is no conflict', async () => {
+  test('to addCredential is no conflict', async () => {
     const { id } = aTenant()
     await tableTenantStore(tables).create(aTenant({ id }))
     const store = await storeThrough(losingFirst('POST'))
-    expect(await store.addToken(id, aToken())).toBe(true)
-    expect(await store.tokens(id)).toEqual([aToken()])
+    expect(await store.addCredential(id, aToken())).toBe(true)
+    expect(await store.credentials(id)).toEqual([kept(aToken())])
   })
 
   test('to delete is no error', async () => {
@@ -113,10 +113,10 @@ describe('a lost answer', () => {
     const { id } = tenant
     const plain = tableTenantStore(tables)
     await plain.create(tenant)
-    await plain.addToken(id, aToken())
+    await plain.addCredential(id, aToken())
     await (await storeThrough(losingFirst('POST'))).delete(tenant)
     expect(await plain.get(id)).toBeUndefined()
-    expect(await plain.tokens(id)).toEqual([])
+    expect(await plain.credentials(id)).toEqual([])
   })
 })
 
@@ -128,10 +128,13 @@ describe('an outage', () => {
     ['create', (store) => store.create(aTenant())],
     ['update', (store) => store.update('acme', aTenant)],
     ['delete', (store) => store.delete(aTenant())],
-    ['tokens', (store) => store.tokens('acme')],
-    ['addToken', (store) => store.addToken('acme', aToken())],
-    ['revokeToken', (store) => store.revokeToken('acme', aToken().id, '2026-11-22T08:00:00Z')],
-    ['touchToken', (store) => store.touchToken('acme', aToken().id, '2026-11-22T08:00:00Z')],
+    ['credentials', (store) => store.credentials('acme')],
+    ['addCredential', (store) => store.addCredential('acme', aToken())],
+    ['updateCredential', (store) => store.updateCredential('acme', aToken().id, () => ({}))],
+    [
+      'touchCredential',
+      (store) => store.touchCredential('acme', aToken().id, '2026-11-22T08:00:00Z'),
+    ],
   ]
 
   test.each(CALLS)('of the network during %s is unavailable', async (_, call) => {
@@ -179,7 +182,7 @@ describe('a row that somebody else has written', () => {
     ['without a hash', `token:${aToken().id}`, { secretHash: undefined }, 'secretHash'],
   ])('%s is an error that names the column', async (_, rowKey, change, column) => {
     const { id: partitionKey, partitionKey: _partition, settings: _settings, ...tenant } = aTenant()
-    const { id, ...token } = aToken()
+    const { id, kind: _kind, ...token } = aToken()
     const columns = rowKey === 'tenant' ? tenant : token
     await tables.tenants.createEntity({ partitionKey, rowKey, ...columns, ...change })
     const found = tableTenantStore(tables).findCredential(partitionKey, id)
@@ -240,19 +243,19 @@ describe('a race', () => {
     await directStore().create(aTenant({ id }))
     const marks = (): Promise<unknown> => directStore().update(id, () => ({ status: 'deleting' }))
     const store = await storeThrough(beforeFirst('POST', marks))
-    expect(await store.addToken(id, aToken())).toBe(false)
-    expect(await directStore().tokens(id)).toEqual([])
+    expect(await store.addCredential(id, aToken())).toBe(false)
+    expect(await directStore().credentials(id)).toEqual([])
   })
 
   test('of a deletion with a token of an older version: it looks again', async () => {
     const tenant = aTenant()
     await directStore().create(tenant)
-    const { id: _, ...columns } = aToken()
+    const { id: _, kind: _kind, ...columns } = aToken()
     const row = { partitionKey: tenant.id, rowKey: `token:${aToken().id}`, ...columns }
     const store = await storeThrough(beforeFirst('DELETE', () => tables.tenants.createEntity(row)))
     await store.delete(tenant)
     expect(await directStore().get(tenant.id)).toBeUndefined()
-    expect(await directStore().tokens(tenant.id)).toEqual([])
+    expect(await directStore().credentials(tenant.id)).toEqual([])
   })
 
   test('of two deletions: the slower one leaves a later tenant of the same id alone', async () => {
@@ -263,12 +266,12 @@ describe('a race', () => {
       beforeFirst('DELETE', async () => {
         await directStore().delete(tenant)
         await directStore().create(later)
-        await directStore().addToken(later.id, aToken())
+        await directStore().addCredential(later.id, aToken())
       }),
     )
     await store.delete(tenant)
     expect(await directStore().get(tenant.id)).toEqual(later)
-    expect(await directStore().tokens(tenant.id)).toEqual([aToken()])
+    expect(await directStore().credentials(tenant.id)).toEqual([kept(aToken())])
   })
 })
 

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Tenant, TenantStore, Token } from '../../lib/storage/tenant-port.ts'
+import {
+  FIRST_VERSION,
+  type Credential,
+  type NewCredential,
+  type SecretCredential,
+  type Tenant,
+  type TenantStore,
+} from '../../lib/storage/tenant-port.ts'
 
 let numbered = 0
 
@@ -15,18 +22,40 @@ export function aTenant(change: Partial<Tenant> = {}): Tenant {
     signingKey: Buffer.alloc(32, numbered).toString('base64url'),
     partitionKey: `${id}_0123456789abcdef`,
     settings: {},
+    version: `v${String(numbered)}`,
     ...change,
   }
 }
 
-export function aToken(change: Partial<Token> = {}): Token {
+type NewToken = Omit<SecretCredential, 'version' | 'lastUsed' | 'revoked' | 'warned'>
+
+export function aToken(change: Partial<NewToken> = {}): NewToken {
   return {
+    kind: 'token',
     id: 'abcdefghij01',
     secretHash: 'a'.repeat(64),
     label: 'Entra ID',
     created: '2026-11-22T08:00:00.000Z',
     ...change,
   }
+}
+
+/** A credential as the store has it. */
+export function kept(credential: NewCredential, change: Partial<Credential> = {}): Credential {
+  return Object.assign({ ...credential, version: FIRST_VERSION }, change)
+}
+
+/** Something without its version, which every change makes anew. */
+function unversioned<Value extends { readonly version: string }>(
+  value: Value | undefined,
+): Omit<Value, 'version'> | undefined {
+  if (value === undefined) return undefined
+  const { version: _, ...rest } = value
+  return rest
+}
+
+function revoke(store: TenantStore, tenantId: string): Promise<Credential | undefined> {
+  return store.updateCredential(tenantId, aToken().id, () => ({ revoked: aToken().created }))
 }
 
 /** Texts that are no ids, among them those that would break out of a storage key or a query. */
@@ -54,10 +83,15 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       const store = await makeStore()
       const tenant = aTenant()
       await store.create(tenant)
-      const changed = { ...tenant, name: 'New', status: 'disabled' } as const
-      const more = { ...changed, signingKey: 'x', created: 'y', partitionKey: 'z' }
-      expect(await store.update(tenant.id, () => more)).toEqual(changed)
-      expect(await store.get(tenant.id)).toEqual(changed)
+      const changed = {
+        ...tenant,
+        name: 'New',
+        status: 'disabled',
+      } as const
+      const more = { ...changed, signingKey: 'x', created: 'y', partitionKey: 'z', version: 'w' }
+      const updated = await store.update(tenant.id, () => more)
+      expect(unversioned(updated)).toEqual(unversioned(changed))
+      expect(await store.get(tenant.id)).toEqual(updated)
     })
 
     test('update does not create', async () => {
@@ -73,10 +107,15 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       const tenant = aTenant({ settings })
       await store.create(tenant)
       await store.update(tenant.id, () => ({ status: 'disabled' }))
-      expect(await store.get(tenant.id)).toEqual({ ...tenant, status: 'disabled' })
+      const disabled = unversioned({ ...tenant, status: 'disabled' } as const)
+      expect(unversioned(await store.get(tenant.id))).toEqual(disabled)
       await store.update(tenant.id, (now) => ({ settings: { ...now.settings, more: 1 } }))
-      const more = { ...tenant, status: 'disabled', settings: { ...settings, more: 1 } }
-      expect(await store.get(tenant.id)).toEqual(more)
+      const more = {
+        ...tenant,
+        status: 'disabled',
+        settings: { ...settings, more: 1 },
+      }
+      expect(unversioned(await store.get(tenant.id))).toEqual(unversioned(more))
     })
 
     test('update loses nothing of what others change at the same time', async () => {
@@ -110,11 +149,11 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       await store.delete(before)
       const later = aTenant({ id: before.id, partitionKey: `${before.id}_later0later0late` })
       await store.create(later)
-      await store.addToken(later.id, aToken())
+      await store.addCredential(later.id, aToken())
       await store.delete(before)
       expect(await store.findCredential(later.id, aToken().id)).toEqual({
         tenant: later,
-        token: aToken(),
+        credential: kept(aToken()),
       })
     })
 
@@ -124,7 +163,7 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       const [one, two] = [aTenant({ id: `z${aTenant().id}` }), aTenant({ id: `a${aTenant().id}` })]
       await store.create(one)
       await store.create(two)
-      await store.addToken(one.id, aToken())
+      await store.addCredential(one.id, aToken())
       const ids = (await store.list()).map((tenant) => tenant.id)
       expect(ids).toEqual([...before, one.id, two.id].toSorted())
     })
@@ -134,18 +173,18 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       const [gone, stays] = [aTenant(), aTenant()]
       for (const tenant of [gone, stays]) {
         await store.create(tenant)
-        await store.addToken(tenant.id, aToken())
+        await store.addCredential(tenant.id, aToken())
       }
       await store.delete(gone)
       await store.delete(gone)
       expect(await store.findCredential(gone.id, aToken().id)).toEqual({})
-      expect(await store.tokens(gone.id)).toEqual([])
+      expect(await store.credentials(gone.id)).toEqual([])
       expect(await store.findCredential(stays.id, aToken().id)).toEqual({
         tenant: stays,
-        token: aToken(),
+        credential: kept(aToken()),
       })
       expect(await store.create(aTenant({ id: gone.id }))).toBe(true)
-      expect(await store.tokens(gone.id)).toEqual([])
+      expect(await store.credentials(gone.id)).toEqual([])
     })
   })
 
@@ -156,9 +195,12 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       await store.create(tenant)
       await store.create(other)
       const token = aToken({ expires: '2027-06-30T23:59:59.000Z' })
-      expect(await store.addToken(tenant.id, token)).toBe(true)
-      await store.addToken(tenant.id, aToken({ id: 'other0000000', label: '' }))
-      expect(await store.findCredential(tenant.id, token.id)).toEqual({ tenant, token })
+      expect(await store.addCredential(tenant.id, token)).toBe(true)
+      await store.addCredential(tenant.id, aToken({ id: 'other0000000', label: '' }))
+      expect(await store.findCredential(tenant.id, token.id)).toEqual({
+        tenant,
+        credential: kept(token),
+      })
       expect(await store.findCredential(tenant.id, 'missing00000')).toEqual({ tenant })
       expect(await store.findCredential(other.id, token.id)).toEqual({ tenant: other })
       expect(await store.findCredential(aTenant().id, token.id)).toEqual({})
@@ -171,17 +213,17 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       await store.create(other)
       const young = aToken({ id: 'a00000000000', created: '2026-11-23T00:00:00.000Z' })
       const old = aToken({ id: 'z00000000000', created: '2026-11-21T00:00:00.000Z' })
-      for (const token of [young, old]) await store.addToken(tenant.id, token)
-      await store.addToken(other.id, aToken())
-      expect(await store.tokens(tenant.id)).toEqual([old, young])
+      for (const token of [young, old]) await store.addCredential(tenant.id, token)
+      await store.addCredential(other.id, aToken())
+      expect(await store.credentials(tenant.id)).toEqual([kept(old), kept(young)])
     })
 
     test('a token needs its tenant', async () => {
       const store = await makeStore()
       const { id } = aTenant()
-      expect(await store.addToken(id, aToken())).toBe(false)
+      expect(await store.addCredential(id, aToken())).toBe(false)
       await store.create(aTenant({ id }))
-      expect(await store.tokens(id)).toEqual([])
+      expect(await store.credentials(id)).toEqual([])
     })
 
     test('a tenant that is being deleted gets none', async () => {
@@ -189,8 +231,8 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       const { id } = aTenant()
       await store.create(aTenant({ id }))
       await store.update(id, () => ({ status: 'deleting' }))
-      expect(await store.addToken(id, aToken())).toBe(false)
-      expect(await store.tokens(id)).toEqual([])
+      expect(await store.addCredential(id, aToken())).toBe(false)
+      expect(await store.credentials(id)).toEqual([])
     })
 
     test('several are added at the same time', async () => {
@@ -198,30 +240,36 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       const { id } = aTenant()
       await store.create(aTenant({ id }))
       const ids = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(12))
-      const added = await Promise.all(ids.map((each) => store.addToken(id, aToken({ id: each }))))
+      const added = await Promise.all(
+        ids.map((each) => store.addCredential(id, aToken({ id: each }))),
+      )
       expect(added).toEqual([true, true, true, true])
-      expect((await store.tokens(id)).map((token) => token.id)).toEqual(ids)
+      expect((await store.credentials(id)).map((token) => token.id)).toEqual(ids)
     })
 
-    test('revokeToken and touchToken change their own property only', async () => {
+    test('updateCredential and touchCredential change their own property only', async () => {
       const store = await makeStore()
       const { id } = aTenant()
       await store.create(aTenant({ id }))
-      await store.addToken(id, aToken())
+      await store.addCredential(id, aToken())
       const [lastUsed, revoked] = ['2026-11-22T09:00:00.000Z', '2026-11-22T10:00:00.000Z']
-      await store.touchToken(id, aToken().id, lastUsed)
-      expect(await store.tokens(id)).toEqual([aToken({ lastUsed })])
-      expect(await store.revokeToken(id, aToken().id, revoked)).toBe(true)
-      expect(await store.tokens(id)).toEqual([aToken({ lastUsed, revoked })])
+      await store.touchCredential(id, aToken().id, lastUsed)
+      expect(await store.credentials(id)).toEqual([kept(aToken(), { lastUsed })])
+      expect(await store.updateCredential(id, aToken().id, () => ({ revoked }))).toMatchObject({
+        revoked,
+      })
+      expect((await store.credentials(id)).map(unversioned)).toEqual([
+        unversioned(kept(aToken(), { lastUsed, revoked })),
+      ])
     })
 
     test('a token that is not there is neither revoked nor made by touching it', async () => {
       const store = await makeStore()
       const { id } = aTenant()
       await store.create(aTenant({ id }))
-      expect(await store.revokeToken(id, aToken().id, '2026-11-22T10:00:00.000Z')).toBe(false)
-      await store.touchToken(id, aToken().id, '2026-11-22T10:00:00.000Z')
-      expect(await store.tokens(id)).toEqual([])
+      expect(await revoke(store, id)).toBeUndefined()
+      await store.touchCredential(id, aToken().id, '2026-11-22T10:00:00.000Z')
+      expect(await store.credentials(id)).toEqual([])
     })
   })
 
@@ -230,14 +278,14 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       const store = await makeStore()
       const tenant = aTenant()
       await store.create(tenant)
-      await store.addToken(tenant.id, aToken())
+      await store.addCredential(tenant.id, aToken())
       expect(await store.get(id)).toBeUndefined()
       expect(await store.findCredential(id, aToken().id)).toEqual({})
-      expect((await store.findCredential(tenant.id, `${id}!`)).token).toBeUndefined()
-      expect(await store.tokens(id)).toEqual([])
+      expect((await store.findCredential(tenant.id, `${id}!`)).credential).toBeUndefined()
+      expect(await store.credentials(id)).toEqual([])
       expect(await store.update(id, () => ({ name: 'x' }))).toBeUndefined()
-      expect(await store.revokeToken(id, aToken().id, '2026-11-22T10:00:00.000Z')).toBe(false)
-      expect(await store.addToken(id, aToken())).toBe(false)
+      expect(await revoke(store, id)).toBeUndefined()
+      expect(await store.addCredential(id, aToken())).toBe(false)
       await store.delete({ ...tenant, id })
       expect(await store.get(tenant.id)).toEqual(tenant)
       await expect(store.create({ ...tenant, id })).rejects.toThrow('not a tenant id')

@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/tenants': [
     'lib/tenants',
+    'lib/in-parallel.ts',
     'lib/scim/errors.ts',
     'lib/storage/tenant-port.ts',
     'node:crypto',

@@ -81,7 +81,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     const tenant = await requireTenant(store, id)
     const [counts, kept] = await Promise.all([
       countPeople(people, tenant.partitionKey),
-      store.tokens(id),
+      listTokens(store, id),
     ])
     const tokens = kept.map((token) => shownToken(token, now()))
     const url = tenantUrl === undefined ? {} : { tenantUrl }

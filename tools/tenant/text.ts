@@ -1,5 +1,5 @@
-import type { Tenant, Token } from '../../lib/storage/tenant-port.ts'
-import { tokenStatus } from '../../lib/tenants/tokens.ts'
+import type { Credential, SecretCredential, Tenant } from '../../lib/storage/tenant-port.ts'
+import { credentialStatus } from '../../lib/tenants/credentials.ts'
 import { displayWidth } from './display-width.ts'
 
 /** What a command has to say: to people, and with --json to programs. */
@@ -12,15 +12,18 @@ export interface Outcome {
 export type ShownTenant = Pick<Tenant, 'id' | 'name' | 'status' | 'created'>
 
 /** A token without its hash, with its status. */
-export type ShownToken = Omit<Token, 'secretHash'> & { readonly status: string }
+export type ShownToken = Pick<
+  Credential,
+  'id' | 'label' | 'created' | 'expires' | 'lastUsed' | 'revoked'
+> & { readonly status: string }
 
 export function shownTenant({ id, name, status, created }: Tenant): ShownTenant {
   return { id, name, status, created }
 }
 
-export function shownToken(token: Token, now: Date): ShownToken {
-  const { secretHash: _, ...shown } = token
-  return { ...shown, status: tokenStatus(token, now) }
+export function shownToken(token: SecretCredential, now: Date): ShownToken {
+  const { kind: _, secretHash: __, version: ___, warned: ____, ...shown } = token
+  return { ...shown, status: credentialStatus(token, now) }
 }
 
 /** Tenants as a table. */

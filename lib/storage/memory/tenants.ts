@@ -1,76 +1,173 @@
 import {
+  changedCredential,
+  changedTenant,
+  checkVersion,
+  concernsSummary,
+  laterActivity,
+  summaryOf,
+} from '../tenant-changes.ts'
+import {
+  FIRST_VERSION,
+  isCredentialId,
   isTenantId,
-  isTokenId,
   oldestFirst,
+  summaryMatches,
+  type Credential,
+  type SummaryFacts,
   type Tenant,
+  type TenantIdentity,
   type TenantStore,
-  type Token,
+  type TenantSummary,
 } from '../tenant-port.ts'
+import { memoryAccessKeys, memoryIssuers } from './tenants-keys.ts'
 
 interface Entry {
   tenant: Tenant
-  readonly tokens: Map<string, Token>
+  readonly credentials: Map<string, Credential>
 }
 
 /** Tenants in memory, for tests: what `TenantStore` says, without a service that can fail. */
 export function memoryTenantStore(): TenantStore {
   const entries = new Map<string, Entry>()
-
-  function mergeToken(tenantId: string, tokenId: string, change: Partial<Token>): boolean {
-    const tokens = entries.get(tenantId)?.tokens
-    const token = tokens?.get(tokenId)
-    if (tokens === undefined || token === undefined) return false
-    tokens.set(tokenId, { ...token, ...change })
-    return true
+  const summaries = new Map<string, TenantSummary>()
+  const owns = ({ id, partitionKey }: TenantIdentity): boolean =>
+    entries.get(id)?.tenant.partitionKey === partitionKey
+  const issuers = memoryIssuers(owns)
+  const repair = (id: string, facts: SummaryFacts = {}): void => {
+    const entry = entries.get(id)
+    if (entry !== undefined) summaries.set(id, summaryOf(entry.tenant, summaries.get(id), facts))
   }
-
   return {
-    async findCredential(tenantId, tokenId) {
-      const entry = entries.get(tenantId)
-      const token = entry?.tokens.get(tokenId)
-      return {
-        ...(entry === undefined ? {} : { tenant: entry.tenant }),
-        ...(token === undefined ? {} : { token }),
-      }
-    },
+    ...memoryCredentials(entries),
+    ...memorySummaries(entries, summaries),
+    ...issuers,
+    ...memoryAccessKeys(),
     async get(tenantId) {
       return entries.get(tenantId)?.tenant
-    },
-    async list() {
-      const ids = [...entries.keys()].toSorted()
-      return ids.flatMap((id) => entries.get(id)?.tenant ?? [])
     },
     async create(tenant) {
       if (!isTenantId(tenant.id)) throw new TypeError('not a tenant id')
       if (entries.has(tenant.id)) return false
-      entries.set(tenant.id, { tenant, tokens: new Map() })
+      entries.set(tenant.id, { tenant, credentials: new Map() })
+      repair(tenant.id)
       return true
     },
-    async update(tenantId, change) {
+    async update(tenantId, change, options) {
       const entry = entries.get(tenantId)
       if (entry === undefined) return undefined
-      const { name, status, settings } = { ...entry.tenant, ...change(entry.tenant) }
-      entry.tenant = { ...entry.tenant, name, status, settings }
+      checkVersion('tenant', entry.tenant, options)
+      const wanted = change(entry.tenant)
+      entry.tenant = changedTenant(entry.tenant, wanted)
+      if (concernsSummary(wanted)) repair(tenantId)
       return entry.tenant
     },
-    async delete({ id, signingKey }) {
-      if (entries.get(id)?.tenant.signingKey === signingKey) entries.delete(id)
+    async repairSummary(tenant, facts) {
+      if (owns(tenant)) repair(tenant.id, facts)
     },
-    async tokens(tenantId) {
-      return oldestFirst([...(entries.get(tenantId)?.tokens.values() ?? [])])
+    async delete(tenant) {
+      const { id, signingKey, partitionKey } = tenant
+      const there = entries.get(id)?.tenant
+      if (there !== undefined && there.signingKey !== signingKey) return
+      entries.delete(id)
+      issuers.releaseAll(partitionKey)
+      if (summaries.get(id)?.partitionKey === partitionKey) summaries.delete(id)
     },
-    async addToken(tenantId, token) {
-      if (!isTokenId(token.id)) throw new TypeError('not a token id')
+  }
+}
+
+function memoryCredentials(
+  entries: ReadonlyMap<string, Entry>,
+): Pick<
+  TenantStore,
+  | 'findCredential'
+  | 'findCredentials'
+  | 'credentials'
+  | 'addCredential'
+  | 'updateCredential'
+  | 'touchCredential'
+  | 'noteWarning'
+> {
+  const merge = (tenantId: string, id: string, change: Partial<Credential>): void => {
+    const credentials = entries.get(tenantId)?.credentials
+    const credential = credentials?.get(id)
+    if (credential === undefined) return
+    credentials?.set(id, Object.assign({}, credential, change))
+  }
+  return {
+    async findCredential(tenantId, credentialId) {
+      const entry = entries.get(tenantId)
+      const credential = entry?.credentials.get(credentialId)
+      return {
+        ...(entry === undefined ? {} : { tenant: entry.tenant }),
+        ...(credential === undefined ? {} : { credential }),
+      }
+    },
+    async findCredentials(tenantId) {
+      const entry = entries.get(tenantId)
+      const credentials = oldestFirst([...(entry?.credentials.values() ?? [])])
+      return { ...(entry === undefined ? {} : { tenant: entry.tenant }), credentials }
+    },
+    async credentials(tenantId) {
+      return oldestFirst([...(entries.get(tenantId)?.credentials.values() ?? [])])
+    },
+    async addCredential(tenantId, credential) {
+      if (!isCredentialId(credential.id)) throw new TypeError('not a credential id')
       const entry = entries.get(tenantId)
       if (entry === undefined || entry.tenant.status === 'deleting') return false
-      entry.tokens.set(token.id, token)
+      entry.credentials.set(credential.id, { ...credential, version: FIRST_VERSION })
       return true
     },
-    async revokeToken(tenantId, tokenId, at) {
-      return mergeToken(tenantId, tokenId, { revoked: at })
+    async updateCredential(tenantId, credentialId, change, options) {
+      const credentials = entries.get(tenantId)?.credentials
+      const before = credentials?.get(credentialId)
+      if (credentials === undefined || before === undefined) return undefined
+      checkVersion('credential', before, options)
+      const after = changedCredential(before, change(before))
+      credentials.set(credentialId, after)
+      return after
     },
-    async touchToken(tenantId, tokenId, at) {
-      mergeToken(tenantId, tokenId, { lastUsed: at })
+    async touchCredential(tenantId, credentialId, at) {
+      merge(tenantId, credentialId, { lastUsed: at })
+    },
+    async noteWarning(tenantId, credentialId, warning) {
+      merge(tenantId, credentialId, { warned: warning })
+    },
+  }
+}
+
+function memorySummaries(
+  entries: ReadonlyMap<string, Entry>,
+  summaries: Map<string, TenantSummary>,
+): Pick<TenantStore, 'summary' | 'summaries' | 'list' | 'ids' | 'noteActivity' | 'dropSummary'> {
+  const summaryFor = ({ id, partitionKey }: TenantIdentity): TenantSummary | undefined => {
+    const found = summaries.get(id)
+    return found?.partitionKey === partitionKey ? found : undefined
+  }
+  return {
+    summary: async (tenant) => summaryFor(tenant),
+    async summaries(query) {
+      const { after = '', count } = query
+      const found = [...summaries.keys()]
+        .toSorted()
+        .flatMap((id) => summaries.get(id) ?? [])
+        .filter((each) => each.id > after && summaryMatches(each, query))
+      const items = found.slice(0, count)
+      const last = items.at(-1)
+      return { items, ...(found.length > count && last !== undefined ? { next: last.id } : {}) }
+    },
+    async list() {
+      return [...summaries.keys()].toSorted().flatMap((id) => entries.get(id)?.tenant ?? [])
+    },
+    ids: async () => [...entries.keys()].toSorted(),
+    async noteActivity(tenant, activity) {
+      const summary = summaryFor(tenant)
+      if (summary === undefined) return
+      summaries.set(tenant.id, { ...summary, ...laterActivity(summary, activity) })
+    },
+    async dropSummary(summary) {
+      if (entries.get(summary.id)?.tenant.partitionKey === summary.partitionKey) return false
+      if (summaryFor(summary) !== undefined) summaries.delete(summary.id)
+      return true
     },
   }
 }

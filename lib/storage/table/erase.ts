@@ -15,47 +15,60 @@ export interface Key {
 
 /** Removes a partition's rows from the tables `users` and `groups`. */
 export function eraseTenantResources(tables: Pick<Tables, 'users' | 'groups'>): EraseResources {
-  return async (partitionKey) => {
+  return async (partitionKey, isOver = () => false) => {
     const filter = odata`PartitionKey eq ${partitionKey}`
     const removed = await Promise.all([
-      eraseRows(tables.users, filter),
-      eraseRows(tables.groups, filter),
+      eraseRows(tables.users, filter, isOver),
+      eraseRows(tables.groups, filter, isOver),
     ])
     return removed.reduce((sum, rows) => sum + rows, 0)
   }
 }
 
 /** Removes what the filter finds within one partition, until it finds nothing; tells how many rows that were. */
-async function eraseRows(table: TableClient, filter: string): Promise<number> {
+async function eraseRows(
+  table: TableClient,
+  filter: string,
+  isOver: () => boolean,
+): Promise<number> {
   let removed = 0
   for (;;) {
-    const found = await erasePass(table, filter)
-    if (found === 0) return removed
+    const found = await erasePass(table, filter, isOver)
     removed += found
+    if (found === 0 || isOver()) return removed
   }
 }
 
-async function erasePass(table: TableClient, filter: string): Promise<number> {
+async function erasePass(
+  table: TableClient,
+  filter: string,
+  isOver: () => boolean,
+): Promise<number> {
   const queryOptions = { filter, select: ['PartitionKey', 'RowKey'] }
   const pages = table.listEntities({ queryOptions }).byPage()
   let found = 0
   for (;;) {
     const page = await callStorage(NO_DEADLINE, () => pages.next())
-    if (page.done === true) return found
+    if (page.done === true || isOver()) return found
     const keys = page.value.map((row) => ({
       partitionKey: text(row, 'partitionKey'),
       rowKey: text(row, 'rowKey'),
     }))
-    await eraseKeys(table, keys)
-    found += keys.length
+    found += await eraseKeys(table, keys, isOver)
   }
 }
 
-/** Removes these rows of one partition; one that is gone is no error. */
-export async function eraseKeys(table: TableClient, keys: readonly Key[]): Promise<void> {
-  for (let start = 0; start < keys.length; start += TRANSACTION_SIZE) {
+/** Removes these rows of one partition and tells how many it came to; one that is gone is no error. */
+export async function eraseKeys(
+  table: TableClient,
+  keys: readonly Key[],
+  isOver: () => boolean = () => false,
+): Promise<number> {
+  let start = 0
+  for (; start < keys.length && !isOver(); start += TRANSACTION_SIZE) {
     await eraseBatch(table, keys.slice(start, start + TRANSACTION_SIZE))
   }
+  return Math.min(start, keys.length)
 }
 
 async function eraseBatch(table: TableClient, keys: readonly Key[]): Promise<void> {

@@ -17,6 +17,17 @@ export function tablePartitions({ tenants, users, groups }: Tables): PartitionSt
       const keys = await Promise.all([partitionsOf(users), partitionsOf(groups)])
       return [...new Set(keys.flat())].toSorted()
     },
+    async next(after, count) {
+      const tables = await Promise.all([
+        partitionsOf(users, after, count),
+        partitionsOf(groups, after, count),
+      ])
+      // What is behind the end of a list that was cut short may lack what the other table has before it.
+      const ends = tables.flatMap((keys) => (keys.length < count ? [] : (keys.at(-1) ?? [])))
+      const [end] = ends.toSorted()
+      const keys = [...new Set(tables.flat())].toSorted()
+      return end === undefined ? keys : keys.filter((key) => key <= end)
+    },
     async count(partitionKey) {
       const rows = await Promise.all([rowsOf(users, partitionKey), rowsOf(groups, partitionKey)])
       return rows.reduce((sum, each) => sum + each, 0)
@@ -29,13 +40,18 @@ export function tablePartitions({ tenants, users, groups }: Tables): PartitionSt
 }
 
 /** Goes from each partition's first row to what is behind the partition: one call for each, however many rows it has. */
-async function partitionsOf(table: TableClient): Promise<readonly string[]> {
+async function partitionsOf(
+  table: TableClient,
+  after = '',
+  most = Number.POSITIVE_INFINITY,
+): Promise<readonly string[]> {
   const keys: string[] = []
-  for (;;) {
-    const row = await firstRow(table, odata`PartitionKey gt ${keys.at(-1) ?? ''}`)
-    if (row === undefined) return keys
+  while (keys.length < most) {
+    const row = await firstRow(table, odata`PartitionKey gt ${keys.at(-1) ?? after}`)
+    if (row === undefined) break
     keys.push(text(row, 'partitionKey'))
   }
+  return keys
 }
 
 /** The service may answer with a page without rows and still have some. */
@@ -67,17 +83,24 @@ async function readNotes(table: TableClient): Promise<readonly Orphan[]> {
     const notes: Orphan[] = []
     for await (const row of table.listEntities({ queryOptions })) {
       const partitionKey = text(row, 'rowKey').slice(NOTE_PREFIX.length)
-      notes.push({ partitionKey, found: text(row, 'found') })
+      const deleted = row['deleted'] === true ? { deleted: true } : {}
+      notes.push({ partitionKey, found: text(row, 'found'), ...deleted })
     }
     return notes
   })
 }
 
-async function insertNote(table: TableClient, { partitionKey, found }: Orphan): Promise<void> {
-  const row = { partitionKey: NOTES, rowKey: NOTE_PREFIX + partitionKey, found }
+async function insertNote(
+  table: TableClient,
+  { partitionKey, found, deleted = false }: Orphan,
+): Promise<void> {
+  const key = { partitionKey: NOTES, rowKey: NOTE_PREFIX + partitionKey }
+  const mark = deleted ? { deleted } : {}
   try {
-    await callStorage(NO_DEADLINE, () => table.createEntity(row))
+    await callStorage(NO_DEADLINE, () => table.createEntity({ ...key, found, ...mark }))
   } catch (error) {
     if (storageStatus(error) !== 409) throw error
+    if (deleted)
+      await callStorage(NO_DEADLINE, () => table.upsertEntity({ ...key, ...mark }, 'Merge'))
   }
 }

@@ -1,10 +1,17 @@
 import type { Deadline } from '../deadline.ts'
 import type { LayoutOptions } from '../layout.ts'
 import type { Memberships, ResourceStore } from '../port.ts'
-import type { EraseResources, TenantStore } from '../tenant-port.ts'
+import type {
+  EraseResources,
+  MaintenanceStore,
+  PartitionStore,
+  TenantStore,
+} from '../tenant-port.ts'
 import { eraseTenantResources } from './erase.ts'
+import { tableMaintenance } from './maintenance.ts'
 import { tableMemberships } from './memberships.ts'
 import { missingTables } from './missing-tables.ts'
+import { tablePartitions } from './partitions.ts'
 import { tableResourceStore } from './resources.ts'
 import type { Tables } from './tables.ts'
 import { tableTenantStore } from './tenants.ts'
@@ -17,6 +24,8 @@ export interface TableStores {
   readonly erase: EraseResources
   /** The names of tables that are missing. */
   readonly missingTables: (deadline: Deadline) => Promise<readonly string[]>
+  readonly partitions: PartitionStore
+  readonly maintenance: MaintenanceStore
 }
 
 /**
@@ -31,5 +40,7 @@ export function tableStores(tables: Tables, options: LayoutOptions = {}): TableS
     tenants: tableTenantStore(tables),
     erase: eraseTenantResources(tables),
     missingTables: (deadline) => missingTables(tables, deadline),
+    partitions: tablePartitions(tables),
+    maintenance: tableMaintenance(tables),
   }
 }

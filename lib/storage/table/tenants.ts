@@ -1,163 +1,159 @@
 import { odata, type TableClient } from '@azure/data-tables'
-import { isObject } from '../../scim/json.ts'
+import { inParallel } from '../../in-parallel.ts'
+import { NO_DEADLINE } from '../deadline.ts'
+import { SUMMARIES, TENANT_KEY } from '../keys.ts'
+import { changedTenant, concernsSummary } from '../tenant-changes.ts'
 import {
   isTenantId,
-  isTokenId,
-  oldestFirst,
+  type ChangeOptions,
   type Tenant,
   type TenantChange,
-  type TenantSettings,
-  type TenantStatus,
   type TenantStore,
-  type Token,
 } from '../tenant-port.ts'
-import { NO_DEADLINE, type Deadline } from '../deadline.ts'
-import { TENANT_KEY, tokenIdOf, tokenKey, TOKEN_RANGE } from '../keys.ts'
 import { eraseKeys, type Key } from './erase.ts'
-import { callStorage, storageStatus } from './failure.ts'
-import { optionalDate, optionalText, text, type Row } from './row.ts'
+import { callStorage } from './failure.ts'
+import { text } from './row.ts'
 import type { Tables } from './tables.ts'
+import {
+  findCredential,
+  findCredentials,
+  insertCredential,
+  listCredentials,
+  mergeIntoCredential,
+  updateCredential,
+} from './tenants-credentials.ts'
+import { releaseIssuers, tableAccessKeys, tableIssuers } from './tenants-keys.ts'
+import { tenantColumns, toTenant, warningColumns } from './tenants-rows.ts'
+import {
+  claimSummary,
+  dropSummary,
+  getTenant,
+  listSummaries,
+  noteActivity,
+  summaryFor,
+  syncSummary,
+} from './tenants-summaries.ts'
+import { changeRow, getRow, keysIn, query, wasInserted, wasWritten } from './tenants-table.ts'
 
-/** Tenants in the table `tenants`: a partition has one tenant's row and those of its tokens. */
+/** Tenants that are read at the same time. */
+const AT_ONCE = 8
+
+/**
+ * Tenants in the table `tenants`: a partition has one tenant's row and those of its credentials; partitions that are no
+ * tenant's have what is told of all of them.
+ */
 export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): TenantStore {
   return {
-    findCredential: (tenantId, tokenId, deadline) =>
-      findCredential(table, tenantId, tokenId, deadline),
+    findCredential: (tenantId, credentialId, deadline) =>
+      findCredential(table, tenantId, credentialId, deadline),
+    findCredentials: (tenantId, deadline) => findCredentials(table, tenantId, deadline),
     get: (tenantId) => getTenant(table, tenantId),
-    async list() {
-      const tenants = (await query(table, odata`RowKey eq ${TENANT_KEY}`)).map(toTenant)
-      return tenants.toSorted((one, other) => (one.id < other.id ? -1 : 1))
-    },
+    summary: (tenant) => summaryFor(table, tenant),
+    summaries: (summaryQuery) => listSummaries(table, summaryQuery),
+    list: () => listTenants(table),
+    ids: () => tenantIds(table),
     create: (tenant) => insertTenant(table, tenant),
-    update: (tenantId, change) => updateTenant(table, tenantId, change),
+    update: (tenantId, change, options) => updateTenant(table, tenantId, change, options),
+    noteActivity: (tenant, activity) => noteActivity(table, tenant, activity),
+    repairSummary: ({ id, partitionKey }, facts) => syncSummary(table, id, { partitionKey, facts }),
+    dropSummary: (summary) => dropSummary(table, summary),
     delete: (tenant) => deleteTenantRows(table, tenant),
-    async tokens(tenantId) {
-      if (!isTenantId(tenantId)) return []
-      const filter = odata`PartitionKey eq ${tenantId} and RowKey ge ${TOKEN_RANGE.from} and RowKey lt ${TOKEN_RANGE.to}`
-      return oldestFirst((await query(table, filter)).map(toToken))
-    },
-    addToken: (tenantId, token) => insertToken(table, tenantId, token),
-    revokeToken: (tenantId, tokenId, at) => mergeToken(table, tenantId, tokenId, { revoked: at }),
-    async touchToken(tenantId, tokenId, at) {
-      await mergeToken(table, tenantId, tokenId, { lastUsed: at })
-    },
+    credentials: (tenantId) => listCredentials(table, tenantId),
+    addCredential: (tenantId, credential) => insertCredential(table, tenantId, credential),
+    updateCredential: (tenantId, credentialId, change, options) =>
+      updateCredential(table, tenantId, credentialId, change, options),
+    touchCredential: (tenantId, credentialId, at) =>
+      mergeIntoCredential(table, tenantId, credentialId, { lastUsed: at }),
+    noteWarning: (tenantId, credentialId, warning) =>
+      mergeIntoCredential(table, tenantId, credentialId, warningColumns(warning)),
+    ...tableIssuers(table),
+    ...tableAccessKeys(table),
   }
 }
 
-/** One query for both rows, so one round trip. */
-async function findCredential(
-  table: TableClient,
-  tenantId: string,
-  tokenId: string,
-  deadline?: Deadline,
-): Promise<{ tenant?: Tenant; token?: Token }> {
-  if (!isTenantId(tenantId) || !isTokenId(tokenId)) return {}
-  const tokenRow = tokenKey(tokenId)
-  const filter = odata`PartitionKey eq ${tenantId} and (RowKey eq ${TENANT_KEY} or RowKey eq ${tokenRow})`
-  const found: { tenant?: Tenant; token?: Token } = {}
-  for (const row of await query(table, filter, deadline)) {
-    if (row['rowKey'] === TENANT_KEY) found.tenant = toTenant(row)
-    else found.token = toToken(row)
-  }
-  return found
+async function listTenants(table: TableClient): Promise<readonly Tenant[]> {
+  const ids = await keysIn(table, SUMMARIES)
+  const tenants = await inParallel(ids, AT_ONCE, (id) => getTenant(table, id))
+  return tenants.filter((tenant) => tenant !== undefined)
 }
 
-async function getTenant(table: TableClient, tenantId: string): Promise<Tenant | undefined> {
-  if (!isTenantId(tenantId)) return undefined
-  const row = await getRow(table, tenantId, TENANT_KEY)
-  return row === undefined ? undefined : toTenant(row)
+/** A summary may have the same RowKey, in a partition that is no tenant's. */
+async function tenantIds(table: TableClient): Promise<readonly string[]> {
+  const queryOptions = { filter: odata`RowKey eq ${TENANT_KEY}`, select: ['PartitionKey'] }
+  const ids = await callStorage(NO_DEADLINE, async () => {
+    const keys: string[] = []
+    for await (const row of table.listEntities({ queryOptions })) {
+      keys.push(text(row, 'partitionKey'))
+    }
+    return keys
+  })
+  return ids.filter(isTenantId).toSorted()
 }
 
+/** The summary comes first: a tenant that no list has could not be found to be deleted. */
 async function insertTenant(table: TableClient, tenant: Tenant): Promise<boolean> {
-  const { id, partitionKey: partition, settings, ...columns } = tenant
+  const { id } = tenant
   if (!isTenantId(id)) throw new TypeError('not a tenant id')
-  const entity = {
-    ...columns,
-    partitionKey: id,
-    rowKey: TENANT_KEY,
-    partition,
-    settings: JSON.stringify(settings),
-  }
-  try {
-    await callStorage(NO_DEADLINE, () => table.createEntity(entity))
-    return true
-  } catch (error) {
-    if (storageStatus(error) !== 409) throw error
-    // It is ours when the answer to the SDK's first try was lost.
-    return (await getTenant(table, id))?.signingKey === tenant.signingKey
-  }
+  if (!(await claimSummary(table, tenant))) return false
+  const entity = { ...tenantColumns(tenant), partitionKey: id, rowKey: TENANT_KEY }
+  if (await wasInserted(() => table.createEntity(entity))) return true
+  // It is ours when the answer to the SDK's first try was lost.
+  if ((await getTenant(table, id))?.signingKey === tenant.signingKey) return true
+  await syncSummary(table, id)
+  return false
 }
 
-/** On condition that the row is as it was read, so that no change of somebody else is undone. */
 async function updateTenant(
   table: TableClient,
   tenantId: string,
   change: (tenant: Tenant) => TenantChange,
+  options?: ChangeOptions,
 ): Promise<Tenant | undefined> {
   if (!isTenantId(tenantId)) return undefined
-  for (;;) {
-    const row = await getRow(table, tenantId, TENANT_KEY)
-    if (row === undefined) return undefined
-    const tenant = toTenant(row)
-    const { name, status, settings } = { ...tenant, ...change(tenant) }
-    const columns = { name, status, settings: JSON.stringify(settings) }
-    const entity = { partitionKey: tenantId, rowKey: TENANT_KEY, ...columns }
-    const etag = text(row, 'etag')
-    if (await wasWritten(() => table.updateEntity(entity, 'Merge', { etag }))) {
-      return { ...tenant, name, status, settings }
-    }
-  }
-}
-
-async function insertToken(table: TableClient, tenantId: string, token: Token): Promise<boolean> {
-  if (!isTokenId(token.id)) throw new TypeError('not a token id')
-  if (!isTenantId(tenantId)) return false
-  for (;;) {
-    const tenant = await getRow(table, tenantId, TENANT_KEY)
-    if (tenant === undefined || statusOf(tenant) === 'deleting') return false
-    if (await insertTokenOf(table, tenant, token)) return true
-  }
-}
-
-/**
- * The empty merge of the tenant's row makes the transaction fail when the tenant is gone, or not as it was read: then
- * somebody may have begun to delete it.
- * @returns false when it has to be read again.
- */
-async function insertTokenOf(table: TableClient, tenant: Row, token: Token): Promise<boolean> {
-  const { id, ...columns } = token
-  const partitionKey = text(tenant, 'partitionKey')
-  const rowKey = tokenKey(id)
-  const etag = text(tenant, 'etag')
-  try {
-    await callStorage(NO_DEADLINE, () =>
-      table.submitTransaction([
-        ['update', { partitionKey, rowKey: TENANT_KEY }, 'Merge', { etag }],
-        ['create', { partitionKey, rowKey, ...columns }],
-      ]),
-    )
-    return true
-  } catch (error) {
-    const status = storageStatus(error)
-    if (status === 404) return false
-    if (status !== 409 && status !== 412) throw error
-    // It is ours when the answer to the SDK's first try was lost.
-    const row = await getRow(table, partitionKey, rowKey)
-    if (row?.['secretHash'] === token.secretHash) return true
-    if (status === 409) throw error
-    return false
-  }
+  let isSummaryConcerned = false
+  const after = await changeRow<Tenant>(
+    {
+      what: 'tenant',
+      read: () => getRow(table, tenantId, TENANT_KEY),
+      parse: toTenant,
+      change(before) {
+        const wanted = change(before)
+        isSummaryConcerned = concernsSummary(wanted)
+        return changedTenant(before, wanted)
+      },
+      write: (tenant, etag) =>
+        table.updateEntity(
+          { ...tenantColumns(tenant), partitionKey: tenantId, rowKey: TENANT_KEY },
+          'Merge',
+          { etag },
+        ),
+    },
+    options,
+  )
+  // Also when nothing changed: an earlier change may have been interrupted before its summary was written.
+  if (isSummaryConcerned) await syncSummary(table, tenantId)
+  return after
 }
 
 /**
- * Tokens are read before the tenant's row. So what was found belongs to the tenant that has the row then, or to nobody: a
- * later tenant's tokens are written behind its row. After the row is gone it looks again.
+ * Credentials are read before the tenant's row. So what was found belongs to the tenant that has the row then, or to
+ * nobody: a later tenant's credentials are written behind its row. After the row is gone it looks again. The summary goes
+ * at the very end: by it an interrupted deletion is found.
  */
 async function deleteTenantRows(
   table: TableClient,
+  tenant: Pick<Tenant, 'id' | 'partitionKey' | 'signingKey'>,
+): Promise<void> {
+  if (!isTenantId(tenant.id)) return
+  await releaseIssuers(table, tenant.partitionKey)
+  await deleteOwnRows(table, tenant)
+  await dropSummary(table, tenant)
+}
+
+async function deleteOwnRows(
+  table: TableClient,
   { id, signingKey }: Pick<Tenant, 'id' | 'signingKey'>,
 ): Promise<void> {
-  if (!isTenantId(id)) return
   for (;;) {
     const others = await otherKeys(table, id)
     const row = await getRow(table, id, TENANT_KEY)
@@ -174,104 +170,4 @@ async function deleteTenantRows(
 async function otherKeys(table: TableClient, tenantId: string): Promise<readonly Key[]> {
   const rows = await query(table, odata`PartitionKey eq ${tenantId} and RowKey ne ${TENANT_KEY}`)
   return rows.map((row) => ({ partitionKey: tenantId, rowKey: text(row, 'rowKey') }))
-}
-
-/** Writes a row that exists, mostly one of an ETag. @returns false when it is gone or was changed. */
-async function wasWritten(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await callStorage(NO_DEADLINE, write)
-    return true
-  } catch (error) {
-    const status = storageStatus(error)
-    if (status === 404 || status === 412) return false
-    throw error
-  }
-}
-
-async function mergeToken(
-  table: TableClient,
-  tenantId: string,
-  tokenId: string,
-  columns: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  if (!isTenantId(tenantId) || !isTokenId(tokenId)) return false
-  const entity = { partitionKey: tenantId, rowKey: tokenKey(tokenId), ...columns }
-  return wasWritten(() => table.updateEntity(entity, 'Merge'))
-}
-
-async function getRow(
-  table: TableClient,
-  partitionKey: string,
-  rowKey: string,
-): Promise<Row | undefined> {
-  try {
-    return await callStorage(NO_DEADLINE, () => table.getEntity(partitionKey, rowKey))
-  } catch (error) {
-    if (storageStatus(error) === 404) return undefined
-    throw error
-  }
-}
-
-async function query(
-  table: TableClient,
-  filter: string,
-  deadline: Deadline = NO_DEADLINE,
-): Promise<readonly Row[]> {
-  return callStorage(deadline, async (abortSignal) => {
-    const rows: Row[] = []
-    const found = table.listEntities({ queryOptions: { filter }, abortSignal })
-    for await (const row of found) rows.push(row)
-    return rows
-  })
-}
-
-function toTenant(row: Row): Tenant {
-  const id = text(row, 'partitionKey')
-  return {
-    id,
-    name: text(row, 'name'),
-    status: statusOf(row),
-    created: text(row, 'created'),
-    signingKey: text(row, 'signingKey'),
-    partitionKey: optionalText(row, 'partition') ?? id,
-    settings: settingsOf(row),
-  }
-}
-
-/** What somebody else has written opens nothing. */
-function statusOf(row: Row): TenantStatus {
-  const status = text(row, 'status')
-  return status === 'enabled' || status === 'deleting' ? status : 'disabled'
-}
-
-function settingsOf(row: Row): TenantSettings {
-  const json = optionalText(row, 'settings')
-  const settings: unknown = json === undefined ? {} : parsed(json)
-  if (isObject(settings)) return settings
-  throw new TypeError(
-    `the row ${text(row, 'partitionKey')} tenant has no JSON object in its column settings`,
-  )
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
-}
-
-function toToken(row: Row): Token {
-  const expires = optionalDate(row, 'expires')
-  const lastUsed = optionalDate(row, 'lastUsed')
-  const revoked = optionalDate(row, 'revoked')
-  return {
-    id: tokenIdOf(text(row, 'rowKey')),
-    secretHash: text(row, 'secretHash'),
-    label: text(row, 'label'),
-    created: text(row, 'created'),
-    ...(expires === undefined ? {} : { expires }),
-    ...(lastUsed === undefined ? {} : { lastUsed }),
-    ...(revoked === undefined ? {} : { revoked }),
-  }
 }

@@ -49,10 +49,10 @@ beforeEach(async () => {
       if (outage !== undefined) throw outage
       return memory.findCredential(...ids)
     },
-    async touchToken(...use) {
+    async touchCredential(...use) {
       touches.push(use[2])
       if (outage !== undefined) throw outage
-      await memory.touchToken(...use)
+      await memory.touchCredential(...use)
     },
   }
   tenant = await createTenant(store, { id: 'acme', now: new Date(at) })
@@ -372,7 +372,7 @@ describe('lastUsed', () => {
   test('is written at the first use and then once an hour', async () => {
     for (; at <= START + 2 * HOUR; at += 20 * SECOND) await authenticate(`Bearer ${secretToken}`)
     expect(touches.map((time) => Date.parse(time) - START)).toEqual([0, HOUR, 2 * HOUR])
-    expect(await store.tokens('acme')).toMatchObject([{ lastUsed: touches.at(-1) }])
+    expect(await store.credentials('acme')).toMatchObject([{ lastUsed: touches.at(-1) }])
   })
 
   test('is written once for all instances together', async () => {
@@ -382,9 +382,9 @@ describe('lastUsed', () => {
   })
 
   test('is not waited for, nor is its failure noticed', async () => {
-    store.touchToken = () => new Promise(() => undefined)
+    store.touchCredential = () => new Promise(() => undefined)
     expect(await anInstance()(`Bearer ${secretToken}`)).toMatchObject({ tenantId: 'acme' })
-    store.touchToken = () => Promise.reject(new Error('down'))
+    store.touchCredential = () => Promise.reject(new Error('down'))
     expect(await anInstance()(`Bearer ${secretToken}`)).toMatchObject({ tenantId: 'acme' })
   })
 

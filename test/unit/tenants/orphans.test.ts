@@ -64,7 +64,9 @@ describe('found are', () => {
 
   test('the partition of an earlier tenant of the same id', async () => {
     const before = await tenantWithRows('acme')
-    await store.delete((await store.get('acme')) ?? { id: '', signingKey: '' })
+    await store.delete(
+      (await store.get('acme')) ?? (await createTenant(store, { id: 'no', now: FIRST })),
+    )
     const later = await tenantWithRows('acme')
     const found = (await orphansAt(FIRST)).map(({ partitionKey }) => partitionKey)
     expect(found).toContain(before)

@@ -32,7 +32,8 @@ describe('createTenant', () => {
   test('keeps an enabled tenant with a signing key of 32 random bytes', async () => {
     const store = memoryTenantStore()
     const tenant = await createTenant(store, { id: 'acme-1', name: '  Acme Inc. ', now: NOW })
-    const { signingKey, partitionKey, ...rest } = tenant
+    const { signingKey, partitionKey, version, ...rest } = tenant
+    expect(version).toMatch(/^[a-z0-9]{16}$/)
     expect(partitionKey).toMatch(/^acme-1_[a-z0-9]{16}$/)
     expect(rest).toEqual({
       id: 'acme-1',
@@ -155,8 +156,10 @@ describe('renameTenant', () => {
   test('changes the name and nothing else', async () => {
     const store = await storeWith('acme')
     const before = await requireTenant(store, 'acme')
-    const renamed = { ...before, name: 'Acme Inc.' }
-    expect(await renameTenant(store, 'acme', ' Acme Inc. ')).toEqual(renamed)
+    const renamed = await renameTenant(store, 'acme', ' Acme Inc. ')
+    const { version } = renamed
+    expect(renamed).toEqual({ ...before, name: 'Acme Inc.', version })
+    expect(version).not.toBe(before.version)
     expect(await store.get('acme')).toEqual(renamed)
   })
 
@@ -212,7 +215,7 @@ describe('deleteTenant', () => {
     ])
     expect(removed).toBe(8)
     expect(await store.get('acme')).toBeUndefined()
-    expect(await store.tokens('acme')).toEqual([])
+    expect(await store.credentials('acme')).toEqual([])
     expect(await store.get('demo')).toMatchObject({ status: 'enabled' })
   })
 

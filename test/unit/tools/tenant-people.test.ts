@@ -57,8 +57,8 @@ describe('show', () => {
     const desk = await deskWithAcme()
     await add(desk, USER, people(1204))
     await add(desk, GROUP, [{ displayName: 'Engineering' }])
-    const [token] = await desk.store.tokens('acme')
-    await desk.store.touchToken('acme', token?.id ?? '', '2026-11-22T07:59:59.000Z')
+    const [token] = await desk.store.credentials('acme')
+    await desk.store.touchCredential('acme', token?.id ?? '', '2026-11-22T07:59:59.000Z')
     const { code, out } = await desk.run('show', 'acme', '--url', 'https://scim.example')
     expect(code).toBe(0)
     expect(out.split('\n')).toEqual([

@@ -16,7 +16,7 @@ async function deskWithApp(): Promise<Desk> {
 
 /** What became of the tokens that were issued for the demo data. */
 async function seedTokens(desk: Desk): Promise<{ revoked: boolean; minutes: number }[]> {
-  const tokens = (await desk.store.tokens('acme')).filter(({ label }) => label === 'demo data')
+  const tokens = (await desk.store.credentials('acme')).filter(({ label }) => label === 'demo data')
   return tokens.map(({ created, expires = '', revoked }) => ({
     revoked: revoked !== undefined,
     minutes: (Date.parse(expires) - Date.parse(created)) / 60_000,

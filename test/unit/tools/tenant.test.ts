@@ -20,7 +20,7 @@ async function opens(desk: Desk, secretToken: string): Promise<string> {
 }
 
 async function tokenIds(desk: Desk, id: string): Promise<string[]> {
-  return (await desk.store.tokens(id)).map((token) => token.id)
+  return (await desk.store.credentials(id)).map((token) => token.id)
 }
 
 describe('create', () => {
@@ -57,7 +57,7 @@ describe('create', () => {
     const { out } = await desk.run('create', 'acme', '--label', 'Entra', '--expires', '2027-06-30')
     expect(out).toContain('expires 2027-06-30T23:59:59.000Z')
     const expected = { label: 'Entra', expires: '2027-06-30T23:59:59.000Z' }
-    expect(await desk.store.tokens('acme')).toMatchObject([expected])
+    expect(await desk.store.credentials('acme')).toMatchObject([expected])
   })
 
   test('as JSON is one document without hash and key', async () => {
@@ -77,7 +77,7 @@ describe('create', () => {
     const desk = await deskWith('acme')
     const { code, out, err } = await desk.run('create', 'acme')
     expect([code, out, err]).toEqual([1, '', 'there is a tenant acme already'])
-    expect(await desk.store.tokens('acme')).toHaveLength(1)
+    expect(await desk.store.credentials('acme')).toHaveLength(1)
   })
 
   test('refuses an id that cannot be', async () => {
@@ -106,7 +106,7 @@ describe('create', () => {
 
   test('that ends half-way says how to go on', async () => {
     const desk = aDesk()
-    desk.store.addToken = () => Promise.resolve(false)
+    desk.store.addCredential = () => Promise.resolve(false)
     const { code, err } = await desk.run('create', 'acme')
     expect(code).toBe(1)
     expect(err).toContain('acme was created, but has no token: token issue acme')
@@ -141,7 +141,7 @@ describe('list and show', () => {
     const desk = await deskWith('acme')
     await desk.run('token', 'issue', 'acme', '--label', 'Okta', '--expires', '1d')
     const [first = '', second = ''] = await tokenIds(desk, 'acme')
-    const okta = (await desk.store.tokens('acme')).find((token) => token.label === 'Okta')
+    const okta = (await desk.store.credentials('acme')).find((token) => token.label === 'Okta')
     await desk.run('token', 'revoke', 'acme', first === okta?.id ? second : first)
     desk.at = new Date('2026-11-24T08:00:00.000Z')
     const { out } = await desk.run('show', 'acme')

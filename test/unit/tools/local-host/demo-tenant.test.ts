@@ -37,7 +37,7 @@ test('the first start creates the tenant and its token', async () => {
 test('later starts show the same token', async () => {
   const token = await tokenOf(store, { file, storage: 'azurite' })
   expect(await tokenOf(store, { file, storage: 'azurite' })).toBe(token)
-  expect(await store.tokens('demo')).toHaveLength(1)
+  expect(await store.credentials('demo')).toHaveLength(1)
 })
 
 test.skipIf(process.platform === 'win32')('the file is for its owner only', async () => {

@@ -1,0 +1,215 @@
+import { isObject, type JsonObject } from '../../scim/json.ts'
+import { credentialIdOf, credentialKey, SUMMARIES, tokenKey } from '../keys.ts'
+import {
+  FIRST_VERSION,
+  type Credential,
+  type CredentialKind,
+  type ExpiryWarning,
+  type NewCredential,
+  type Tenant,
+  type TenantDeletion,
+  type TenantSettings,
+  type TenantStatus,
+  type TenantSummary,
+} from '../tenant-port.ts'
+import { optionalDate, optionalText, text, type Row } from './row.ts'
+
+/** What a row holds beside its keys. */
+type Columns = Readonly<Record<string, string | number>>
+
+/** The columns of a tenant's own row; an empty text is none. */
+export function tenantColumns(tenant: Tenant): Columns {
+  const { name, status, created, signingKey, partitionKey: partition, version } = tenant
+  const { settings, reference = '', deletion } = tenant
+  return {
+    name,
+    status,
+    created,
+    signingKey,
+    partition,
+    version,
+    settings: JSON.stringify(settings),
+    reference,
+    ...(deletion === undefined ? {} : { deletion: JSON.stringify(deletion) }),
+  }
+}
+
+export function toTenant(row: Row): Tenant {
+  const id = text(row, 'partitionKey')
+  const created = text(row, 'created')
+  const reference = filled(row, 'reference')
+  const deletion = deletionOf(row)
+  return {
+    id,
+    name: text(row, 'name'),
+    ...(reference === undefined ? {} : { reference }),
+    status: statusOf(row),
+    created,
+    signingKey: text(row, 'signingKey'),
+    partitionKey: optionalText(row, 'partition') ?? id,
+    settings: settingsOf(row),
+    version: filled(row, 'version') ?? FIRST_VERSION,
+    ...(deletion === undefined ? {} : { deletion }),
+  }
+}
+
+/** What somebody else has written opens nothing. */
+export function statusOf(row: Row): TenantStatus {
+  const status = text(row, 'status')
+  return status === 'enabled' || status === 'deleting' ? status : 'disabled'
+}
+
+function settingsOf(row: Row): TenantSettings {
+  const json = optionalText(row, 'settings')
+  const settings: unknown = json === undefined ? {} : parsed(json)
+  if (isObject(settings)) return settings
+  throw new TypeError(
+    `the row ${text(row, 'partitionKey')} tenant has no JSON object in its column settings`,
+  )
+}
+
+/** What cannot be read is none: the deletion then begins anew. */
+function deletionOf(row: Row): TenantDeletion | undefined {
+  const { started, phase, rows } = objectIn(row, 'deletion')
+  if (typeof started !== 'string' || typeof rows !== 'number') return undefined
+  return { started, phase: phase === 'erasing' ? 'erasing' : 'settling', rows }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+function objectIn(row: Row, column: string): JsonObject {
+  const value = parsed(optionalText(row, column) ?? '')
+  return isObject(value) ? value : {}
+}
+
+/** The text in a column; undefined when it is absent or empty. */
+function filled(row: Row, column: string): string | undefined {
+  const value = optionalText(row, column)
+  return value === '' ? undefined : value
+}
+
+/** The key of a credential's row: Secret Tokens had theirs before there were other kinds. */
+export function credentialRowKey({ kind, id }: Pick<Credential, 'kind' | 'id'>): string {
+  return kind === 'token' ? tokenKey(id) : credentialKey(id)
+}
+
+/** The columns of a new credential's row; that of a Secret Token says by its key what it is. */
+export function credentialColumns(credential: NewCredential): Columns {
+  const { id: _, kind, ...columns } = credential
+  return { ...(kind === 'token' ? {} : { kind }), ...columns }
+}
+
+/** What changes in a credential's row; an empty text is none. */
+export function changedColumns({
+  label,
+  expires = '',
+  revoked = '',
+  version,
+}: Credential): Columns {
+  return { label, expires, revoked, version }
+}
+
+/** The column in which a warning is noted. */
+export function warningColumns(warning: ExpiryWarning): Columns {
+  return { warned: JSON.stringify(warning) }
+}
+
+/** The credential in a row; undefined for one of a kind that a later version of this app has. */
+export function toCredential(row: Row): Credential | undefined {
+  const facts = credentialFacts(row)
+  const key = text(row, 'rowKey')
+  const kind: string = key === tokenKey(facts.id) ? 'token' : text(row, 'kind')
+  return isKind(kind) ? OF_KIND[kind](row, facts) : undefined
+}
+
+type CredentialFacts = Omit<Credential, 'kind' | 'secretHash'>
+
+const OF_KIND: Readonly<Record<CredentialKind, (row: Row, facts: CredentialFacts) => Credential>> =
+  {
+    token: (row, facts) => ({ ...facts, kind: 'token', secretHash: text(row, 'secretHash') }),
+    clientSecret: (row, facts) => ({
+      ...facts,
+      kind: 'clientSecret',
+      secretHash: text(row, 'secretHash'),
+    }),
+    federated: (row, facts) => ({
+      ...facts,
+      kind: 'federated',
+      issuer: text(row, 'issuer'),
+      audience: text(row, 'audience'),
+      subject: text(row, 'subject'),
+      jwksUri: text(row, 'jwksUri'),
+    }),
+    entra: (row, facts) => ({
+      ...facts,
+      kind: 'entra',
+      entraTenantId: text(row, 'entraTenantId'),
+      audience: text(row, 'audience'),
+    }),
+  }
+
+function isKind(kind: string): kind is CredentialKind {
+  return Object.hasOwn(OF_KIND, kind)
+}
+
+function credentialFacts(row: Row): CredentialFacts {
+  const [expires, lastUsed, revoked] = ['expires', 'lastUsed', 'revoked'].map((column) =>
+    filled(row, column) === undefined ? undefined : optionalDate(row, column),
+  )
+  const warned = warningOf(row)
+  return {
+    id: credentialIdOf(text(row, 'rowKey')) ?? '',
+    label: text(row, 'label'),
+    created: text(row, 'created'),
+    ...(expires === undefined ? {} : { expires }),
+    ...(lastUsed === undefined ? {} : { lastUsed }),
+    ...(revoked === undefined ? {} : { revoked }),
+    ...(warned === undefined ? {} : { warned }),
+    version: filled(row, 'version') ?? FIRST_VERSION,
+  }
+}
+
+/** What cannot be read is none: then it is warned once more. */
+function warningOf(row: Row): ExpiryWarning | undefined {
+  const { days, expires, at } = objectIn(row, 'warned')
+  if (typeof days !== 'number' || typeof expires !== 'string' || typeof at !== 'string') {
+    return undefined
+  }
+  return { days, expires, at }
+}
+
+/** The row of a summary. */
+export function summaryEntity({ id, partitionKey, ...columns }: TenantSummary): Columns & {
+  readonly partitionKey: string
+  readonly rowKey: string
+} {
+  return { ...columns, partition: partitionKey, partitionKey: SUMMARIES, rowKey: id }
+}
+
+export function toSummary(row: Row): TenantSummary {
+  const optional = (
+    ['reference', 'lastRequest', 'lastSuccess', 'lastRefusal', 'nextExpiry', 'repaired'] as const
+  ).flatMap((column) => {
+    const value = filled(row, column)
+    return value === undefined ? [] : [[column, value] as const]
+  })
+  const counts = (['users', 'groups'] as const).flatMap((column) => {
+    const value = row[column]
+    return typeof value === 'number' ? [[column, value] as const] : []
+  })
+  return {
+    ...Object.fromEntries(optional),
+    ...Object.fromEntries(counts),
+    id: text(row, 'rowKey'),
+    name: text(row, 'name'),
+    status: statusOf(row),
+    created: text(row, 'created'),
+    partitionKey: text(row, 'partition'),
+  }
+}

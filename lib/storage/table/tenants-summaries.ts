@@ -1,0 +1,156 @@
+import { odata, type TableClient } from '@azure/data-tables'
+import { NO_DEADLINE } from '../deadline.ts'
+import { SUMMARIES, TENANT_KEY } from '../keys.ts'
+import { laterActivity, summaryOf } from '../tenant-changes.ts'
+import {
+  isTenantId,
+  summaryMatches,
+  type SummaryFacts,
+  type SummaryPage,
+  type SummaryQuery,
+  type Tenant,
+  type TenantActivity,
+  type TenantIdentity,
+  type TenantSummary,
+} from '../tenant-port.ts'
+import { callStorage } from './failure.ts'
+import { MAX_PAGE_SIZE } from './partition.ts'
+import { text } from './row.ts'
+import { summaryEntity, toSummary, toTenant } from './tenants-rows.ts'
+import { getRow, wasInserted, wasWritten } from './tenants-table.ts'
+
+/** Tries to note a use, beside others who note theirs. */
+const MOST_TRIES = 4
+
+/** A summary as it was read. */
+interface Read {
+  readonly summary: TenantSummary
+  readonly etag: string
+}
+
+/** The rows of `_tenants`, whatever tenant of that id they are of. */
+async function readSummary(table: TableClient, tenantId: string): Promise<Read | undefined> {
+  if (!isTenantId(tenantId)) return undefined
+  const row = await getRow(table, SUMMARIES, tenantId)
+  return row === undefined ? undefined : { summary: toSummary(row), etag: text(row, 'etag') }
+}
+
+export async function getTenant(table: TableClient, tenantId: string): Promise<Tenant | undefined> {
+  if (!isTenantId(tenantId)) return undefined
+  const row = await getRow(table, tenantId, TENANT_KEY)
+  return row === undefined ? undefined : toTenant(row)
+}
+
+/** The summary, when it is of this tenant. */
+export async function summaryFor(
+  table: TableClient,
+  { id, partitionKey }: TenantIdentity,
+): Promise<TenantSummary | undefined> {
+  const { summary } = (await readSummary(table, id)) ?? {}
+  return summary?.partitionKey === partitionKey ? summary : undefined
+}
+
+/**
+ * One page. Without `q` the service finds no row in vain; with it all of the partition may have to be read, a thousand
+ * rows in a call.
+ */
+export async function listSummaries(
+  table: TableClient,
+  summaryQuery: SummaryQuery,
+): Promise<SummaryPage> {
+  const { q, status, after, count } = summaryQuery
+  const conditions = [
+    odata`PartitionKey eq ${SUMMARIES}`,
+    ...(after === undefined ? [] : [odata`RowKey gt ${after}`]),
+    ...(status === undefined ? [] : [odata`status eq ${status}`]),
+  ]
+  const maxPageSize = q === undefined ? Math.min(count + 1, MAX_PAGE_SIZE) : MAX_PAGE_SIZE
+  const pages = table
+    .listEntities({ queryOptions: { filter: conditions.join(' and ') } })
+    .byPage({ maxPageSize })
+  const found: TenantSummary[] = []
+  while (found.length <= count) {
+    const page = await callStorage(NO_DEADLINE, () => pages.next())
+    if (page.done === true) break
+    found.push(...page.value.map(toSummary).filter((each) => summaryMatches(each, summaryQuery)))
+  }
+  const items = found.slice(0, count)
+  const last = items.at(-1)
+  return { items, ...(found.length > count && last !== undefined ? { next: last.id } : {}) }
+}
+
+/**
+ * Writes the summary of a tenant that is about to be created. One that is there is replaced when there is no such tenant:
+ * a creation or a deletion was interrupted, or somebody is creating it at this moment; whoever loses that race puts the
+ * winner's back.
+ * @returns false when there is such a tenant.
+ */
+export async function claimSummary(table: TableClient, tenant: Tenant): Promise<boolean> {
+  const entity = summaryEntity(summaryOf(tenant))
+  for (;;) {
+    if (await wasInserted(() => table.createEntity(entity))) return true
+    const found = await readSummary(table, tenant.id)
+    if (found?.summary.partitionKey === tenant.partitionKey) return true
+    if ((await getTenant(table, tenant.id)) !== undefined) return false
+    if (found === undefined) continue
+    const { etag } = found
+    if (await wasWritten(() => table.updateEntity(entity, 'Replace', { etag }))) return true
+  }
+}
+
+/**
+ * Makes the summary of a tenant from its row, which is read behind the summary: so whoever changes the row later writes
+ * the summary later, too.
+ * @param partitionKey that of the tenant that is meant; any when absent.
+ */
+export async function syncSummary(
+  table: TableClient,
+  tenantId: string,
+  { partitionKey, facts }: { readonly partitionKey?: string; readonly facts?: SummaryFacts } = {},
+): Promise<void> {
+  for (;;) {
+    const found = await readSummary(table, tenantId)
+    const tenant = await getTenant(table, tenantId)
+    if (tenant === undefined) return
+    if (partitionKey !== undefined && tenant.partitionKey !== partitionKey) return
+    const entity = summaryEntity(summaryOf(tenant, found?.summary, facts))
+    if (found === undefined) {
+      if (await wasInserted(() => table.createEntity(entity))) return
+      continue
+    }
+    const { etag } = found
+    if (await wasWritten(() => table.updateEntity(entity, 'Replace', { etag }))) return
+  }
+}
+
+/** See TenantStore. A use that is not noted for races is noted with the next one. */
+export async function noteActivity(
+  table: TableClient,
+  { id, partitionKey }: TenantIdentity,
+  activity: TenantActivity,
+): Promise<void> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const found = await readSummary(table, id)
+    if (found?.summary.partitionKey !== partitionKey) return
+    const later = laterActivity(found.summary, activity)
+    if (Object.keys(later).length === 0) return
+    const { etag } = found
+    const entity = { ...later, partitionKey: SUMMARIES, rowKey: id }
+    if (await wasWritten(() => table.updateEntity(entity, 'Merge', { etag }))) return
+  }
+}
+
+/** See TenantStore. The summary is read before the tenant, so one that is being created is not taken for missing. */
+export async function dropSummary(
+  table: TableClient,
+  { id, partitionKey }: TenantIdentity,
+): Promise<boolean> {
+  for (;;) {
+    const found = await readSummary(table, id)
+    const tenant = await getTenant(table, id)
+    if (tenant?.partitionKey === partitionKey) return false
+    if (found?.summary.partitionKey !== partitionKey) return true
+    const { etag } = found
+    if (await wasWritten(() => table.deleteEntity(SUMMARIES, id, { etag }))) return true
+  }
+}

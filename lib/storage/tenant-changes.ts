@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { ScimError } from '../scim/errors.ts'
+import type {
+  AccessKey,
+  ChangeOptions,
+  Credential,
+  CredentialChange,
+  IssuerClaim,
+  SummaryFacts,
+  Tenant,
+  TenantActivity,
+  TenantChange,
+  TenantSummary,
+} from './tenant-port.ts'
+
+/** A version that nothing has had before. */
+export function newVersion(): string {
+  return randomBytes(9).toString('base64url')
+}
+
+/** @throws ScimError `preconditionFailed` when something is in another version than it must be. */
+export function checkVersion(
+  what: string,
+  { version }: { readonly version: string },
+  { ifMatch }: ChangeOptions = {},
+): void {
+  if (ifMatch === undefined || ifMatch === version) return
+  throw new ScimError(
+    'preconditionFailed',
+    `the ${what} has been changed since that version was read; read it again`,
+  )
+}
+
+/** The tenant after a change, in a new version; itself when nothing changes. */
+export function changedTenant(tenant: Tenant, change: TenantChange): Tenant {
+  const { reference: before, deletion: begun, ...rest } = tenant
+  const { name = tenant.name, status = tenant.status, settings = tenant.settings } = change
+  const reference = change.reference === undefined ? before : (change.reference ?? undefined)
+  const deletion = change.deletion ?? begun
+  const after: Tenant = {
+    ...rest,
+    name,
+    status,
+    settings,
+    ...(reference === undefined ? {} : { reference }),
+    ...(deletion === undefined ? {} : { deletion }),
+  }
+  const isSame = fieldsOf(after) === fieldsOf(tenant)
+  return isSame ? tenant : { ...after, version: newVersion() }
+}
+
+function fieldsOf({ name, reference, status, settings, deletion }: Tenant): string {
+  return JSON.stringify([name, reference, status, settings, deletion])
+}
+
+/** Whether a change is of something that summaries have. */
+export function concernsSummary({ name, reference, status }: TenantChange): boolean {
+  return [name, reference, status].some((each) => each !== undefined)
+}
+
+/** The credential after a change, in a new version; itself when nothing changes. */
+export function changedCredential(credential: Credential, change: CredentialChange): Credential {
+  const { expires: _, ...rest } = credential
+  const expires = change.expires === undefined ? credential.expires : change.expires
+  const revoked = change.revoked ?? credential.revoked
+  const label = change.label ?? credential.label
+  const isSame =
+    label === credential.label &&
+    revoked === credential.revoked &&
+    (expires ?? undefined) === credential.expires
+  if (isSame) return credential
+  return {
+    ...rest,
+    label,
+    ...(expires === undefined || expires === null ? {} : { expires }),
+    ...(revoked === undefined ? {} : { revoked }),
+    version: newVersion(),
+  }
+}
+
+/** The summary of a tenant: what it tells itself, and beside it what was noted in the summary that it has. */
+export function summaryOf(
+  { id, name, reference, status, created, partitionKey }: Tenant,
+  before?: TenantSummary,
+  facts: SummaryFacts = {},
+): TenantSummary {
+  const noted = before?.partitionKey === partitionKey ? notedIn(before) : {}
+  const { nextExpiry, ...counted } = facts
+  const { nextExpiry: earlier, ...kept } = noted
+  const expiry = nextExpiry === undefined ? earlier : (nextExpiry ?? undefined)
+  return {
+    ...kept,
+    ...counted,
+    id,
+    name,
+    ...(reference === undefined ? {} : { reference }),
+    status,
+    created,
+    partitionKey,
+    ...(expiry === undefined ? {} : { nextExpiry: expiry }),
+  }
+}
+
+function notedIn(summary: TenantSummary): Partial<TenantSummary> {
+  const { id: _, name: __, reference: ___, status: ____, created: _____, ...noted } = summary
+  return noted
+}
+
+/** The uses that are later than those in a summary. */
+export function laterActivity(summary: TenantSummary, activity: TenantActivity): TenantActivity {
+  const later = (['lastRequest', 'lastSuccess', 'lastRefusal'] as const).flatMap((name) => {
+    const [at, before] = [activity[name], summary[name]]
+    return at === undefined || (before !== undefined && before >= at) ? [] : [[name, at] as const]
+  })
+  return Object.fromEntries(later)
+}
+
+/** Whose a partition of users and groups is, or was. */
+export function claimOf(partitionKey: string): IssuerClaim {
+  const [tenantId = ''] = partitionKey.split('_')
+  return { tenantId, partitionKey }
+}
+
+/** The order of `TenantStore.accessKeys`. */
+export function oldestKeyFirst(keys: readonly AccessKey[]): readonly AccessKey[] {
+  return keys.toSorted((one, other) => (ageOf(one) < ageOf(other) ? -1 : 1))
+}
+
+function ageOf({ created, kid }: AccessKey): string {
+  return `${created} ${kid}`
+}
