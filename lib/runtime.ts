@@ -7,24 +7,35 @@ import { DEFAULT_RESOURCE_TYPES } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
 import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
+import { countResources } from './service/count-resources.ts'
 import { Turns } from './service/turns.ts'
 import { measureCalls } from './storage/calls.ts'
-import { deadlineIn, inTime, type Deadline } from './storage/deadline.ts'
+import { deadlineIn, inTime, NO_DEADLINE, type Deadline } from './storage/deadline.ts'
 import { letOthersRun } from './storage/event-loop.ts'
-import type { MembershipStore, ResourceStore } from './storage/port.ts'
+import type { MembershipStore, ResourceStore, Scope } from './storage/port.ts'
 import { awaitingTables, prepareTables } from './storage/table/missing-tables.ts'
 import { tableStores } from './storage/table/stores.ts'
 import { openTables, type Tables } from './storage/table/tables.ts'
-import type { Tenant, TenantStore } from './storage/tenant-port.ts'
+import type {
+  EraseResources,
+  MaintenanceStore,
+  PartitionStore,
+  Tenant,
+  TenantSettings,
+  TenantStore,
+} from './storage/tenant-port.ts'
 import { RequestRates } from './http/request-rates.ts'
+import { RUN_SECONDS, runMaintenance, type MaintenanceParts } from './tenants/maintenance.ts'
 import { readSettings } from './tenants/settings.ts'
-import type { TenantSettings } from './storage/tenant-port.ts'
 
 /** The stores that a runtime works on. */
 export interface Stores {
   readonly resources: ResourceStore
   readonly memberships: MembershipStore
   readonly tenants: TenantStore
+  readonly erase: EraseResources
+  readonly partitions: PartitionStore
+  readonly maintenance: MaintenanceStore
   /** The names of tables that are missing; absent for stores that have none. */
   readonly missingTables?: (deadline: Deadline) => Promise<readonly string[]>
 }
@@ -90,7 +101,7 @@ export interface RuntimeOptions {
 
 /** A runtime on the given stores. */
 export function createRuntime(
-  { resources, memberships, tenants, missingTables = async () => [] }: Stores,
+  stores: Stores,
   {
     publicBaseUrl,
     resourceTypesOf = () => DEFAULT_RESOURCE_TYPES,
@@ -98,6 +109,7 @@ export function createRuntime(
     now = () => new Date(),
   }: RuntimeOptions = {},
 ): HandlerRuntime {
+  const { resources, memberships, tenants, missingTables = async () => [] } = stores
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
   return {
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
@@ -122,9 +134,45 @@ export function createRuntime(
       const deadline = deadlineIn(milliseconds, now)
       return inTime(deadline, missingTables(deadline))
     },
+    maintain: (tell) =>
+      runMaintenance({
+        ...maintenanceParts(stores),
+        now,
+        until: new Date(now().getTime() + RUN_SECONDS * 1000),
+        tell,
+      }),
     measure: async (work) => {
       const meter = measureCalls()
       return { result: await meter.run(work), calls: meter.calls }
     },
   }
+}
+
+/** What the maintenance asks of the stores: it works through the types that every tenant has. */
+export function maintenanceParts({
+  resources,
+  tenants,
+  erase,
+  partitions,
+  maintenance,
+}: Omit<Stores, 'memberships' | 'missingTables'>): Omit<
+  MaintenanceParts,
+  'now' | 'until' | 'tell'
+> {
+  return {
+    store: tenants,
+    runs: maintenance,
+    partitions,
+    erase,
+    sweep: (partitionKey) => resources.sweep(scopeOf(partitionKey), DEFAULT_RESOURCE_TYPES),
+    async countPeople(partitionKey) {
+      const scope = scopeOf(partitionKey)
+      const counts = await countResources(resources, scope, DEFAULT_RESOURCE_TYPES)
+      return { users: counts.get('/Users') ?? 0, groups: counts.get('/Groups') ?? 0 }
+    },
+  }
+}
+
+function scopeOf(partitionKey: string): Scope {
+  return { partitionKey, deadline: NO_DEADLINE }
 }

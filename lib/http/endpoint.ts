@@ -9,6 +9,8 @@ import type { TenantContext } from '../auth/tenant-context.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { ScimResult, ServiceContext } from '../service/context.ts'
+import type { MaintenanceReport } from '../tenants/maintenance.ts'
+import type { Tell } from '../tenants/maintenance-events.ts'
 import { logFailure, logRequest, type RequestFacts } from './log.ts'
 import type { RequestRates } from './request-rates.ts'
 import { writeError, writeResult } from './write-response.ts'
@@ -40,6 +42,8 @@ export interface HandlerRuntime {
   readonly sign: (key: string, text: string) => string
   /** The names of tables that are missing, by one read of each; rejects when the storage does not answer in time. */
   readonly missingTables: (milliseconds: number) => Promise<readonly string[]>
+  /** One run of the maintenance, of at most RUN_SECONDS. */
+  readonly maintain: (tell: Tell) => Promise<MaintenanceReport>
   /** Runs work and counts the storage calls it makes. */
   readonly measure: <Result>(
     work: () => Promise<Result>,

@@ -8,6 +8,11 @@ const HOUR = 60 * 60 * 1000
 /** What `createTenant` makes, or made before there were random parts. */
 const PARTITION_KEY = /^[a-z0-9-]{1,32}(?:_[a-z0-9]{16})?$/
 
+/** Whether a partition is of this app's making. */
+export function ownPartition(partitionKey: string): boolean {
+  return PARTITION_KEY.test(partitionKey)
+}
+
 /** A partition without a tenant. */
 export interface FoundOrphan extends Orphan {
   readonly rows: number
@@ -37,18 +42,21 @@ export interface OrphanStores {
 export async function findOrphans(stores: OrphanStores, now: Date): Promise<Orphans> {
   const { partitions } = stores
   const keys = await partitions.list()
-  const notes = new Map((await partitions.notes()).map((each) => [each.partitionKey, each.found]))
+  const notes = new Map((await partitions.notes()).map((each) => [each.partitionKey, each]))
   const orphans: FoundOrphan[] = []
-  for (const partitionKey of keys.filter((key) => PARTITION_KEY.test(key))) {
+  for (const partitionKey of keys.filter(ownPartition)) {
     if (await isOwned(stores.store, partitionKey)) continue
-    const found = notes.get(partitionKey) ?? now.toISOString()
+    const found = notes.get(partitionKey)?.found ?? now.toISOString()
     await partitions.note({ partitionKey, found })
     const rows = await partitions.count(partitionKey)
     orphans.push({ partitionKey, found, rows, ...removability(found, now) })
   }
   const still = new Set(orphans.map(({ partitionKey }) => partitionKey))
-  for (const noted of notes.keys()) if (!still.has(noted)) await partitions.forget(noted)
-  return { orphans, foreign: keys.filter((key) => !PARTITION_KEY.test(key)) }
+  for (const [noted, { deleted = false }] of notes) {
+    // What the maintenance has noted of its own deletions, it forgets itself.
+    if (!still.has(noted) && !deleted) await partitions.forget(noted)
+  }
+  return { orphans, foreign: keys.filter((key) => !ownPartition(key)) }
 }
 
 /**
@@ -68,7 +76,7 @@ export async function removeOrphan(
 }
 
 /** Whether the tenant named in a PartitionKey is there and has this partition, not a later one. */
-async function isOwned(store: TenantStore, partitionKey: string): Promise<boolean> {
+export async function isOwned(store: TenantStore, partitionKey: string): Promise<boolean> {
   const [tenantId = ''] = partitionKey.split('_')
   return (await store.get(tenantId))?.partitionKey === partitionKey
 }

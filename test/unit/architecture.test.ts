@@ -58,6 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/service',
     'lib/scim',
     'lib/stack-frames.ts',
+    'lib/tenants',
     '@azure/functions',
   ],
   'lib/manage': [

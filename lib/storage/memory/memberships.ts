@@ -4,12 +4,9 @@ import { compareIds } from '../keys.ts'
 import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } from '../layout.ts'
 import { changeInParts, leavingGroup, type MembersPart } from '../member-parts.ts'
 import type { Memberships, MembersOutcome, Scope } from '../port.ts'
-import type { MemoryState } from './state.ts'
+import type { GroupMembers, MemoryState } from './state.ts'
 
 const BATCH_SIZE = 1000
-
-/** The members of one group by id. */
-type GroupMembers = Map<string, Member>
 
 /**
  * Memberships in memory, with the behaviour of those in tables.
@@ -20,12 +17,9 @@ export function memoryMemberships(
   { layouts = DEFAULT_LAYOUTS }: LayoutOptions = {},
 ): Memberships {
   const layout = groupLayout(layouts)
-  const partitions = new Map<string, Map<string, GroupMembers>>()
   const groupsIn = ({ partitionKey, deadline }: Scope): Map<string, GroupMembers> => {
     checkDeadline(deadline)
-    const groups = partitions.get(partitionKey) ?? new Map<string, GroupMembers>()
-    partitions.set(partitionKey, groups)
-    return groups
+    return state.members(partitionKey)
   }
   const changePart = partChanger(state, layout, groupsIn)
   const idsOfGroups = (scope: Scope, memberId: string): string[] =>

@@ -1,7 +1,14 @@
 import type { LayoutOptions } from '../layout.ts'
 import type { Memberships, ResourceStore } from '../port.ts'
-import type { TenantStore } from '../tenant-port.ts'
+import type {
+  EraseResources,
+  MaintenanceStore,
+  PartitionStore,
+  TenantStore,
+} from '../tenant-port.ts'
+import { memoryMaintenance } from './maintenance.ts'
 import { memoryMemberships } from './memberships.ts'
+import { eraseMemory, memoryPartitions } from './partitions.ts'
 import { memoryResourceStore } from './resources.ts'
 import { memoryState, type MemoryState } from './state.ts'
 import { memoryTenantStore } from './tenants.ts'
@@ -11,6 +18,9 @@ export interface MemoryStores {
   readonly resources: ResourceStore
   readonly memberships: Memberships
   readonly tenants: TenantStore
+  readonly erase: EraseResources
+  readonly partitions: PartitionStore
+  readonly maintenance: MaintenanceStore
   /** What is in them, and the journal. */
   readonly state: MemoryState
 }
@@ -26,6 +36,9 @@ export function memoryStores(options: LayoutOptions = {}): MemoryStores {
     resources: memoryResourceStore(state, memberships, options),
     memberships,
     tenants: memoryTenantStore(),
+    erase: eraseMemory(state),
+    partitions: memoryPartitions(state),
+    maintenance: memoryMaintenance(),
     state,
   }
 }

@@ -1,0 +1,30 @@
+import type { CredentialKind } from '../storage/tenant-port.ts'
+
+/** What the maintenance has to tell: ids and numbers for the log, no secret and no personal data. */
+export type MaintenanceEvent =
+  | {
+      readonly event: 'credential expires'
+      readonly tenant: string
+      readonly credential: string
+      readonly kind: CredentialKind
+      readonly expires: string
+      /** So many days ahead, or fewer, it is. */
+      readonly days: number
+    }
+  | { readonly event: 'tenant deleted'; readonly tenant: string; readonly rows: number }
+  | {
+      readonly event: 'orphan found'
+      /** The PartitionKey in users and groups. */
+      readonly partition: string
+      /** When it was first found. */
+      readonly found: string
+    }
+  | {
+      readonly event: 'maintenance failed'
+      readonly step: 'deletion' | 'repair' | 'warning'
+      readonly tenant: string
+      /** For a log that leaves messages of others out. */
+      readonly error: unknown
+    }
+
+export type Tell = (event: MaintenanceEvent) => void

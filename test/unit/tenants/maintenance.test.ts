@@ -1,0 +1,421 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { memoryMaintenance } from '../../../lib/storage/memory/maintenance.ts'
+import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
+import type {
+  MaintenanceStore,
+  PartitionStore,
+  Tenant,
+  TenantStore,
+} from '../../../lib/storage/tenant-port.ts'
+import { issueCredential, rotateCredential } from '../../../lib/tenants/credentials.ts'
+import type { MaintenanceEvent } from '../../../lib/tenants/maintenance-events.ts'
+import {
+  RUN_SECONDS,
+  runMaintenance,
+  type MaintenanceParts,
+  type MaintenanceReport,
+} from '../../../lib/tenants/maintenance.ts'
+import { beginDeletion, createTenant, deleteTenant } from '../../../lib/tenants/tenants.ts'
+import { partitionsIn } from './partitions.ts'
+
+const START = Date.parse('2026-11-22T08:00:00.000Z')
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+let store: TenantStore
+let runs: MaintenanceStore
+let partitions: PartitionStore
+let rows: Map<string, number>
+let told: MaintenanceEvent[]
+let swept: string[]
+/** The clock, and how long one look at it takes while something is erased. */
+let at: number
+let tick: number
+
+beforeEach(() => {
+  store = memoryTenantStore()
+  runs = memoryMaintenance()
+  rows = new Map()
+  partitions = partitionsIn(rows)
+  told = []
+  swept = []
+  at = START
+  tick = 0
+})
+
+/** Removes 100 rows between two questions. */
+async function erase(partitionKey: string, isOver: () => boolean = () => false): Promise<number> {
+  let removed = 0
+  for (;;) {
+    const left = rows.get(partitionKey) ?? 0
+    if (left === 0 || isOver()) return removed
+    at += tick
+    const batch = Math.min(100, left)
+    removed += batch
+    if (left === batch) rows.delete(partitionKey)
+    else rows.set(partitionKey, left - batch)
+  }
+}
+
+function partsOf(change: Partial<MaintenanceParts> = {}): MaintenanceParts {
+  return {
+    store,
+    runs,
+    partitions,
+    erase,
+    async sweep(partitionKey) {
+      swept.push(partitionKey)
+      return 1
+    },
+    countPeople: async () => ({ users: 7, groups: 2 }),
+    now: () => new Date(at),
+    until: new Date(at + RUN_SECONDS * SECOND),
+    tell: (event) => told.push(event),
+    ...change,
+  }
+}
+
+function run(change?: Partial<MaintenanceParts>): Promise<MaintenanceReport> {
+  return runMaintenance(partsOf(change))
+}
+
+async function tenantWithRows(id: string, count = 250): Promise<Tenant> {
+  const tenant = await createTenant(store, { id, now: new Date(at) })
+  rows.set(tenant.partitionKey, count)
+  return tenant
+}
+
+describe('a run', () => {
+  test('does nothing while another one has the lease, and gives it back', async () => {
+    await tenantWithRows('acme')
+    expect(await runs.acquire('other', new Date(at), new Date(at + MINUTE))).toBe(true)
+    expect(await run()).toMatchObject({ ran: false, complete: false, repaired: 0 })
+    expect(swept).toEqual([])
+    await runs.release('other')
+    expect(await run()).toMatchObject({ ran: true, complete: true, repaired: 1 })
+    expect(await runs.acquire('other', new Date(at), new Date(at + MINUTE))).toBe(true)
+  })
+
+  test('comes to its turn when the one before has died', async () => {
+    await runs.acquire('dead', new Date(at), new Date(at + 2 * MINUTE))
+    at += 5 * MINUTE
+    expect(await run()).toMatchObject({ ran: true })
+  })
+
+  test('gives the lease back when it fails', async () => {
+    const broken = { ...store, summaries: () => Promise.reject(new Error('down')) }
+    await expect(run({ store: broken })).rejects.toThrow('down')
+    expect(await run()).toMatchObject({ ran: true })
+  })
+
+  test('goes on behind a tenant that fails, and tells of it', async () => {
+    await tenantWithRows('acme')
+    await tenantWithRows('demo')
+    const error = new Error('damaged')
+    const report = await run({
+      store: {
+        ...store,
+        findCredentials: async (id) =>
+          id === 'acme' ? Promise.reject(error) : store.findCredentials(id),
+      },
+    })
+    expect(report).toMatchObject({ repaired: 1, failures: 1 })
+    expect(told).toEqual([{ event: 'maintenance failed', step: 'repair', tenant: 'acme', error }])
+  })
+})
+
+describe('a deletion', () => {
+  test('waits until no request can still run, then removes everything', async () => {
+    const { partitionKey } = await tenantWithRows('acme')
+    await issueCredential(store, 'acme', { kind: 'token' }, new Date(at))
+    await beginDeletion(store, 'acme', new Date(at))
+    at += 179 * SECOND
+    expect(await run()).toMatchObject({ deleting: ['acme'], deleted: [], rows: 0 })
+    expect(await store.get('acme')).toMatchObject({ deletion: { phase: 'settling', rows: 0 } })
+    at += SECOND
+    expect(await run()).toMatchObject({ deleting: [], deleted: ['acme'], rows: 250 })
+    expect(await store.get('acme')).toBeUndefined()
+    expect(await store.credentials('acme')).toEqual([])
+    expect((await store.summaries({ count: 10 })).items).toEqual([])
+    expect(rows.has(partitionKey)).toBe(false)
+    expect(told).toEqual([{ event: 'tenant deleted', tenant: 'acme', rows: 250 }])
+  })
+
+  test('of very much takes several runs, and tells how far it is', async () => {
+    await tenantWithRows('acme', 10_000)
+    await beginDeletion(store, 'acme', new Date(at))
+    at += 180 * SECOND
+    tick = SECOND
+    const removed: number[] = []
+    for (let n = 0; n < 3; n += 1) {
+      const began = at
+      removed.push((await run()).rows)
+      expect(at - began).toBeLessThanOrEqual(RUN_SECONDS * SECOND)
+      const tenant = await store.get('acme')
+      const sum = removed.reduce((one, other) => one + other, 0)
+      if (tenant !== undefined) {
+        expect(tenant.deletion).toMatchObject({ phase: 'erasing', rows: sum })
+      }
+      at += 5 * MINUTE
+    }
+    expect(removed).toEqual([4000, 4000, 2000])
+    expect(told).toEqual([{ event: 'tenant deleted', tenant: 'acme', rows: 10_000 }])
+  })
+
+  test('that an earlier version began, without saying when, is finished', async () => {
+    await tenantWithRows('acme')
+    await store.update('acme', () => ({ status: 'deleting' }))
+    expect(await run()).toMatchObject({ deleting: ['acme'] })
+    at += 180 * SECOND
+    expect(await run()).toMatchObject({ deleted: ['acme'] })
+  })
+
+  test.each(['note', 'delete', 'erase'] as const)(
+    'that ends in %s is finished by the next run, with what came late',
+    async (step) => {
+      const { partitionKey } = await tenantWithRows('acme')
+      await beginDeletion(store, 'acme', new Date(at))
+      at += 180 * SECOND
+      const crash = (): Promise<never> => Promise.reject(new Error('crash'))
+      let erasures = 0
+      const crashing: Partial<MaintenanceParts> = {
+        note: { partitions: { ...partitions, note: crash } },
+        delete: { store: { ...store, delete: crash } },
+        erase: {
+          erase: async (key: string, isOver?: () => boolean) =>
+            erasures++ === 1 ? crash() : erase(key, isOver),
+        },
+      }[step]
+      expect(await run(crashing)).toMatchObject({ failures: 1 })
+      rows.set(partitionKey, 1)
+      at += 5 * MINUTE
+      expect(await run()).toMatchObject({ failures: 0, rows: 1 })
+      expect(await store.get('acme')).toBeUndefined()
+      expect((await store.summaries({ count: 10 })).items).toEqual([])
+      expect(rows.size).toBe(0)
+    },
+  )
+
+  test('beside the one of the command line ends in the same', async () => {
+    await tenantWithRows('acme')
+    await tenantWithRows('demo')
+    const [removed] = await Promise.all([
+      deleteTenant(store, 'acme', {
+        erase,
+        now: new Date(at),
+        async settle(seconds) {
+          at += seconds * SECOND
+          await run()
+        },
+      }),
+    ])
+    expect(removed).toBe(0)
+    expect((await store.list()).map(({ id }) => id)).toEqual(['demo'])
+    expect(rows.size).toBe(1)
+  })
+
+  test('leaves a later tenant of the same id alone', async () => {
+    const before = await tenantWithRows('acme')
+    await beginDeletion(store, 'acme', new Date(at))
+    at += 180 * SECOND
+    await run()
+    const later = await tenantWithRows('acme')
+    rows.set(before.partitionKey, 3)
+    at += 5 * MINUTE
+    expect(await run()).toMatchObject({ rows: 3, orphans: [] })
+    expect(await store.get('acme')).toEqual(later)
+    expect([...rows.keys()]).toEqual([later.partitionKey])
+    at += DAY
+    await run()
+    expect(await partitions.notes()).toEqual([])
+  })
+})
+
+describe('a summary', () => {
+  test('gets its counts and its next expiry', async () => {
+    const tenant = await tenantWithRows('acme')
+    const expires = new Date(START + 90 * DAY)
+    await issueCredential(store, 'acme', { kind: 'token', expires }, new Date(at))
+    await run()
+    expect(await store.summary(tenant)).toMatchObject({
+      users: 7,
+      groups: 2,
+      nextExpiry: expires.toISOString(),
+      repaired: new Date(at).toISOString(),
+    })
+    expect(swept).toEqual([tenant.partitionKey])
+  })
+
+  test('is made anew 15 minutes later when it is in use, else a day later', async () => {
+    const used = await tenantWithRows('used')
+    const idle = await tenantWithRows('idle')
+    await run()
+    swept = []
+    at += 14 * MINUTE
+    await store.noteActivity(used, { lastRequest: new Date(at).toISOString() })
+    await run()
+    expect(swept).toEqual([])
+    at += MINUTE
+    await run()
+    expect(swept).toEqual([used.partitionKey])
+    at = START + DAY
+    await run()
+    expect(swept).toContain(idle.partitionKey)
+  })
+
+  test('is removed when no tenant has it, but not while one may be under way', async () => {
+    const tenant = await createTenant(memoryTenantStore(), { id: 'lost', now: new Date(at) })
+    await store.create(tenant)
+    const half = { ...store, findCredentials: async () => ({ credentials: [] }) }
+    at += 9 * MINUTE
+    expect(await run({ store: half })).toMatchObject({ dropped: 0 })
+    at += MINUTE
+    const dropped: string[] = []
+    const dropSummary: TenantStore['dropSummary'] = async ({ id }) => dropped.push(id) > 0
+    expect(await run({ store: { ...half, dropSummary } })).toMatchObject({ dropped: 1 })
+    expect(dropped).toEqual(['lost'])
+  })
+
+  test('is made for a tenant from before there were summaries', async () => {
+    const tenant = await tenantWithRows('old')
+    await store.dropSummary({ ...tenant, partitionKey: 'another' })
+    const listed = new Set<string>()
+    const old = {
+      ...store,
+      summaries: async (query: Parameters<TenantStore['summaries']>[0]) =>
+        listed.has('old') ? store.summaries(query) : { items: [] },
+      repairSummary: async (...args: Parameters<TenantStore['repairSummary']>) => {
+        listed.add(args[0].id)
+        await store.repairSummary(...args)
+      },
+    }
+    expect(await run({ store: old })).toMatchObject({ repaired: 1 })
+  })
+})
+
+describe('an expiry', () => {
+  function warnings(): readonly (readonly [string, number])[] {
+    return told.flatMap((each) =>
+      each.event === 'credential expires' ? [[each.tenant, each.days] as const] : [],
+    )
+  }
+
+  test('is told 30, 14, 7 and 1 days ahead, once each, whichever instance runs', async () => {
+    await tenantWithRows('acme')
+    const expires = new Date(START + 31 * DAY)
+    const spec = { kind: 'clientSecret', expires } as const
+    const { credential } = await issueCredential(store, 'acme', spec, new Date(at))
+    const days: number[] = []
+    for (; at < START + 33 * DAY; at += 6 * HOUR) {
+      told = []
+      await run()
+      await run()
+      if (warnings().length > 0) {
+        expect(warnings()).toHaveLength(1)
+        days.push((expires.getTime() - at) / DAY)
+      }
+      const [event] = told.filter((each) => each.event === 'credential expires')
+      if (event !== undefined) {
+        expect(event).toMatchObject({ credential: credential.id, kind: 'clientSecret' })
+      }
+    }
+    expect(days).toEqual([30, 14, 7, 1])
+  })
+
+  test('that was told before the app died is not lost: it is told once more at most', async () => {
+    await tenantWithRows('acme')
+    const expires = new Date(START + 10 * DAY)
+    await issueCredential(store, 'acme', { kind: 'token', expires }, new Date(at))
+    const dying = { ...store, noteWarning: () => Promise.reject(new Error('crash')) }
+    await run({ store: dying })
+    const before = warnings().length
+    await run()
+    await run()
+    expect([before > 0, warnings().length - before]).toEqual([true, 1])
+  })
+
+  test('is not told of what is revoked, expired, or of a tenant that is being deleted', async () => {
+    const now = new Date(at)
+    for (const id of ['revoked', 'gone']) {
+      await tenantWithRows(id)
+      const expires = new Date(START + 10 * DAY)
+      const { credential } = await issueCredential(store, id, { kind: 'token', expires }, now)
+      if (id === 'revoked') {
+        await store.updateCredential(id, credential.id, () => ({ revoked: now.toISOString() }))
+      }
+    }
+    await beginDeletion(store, 'gone', now)
+    await run()
+    at += 11 * DAY
+    await run()
+    expect(warnings()).toEqual([])
+  })
+
+  test('by a rotation is told by its own distance, not by all at once', async () => {
+    await tenantWithRows('acme')
+    const now = new Date(at)
+    const { credential } = await issueCredential(store, 'acme', { kind: 'token' }, now)
+    await rotateCredential(store, 'acme', credential.id, { overlapHours: 72 }, now)
+    await run()
+    expect(warnings()).toEqual([['acme', 7]])
+  })
+
+  test('behind one that has passed is found', async () => {
+    await tenantWithRows('acme')
+    for (const days of [2, 40]) {
+      const expires = new Date(START + days * DAY)
+      await issueCredential(store, 'acme', { kind: 'token', expires }, new Date(at))
+    }
+    await run()
+    told = []
+    at = START + 20 * DAY
+    await run()
+    expect(warnings()).toEqual([['acme', 30]])
+  })
+})
+
+describe('orphans', () => {
+  const GONE = 'gone_0123456789abcdef'
+
+  test('are told once a day, noted with the first date, and never removed', async () => {
+    await tenantWithRows('acme')
+    rows.set(GONE, 3)
+    rows.set('$foreign', 1)
+    const found = new Date(at).toISOString()
+    const orphan = { event: 'orphan found', partition: GONE, found }
+    expect(await run()).toMatchObject({ orphans: [GONE] })
+    at += 5 * MINUTE
+    expect(await run()).toMatchObject({ orphans: [] })
+    at = START + 2 * DAY
+    expect(await run()).toMatchObject({ orphans: [GONE] })
+    expect(told).toEqual([orphan, orphan])
+    expect(rows.get(GONE)).toBe(3)
+    expect(await partitions.notes()).toEqual([{ partitionKey: GONE, found }])
+  })
+
+  test('that are gone are forgotten', async () => {
+    rows.set(GONE, 3)
+    await run()
+    rows.delete(GONE)
+    at += DAY
+    await run()
+    expect(await partitions.notes()).toEqual([])
+  })
+
+  test('are looked for over several runs when there is much', async () => {
+    for (let n = 0; n < 120; n += 1) rows.set(`t${String(n).padStart(3, '0')}_0123456789abcdef`, 1)
+    const next: PartitionStore['next'] = async (after, count) => {
+      at += 25 * SECOND
+      return partitions.next(after, count)
+    }
+    const found: string[] = []
+    for (let n = 0; n < 2; n += 1) {
+      const { orphans, complete } = await run({ partitions: { ...partitions, next } })
+      found.push(...orphans)
+      expect(complete).toBe(n === 1)
+    }
+    expect(found).toEqual([...rows.keys()])
+  })
+})
