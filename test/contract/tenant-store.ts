@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import {
   FIRST_VERSION,
+  type AccessKey,
   type Credential,
   type NewCredential,
   type SecretCredential,
+  type SummaryQuery,
   type Tenant,
   type TenantStore,
 } from '../../lib/storage/tenant-port.ts'
@@ -60,6 +62,38 @@ function revoke(store: TenantStore, tenantId: string): Promise<Credential | unde
 
 /** Texts that are no ids, among them those that would break out of a storage key or a query. */
 const NO_IDS = ['', 'A', "a' or 'a' eq 'a", 'a/b', 'a_b', 'tenant:x', '__proto__', 'a'.repeat(33)]
+
+/** A beginning that only this test's tenants have. */
+function beginning(): string {
+  return `${aTenant().id}-s`
+}
+
+async function allIds(
+  store: TenantStore,
+  query: Omit<SummaryQuery, 'count' | 'after'>,
+  count = 2,
+): Promise<readonly string[]> {
+  const ids: string[] = []
+  let behind: { readonly after?: string } = {}
+  for (;;) {
+    const { items, next } = await store.summaries({ ...query, ...behind, count })
+    expect(items.length).toBeLessThanOrEqual(count)
+    ids.push(...items.map(({ id }) => id))
+    if (next === undefined) return ids
+    expect(items).toHaveLength(count)
+    behind = { after: next }
+  }
+}
+
+function entraTenant(): string {
+  numbered += 1
+  return `9188040d-6c67-4c5b-b112-${String(numbered).padStart(12, '0')}`
+}
+
+function aKey(kid: string): AccessKey {
+  const jwk = { kty: 'EC', crv: 'P-256', x: 'x', y: kid }
+  return { kid, jwk, use: 'access', created: '2026-11-22T08:00:00.000Z' }
+}
 
 /** What every TenantStore does. `makeStore` may give the same store each time. */
 export function tenantStoreContract(makeStore: () => TenantStore | Promise<TenantStore>): void {
@@ -273,6 +307,332 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
     })
   })
 
+  describe('versions', () => {
+    test('of a tenant: If-Match refuses another one, and a change makes another one', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      const first = await store.update(tenant.id, () => ({ name: 'A' }), {
+        ifMatch: tenant.version,
+      })
+      expect(first?.version).not.toBe(tenant.version)
+      const late = store.update(tenant.id, () => ({ name: 'B' }), { ifMatch: tenant.version })
+      await expect(late).rejects.toMatchObject({ kind: 'preconditionFailed', status: 412 })
+      expect(await store.get(tenant.id)).toEqual(first)
+    })
+
+    test('of a tenant: what changes nothing keeps it', async () => {
+      const store = await makeStore()
+      const tenant = aTenant({ reference: 'crm-1', settings: { a: { b: 1 } } })
+      await store.create(tenant)
+      const { name, reference = '', settings, status } = tenant
+      const same = await store.update(tenant.id, () => ({ name, reference, settings, status }))
+      expect(same).toEqual(tenant)
+      await store.addCredential(tenant.id, aToken())
+      expect((await store.get(tenant.id))?.version).toBe(tenant.version)
+    })
+
+    test('of a credential: If-Match as for a tenant; uses and warnings are no change', async () => {
+      const store = await makeStore()
+      const { id } = aTenant()
+      await store.create(aTenant({ id }))
+      await store.addCredential(id, aToken())
+      await store.touchCredential(id, aToken().id, '2026-11-22T09:00:00.000Z')
+      const warned = {
+        days: 7,
+        expires: '2026-11-29T00:00:00.000Z',
+        at: '2026-11-22T09:00:00.000Z',
+      }
+      await store.noteWarning(id, aToken().id, warned)
+      const options = { ifMatch: FIRST_VERSION }
+      const changed = await store.updateCredential(id, aToken().id, () => ({ label: 'x' }), options)
+      expect(changed).toMatchObject({ label: 'x', warned, lastUsed: '2026-11-22T09:00:00.000Z' })
+      const late = store.updateCredential(id, aToken().id, () => ({ label: 'y' }), options)
+      await expect(late).rejects.toMatchObject({ kind: 'preconditionFailed' })
+      expect(await store.credentials(id)).toEqual([changed])
+    })
+
+    test('one of several changes at the same time fits, with If-Match', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      const changes = ['a', 'b', 'c', 'd'].map((name) =>
+        store.update(tenant.id, () => ({ name }), { ifMatch: tenant.version }),
+      )
+      const outcomes = await Promise.allSettled(changes)
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    })
+  })
+
+  describe('a reference', () => {
+    test('is kept, changed, and taken away', async () => {
+      const store = await makeStore()
+      const tenant = aTenant({ reference: 'crm-1' })
+      await store.create(tenant)
+      expect(await store.get(tenant.id)).toEqual(tenant)
+      await store.update(tenant.id, () => ({ reference: 'crm-2' }))
+      expect(await store.summary(tenant)).toMatchObject({ reference: 'crm-2' })
+      await store.update(tenant.id, () => ({ name: 'New' }))
+      expect(await store.get(tenant.id)).toMatchObject({ reference: 'crm-2' })
+      await store.update(tenant.id, () => ({ reference: null }))
+      expect(await store.get(tenant.id)).not.toHaveProperty('reference')
+      expect(await store.summary(tenant)).not.toHaveProperty('reference')
+    })
+  })
+
+  describe('credentials of other kinds', () => {
+    const OTHERS: readonly NewCredential[] = [
+      {
+        kind: 'clientSecret',
+        id: 'secret000000',
+        label: '',
+        created: '2026-11-22T08:00:01.000Z',
+        expires: '2027-11-22T08:00:01.000Z',
+        secretHash: 'b'.repeat(64),
+      },
+      {
+        kind: 'federated',
+        id: 'federated000',
+        label: "O'Neill",
+        created: '2026-11-22T08:00:02.000Z',
+        issuer: 'https://login.example/x/v2.0',
+        audience: 'api://app',
+        subject: 'sub',
+        jwksUri: 'https://login.example/keys',
+      },
+      {
+        kind: 'entra',
+        id: 'entra0000000',
+        label: '',
+        created: '2026-11-22T08:00:03.000Z',
+        entraTenantId: '9188040d-6c67-4c5b-b112-36a304b66dad',
+        audience: '8adf8e6e-67b2-4cf2-a259-e3dc5476c621',
+      },
+    ]
+
+    test.each(OTHERS)('$kind comes back as it was added', async (credential) => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      expect(await store.addCredential(tenant.id, credential)).toBe(true)
+      const found = { tenant, credential: kept(credential) }
+      expect(await store.findCredential(tenant.id, credential.id)).toEqual(found)
+    })
+
+    test('stand in one list with the tokens, oldest first, and are changed alike', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      for (const each of [...OTHERS].toReversed()) await store.addCredential(tenant.id, each)
+      await store.addCredential(tenant.id, aToken())
+      const all = [aToken(), ...OTHERS].map((each) => kept(each))
+      expect(await store.credentials(tenant.id)).toEqual(all)
+      expect(await store.findCredentials(tenant.id)).toEqual({ tenant, credentials: all })
+      for (const { id } of OTHERS) {
+        const expires = '2026-12-01T00:00:00.000Z'
+        await store.touchCredential(tenant.id, id, '2026-11-22T09:00:00.000Z')
+        expect(await store.updateCredential(tenant.id, id, () => ({ expires }))).toMatchObject({
+          expires,
+          lastUsed: '2026-11-22T09:00:00.000Z',
+        })
+        const without = await store.updateCredential(tenant.id, id, () => ({ expires: null }))
+        expect(without).not.toHaveProperty('expires')
+        expect((await store.findCredential(tenant.id, id)).credential).toEqual(without)
+      }
+    })
+  })
+
+  describe('summaries', () => {
+    test('follow their tenants', async () => {
+      const store = await makeStore()
+      const tenant = aTenant({ reference: 'crm-7' })
+      const { id, name, status, created, partitionKey, reference } = tenant
+      await store.create(tenant)
+      const summary = { id, name, status, created, partitionKey, reference }
+      expect(await store.summary(tenant)).toEqual(summary)
+      await store.update(id, () => ({ name: 'New', status: 'disabled' }))
+      const changed = { ...summary, name: 'New', status: 'disabled' }
+      expect(await store.summary(tenant)).toEqual(changed)
+      await store.delete(tenant)
+      expect(await store.summary(tenant)).toBeUndefined()
+    })
+
+    test('come in pages, in the order of the ids, each once', async () => {
+      const store = await makeStore()
+      const start = beginning()
+      const ids = Array.from({ length: 7 }, (_, n) => `${start}${String(n)}`)
+      for (const id of ids.toReversed()) await store.create(aTenant({ id }))
+      for (const count of [1, 2, 6, 7, 8, 1000]) {
+        expect(await allIds(store, { q: start }, count)).toEqual(ids)
+      }
+    })
+
+    test('are found by a text in id, name or reference, whatever its case, and by status', async () => {
+      const store = await makeStore()
+      const start = beginning()
+      await store.create(
+        aTenant({ id: `${start}a`, name: `X ${start.toUpperCase()}Q`, reference: 'r' }),
+      )
+      await store.create(aTenant({ id: `${start}b`, name: 'Ödön', reference: `${start}q` }))
+      await store.create(aTenant({ id: `${start}c`, status: 'disabled' }))
+      expect(await allIds(store, { q: `${start}Q` })).toEqual([`${start}a`, `${start}b`])
+      expect(await allIds(store, { q: `${start}C` })).toEqual([`${start}c`])
+      expect(await allIds(store, { q: start, status: 'disabled' })).toEqual([`${start}c`])
+      expect(await allIds(store, { q: start, status: 'enabled' })).toEqual([
+        `${start}a`,
+        `${start}b`,
+      ])
+      expect(await allIds(store, { q: `${start}'%_*` })).toEqual([])
+    })
+
+    test('note uses, never an earlier one, and only of their own tenant', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      const [early, late] = ['2026-11-22T09:00:00.000Z', '2026-11-22T10:00:00.000Z']
+      await store.noteActivity(tenant, { lastRequest: late, lastSuccess: early })
+      await store.noteActivity(tenant, { lastRequest: early, lastRefusal: early })
+      const noted = { lastRequest: late, lastSuccess: early, lastRefusal: early }
+      expect(await store.summary(tenant)).toMatchObject(noted)
+      const other = { ...tenant, partitionKey: `${tenant.id}_another0another0` }
+      await store.noteActivity(other, { lastRequest: '2026-11-22T11:00:00.000Z' })
+      await store.noteActivity(aTenant(), { lastRequest: '2026-11-22T11:00:00.000Z' })
+      expect(await store.summary(tenant)).toMatchObject(noted)
+      expect(await store.summary(other)).toBeUndefined()
+    })
+
+    test('keep what was noted when the tenant changes, and get what is counted', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      const lastRequest = '2026-11-22T09:00:00.000Z'
+      const nextExpiry = '2026-12-22T09:00:00.000Z'
+      await store.noteActivity(tenant, { lastRequest })
+      await store.repairSummary(tenant, { users: 3, groups: 0, nextExpiry, repaired: lastRequest })
+      await store.update(tenant.id, () => ({ name: 'New' }))
+      const facts = { name: 'New', lastRequest, users: 3, groups: 0, repaired: lastRequest }
+      expect(await store.summary(tenant)).toMatchObject({ ...facts, nextExpiry })
+      await store.repairSummary(tenant, { nextExpiry: null })
+      expect(await store.summary(tenant)).toMatchObject(facts)
+      expect(await store.summary(tenant)).not.toHaveProperty('nextExpiry')
+    })
+
+    test('of a later tenant of the same id tell nothing of the former one', async () => {
+      const store = await makeStore()
+      const before = aTenant()
+      await store.create(before)
+      await store.noteActivity(before, { lastRequest: '2026-11-22T09:00:00.000Z' })
+      await store.repairSummary(before, { users: 9, groups: 9 })
+      await store.delete(before)
+      const later = aTenant({ id: before.id, partitionKey: `${before.id}_later0later0late` })
+      await store.create(later)
+      await store.noteActivity(before, { lastRequest: '2026-11-22T10:00:00.000Z' })
+      await store.repairSummary(before, { users: 9 })
+      await store.dropSummary(before)
+      await store.delete(before)
+      const { id, name, status, created, partitionKey } = later
+      expect(await store.summary(later)).toEqual({ id, name, status, created, partitionKey })
+    })
+
+    test('are dropped when there is no such tenant only', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      expect(await store.dropSummary(tenant)).toBe(false)
+      expect(await store.summary(tenant)).toBeDefined()
+      expect(await store.dropSummary(aTenant())).toBe(true)
+    })
+
+    test('do not come of a repair of a tenant that is not there', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.repairSummary(tenant, { users: 1 })
+      expect(await store.summary(tenant)).toBeUndefined()
+      expect(await store.ids()).not.toContain(tenant.id)
+    })
+
+    test('a tenant may be called tenant', async () => {
+      const store = await makeStore()
+      const tenant = aTenant({ id: 'tenant' })
+      await store.create(tenant)
+      expect((await store.ids()).filter((id) => id === 'tenant')).toEqual(['tenant'])
+      await store.delete(tenant)
+      expect(await store.ids()).not.toContain('tenant')
+    })
+  })
+
+  describe('the tokens of an Entra tenant', () => {
+    test('are one tenant’s, which can claim them again', async () => {
+      const store = await makeStore()
+      const [one, other] = [aTenant(), aTenant()]
+      for (const each of [one, other]) await store.create(each)
+      const tid = entraTenant()
+      expect(await store.issuerOf(tid)).toBeUndefined()
+      expect(await store.claimIssuer(tid, one.partitionKey)).toBe(true)
+      expect(await store.claimIssuer(tid, one.partitionKey)).toBe(true)
+      expect(await store.claimIssuer(tid, other.partitionKey)).toBe(false)
+      const { id: tenantId, partitionKey } = one
+      expect(await store.issuerOf(tid)).toEqual({ tenantId, partitionKey })
+      await store.releaseIssuer(tid, other.partitionKey)
+      expect(await store.issuerOf(tid)).toEqual({ tenantId, partitionKey })
+      await store.releaseIssuer(tid, one.partitionKey)
+      await store.releaseIssuer(tid, one.partitionKey)
+      expect(await store.claimIssuer(tid, other.partitionKey)).toBe(true)
+    })
+
+    test('are one’s when many claim them at the same time', async () => {
+      const store = await makeStore()
+      const tenants = Array.from({ length: 6 }, () => aTenant())
+      for (const each of tenants) await store.create(each)
+      const tid = entraTenant()
+      const claims = await Promise.all(
+        tenants.map(({ partitionKey }) => store.claimIssuer(tid, partitionKey)),
+      )
+      const winner = tenants.find((_, at) => claims[at] === true)
+      expect(claims.filter(Boolean)).toHaveLength(1)
+      expect(await store.issuerOf(tid)).toMatchObject({ tenantId: winner?.id })
+    })
+
+    test('are free when their tenant is deleted, also for a later one of the same id', async () => {
+      const store = await makeStore()
+      const [before, other] = [aTenant(), aTenant()]
+      await store.create(before)
+      await store.create(other)
+      const tids = [entraTenant(), entraTenant()]
+      for (const tid of tids) await store.claimIssuer(tid, before.partitionKey)
+      await store.delete(before)
+      for (const tid of tids) expect(await store.issuerOf(tid)).toBeUndefined()
+      const later = aTenant({ id: before.id, partitionKey: `${before.id}_later0later0late` })
+      await store.create(later)
+      // What an issue that came late has left.
+      await store.claimIssuer(tids[0] ?? '', before.partitionKey)
+      expect(await store.claimIssuer(tids[0] ?? '', other.partitionKey)).toBe(true)
+      expect(await store.claimIssuer(tids[1] ?? '', later.partitionKey)).toBe(true)
+    })
+  })
+
+  describe('access keys', () => {
+    test('come oldest first, and can be retired once', async () => {
+      const store = await makeStore()
+      numbered += 1
+      const [old, young] = ['old', 'young/2'].map((name) => aKey(`${name}-${String(numbered)}`))
+      if (old === undefined || young === undefined) throw new Error('two keys')
+      const later = { ...young, created: '2026-11-23T08:00:00.000Z' }
+      const ours = async (): Promise<readonly AccessKey[]> =>
+        (await store.accessKeys()).filter(({ kid }) => [old.kid, young.kid].includes(kid))
+      expect(await store.addAccessKey(later)).toBe(true)
+      expect(await store.addAccessKey(old)).toBe(true)
+      expect(await store.addAccessKey(old)).toBe(true)
+      expect(await store.addAccessKey({ ...old, jwk: { kty: 'EC' } })).toBe(false)
+      expect(await ours()).toEqual([old, later])
+      const retired = '2026-11-24T08:00:00.000Z'
+      expect(await store.retireAccessKey(old.kid, retired)).toBe(true)
+      expect(await store.retireAccessKey(old.kid, '2026-11-25T08:00:00.000Z')).toBe(true)
+      expect(await ours()).toEqual([{ ...old, retired }, later])
+      expect(await store.retireAccessKey(`none-${String(numbered)}`, retired)).toBe(false)
+    })
+  })
+
   describe('a text that is no id names nothing', () => {
     test.each(NO_IDS)('%j', async (id) => {
       const store = await makeStore()
@@ -286,6 +646,8 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       expect(await store.update(id, () => ({ name: 'x' }))).toBeUndefined()
       expect(await revoke(store, id)).toBeUndefined()
       expect(await store.addCredential(id, aToken())).toBe(false)
+      expect(await store.findCredentials(id)).toEqual({ credentials: [] })
+      expect(await store.summary({ ...tenant, id })).toBeUndefined()
       await store.delete({ ...tenant, id })
       expect(await store.get(tenant.id)).toEqual(tenant)
       await expect(store.create({ ...tenant, id })).rejects.toThrow('not a tenant id')
