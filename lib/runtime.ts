@@ -149,7 +149,7 @@ export function createRuntime(
 }
 
 /** What the maintenance asks of the stores: it works through the types that every tenant has. */
-export function maintenanceParts({
+function maintenanceParts({
   resources,
   tenants,
   erase,

@@ -17,7 +17,7 @@ export function maintenanceTimer(runtime: RuntimeSource): TimerHandler {
 }
 
 /** One structured line for each thing that the maintenance has to tell. */
-export function logMaintenanceEvent(context: InvocationContext, event: MaintenanceEvent): void {
+function logMaintenanceEvent(context: InvocationContext, event: MaintenanceEvent): void {
   if (event.event !== 'maintenance failed') {
     const line = JSON.stringify(event)
     // An expiry is the one that somebody has to do something about.
@@ -31,7 +31,7 @@ export function logMaintenanceEvent(context: InvocationContext, event: Maintenan
 }
 
 /** One structured line for a run. */
-export function logMaintenance(context: InvocationContext, report: MaintenanceReport): void {
+function logMaintenance(context: InvocationContext, report: MaintenanceReport): void {
   const { deleted, deleting, orphans, ...counts } = report
   const lists = { deleted: deleted.length, deleting: deleting.length, orphans: orphans.length }
   context.log(JSON.stringify({ event: 'maintenance', ...counts, ...lists }))

@@ -14,7 +14,7 @@ import type {
 } from './tenant-port.ts'
 
 /** A version that nothing has had before. */
-export function newVersion(): string {
+function newVersion(): string {
   return randomBytes(9).toString('base64url')
 }
 

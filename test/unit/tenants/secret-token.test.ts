@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  formatClientSecret,
   formatSecretToken,
   hashSecret,
   newSecret,
+  parseClientSecret,
   parseSecretToken,
   SECRET_TOKEN_MAX_LENGTH,
   secretMatches,
@@ -24,6 +26,18 @@ const CHARACTER = fc.constantFrom(
 describe('the form', () => {
   test('is scim_<tenant>_<token>_<secret><check>', () => {
     expect(formatSecretToken(PARTS)).toBe(`${TOKEN}1yWP1g`)
+  })
+
+  test('of a client secret is the same behind another prefix, and neither is the other', () => {
+    const secret = formatClientSecret(PARTS)
+    expect(secret).toMatch(/^scims_acme-1_abcdefghij01_[0-9A-Za-z]{49}$/)
+    expect(parseClientSecret(secret)).toEqual(PARTS)
+    expect(parseClientSecret(secret.replace('g', 'h'))).toBe('mistyped')
+    expect(parseSecretToken(secret)).toBe('malformed')
+    expect(parseClientSecret(formatSecretToken(PARTS))).toBe('malformed')
+    const longest = { ...PARTS, tenantId: 'a'.repeat(32) }
+    expect(parseClientSecret(formatClientSecret(longest))).toEqual(longest)
+    expect(parseClientSecret(`${formatClientSecret(longest)}0`)).toBe('malformed')
   })
 
   test('is read back', () => {

@@ -4,12 +4,15 @@ import * as z from 'zod'
 import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
 import type { TenantStore } from '../../../lib/storage/tenant-port.ts'
 import {
+  beginDeletion,
+  changeTenant,
   CREDENTIAL_CACHE_SECONDS,
   createTenant,
   deleteTenant,
   LONGEST_REQUEST_SECONDS,
   renameTenant,
   requireTenant,
+  secondsToSettle,
   setTenantStatus,
 } from '../../../lib/tenants/tenants.ts'
 import { issueToken } from '../../../lib/tenants/tokens.ts'
@@ -240,5 +243,77 @@ describe('deleteTenant', () => {
     })
     await expect(deleted).rejects.toMatchObject({ kind: 'notFound' })
     expect(erased).toEqual([])
+  })
+})
+
+describe('changeTenant', () => {
+  test('changes all that it is told at once, and takes a reference away', async () => {
+    const store = await storeWith('acme')
+    const before = await requireTenant(store, 'acme')
+    const change = { name: ' Acme ', reference: ' CRM-1 ', status: 'disabled' } as const
+    const changed = await changeTenant(store, 'acme', change, { ifMatch: before.version })
+    expect(changed).toMatchObject({ name: 'Acme', reference: 'CRM-1', status: 'disabled' })
+    expect(await store.summary(changed)).toMatchObject({ reference: 'CRM-1', status: 'disabled' })
+    for (const reference of [null, '  ']) {
+      await changeTenant(store, 'acme', { reference: 'CRM-2' })
+      const without = await changeTenant(store, 'acme', { reference })
+      expect(without).not.toHaveProperty('reference')
+    }
+  })
+
+  test('of settings sees those of that moment, keeps unknown ones, and refuses wrong values', async () => {
+    const store = await storeWith('acme')
+    await changeTenant(store, 'acme', { settings: { later: { a: 1 }, requestsPerSecond: 50 } })
+    const changed = await changeTenant(store, 'acme', {
+      settings: (now) => ({ ...now, accessTokenHours: 6 }),
+    })
+    const settings = { later: { a: 1 }, requestsPerSecond: 50, accessTokenHours: 6 }
+    expect(changed.settings).toEqual(settings)
+    for (const requestsPerSecond of [24, 1001, 25.5, '50', null]) {
+      const wrong = changeTenant(store, 'acme', { name: 'x', settings: { requestsPerSecond } })
+      await expect(wrong).rejects.toThrow(/^invalidValue: the setting requestsPerSecond: /)
+    }
+    expect(await requireTenant(store, 'acme')).toEqual(changed)
+  })
+
+  test('refuses another version, and a tenant that is being deleted', async () => {
+    const store = await storeWith('acme')
+    const late = changeTenant(store, 'acme', { name: 'x' }, { ifMatch: 'other' })
+    await expect(late).rejects.toMatchObject({ kind: 'preconditionFailed' })
+    await beginDeletion(store, 'acme', NOW)
+    await expect(changeTenant(store, 'acme', { reference: 'x' })).rejects.toThrow('being deleted')
+  })
+
+  test.each(['x'.repeat(101), 'a\nb'])('refuses the reference %j', async (reference) => {
+    const store = await storeWith('acme')
+    await expect(changeTenant(store, 'acme', { reference })).rejects.toThrow('at most 100')
+    const created = createTenant(store, { id: 'demo', reference, now: NOW })
+    await expect(created).rejects.toThrow('the reference of the tenant must have at most 100')
+  })
+})
+
+describe('beginDeletion', () => {
+  test('marks the tenant, keeps when it was begun, and says how long to wait', async () => {
+    const store = await storeWith('acme')
+    const begun = await beginDeletion(store, 'acme', NOW)
+    const deletion = { started: NOW.toISOString(), phase: 'settling', rows: 0 }
+    expect(begun).toMatchObject({ status: 'deleting', deletion })
+    const later = new Date(NOW.getTime() + 100_000)
+    expect(await beginDeletion(store, 'acme', later)).toEqual(begun)
+    expect(await store.summary(begun)).toMatchObject({ status: 'deleting' })
+    expect(secondsToSettle(begun, NOW)).toBe(180)
+    expect(secondsToSettle(begun, later)).toBe(80)
+    expect(secondsToSettle(begun, new Date(NOW.getTime() + 180_000))).toBe(0)
+    // A clock that is behind, and a date that somebody else has written.
+    expect(secondsToSettle(begun, new Date(NOW.getTime() - 1))).toBe(180)
+    const damaged = { ...begun, deletion: { started: '', phase: 'settling', rows: 0 } } as const
+    expect(secondsToSettle(damaged, later)).toBe(180)
+  })
+
+  test('refuses another version, and no tenant', async () => {
+    const store = await storeWith('acme')
+    const late = beginDeletion(store, 'acme', NOW, { ifMatch: 'other' })
+    await expect(late).rejects.toMatchObject({ kind: 'preconditionFailed' })
+    await expect(beginDeletion(store, 'amce', NOW)).rejects.toThrow('there are: acme')
   })
 })

@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest'
+import { checkSettings, readSettings, TENANT_SETTINGS } from '../../../lib/tenants/settings.ts'
+
+const DEFAULTS = { requestsPerSecond: 100, accessTokenHours: 1 }
+
+describe('settings', () => {
+  test('have defaults, and say what they mean', () => {
+    expect(readSettings({})).toEqual(DEFAULTS)
+    for (const setting of Object.values(TENANT_SETTINGS.shape)) {
+      expect(setting.description).toMatch(/^[A-Z].*\.$/)
+    }
+  })
+
+  test('that cannot be are as if absent, and unknown ones are left out', () => {
+    const settings = { requestsPerSecond: 5, accessTokenHours: 6, later: true }
+    expect(readSettings(settings)).toEqual({ ...DEFAULTS, accessTokenHours: 6 })
+  })
+
+  test('are checked before they are kept', () => {
+    expect(() => checkSettings({ later: 1, accessTokenHours: 6 })).not.toThrow()
+    expect(() => checkSettings({ accessTokenHours: 7 })).toThrow(
+      /^invalidValue: the setting accessTokenHours: .*6/,
+    )
+  })
+})
