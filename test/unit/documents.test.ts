@@ -123,13 +123,15 @@ describe('README, Tenants and tokens', () => {
         .map((option) => `${option} of ${command}`),
     )
     const rows = table('Tenants and tokens').flatMap(([option = '', of = '']) =>
-      of.split(', ').map((command) => `${/\w+/.exec(option)?.[0] ?? ''} of ${command}`),
+      of.split(', ').map((command) => `${/\w[\w-]*/.exec(option)?.[0] ?? ''} of ${command}`),
     )
     expect(rows.toSorted()).toEqual([...taking, 'json of all'].toSorted())
   })
 
   test('and the help list the same options', () => {
-    const inHelp = [...USAGE.matchAll(/^ {2}(--[a-z]+(?: [A-Z]+)?) {2,}\w/gm)].map(([, one]) => one)
+    const inHelp = [...USAGE.matchAll(/^ {2}(--[a-z-]+(?: [A-Z]+)?) {2,}\w/gm)].map(
+      ([, one]) => one,
+    )
     const inReadme = table('Tenants and tokens').map(([option]) => option)
     expect(new Set([...inReadme, '--data DIRECTORY'])).toEqual(new Set(inHelp))
   })

@@ -2,7 +2,6 @@ import { ROUTE_PREFIX } from '../../lib/http/routes.ts'
 import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
 import { NO_DEADLINE } from '../../lib/storage/deadline.ts'
-import { tablePartitions } from '../../lib/storage/table/partitions.ts'
 import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { loadFunctionApp } from '../local-host/function-app.ts'
@@ -13,12 +12,13 @@ import type { Backing } from './run.ts'
 /** What the commands need of the tables. */
 export function backingOn(tables: Tables): Backing {
   const stores = tableStores(tables)
-  const { resources, tenants, erase } = stores
+  const { resources, tenants, erase, partitions, maintenance } = stores
   return {
     store: tenants,
     people: resources,
-    partitions: tablePartitions(tables),
+    partitions,
     erase,
+    runs: maintenance,
     sweep: (partitionKey) =>
       resources.sweep({ partitionKey, deadline: NO_DEADLINE }, DEFAULT_RESOURCE_TYPES),
     functions: () => functionsOn(stores),

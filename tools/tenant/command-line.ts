@@ -12,6 +12,16 @@ const OPTIONS = {
   url: { type: 'string' },
   name: { type: 'string' },
   product: { type: 'string' },
+  reference: { type: 'string' },
+  settings: { type: 'string' },
+  status: { type: 'string' },
+  kind: { type: 'string' },
+  issuer: { type: 'string' },
+  audience: { type: 'string' },
+  subject: { type: 'string' },
+  'jwks-uri': { type: 'string' },
+  'entra-tenant': { type: 'string' },
+  'overlap-hours': { type: 'string' },
   label: { type: 'string' },
   expires: { type: 'string' },
   count: { type: 'string' },
@@ -38,6 +48,16 @@ export interface OptionValues {
   readonly url?: string
   readonly name?: string
   readonly product?: string
+  readonly reference?: string
+  readonly settings?: string
+  readonly status?: string
+  readonly kind?: string
+  readonly issuer?: string
+  readonly audience?: string
+  readonly subject?: string
+  readonly 'jwks-uri'?: string
+  readonly 'entra-tenant'?: string
+  readonly 'overlap-hours'?: string
   readonly label?: string
   readonly expires?: string
   readonly count?: string
@@ -64,24 +84,41 @@ const LIST_OPTIONS = ['count', 'all'] as const
 
 const CREDENTIAL_OPTIONS = ['label', 'expires', 'url'] as const
 
+const ROTATION_OPTIONS = ['overlap-hours', 'url'] as const
+
+const KIND_OPTIONS = ['kind', 'issuer', 'audience', 'subject', 'jwks-uri', 'entra-tenant'] as const
+
+const OF_CREDENTIAL = ['id', 'credential id'] as const
+
+/** Commands of two words begin with one of these. */
+const OBJECTS: ReadonlySet<string | undefined> = new Set(['token', 'credential'])
+
 /** All commands there are. */
 export const COMMANDS = {
-  create: { operands: ['id'], options: ['name', ...CREDENTIAL_OPTIONS] },
-  list: { operands: [], options: [] },
+  create: { operands: ['id'], options: ['name', 'reference', ...CREDENTIAL_OPTIONS] },
+  list: { operands: [], optional: 'text', options: ['status'] },
   show: { operands: ['id'], options: ['url'] },
   guide: { operands: ['id'], options: ['product', 'url'] },
   users: { operands: ['id'], optional: 'text', options: LIST_OPTIONS },
   groups: { operands: ['id'], optional: 'text', options: LIST_OPTIONS },
   rename: { operands: ['id'], options: ['name'] },
+  change: { operands: ['id'], options: ['name', 'reference', 'settings'] },
   disable: { operands: ['id'], options: [] },
   enable: { operands: ['id'], options: [] },
   delete: { operands: ['id'], options: ['yes'] },
   seed: { operands: ['id'], options: [] },
   sweep: { operands: ['id'], options: [] },
   'sweep --orphans': { operands: [], options: ['orphans', 'yes'] },
+  maintenance: { operands: [], options: [] },
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
   'token list': { operands: ['id'], options: [] },
+  'token rotate': { operands: ['id', 'token id'], options: ROTATION_OPTIONS },
   'token revoke': { operands: ['id', 'token id'], options: [] },
+  'credential issue': { operands: ['id'], options: [...KIND_OPTIONS, ...CREDENTIAL_OPTIONS] },
+  'credential list': { operands: ['id'], options: [] },
+  'credential change': { operands: OF_CREDENTIAL, options: ['label', 'expires'] },
+  'credential rotate': { operands: OF_CREDENTIAL, options: ROTATION_OPTIONS },
+  'credential revoke': { operands: OF_CREDENTIAL, options: [] },
 } as const satisfies Record<string, CommandShape>
 
 export type CommandName = keyof typeof COMMANDS
@@ -89,31 +126,50 @@ export type CommandName = keyof typeof COMMANDS
 export const USAGE = `npm run tenant -- <command> [options]
 
   create <id>                   a tenant and its first Secret Token; the id has 1 to 32 characters a-z 0-9 -
-  list                          all tenants
+  list [text]                   all tenants, or those with the text in id, name or reference
   guide <id>                    the page for the customer's IT admin, to hand out: Markdown on stdout
   show <id>                     one tenant: its Tenant URL, how many users and groups, each token's last use
   users <id> [text]             its users, or those with the text in userName, displayName, externalId or an e-mail address
   groups <id> [text]            its groups, or those with the text in displayName or externalId
   rename <id> --name TEXT       another name for people; its id and its tokens stay
+  change <id>                   its name, reference or settings
   disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
   delete <id>                   the tenant with all its users and groups
   seed <id>                     12 invented people in 4 teams, to try things with; what is there already stays
   sweep <id>                    finish deletions of users and groups that a crash has interrupted
   sweep --orphans               finish deletions of tenants, and list what belongs to none: removed when it was
                                 found so twice, 24 hours apart
+  maintenance                   what the app does every five minutes, once: deletions, counts, expiry warnings
   token issue <id>              one more Secret Token, to replace another without an outage
   token list <id>               the tokens: label, status, expiry, last use
+  token rotate <id> <token id>  one more Secret Token in its place: the old one expires a day later
   token revoke <id> <token id>  effective within 30 s; the token id is the part of the token behind the tenant
+  credential issue <id> --kind KIND            a token, or what OAuth takes in its place: clientSecret, federated, entra
+  credential list <id>                         the credentials of all kinds
+  credential change <id> <credential id>       its label or expiry
+  credential rotate <id> <credential id>       as token rotate, of a token or client secret
+  credential revoke <id> <credential id>       effective within 30 s, also for the access tokens that it has earned
 
-  --name TEXT      of a new tenant, or the new one of rename
-  --product TEXT   the name of your product, for guide
-  --label TEXT     of a new token, such as the identity provider that gets it
-  --expires WHEN   of a new token: 2027-06-30 (valid through that day, UTC), or 90d from now; else never
-  --url URL        the Tenant URL to print; else PUBLIC_BASE_URL
-  --count N        so many users or groups, instead of 100
-  --all            all users or groups
-  --yes            delete, or remove orphans, without asking
-  --json           one JSON document (npm run --silent tenant -- ...)
+  --name TEXT        of a new tenant, or the new one of rename and change
+  --reference TEXT   your own id of the customer, 100 characters at most; "" takes it away
+  --settings JSON    the settings to change, such as '{"requestsPerSecond": 50}'; null gives the default back
+  --status STATUS    list only those: enabled, disabled, deleting
+  --product TEXT     the name of your product, for guide
+  --label TEXT       of a credential, such as the identity provider that gets it
+  --expires WHEN     of a credential: 2027-06-30 (valid through that day, UTC), or 90d from now; else never. Of a
+                     client secret else a year from now; credential issue and change take never, too
+  --kind KIND        token, clientSecret, federated or entra
+  --issuer TEXT      of a federated credential: iss of the assertions that earn access tokens
+  --audience TEXT    of a federated credential: their aud; of an Entra credential: another aud than the usual one
+  --subject TEXT     of a federated credential: their sub
+  --jwks-uri URL     of a federated credential: where the issuer's keys are; https only
+  --entra-tenant ID  of an Entra credential: the customer's Entra tenant id
+  --overlap-hours N  how long the old secret goes on, 0 to 720; else 24
+  --url URL          the Tenant URL to print; else PUBLIC_BASE_URL
+  --count N          so many users or groups, instead of 100
+  --all              all users or groups
+  --yes              delete, or remove orphans, without asking
+  --json             one JSON document (npm run --silent tenant -- ...)
 
 For an account in Azure: sign in (az login) and give its endpoint, or keep its connection string in the environment.
   TABLES_ENDPOINT=https://<account>.table.core.windows.net npm run tenant -- list
@@ -141,7 +197,7 @@ export type Request =
 export function parseCommandLine(args: readonly string[]): Request {
   const { values: options, positionals } = parse(args)
   if (options.help === true || positionals[0] === 'help') return { help: true }
-  const words = positionals[0] === 'token' ? 2 : 1
+  const words = OBJECTS.has(positionals[0]) ? 2 : 1
   const named = positionals.slice(0, words).join(' ')
   const command = named === 'sweep' && options.orphans === true ? 'sweep --orphans' : named
   if (!isCommand(command)) {

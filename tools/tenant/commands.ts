@@ -1,6 +1,11 @@
 import { ScimError } from '../../lib/scim/errors.ts'
 import { memoryTenantStore } from '../../lib/storage/memory/tenants.ts'
-import type { EraseResources, PartitionStore, TenantStore } from '../../lib/storage/tenant-port.ts'
+import type {
+  EraseResources,
+  MaintenanceStore,
+  PartitionStore,
+  TenantStore,
+} from '../../lib/storage/tenant-port.ts'
 import {
   createTenant,
   CREDENTIAL_CACHE_SECONDS,
@@ -11,9 +16,19 @@ import {
 } from '../../lib/tenants/tenants.ts'
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import type { Host } from '../local-host/host.ts'
+import { change } from './change.ts'
 import { type CommandName, type OptionValues, UsageError } from './command-line.ts'
+import {
+  changeOfAnyKind,
+  issueOfKind,
+  listOfAllKinds,
+  revokeOfAnyKind,
+  rotate,
+} from './credential-commands.ts'
 import { parseExpiry } from './expiry.ts'
 import { guide } from './guide.ts'
+import { listTenants } from './list.ts'
+import { maintain } from './maintain.ts'
 import { countPeople, GROUPS, listPeople, type PeopleStore, USERS } from './people.ts'
 import { seed } from './seed.ts'
 import { sweepOrphans } from './sweep-orphans.ts'
@@ -23,7 +38,6 @@ import {
   type Outcome,
   shownTenant,
   shownToken,
-  tenantTable,
   tenantUrlLine,
   tokenTable,
 } from './text.ts'
@@ -34,6 +48,7 @@ export interface Workplace {
   readonly people: PeopleStore
   readonly partitions: PartitionStore
   readonly erase: EraseResources
+  readonly runs: MaintenanceStore
   /** Finishes interrupted deletions of a tenant's resources, by its PartitionKey; tells how many. */
   readonly sweep: (partitionKey: string) => Promise<number>
   /** The app's own functions, in this process. */
@@ -60,9 +75,12 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   create: async (workplace, [id = ''], options) => {
     const { store, now } = workplace
     const expires = expiryOf(workplace, options)
-    const name = options.name === undefined ? {} : { name: options.name }
-    await rehearse(id, name, options, now())
-    const tenant = await createTenant(store, { id, ...name, now: now() })
+    const named = {
+      ...(options.name === undefined ? {} : { name: options.name }),
+      ...(options.reference === undefined ? {} : { reference: options.reference }),
+    }
+    await rehearse(id, named, options, now())
+    const tenant = await createTenant(store, { id, ...named, now: now() })
     try {
       const { text, json } = await issue(workplace, id, options, expires)
       return { text, json: { tenant: shownTenant(tenant), ...json } }
@@ -72,10 +90,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     }
   },
 
-  list: async ({ store }) => {
-    const tenants = (await store.list()).map(shownTenant)
-    return { text: tenantTable(tenants), json: { tenants } }
-  },
+  list: listTenants,
 
   show: async ({ store, people, tenantUrl, now }, [id = '']) => {
     const tenant = await requireTenant(store, id)
@@ -101,6 +116,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     return { text: `tenant ${id} is called ${tenant.name}`, json: { tenant } }
   },
 
+  change,
   disable: async ({ store }, [id = '']) => {
     const tenant = shownTenant(await setTenantStatus(store, id, 'disabled'))
     return { text: `tenant ${id} is disabled, ${EVERYWHERE_SOON}`, json: { tenant } }
@@ -131,6 +147,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     }
   },
 
+  maintenance: maintain,
   seed: (workplace, [id = '']) => seed(workplace, id),
 
   sweep: async ({ store, sweep }, [id = '']) => {
@@ -157,6 +174,13 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     const text = `token ${tokenId} of tenant ${id} is revoked, ${EVERYWHERE_SOON}`
     return { text, json: { token } }
   },
+
+  'token rotate': rotate('token'),
+  'credential issue': issueOfKind,
+  'credential list': listOfAllKinds,
+  'credential change': changeOfAnyKind,
+  'credential rotate': rotate(),
+  'credential revoke': revokeOfAnyKind,
 }
 
 const EVERYWHERE_SOON = `everywhere within ${String(CREDENTIAL_CACHE_SECONDS)} s`
@@ -188,12 +212,12 @@ async function issue(
 /** A tenant whose token is refused would be left behind: the same steps first, on a store that keeps nothing. */
 async function rehearse(
   id: string,
-  name: { readonly name?: string },
+  named: { readonly name?: string; readonly reference?: string },
   { label }: OptionValues,
   now: Date,
 ): Promise<void> {
   const nowhere = memoryTenantStore()
-  await createTenant(nowhere, { id, ...name, now })
+  await createTenant(nowhere, { id, ...named, now })
   await issueToken(nowhere, id, { ...(label === undefined ? {} : { label }), now })
 }
 

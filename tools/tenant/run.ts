@@ -1,5 +1,10 @@
 import { isMissingTable } from '../../lib/storage/table/failure.ts'
-import type { EraseResources, PartitionStore, TenantStore } from '../../lib/storage/tenant-port.ts'
+import type {
+  EraseResources,
+  MaintenanceStore,
+  PartitionStore,
+  TenantStore,
+} from '../../lib/storage/tenant-port.ts'
 import {
   type CommandName,
   NOT_NPMS,
@@ -20,13 +25,14 @@ export interface Backing {
   readonly people: Workplace['people']
   readonly partitions: PartitionStore
   readonly erase: EraseResources
+  readonly runs: MaintenanceStore
   readonly sweep: Workplace['sweep']
   readonly functions: Workplace['functions']
   readonly createTables: () => Promise<void>
 }
 
 /** Before these it is always said whose tables they work on. */
-const REMOVING: ReadonlySet<CommandName> = new Set(['delete', 'sweep --orphans'])
+const REMOVING: ReadonlySet<CommandName> = new Set(['delete', 'maintenance', 'sweep --orphans'])
 
 /** All that the tool has of the world. */
 export interface Terminal extends Surroundings, Pick<Workplace, 'now' | 'settle' | 'ask'> {

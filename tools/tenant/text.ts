@@ -9,7 +9,7 @@ export interface Outcome {
 }
 
 /** A tenant as it is told of: without its signing key. */
-export type ShownTenant = Pick<Tenant, 'id' | 'name' | 'status' | 'created'>
+export type ShownTenant = Pick<Tenant, 'id' | 'name' | 'reference' | 'status' | 'created'>
 
 /** A token without its hash, with its status. */
 export type ShownToken = Pick<
@@ -17,19 +17,13 @@ export type ShownToken = Pick<
   'id' | 'label' | 'created' | 'expires' | 'lastUsed' | 'revoked'
 > & { readonly status: string }
 
-export function shownTenant({ id, name, status, created }: Tenant): ShownTenant {
-  return { id, name, status, created }
+export function shownTenant({ id, name, reference, status, created }: Tenant): ShownTenant {
+  return { id, name, ...(reference === undefined ? {} : { reference }), status, created }
 }
 
 export function shownToken(token: SecretCredential, now: Date): ShownToken {
   const { kind: _, secretHash: __, version: ___, warned: ____, ...shown } = token
   return { ...shown, status: credentialStatus(token, now) }
-}
-
-/** Tenants as a table. */
-export function tenantTable(tenants: readonly ShownTenant[]): string {
-  if (tenants.length === 0) return 'there is no tenant yet; create <id> makes one'
-  return columns([TENANT_HEADINGS, ...tenants.map(tenantRow)])
 }
 
 /** One tenant as a table, with how much it has. */
@@ -44,7 +38,8 @@ export function countedTenantTable(
   ])
 }
 
-const TENANT_HEADINGS = ['TENANT', 'NAME', 'STATUS', 'CREATED']
+/** What every table of tenants begins with. */
+export const TENANT_HEADINGS: readonly string[] = ['TENANT', 'NAME', 'STATUS', 'CREATED']
 
 function tenantRow({ id, name, status, created }: ShownTenant): string[] {
   return [id, name, status, minute(created)]

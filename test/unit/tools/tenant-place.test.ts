@@ -134,7 +134,7 @@ describe('which place it is', () => {
     const desk = aDesk()
     desk.environment = {}
     desk.files = { '.azurite/local-host.json': JSON.stringify(LOCAL_HOST) }
-    desk.store.list = () => Promise.reject(new ScimError('unavailable', 'x', { cause }))
+    desk.store.summaries = () => Promise.reject(new ScimError('unavailable', 'x', { cause }))
     const { code, err } = await desk.run('list')
     expect([code, err]).toEqual([
       1,

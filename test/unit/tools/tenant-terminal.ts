@@ -1,6 +1,10 @@
 import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 import type { ResourceStore } from '../../../lib/storage/port.ts'
-import type { PartitionStore, TenantStore } from '../../../lib/storage/tenant-port.ts'
+import type {
+  MaintenanceStore,
+  PartitionStore,
+  TenantStore,
+} from '../../../lib/storage/tenant-port.ts'
 import type { Host } from '../../../tools/local-host/host.ts'
 import type { Place } from '../../../tools/tenant/place.ts'
 import { run, type Terminal } from '../../../tools/tenant/run.ts'
@@ -28,6 +32,7 @@ export interface Desk {
   readonly opened: Place[]
   readonly settled: number[]
   readonly partitions: PartitionStore
+  readonly maintenance: MaintenanceStore
   /** The rows of each partition of users and groups. */
   readonly rows: Map<string, number>
   readonly erased: string[]
@@ -37,13 +42,14 @@ export interface Desk {
 }
 
 export function aDesk(change: Partial<Terminal> = {}): Desk {
-  const { tenants: store, resources } = memoryStores()
+  const { tenants: store, resources, maintenance } = memoryStores()
   const rows = new Map<string, number>()
   const desk: Desk = {
     store,
     resources,
     rows,
     partitions: partitionsIn(rows),
+    maintenance,
     at: new Date('2026-11-22T08:00:00.000Z'),
     answer: undefined,
     host: undefined,
@@ -84,6 +90,7 @@ function terminalOf(desk: Desk): Omit<Terminal, 'out' | 'err'> {
         store: desk.store,
         people: desk.resources,
         partitions: desk.partitions,
+        runs: desk.maintenance,
         async erase(partitionKey) {
           const again = desk.erased.includes(partitionKey)
           desk.erased.push(partitionKey)

@@ -313,7 +313,7 @@ describe('what goes wrong', () => {
       cause: Object.assign(new Error('x'), { name: 'RestError', code: 'ECONNREFUSED' }),
     })
     const desk = aDesk()
-    desk.store.list = () => Promise.reject(outage)
+    desk.store.summaries = () => Promise.reject(outage)
     const { code, err } = await desk.run('list')
     expect(code).toBe(1)
     expect(err).toBe('the storage named by the environment does not answer (ECONNREFUSED)')
@@ -322,7 +322,7 @@ describe('what goes wrong', () => {
   test('with the Azure login is said with what helps', async () => {
     const cause = Object.assign(new Error('x'), { name: 'CredentialUnavailableError' })
     const desk = aDesk()
-    desk.store.list = () => Promise.reject(new ScimError('unavailable', 'x', { cause }))
+    desk.store.summaries = () => Promise.reject(new ScimError('unavailable', 'x', { cause }))
     const { err } = await desk.run('list', '--endpoint', 'https://a.table.core.windows.net')
     expect(err).toMatch(/^there is no Azure login for https:\/\/a\.table\..* az login/)
   })
