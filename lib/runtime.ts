@@ -9,7 +9,7 @@ import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
 import { countResources } from './service/count-resources.ts'
 import { Turns } from './service/turns.ts'
-import { measureCalls } from './storage/calls.ts'
+import { apart, measureCalls } from './storage/calls.ts'
 import { deadlineIn, inTime, NO_DEADLINE, type Deadline } from './storage/deadline.ts'
 import { letOthersRun } from './storage/event-loop.ts'
 import type { MembershipStore, ResourceStore, Scope } from './storage/port.ts'
@@ -25,6 +25,7 @@ import type {
   TenantStore,
 } from './storage/tenant-port.ts'
 import { RequestRates } from './http/request-rates.ts'
+import { createActivityNotes } from './tenants/activity.ts'
 import { RUN_SECONDS, runMaintenance, type MaintenanceParts } from './tenants/maintenance.ts'
 import { readSettings } from './tenants/settings.ts'
 
@@ -78,7 +79,8 @@ async function build(): Promise<HandlerRuntime> {
   const config = readConfig()
   for (const warning of settingWarnings(config)) process.emitWarning(warning)
   const tables = await openTables(config.tables)
-  return createRuntime(awaitingTables(tableStores(tables), prepare(tables)), config)
+  const stores = awaitingTables(tableStores(tables), prepare(tables))
+  return createRuntime(stores, { ...config, notesActivity: true })
 }
 
 /** Never rejects: what is missing is told by each request that needs it, too. */
@@ -95,6 +97,8 @@ export interface RuntimeOptions {
   readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
   /** How many requests a second a tenant with such settings may send; as they say when absent. */
   readonly requestsPerSecond?: (settings: TenantSettings) => number
+  /** Whether the uses of tenants are noted in their summaries. */
+  readonly notesActivity?: boolean
   /** The clock; the system's when absent. */
   readonly now?: () => Date
 }
@@ -106,14 +110,24 @@ export function createRuntime(
     publicBaseUrl,
     resourceTypesOf = () => DEFAULT_RESOURCE_TYPES,
     requestsPerSecond = (settings) => readSettings(settings).requestsPerSecond,
+    notesActivity = false,
     now = () => new Date(),
   }: RuntimeOptions = {},
 ): HandlerRuntime {
   const { resources, memberships, tenants, missingTables = async () => [] } = stores
+  const noteActivity = notesActivity ? createActivityNotes(tenants, { now, later }) : () => {}
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
   return {
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
-    authenticate: createAuthenticator({ store: tenants, now, newDeadline, resourceTypesOf }),
+    authenticate: createAuthenticator({
+      store: tenants,
+      now,
+      newDeadline,
+      resourceTypesOf,
+      onRefused: (tenant) => noteActivity(tenant, 'refusal'),
+    }),
+    noteActivity: ({ tenantId, partitionKey }, outcome) =>
+      noteActivity({ id: tenantId, partitionKey }, outcome),
     rates: new RequestRates(now),
     requestsPerSecond,
     defaultResourceTypes: DEFAULT_RESOURCE_TYPES,
@@ -146,6 +160,11 @@ export function createRuntime(
       return { result: await meter.run(work), calls: meter.calls }
     },
   }
+}
+
+/** Does not keep the process alive: what is lost with it is noted with the tenant's next request. */
+function later(milliseconds: number, work: () => Promise<void>): void {
+  apart(() => setTimeout(() => void work(), milliseconds).unref())
 }
 
 /** What the maintenance asks of the stores: it works through the types that every tenant has. */

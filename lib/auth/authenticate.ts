@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { NO_DEADLINE, type Deadline } from '../storage/deadline.ts'
-import type { Tenant, TenantStore } from '../storage/tenant-port.ts'
+import type { Tenant, TenantIdentity, TenantStore } from '../storage/tenant-port.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, PresentedCredential, Verdict } from './credential-kind.ts'
@@ -34,10 +34,12 @@ export function createAuthenticator(options: {
   readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
   readonly kinds?: readonly CredentialKind[]
   readonly cacheSeconds?: number
+  /** Told of each request that is not let in, by a credential that names a tenant. */
+  readonly onRefused?: (tenant: TenantIdentity) => void
 }): (authorization: string | undefined) => Promise<TenantContext> {
   const { store, now } = options
   const { newDeadline = () => NO_DEADLINE, resourceTypesOf = () => [] } = options
-  const { kinds, cacheSeconds = CREDENTIAL_CACHE_SECONDS } = options
+  const { kinds, cacheSeconds = CREDENTIAL_CACHE_SECONDS, onRefused } = options
   const verdictOf = createVerdictCache<Remembered>({
     now,
     maxAgeSeconds: cacheSeconds,
@@ -63,7 +65,13 @@ export function createAuthenticator(options: {
   return async (authorization) => {
     const { token, presented } = readCredential(authorization, kinds)
     const key = createHash('sha256').update(token).digest('hex')
-    return admit(await verdictOf(key, () => lookUp(presented)), presented, now())
+    const verdict = await verdictOf(key, () => lookUp(presented))
+    try {
+      return admit(verdict, presented, now())
+    } catch (error) {
+      if (verdict.tenant !== undefined) onRefused?.(verdict.tenant)
+      throw error
+    }
   }
 }
 

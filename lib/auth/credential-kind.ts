@@ -21,4 +21,9 @@ export interface PresentedCredential {
 /** What became of a look-up; it may be remembered for a while. */
 export type Verdict =
   | { readonly authentic: true; readonly tenant: Tenant; readonly expires: string | undefined }
-  | { readonly authentic: false; readonly reason: RefusalReason }
+  | {
+      readonly authentic: false
+      readonly reason: RefusalReason
+      /** The tenant that the credential names, where there is one: its vendor sees that somebody was refused. */
+      readonly tenant?: Tenant
+    }

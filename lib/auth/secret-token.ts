@@ -47,9 +47,11 @@ async function lookUpToken(
   const token = credential?.kind === 'token' ? credential : undefined
   const matches = secretMatches(secret, token?.secretHash)
   if (tenant === undefined) return { authentic: false, reason: 'unknown tenant' }
-  if (token === undefined) return { authentic: false, reason: 'unknown token' }
-  if (!matches) return { authentic: false, reason: 'wrong secret' }
-  if (credentialStatus(token, now) === 'revoked') return { authentic: false, reason: 'revoked' }
+  if (token === undefined) return { authentic: false, reason: 'unknown token', tenant }
+  if (!matches) return { authentic: false, reason: 'wrong secret', tenant }
+  if (credentialStatus(token, now) === 'revoked') {
+    return { authentic: false, reason: 'revoked', tenant }
+  }
   if (tenant.status === 'enabled') noteUse(store, tenant, token, now)
   return { authentic: true, tenant, expires: token.expires }
 }

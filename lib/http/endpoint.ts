@@ -11,6 +11,7 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import type { ScimResult, ServiceContext } from '../service/context.ts'
 import type { MaintenanceReport } from '../tenants/maintenance.ts'
 import type { Tell } from '../tenants/maintenance-events.ts'
+import type { RequestOutcome } from '../tenants/activity.ts'
 import { logFailure, logRequest, type RequestFacts } from './log.ts'
 import type { RequestRates } from './request-rates.ts'
 import { writeError, writeResult } from './write-response.ts'
@@ -42,6 +43,11 @@ export interface HandlerRuntime {
   readonly sign: (key: string, text: string) => string
   /** The names of tables that are missing, by one read of each; rejects when the storage does not answer in time. */
   readonly missingTables: (milliseconds: number) => Promise<readonly string[]>
+  /** Notes how a request of a tenant ended; nobody waits for it. */
+  readonly noteActivity: (
+    tenant: Pick<TenantContext, 'tenantId' | 'partitionKey'>,
+    outcome: RequestOutcome,
+  ) => void
   /** One run of the maintenance, of at most RUN_SECONDS. */
   readonly maintain: (tell: Tell) => Promise<MaintenanceReport>
   /** Runs work and counts the storage calls it makes. */
@@ -61,6 +67,8 @@ export interface Exchange {
   readonly app: HandlerRuntime
   /** What the steps find out for the request's line in the log. */
   readonly facts: RequestFacts
+  /** Told whose request it is, as soon as a step knows. */
+  readonly onTenant: (tenant: TenantContext) => void
 }
 
 /** What a handler does between the request and its answer. */
@@ -77,12 +85,17 @@ export function endpoint(runtime: RuntimeSource, steps: Steps): HttpHandler {
     const refuse = (error: unknown): HttpResponseInit =>
       writeError(toScimError(invocation, facts, error))
     const answer = async (app: HandlerRuntime): Promise<HttpResponseInit> => {
-      try {
-        const exchange = { request, url: new URL(request.url), invocation, app, facts }
-        return await writeResult(await steps(exchange))
-      } catch (error) {
-        return refuse(error)
+      let caller: TenantContext | undefined
+      const onTenant = (tenant: TenantContext): void => {
+        caller = tenant
       }
+      const attempt = async (): Promise<HttpResponseInit> => {
+        const url = new URL(request.url)
+        return writeResult(await steps({ request, url, invocation, app, facts, onTenant }))
+      }
+      const result = await attempt().catch(refuse)
+      if (caller !== undefined) app.noteActivity(caller, outcomeOf(result))
+      return result
     }
     const { result, calls } = await runtime().then(
       (app) => app.measure(() => answer(app)),
@@ -97,6 +110,10 @@ export function endpoint(runtime: RuntimeSource, steps: Steps): HttpHandler {
     })
     return result
   }
+}
+
+function outcomeOf({ status = 200 }: HttpResponseInit): RequestOutcome {
+  return status < 400 ? 'success' : 'failure'
 }
 
 /** The one error exit: what is not meant for the client becomes a 500 that tells nothing but where to look. */

@@ -61,6 +61,7 @@ export async function authenticated(exchange: Exchange): Promise<TenantContext> 
   const tenant = await app.authenticate(request.headers.get('authorization') ?? undefined)
   facts.tenant = tenant.tenantId
   facts.credential = tenant.credentialId
+  exchange.onTenant(tenant)
   app.rates.admit(tenant.partitionKey, app.requestsPerSecond(tenant.settings))
   return tenant
 }

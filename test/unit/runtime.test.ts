@@ -3,6 +3,7 @@ import { createRuntime } from '../../lib/runtime.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
+import { createTenant } from '../../lib/tenants/tenants.ts'
 
 const { service, sign } = createRuntime(memoryStores())
 
@@ -33,4 +34,16 @@ test('a signature depends on the key and on the text', () => {
   const signatures = [sign('a', 'text'), sign('b', 'text'), sign('a', 'texts'), sign('a', 'text')]
   expect(new Set(signatures).size).toBe(3)
   for (const signature of signatures) expect(signature).toMatch(/^[A-Za-z0-9_-]{43}$/)
+})
+
+test('the use of a tenant is noted in its summary a second later, when the app asks for it', async () => {
+  const stores = memoryStores()
+  const tenant = await createTenant(stores.tenants, { id: 'acme', now: new Date() })
+  const { id: tenantId, partitionKey } = tenant
+  createRuntime(stores).noteActivity({ tenantId, partitionKey }, 'failure')
+  const runtime = createRuntime(stores, { notesActivity: true })
+  runtime.noteActivity({ tenantId, partitionKey }, 'success')
+  await expect
+    .poll(() => stores.tenants.summary(tenant), { timeout: 3000 })
+    .toHaveProperty('lastSuccess')
 })

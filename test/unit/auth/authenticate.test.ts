@@ -399,3 +399,27 @@ describe('lastUsed', () => {
     expect(touches).toEqual([])
   })
 })
+
+describe('who is refused', () => {
+  test('is told with the tenant that the credential names, as far as there is one', async () => {
+    const refused: string[] = []
+    const check = createAuthenticator({
+      store,
+      now: () => new Date(at),
+      onRefused: ({ id, partitionKey }) => refused.push(`${id} ${partitionKey}`),
+    })
+    const acme = `acme ${tenant.partitionKey}`
+    await check(`Bearer ${secretToken}`)
+    expect(refused).toEqual([])
+    await refusalOf(() => check(`Bearer ${wrongSecret()}`))
+    await refusalOf(() => check('Bearer nonsense'))
+    expect(refused).toEqual([acme])
+    await setTenantStatus(store, 'acme', 'disabled')
+    at += 30 * SECOND
+    await refusalOf(() => check(`Bearer ${secretToken}`))
+    await revokeToken(store, 'acme', tokenId, new Date(at))
+    at += 30 * SECOND
+    await refusalOf(() => check(`Bearer ${secretToken}`))
+    expect(refused).toEqual([acme, acme, acme])
+  })
+})

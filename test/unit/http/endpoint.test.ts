@@ -176,3 +176,41 @@ test('the Tenant URL is the setting, else the URL that was called, whatever is f
   await run(note, async () => appWith({ publicBaseUrl: 'https://public.example/api/scim' }))
   expect(urls).toEqual(['http://scim.example/api/scim', 'https://public.example/api/scim'])
 })
+
+/** What was noted of an operation. */
+async function outcomesOf(operation: TenantOperation): Promise<readonly unknown[]> {
+  const noted: unknown[] = []
+  const app = appWith({
+    noteActivity: ({ tenantId, partitionKey }, outcome) =>
+      noted.push([tenantId, partitionKey, outcome]),
+  })
+  await run(operation, async () => app)
+  return noted
+}
+
+function breaking(): Promise<never> {
+  return Promise.reject(new TypeError(SECRET))
+}
+
+describe('the use of a tenant', () => {
+  test('is noted with how the request ended', async () => {
+    const [ok, fails] = [200, 404].map((status) => async () => ({ status }))
+    if (ok === undefined || fails === undefined) throw new Error('two operations')
+    expect(await outcomesOf(ok)).toEqual([['acme', 'acme_1', 'success']])
+    expect(await outcomesOf(fails)).toEqual([['acme', 'acme_1', 'failure']])
+    expect(await outcomesOf(breaking)).toEqual([['acme', 'acme_1', 'failure']])
+  })
+
+  test('is not noted when nobody was let in', async () => {
+    const noted: unknown[] = []
+    const app = appWith({
+      authenticate: () => Promise.reject(new ScimError('unauthorized', 'no')),
+      noteActivity: (...args) => noted.push(args),
+    })
+    await run(
+      async () => ({ status: 200 }),
+      async () => app,
+    )
+    expect(noted).toEqual([])
+  })
+})
