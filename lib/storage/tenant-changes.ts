@@ -27,7 +27,7 @@ export function checkVersion(
   if (ifMatch === undefined || ifMatch === version) return
   throw new ScimError(
     'preconditionFailed',
-    `the ${what} has been changed since that version was read; read it again`,
+    `The ${what} has been changed since that version was read. Read it again.`,
   )
 }
 
