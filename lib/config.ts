@@ -9,7 +9,18 @@ export interface Config {
   readonly tables: TableConnection
   /** The Tenant URL, without a slash at its end; absent: taken from each request. */
   readonly publicBaseUrl?: string
+  /** The Key Vault key that signs access tokens. */
+  readonly keyVaultKeyId?: string
+  /** In emulation, and without the other: the file of the keys that sign access tokens. */
+  readonly oauthKeyFile?: string
+  /** The page for customers that discovery links to. */
+  readonly documentationUrl?: string
 }
+
+/** Where the keys are that sign access tokens. */
+export type SigningKeys =
+  | { readonly kind: 'vault'; readonly keyId: string }
+  | { readonly kind: 'file'; readonly file: string }
 
 /** What is wrong with a setting: its name and this, put together, are a sentence. */
 export interface SettingProblem {
@@ -49,6 +60,15 @@ const SETTINGS = z
       if (text === undefined || isTenantUrl(text)) return
       context.addIssue({ code: 'custom', message: `must be the Tenant URL: ${rightUrl(text)}` })
     }),
+    KEY_VAULT_KEY_ID: optionalText.refine(
+      (text) => text === undefined || isKeyId(text),
+      'must be the id of a key in Key Vault, https://<vault>.vault.azure.net/keys/<name>',
+    ),
+    OAUTH_KEY_FILE: optionalText,
+    DOCUMENTATION_URL: optionalText.refine(
+      (text) => text === undefined || isHttps(text),
+      'must be an https URL: the page that tells your customers how to connect',
+    ),
   })
   .refine(
     (settings) =>
@@ -80,6 +100,7 @@ export function readConfig(
     )
   }
   const { TABLES_CONNECTION_STRING, TABLES_ENDPOINT, PUBLIC_BASE_URL } = parsed.data
+  const { KEY_VAULT_KEY_ID, OAUTH_KEY_FILE, DOCUMENTATION_URL } = parsed.data
   return {
     tables:
       TABLES_CONNECTION_STRING === undefined
@@ -88,7 +109,34 @@ export function readConfig(
     ...(PUBLIC_BASE_URL === undefined
       ? {}
       : { publicBaseUrl: PUBLIC_BASE_URL.replace(/\/+$/, '') }),
+    ...(KEY_VAULT_KEY_ID === undefined ? {} : { keyVaultKeyId: KEY_VAULT_KEY_ID }),
+    ...(OAUTH_KEY_FILE === undefined ? {} : { oauthKeyFile: OAUTH_KEY_FILE }),
+    ...(DOCUMENTATION_URL === undefined ? {} : { documentationUrl: DOCUMENTATION_URL }),
   }
+}
+
+/** Beside what the local host keeps. */
+const KEY_FILE = '.azurite/oauth-keys.json'
+
+/**
+ * Where the keys of OAuth are; undefined: it is off. Outside emulation it needs a key that never leaves Key Vault, and
+ * the one Tenant URL that access tokens are made for.
+ */
+export function signingKeysOf(config: Config): SigningKeys | undefined {
+  const { keyVaultKeyId: keyId, oauthKeyFile: file = KEY_FILE, publicBaseUrl } = config
+  const emulated = isEmulated(config.tables)
+  if (keyId !== undefined) {
+    return emulated || publicBaseUrl !== undefined ? { kind: 'vault', keyId } : undefined
+  }
+  return emulated ? { kind: 'file', file } : undefined
+}
+
+/** Whether the tables are on this machine: plain http is taken for loopback only. */
+function isEmulated(tables: TableConnection): boolean {
+  if (tables.kind !== 'connectionString') return false
+  const parts = connectionStringParts(tables.connectionString)
+  const endpoint = parts?.get('tableendpoint') ?? ''
+  return parts?.get('usedevelopmentstorage')?.toLowerCase() === 'true' || isLoopback(endpoint)
 }
 
 /**
@@ -170,6 +218,13 @@ function isHttps(text: string): boolean {
 
 function isSafe(text: string): boolean {
   return isHttps(text) || isLoopback(text)
+}
+
+/** With the key's version behind it, or without. */
+function isKeyId(text: string): boolean {
+  if (!isHttps(text)) return false
+  const { pathname, search, hash } = new URL(text)
+  return /^\/keys\/[0-9A-Za-z-]+(?:\/[0-9a-f]{32})?\/?$/.test(pathname) && search + hash === ''
 }
 
 /** RFC 7644 §1.3: the base URI holds no query string. */

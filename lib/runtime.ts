@@ -1,8 +1,11 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAuthenticator } from './auth/authenticate.ts'
-import { readConfig, settingWarnings } from './config.ts'
+import { authenticationParts, keySourceOf } from './authentication.ts'
+import { readConfig, settingWarnings, signingKeysOf } from './config.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
+import type { FetchText } from './oauth/fetch-text.ts'
+import type { KeySource } from './oauth/signing-key.ts'
 import { DEFAULT_RESOURCE_TYPES } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
 import { idOf } from './scim/resource-id.ts'
@@ -79,8 +82,13 @@ async function build(): Promise<HandlerRuntime> {
   const config = readConfig()
   for (const warning of settingWarnings(config)) process.emitWarning(warning)
   const tables = await openTables(config.tables)
+  const keys = signingKeysOf(config)
   const stores = awaitingTables(tableStores(tables), prepare(tables))
-  return createRuntime(stores, { ...config, notesActivity: true })
+  return createRuntime(stores, {
+    ...config,
+    ...(keys === undefined ? {} : { keySource: keySourceOf(keys) }),
+    notesActivity: true,
+  })
 }
 
 /** Never rejects: what is missing is told by each request that needs it, too. */
@@ -93,6 +101,12 @@ async function prepare(tables: Tables): Promise<void> {
 /** What a runtime may have otherwise than the app. */
 export interface RuntimeOptions {
   readonly publicBaseUrl?: string
+  /** The page for customers that discovery links to. */
+  readonly documentationUrl?: string
+  /** The keys that sign access tokens; OAuth is off when absent. */
+  readonly keySource?: KeySource
+  /** Gets the key sets of others. */
+  readonly fetchText?: FetchText
   /** The resource types of a tenant; the default ones when absent. */
   readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
   /** How many requests a second a tenant with such settings may send; as they say when absent. */
@@ -108,6 +122,9 @@ export function createRuntime(
   stores: Stores,
   {
     publicBaseUrl,
+    documentationUrl,
+    keySource,
+    fetchText,
     resourceTypesOf = () => DEFAULT_RESOURCE_TYPES,
     requestsPerSecond = (settings) => readSettings(settings).requestsPerSecond,
     notesActivity = false,
@@ -117,13 +134,22 @@ export function createRuntime(
   const { resources, memberships, tenants, missingTables = async () => [] } = stores
   const noteActivity = notesActivity ? createActivityNotes(tenants, { now, later }) : () => {}
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
+  const { kinds, oauth } = authenticationParts(tenants, {
+    publicBaseUrl,
+    keySource,
+    fetchText,
+    now,
+  })
   return {
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
+    ...(documentationUrl === undefined ? {} : { documentationUrl }),
+    ...(oauth === undefined ? {} : { oauth }),
     authenticate: createAuthenticator({
       store: tenants,
       now,
       newDeadline,
       resourceTypesOf,
+      kinds,
       onRefused: (tenant) => noteActivity(tenant, 'refusal'),
     }),
     noteActivity: ({ tenantId, partitionKey }, outcome) =>

@@ -53,7 +53,8 @@ export function createAuthenticator(options: {
     const { id, partitionKey, signingKey, settings } = verdict.tenant
     const context: TenantContext = {
       tenantId: id,
-      credentialId: presented.credentialId,
+      credentialId: verdict.credentialId ?? presented.credentialId ?? '',
+      ...(presented.scheme === undefined ? {} : { scheme: presented.scheme }),
       partitionKey,
       signingKey,
       resourceTypes: resourceTypesOf(verdict.tenant),
@@ -76,25 +77,27 @@ export function createAuthenticator(options: {
 }
 
 function admit(verdict: Remembered, presented: PresentedCredential, now: Date): TenantContext {
+  const { called = 'Secret Token' } = presented
+  if (!verdict.authentic) {
+    const { reason, detail = `The ${called} is not valid; it may have been revoked.` } = verdict
+    const tenant = verdict.tenantId ?? presented.tenantId
+    const credential = verdict.credentialId ?? presented.credentialId
+    throw invalidToken(detail, {
+      reason,
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(credential === undefined ? {} : { credential }),
+    })
+  }
+  const { tenant, expires, context } = verdict
   const facts = (
     reason: RefusalReason,
   ): { reason: RefusalReason; tenant: string; credential: string } => ({
     reason,
-    tenant: presented.tenantId,
-    credential: presented.credentialId,
+    tenant: tenant.id,
+    credential: context.credentialId,
   })
-  if (!verdict.authentic) {
-    throw invalidToken(
-      'The Secret Token is not valid; it may have been revoked.',
-      facts(verdict.reason),
-    )
-  }
-  const { tenant, expires, context } = verdict
   if (expires !== undefined && !(now.getTime() < Date.parse(expires))) {
-    throw invalidToken(
-      `The Secret Token expired at ${expires}; ask for a new one.`,
-      facts('expired'),
-    )
+    throw invalidToken(`The ${called} expired at ${expires}; ask for a new one.`, facts('expired'))
   }
   if (tenant.status !== 'enabled') {
     const reason = tenant.status === 'deleting' ? 'tenant being deleted' : 'tenant disabled'

@@ -1,3 +1,4 @@
+import type { AuthenticationSchemeName } from '../scim/authentication-scheme.ts'
 import type { Deadline } from '../storage/deadline.ts'
 import type { Tenant, TenantStore } from '../storage/tenant-port.ts'
 import type { RefusalReason } from './refused-credential.ts'
@@ -12,18 +13,32 @@ export interface CredentialKind {
 
 /** A credential of the right form; whether it is one that was issued has to be looked up. */
 export interface PresentedCredential {
-  readonly tenantId: string
-  readonly credentialId: string
+  /** Absent when nothing vouches for the ids that it has before it is looked up. */
+  readonly tenantId?: string
+  readonly credentialId?: string
+  /** What it is called in answers: a Secret Token when absent. */
+  readonly called?: string
+  /** As discovery has it: a Secret Token when absent. */
+  readonly scheme?: AuthenticationSchemeName
   /** One read of the store. Rejects with what the store throws, so that an outage is never taken for a wrong token. */
   readonly lookUp: (store: TenantStore, now: Date, deadline: Deadline) => Promise<Verdict>
 }
 
-/** What became of a look-up; it may be remembered for a while. */
+/** What became of a look-up; it may be remembered for a while. Ids that the form did not tell are found with it. */
 export type Verdict =
-  | { readonly authentic: true; readonly tenant: Tenant; readonly expires: string | undefined }
+  | {
+      readonly authentic: true
+      readonly tenant: Tenant
+      readonly expires: string | undefined
+      readonly credentialId?: string
+    }
   | {
       readonly authentic: false
       readonly reason: RefusalReason
       /** The tenant that the credential names, where there is one: its vendor sees that somebody was refused. */
       readonly tenant?: Tenant
+      readonly tenantId?: string
+      readonly credentialId?: string
+      /** What its bearer may be told, printable ASCII without `"` and `\`; what all are told when absent. */
+      readonly detail?: string
     }

@@ -4,7 +4,7 @@ import type { CredentialKind, PresentedCredential } from './credential-kind.ts'
 import type { RefusedCredential } from './refused-credential.ts'
 import { SECRET_TOKEN } from './secret-token.ts'
 
-/** All kinds of credentials, the first that recognises a token reads it. */
+/** The kinds that are always on, the first that recognises a token reads it. */
 const KINDS: readonly CredentialKind[] = [SECRET_TOKEN]
 
 /**

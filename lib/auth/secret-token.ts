@@ -1,5 +1,5 @@
 import type { Deadline } from '../storage/deadline.ts'
-import type { Credential, Tenant, TenantStore } from '../storage/tenant-port.ts'
+import type { TenantStore } from '../storage/tenant-port.ts'
 import { credentialStatus } from '../tenants/credentials.ts'
 import {
   parseSecretToken,
@@ -9,8 +9,7 @@ import {
 } from '../tenants/secret-token.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, Verdict } from './credential-kind.ts'
-
-const LAST_USED_RESOLUTION = 60 * 60 * 1000
+import { noteUse } from './note-use.ts'
 
 /** A Secret Token (lib/tenants/secret-token.ts). */
 export const SECRET_TOKEN: CredentialKind = {
@@ -54,15 +53,4 @@ async function lookUpToken(
   }
   if (tenant.status === 'enabled') noteUse(store, tenant, token, now)
   return { authentic: true, tenant, expires: token.expires }
-}
-
-/**
- * Writes `lastUsed` when it is an hour old: after a read only, so that all instances together keep to the hour. The
- * request neither waits for it nor fails with it; the next read tries again.
- */
-function noteUse(store: TenantStore, tenant: Tenant, token: Credential, now: Date): void {
-  if (credentialStatus(token, now) !== 'active') return
-  const age = now.getTime() - Date.parse(token.lastUsed ?? '')
-  if (age < LAST_USED_RESOLUTION) return
-  store.touchCredential(tenant.id, token.id, now.toISOString()).catch(() => undefined)
 }

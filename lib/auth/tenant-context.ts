@@ -1,3 +1,4 @@
+import type { AuthenticationSchemeName } from '../scim/authentication-scheme.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { TenantSettings } from '../storage/tenant-port.ts'
 
@@ -6,6 +7,8 @@ export interface TenantContext {
   readonly tenantId: string
   /** What the request came with, for the log. */
   readonly credentialId: string
+  /** How it authenticated; a Secret Token when absent. */
+  readonly scheme?: AuthenticationSchemeName
   /** See `Tenant.partitionKey`. */
   readonly partitionKey: string
   /** See `Tenant.signingKey`. */

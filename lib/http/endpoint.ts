@@ -6,6 +6,7 @@ import type {
 } from '@azure/functions'
 import { RefusedCredential } from '../auth/refused-credential.ts'
 import type { TenantContext } from '../auth/tenant-context.ts'
+import type { OAuth } from '../oauth/oauth.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { ScimResult, ServiceContext } from '../service/context.ts'
@@ -24,6 +25,10 @@ export interface HandlerRuntime {
   readonly rates: RequestRates
   /** How many requests a second a tenant with such settings may send to this instance. */
   readonly requestsPerSecond: (settings: TenantContext['settings']) => number
+  /** The page for customers that discovery links to. */
+  readonly documentationUrl?: string
+  /** Absent where OAuth is off. */
+  readonly oauth?: OAuth
   /** Those of a tenant that has none of its own. */
   readonly defaultResourceTypes: readonly ResourceType[]
   readonly service: Pick<

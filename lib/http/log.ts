@@ -9,6 +9,8 @@ export interface RequestFacts {
   /** The id of the token that was sent, as far as its check digits are right. */
   credential?: string
   error?: ErrorKind
+  /** Of a token request: the code that it was refused with (RFC 6749 §5.2). */
+  oauthError?: string
   /** Why a credential was refused. */
   reason?: string
   /** The error's detail, values left out. */
@@ -27,10 +29,14 @@ export interface RequestLine extends Readonly<RequestFacts> {
 }
 
 /** One structured line per request; Application Insights keeps its members apart. The route stands for the path. */
-export function logRequest(context: InvocationContext, line: RequestLine): void {
+export function logRequest(
+  context: InvocationContext,
+  line: RequestLine,
+  event: 'scim' | 'oauth' = 'scim',
+): void {
   const { functionName } = context
   const where = { operation: functionName, route: routeOf(functionName) }
-  context.log(JSON.stringify({ event: 'scim', ...where, ...line }))
+  context.log(JSON.stringify({ event, ...where, ...line }))
 }
 
 /**

@@ -7,6 +7,9 @@ export const ROUTE_PREFIX = 'api'
 /** Where the Tenant URL points to. */
 export const SCIM_PATH: string = `/${ROUTE_PREFIX}/scim`
 
+/** Where tokens are to be had. */
+export const OAUTH_PATH: string = `/${ROUTE_PREFIX}/oauth`
+
 /** One function: its name, route template (without the prefix) and methods. */
 export interface Route {
   readonly name: string
@@ -48,9 +51,25 @@ export const ROUTES: readonly Route[] = [
   { name: 'me', route: 'scim/Me', methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
 ]
 
+/** Every route of OAuth; the files in functions/oauth register exactly these. The host answers other methods with a 404. */
+export const OAUTH_ROUTES: readonly Route[] = [
+  { name: 'oauth-token', route: 'oauth/token', methods: ['POST'] },
+  { name: 'oauth-jwks', route: 'oauth/jwks', methods: ['GET', 'HEAD'] },
+  {
+    name: 'oauth-authorization-server',
+    route: 'oauth/.well-known/oauth-authorization-server',
+    methods: ['GET', 'HEAD'],
+  },
+  {
+    name: 'oauth-protected-resource',
+    route: 'oauth/.well-known/oauth-protected-resource',
+    methods: ['GET', 'HEAD'],
+  },
+]
+
 /** The route template of a function, with the prefix; undefined for one that serves whatever is left. */
 export function routeOf(functionName: string): string | undefined {
-  const found = ROUTES.find(({ name }) => name === functionName)
+  const found = [...ROUTES, ...OAUTH_ROUTES].find(({ name }) => name === functionName)
   return found === undefined ? undefined : `/${ROUTE_PREFIX}/${found.route}`
 }
 

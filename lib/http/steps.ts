@@ -1,5 +1,9 @@
 import { RefusedCredential } from '../auth/refused-credential.ts'
 import type { TenantContext } from '../auth/tenant-context.ts'
+import type {
+  AuthenticationSchemeName,
+  OfferedAuthentication,
+} from '../scim/authentication-scheme.ts'
 import { ScimError } from '../scim/errors.ts'
 import { IgnoredNames } from '../scim/ignored-names.ts'
 import { LIMITS } from '../scim/limits.ts'
@@ -46,8 +50,24 @@ export function publicSteps(operation: PublicOperation): Steps {
     const { app, request } = exchange
     const tenant = request.headers.has('authorization') ? await authenticated(exchange) : undefined
     const { resourceTypes } = tenant ?? { resourceTypes: app.defaultResourceTypes }
-    return operation({ baseUrl: baseUrlOf(exchange), resourceTypes }, readHead(exchange))
+    const authentication = offeredTo(tenant, app)
+    const context = { baseUrl: baseUrlOf(exchange), resourceTypes, authentication }
+    return operation(context, readHead(exchange))
   }
+}
+
+/** The scheme of the tenant's own credential first; Entra ID's tokens are on for those alone that have one. */
+function offeredTo(
+  tenant: TenantContext | undefined,
+  { oauth, documentationUrl }: Exchange['app'],
+): OfferedAuthentication {
+  const own = tenant?.scheme
+  const schemes = new Set<AuthenticationSchemeName>([
+    ...(own === undefined ? [] : [own]),
+    'secretToken',
+    ...(oauth === undefined ? [] : (['oauth'] as const)),
+  ])
+  return { schemes: [...schemes], documentationUri: documentationUrl }
 }
 
 /** A group can be sent back as it was answered, with all its members. */

@@ -1,4 +1,5 @@
 import type { Attribute, Schema } from './attribute.ts'
+import { authenticationSchemes, type OfferedAuthentication } from './authentication-scheme.ts'
 import { ScimError } from './errors.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 import { LIMITS } from './limits.ts'
@@ -10,7 +11,10 @@ import { SERVICE_PROVIDER_CONFIG_SCHEMA } from './schema/service-provider-config
 import { URN } from './urn.ts'
 
 /** What the endpoint supports, with the limits it keeps (RFC 7643 §5): one JSON object, not a list. */
-export function serviceProviderConfig(baseUrl: string): JsonObject {
+export function serviceProviderConfig(
+  baseUrl: string,
+  authentication: OfferedAuthentication = { schemes: ['secretToken'] },
+): JsonObject {
   return {
     schemas: [URN.serviceProviderConfig],
     documentationUri: 'https://datatracker.ietf.org/doc/html/rfc7644',
@@ -33,17 +37,7 @@ export function serviceProviderConfig(baseUrl: string): JsonObject {
       maxPageSize: LIMITS.pageSize,
       cursorTimeout: LIMITS.cursorSeconds,
     },
-    authenticationSchemes: [
-      {
-        type: 'oauthbearertoken',
-        name: 'Secret Token',
-        description: 'A bearer token, issued per tenant, in the Authorization header.',
-        specUri: 'https://datatracker.ietf.org/doc/html/rfc6750',
-        documentationUri:
-          'https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups',
-        primary: true,
-      },
-    ],
+    authenticationSchemes: authenticationSchemes(authentication),
     meta: {
       resourceType: 'ServiceProviderConfig',
       location: `${baseUrl}/ServiceProviderConfig`,

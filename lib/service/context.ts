@@ -1,3 +1,4 @@
+import type { OfferedAuthentication } from '../scim/authentication-scheme.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Deadline } from '../storage/deadline.ts'
 import type { MembershipStore, ResourceStore, Scope } from '../storage/port.ts'
@@ -89,6 +90,7 @@ export interface DiscoveryContext {
   /** The Tenant URL, without a slash at its end. */
   readonly baseUrl: string
   readonly resourceTypes: readonly ResourceType[]
+  readonly authentication: OfferedAuthentication
 }
 
 /** An operation that needs no tenant. */

@@ -10,8 +10,8 @@ import type { JsonObject } from '../scim/json.ts'
 import type { PublicOperation, ScimRequest, ScimResult } from './context.ts'
 
 /** `GET /ServiceProviderConfig` (RFC 7644 §4). */
-export const readServiceProviderConfig: PublicOperation = ({ baseUrl }) =>
-  ok(serviceProviderConfig(baseUrl))
+export const readServiceProviderConfig: PublicOperation = ({ baseUrl, authentication }) =>
+  ok(serviceProviderConfig(baseUrl, authentication))
 
 /** `GET /ResourceTypes` (RFC 7644 §4). */
 export const listResourceTypes: PublicOperation = ({ resourceTypes, baseUrl }, request) => {

@@ -197,7 +197,7 @@ export interface AccessKey {
   readonly use: 'access'
   /** ISO 8601, UTC. */
   readonly created: string
-  /** ISO 8601, UTC: since then it signs nothing. */
+  /** ISO 8601, UTC: from then on it verifies nothing; it may be in the future. */
   readonly retired?: string
 }
 

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { SETTING_NAMES } from '../../lib/config.ts'
-import { ROUTE_PREFIX, ROUTES } from '../../lib/http/routes.ts'
+import { OAUTH_ROUTES, ROUTE_PREFIX, ROUTES } from '../../lib/http/routes.ts'
 import { KINDS } from '../../lib/scim/errors.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
 import { BODY_LIMIT } from '../../tools/local-host/body-limit.ts'
@@ -56,7 +56,7 @@ describe('routes', () => {
 
   test('lib/http/routes.ts has exactly what the files in functions/ register', () => {
     const inFiles = served.map(({ name, route, methods }) => ({ name, route, methods }))
-    expect(inFiles.toSorted(byName)).toEqual([...ROUTES].toSorted(byName))
+    expect(inFiles.toSorted(byName)).toEqual([...ROUTES, ...OAUTH_ROUTES].toSorted(byName))
   })
 
   test('README lists every route once, with its function', () => {
@@ -64,8 +64,8 @@ describe('routes', () => {
     const expected = registered
       .filter(({ name }) => !isCatchAll(name))
       .map(({ file, route, methods }) => {
-        const path = (route ?? '').replace(/^scim/, '')
-        const shown = route === 'health' ? '/api/health' : path
+        const isScim = route?.startsWith('scim') === true
+        const shown = isScim ? route.replace(/^scim/, '') : `/api/${route ?? ''}`
         return `${methods.join(', ')} ${shown} ${file}`
       })
     expect(rows.toSorted()).toEqual(expected.toSorted())

@@ -41,6 +41,7 @@ export async function prepareBacking(
   process.env['TABLES_CONNECTION_STRING'] =
     options.storage ?? process.env[KEPT_AZURITE] ?? (await startOwnAzurite(options, lifetime))
   delete process.env['TABLES_ENDPOINT']
+  process.env['OAUTH_KEY_FILE'] ??= join(directory, 'oauth-keys.json')
   const config = configOf(options)
   try {
     const tables = await openTables(config.tables, { retryOptions: { maxRetries: 1 } })
