@@ -51,7 +51,8 @@ function readForm({ contentType = '', query, body }: IncomingTokenRequest): Para
     throw invalid(`Content-Type must be ${FORM}`)
   }
   const sent = [...new URLSearchParams(body)]
-  if (sent.length > MOST_PARAMETERS) throw invalid(`more than ${MOST_PARAMETERS} parameters`)
+  if (sent.length > MOST_PARAMETERS)
+    throw invalid(`There are more than ${MOST_PARAMETERS} parameters`)
   const form = new Map<string, string>()
   for (const [name, value] of sent) {
     if (form.has(name)) throw invalid(`${nameOf(name)} is given twice`)
@@ -63,7 +64,7 @@ function readForm({ contentType = '', query, body }: IncomingTokenRequest): Para
 
 /** Of a parameter that is not ours nothing is repeated. */
 function nameOf(sent: string): string {
-  return PARAMETERS.find((name) => name === sent) ?? 'a parameter'
+  return PARAMETERS.find((name) => name === sent) ?? 'A parameter'
 }
 
 function checkGrant(grantType: string | undefined): void {
@@ -82,7 +83,7 @@ function readClient(
   const ways = [basic, secret, assertion ?? type].filter((way) => way !== undefined)
   if (ways.length > 1) {
     throw invalid(
-      'the client must authenticate in one way only: Basic, client_secret or client_assertion',
+      'The client must authenticate in one way only: Basic, client_secret or client_assertion',
     )
   }
   if (basic !== undefined) {
@@ -134,8 +135,7 @@ function formDecoded(text: string): string | undefined {
 }
 
 function invalid(what: string): OAuthError {
-  const description = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`
-  return new OAuthError('invalid_request', description, { facts: { reason: 'malformed' } })
+  return new OAuthError('invalid_request', `${what}.`, { facts: { reason: 'malformed' } })
 }
 
 function unknownClient(description: string): OAuthError {
