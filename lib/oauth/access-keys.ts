@@ -12,6 +12,8 @@ export interface AccessKeys {
   readonly find: (kid: string) => JWK | undefined | Promise<JWK | undefined>
   /** All that verify now, as they were a minute ago at most. */
   readonly all: () => Promise<readonly JWK[]>
+  /** What was read is no longer so. */
+  readonly forget: () => void
 }
 
 export function createAccessKeys(options: {
@@ -47,6 +49,10 @@ export function createAccessKeys(options: {
   }
 
   return {
+    forget() {
+      asked = Number.NEGATIVE_INFINITY
+      read = Number.NEGATIVE_INFINITY
+    },
     async all() {
       if (!isYounger(read, PAUSE)) {
         running ??= reread()

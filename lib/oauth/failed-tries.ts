@@ -9,20 +9,29 @@ interface Tries {
   count: number
 }
 
-/** Counts the wrong tries of each client. Right ones are never held up: they are not asked about. */
+/** Counts the wrong tries of each client on this instance. Right ones are not held up by them. */
 export interface FailedTries {
-  /** Notes a wrong one. @returns seconds until the next may be answered; 0 when this one may. */
-  readonly note: (clientId: string) => number
+  /** Notes a wrong one. */
+  readonly note: (clientId: string) => void
+  /** Seconds for which further wrong tries are too many; 0 when they are not. */
+  readonly wait: (clientId: string) => number
 }
 
 export function countFailedTries(now: () => Date): FailedTries {
   const clients = new Map<string, Tries>()
+  const seconds = (): number => now().getTime() / 1000
+
+  /** Undefined when its minute is over; a clock that was set back ends it, too. */
+  function current(clientId: string): Tries | undefined {
+    const tries = clients.get(clientId)
+    if (tries === undefined) return undefined
+    const age = seconds() - tries.since
+    return age >= 0 && age < WINDOW_SECONDS ? tries : undefined
+  }
+
   return {
     note(clientId) {
-      const at = now().getTime() / 1000
-      const known = clients.get(clientId)
-      const isOver = known === undefined || at < known.since || at - known.since >= WINDOW_SECONDS
-      const tries = isOver ? { since: at, count: 0 } : known
+      const tries = current(clientId) ?? { since: seconds(), count: 0 }
       tries.count += 1
       clients.delete(clientId)
       clients.set(clientId, tries) // behind all others: tried last
@@ -30,7 +39,11 @@ export function countFailedTries(now: () => Date): FailedTries {
         if (clients.size <= MOST_CLIENTS) break
         clients.delete(oldest)
       }
-      return tries.count <= MOST ? 0 : Math.max(1, Math.ceil(tries.since + WINDOW_SECONDS - at))
+    },
+    wait(clientId) {
+      const tries = current(clientId)
+      if (tries === undefined || tries.count < MOST) return 0
+      return Math.max(1, Math.ceil(tries.since + WINDOW_SECONDS - seconds()))
     },
   }
 }

@@ -10,7 +10,7 @@ import type { AuthenticatedClient, CredentialLookUp } from './client.ts'
 import type { RemoteKeys } from './remote-keys.ts'
 import { createSigner } from './signer.ts'
 import type { KeySource } from './signing-key.ts'
-import { createTokenEndpoint, type TokenEndpoint } from './token-endpoint.ts'
+import { createTokenEndpoint, type CredentialReads, type TokenEndpoint } from './token-endpoint.ts'
 
 /** What the routes of OAuth serve. */
 export interface OAuth {
@@ -29,26 +29,36 @@ export interface OAuthOptions {
   readonly noteUse: (client: AuthenticatedClient) => void
 }
 
-/** The authorization server. What it reads of tenants it believes for as long as an accepted credential. */
+/** The authorization server. */
 export function createOAuth(options: OAuthOptions): OAuth {
-  const { store, keySource: source, now } = options
+  const { store, keySource: source, accessKeys, now } = options
+  const signingKey = createSigner({ source, store, onPublished: accessKeys.forget, now })
   const token = createTokenEndpoint({
     ...options,
-    ...rememberCredentials(store, now),
-    signingKey: createSigner({ source, store, now }),
+    reads: {
+      find: (...ids) => store.findCredential(...ids),
+      findAll: (...id) => store.findCredentials(...id),
+    },
+    rememberedReads: rememberCredentials(store, now),
+    signingKey,
     secondsOf: ({ tenant }) => readSettings(tenant.settings).accessTokenHours * 60 * 60,
   })
-  return { token, keys: options.accessKeys.all }
+  return {
+    token,
+    keys: async () => {
+      const published = await accessKeys.all()
+      if (published.length > 0) return published
+      // The first key there is: who asks for it before the first token must not be told that there is none.
+      await signingKey()
+      return accessKeys.all()
+    },
+  }
 }
 
 /**
- * The reads of credentials, each made once in CREDENTIAL_CACHE_SECONDS, be the answers right or wrong: a flood of wrong
- * secrets for one credential costs one read.
+ * The reads of credentials, each made once in CREDENTIAL_CACHE_SECONDS, be the answers right or wrong.
  */
-function rememberCredentials(
-  store: TenantStore,
-  now: () => Date,
-): { readonly find: CredentialLookUp; readonly findAll: TenantLookUp } {
+function rememberCredentials(store: TenantStore, now: () => Date): CredentialReads {
   const cache = { now, maxAgeSeconds: CREDENTIAL_CACHE_SECONDS, maxGood: 1000, maxBad: 250 }
   const one = createVerdictCache<Awaited<ReturnType<CredentialLookUp>>>({
     ...cache,

@@ -23,27 +23,28 @@ interface Published {
   readonly retired?: string
 }
 
+export interface SignerOptions {
+  readonly source: KeySource
+  readonly store: KeyStore
+  /** Told of a key that was published. */
+  readonly onPublished: () => void
+  readonly now: () => Date
+}
+
 /**
  * Gives the key that signs now. The newest of the source is published first when it is not; a new one signs when it has
  * been published for a while. So a rotation that died half way goes on
  * by itself, and a version that Key Vault made by its own policy is taken up.
  */
-export function createSigner({
-  source,
-  store,
-  now,
-}: {
-  readonly source: KeySource
-  readonly store: KeyStore
-  readonly now: () => Date
-}): () => Promise<SigningKey> {
+export function createSigner(options: SignerOptions): () => Promise<SigningKey> {
+  const { now } = options
   let known: { readonly asked: number; readonly key: Promise<SigningKey> } | undefined
   return async () => {
     const at = now().getTime()
     if (known !== undefined && at >= known.asked && at - known.asked < KEYS_CACHE_SECONDS * 1000) {
       return known.key
     }
-    const asked = { asked: at, key: choose(source, store, now()) }
+    const asked = { asked: at, key: choose(options, now()) }
     known = asked
     asked.key.catch(() => {
       if (known === asked) known = undefined
@@ -67,12 +68,16 @@ export async function rotateSigningKey(
   }
 }
 
-async function choose(source: KeySource, store: KeyStore, now: Date): Promise<SigningKey> {
+async function choose(
+  { source, store, onPublished }: SignerOptions,
+  now: Date,
+): Promise<SigningKey> {
   const keys = await source.keys()
   let published: readonly Published[] = await store.accessKeys()
   const newest = keys.at(-1)
   if (newest !== undefined && published.every(({ kid }) => kid !== newest.kid)) {
     await publish(newest, store, published, now)
+    onPublished()
     published = await store.accessKeys()
   }
   const usable = keys.flatMap((key) => {

@@ -26,10 +26,17 @@ export interface IssuedToken {
   readonly credentialId: string
 }
 
-export interface TokenEndpointOptions {
-  readonly parties: AccessTokenParties
+/** What is read of tenants. */
+export interface CredentialReads {
   readonly find: CredentialLookUp
   readonly findAll: TenantLookUp
+}
+
+export interface TokenEndpointOptions {
+  readonly parties: AccessTokenParties
+  readonly reads: CredentialReads
+  /** The same, remembered for a while: for a client that has failed too often, so that it costs no more reads. */
+  readonly rememberedReads: CredentialReads
   readonly remoteKeys: RemoteKeys
   readonly signingKey: () => Promise<SigningKey>
   readonly now: () => Date
@@ -47,13 +54,15 @@ export type TokenEndpoint = (
 
 /** The token endpoint: the grant is client_credentials, whatever `scope` is asked for (Entra ID sends `scim`). */
 export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
-  const { parties, find, findAll, remoteKeys, signingKey, now, secondsOf, noteUse } = options
+  const { parties, remoteKeys, signingKey, now, secondsOf, noteUse } = options
   const tries = countFailedTries(now)
 
   async function authenticate(
     client: ClientAuthentication,
     deadline: Deadline,
   ): Promise<AuthenticatedClient> {
+    const isFlooding = tries.wait(counted(client)) > 0
+    const { find, findAll } = isFlooding ? options.rememberedReads : options.reads
     return 'secret' in client
       ? authenticateBySecret(find, client, now(), deadline)
       : authenticateByAssertion({ find: findAll, keys: remoteKeys }, client, now(), deadline)
@@ -77,9 +86,10 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   }
 
   /** The try was looked at all the same: among many wrong ones of others the right one is answered. */
-  function limited(error: OAuthError, { clientId }: ClientAuthentication): OAuthError {
+  function limited(error: OAuthError, client: ClientAuthentication): OAuthError {
     if (error.code !== 'invalid_client') return error
-    const wait = tries.note(tenantOfClientId(clientId) ?? '')
+    const wait = tries.wait(counted(client))
+    tries.note(counted(client))
     if (wait === 0) return error
     return new OAuthError('invalid_client', 'Too many failed tries of this client_id.', {
       status: 429,
@@ -87,4 +97,9 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
       facts: error.facts,
     })
   }
+}
+
+/** What cannot be a client of ours is counted together. */
+function counted({ clientId }: ClientAuthentication): string {
+  return tenantOfClientId(clientId) ?? ''
 }

@@ -1,6 +1,6 @@
 import type { HandlerRuntime } from '../../lib/http/endpoint.ts'
 import { ROUTE_PREFIX, SCIM_PATH } from '../../lib/http/routes.ts'
-import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
+import { createRuntime, setRuntime, type RuntimeOptions, type Stores } from '../../lib/runtime.ts'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { MESSAGE } from '../../lib/scim/urn.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
@@ -52,6 +52,8 @@ export interface MemoryApp {
 export interface MemoryAppOptions {
   /** New ones in memory when absent. */
   readonly stores?: Stores
+  /** How it is made, where that is not as usual. */
+  readonly runtime?: RuntimeOptions
   /** Changes the runtime that the functions work with. */
   readonly adjust?: (runtime: HandlerRuntime) => HandlerRuntime
   /** Takes what the functions log. */
@@ -67,12 +69,14 @@ let takeLog: (message: string) => unknown = () => {}
 /** A new app, with nothing stored, in place of the one before: the functions of a process have one runtime. */
 export async function memoryApp({
   stores = memoryStores(),
-  adjust = (runtime) => runtime,
+  runtime = {},
+  adjust = (made) => made,
   log = () => {},
   requestsPerSecond = Infinity,
 }: MemoryAppOptions = {}): Promise<MemoryApp> {
   takeLog = log
-  setRuntime(adjust(createRuntime(stores, { requestsPerSecond: () => requestsPerSecond })))
+  const options = { requestsPerSecond: () => requestsPerSecond, ...runtime }
+  setRuntime(adjust(createRuntime(stores, options)))
   // Behind the runtime: the functions look for it when they start.
   loaded ??= loadFunctionApp(functionFiles(), ROOT, (_level, _category, message) => {
     takeLog(message)

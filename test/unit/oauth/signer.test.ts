@@ -22,7 +22,7 @@ beforeEach(() => {
 })
 
 function anInstance(): typeof signing {
-  return createSigner({ source, store, now: () => new Date(at) })
+  return createSigner({ source, store, onPublished: () => undefined, now: () => new Date(at) })
 }
 
 async function kid(of = signing): Promise<string> {
@@ -53,6 +53,7 @@ test('the keys are looked up once in five minutes', async () => {
       },
     },
     store,
+    onPublished: () => undefined,
     now: () => new Date(at),
   })
   await Promise.all([counted(), counted()])
@@ -74,6 +75,7 @@ test('a failure is not remembered', async () => {
       },
     },
     store,
+    onPublished: () => undefined,
     now: () => new Date(at),
   })
   await expect(failing()).rejects.toThrow('down')
