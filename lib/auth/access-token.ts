@@ -12,7 +12,7 @@ import type { TenantStore } from '../storage/tenant-port.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, Verdict } from './credential-kind.ts'
 import { noteUse } from './note-use.ts'
-import type { RefusalReason } from './refused-credential.ts'
+import { JWT_REASONS, type RefusalReason } from './refused-credential.ts'
 
 interface AccessTokenSetup {
   readonly keys: AccessKeys
@@ -86,21 +86,10 @@ async function lookUp(
 }
 
 /** Only who has a token that we signed is told what has become of it. */
-function refusal(problem: JwtProblem): Verdict {
-  switch (problem.problem) {
-    case 'expired':
-      return {
-        authentic: false,
-        reason: 'expired',
-        detail: 'The access token has expired; ask for a new one.',
-      }
-    case 'claim':
-      return { authentic: false, reason: 'wrong claim' }
-    case 'unknown key':
-      return { authentic: false, reason: 'unknown key' }
-    case 'signature':
-      return { authentic: false, reason: 'wrong signature' }
-  }
+function refusal({ problem }: JwtProblem): Verdict {
+  if (problem !== 'expired') return { authentic: false, reason: JWT_REASONS[problem] }
+  const detail = 'The access token has expired; ask for a new one.'
+  return { authentic: false, reason: 'expired', detail }
 }
 
 /** An expiry that cannot be read counts as passed. */

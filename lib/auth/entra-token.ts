@@ -14,7 +14,7 @@ import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, Verdict } from './credential-kind.ts'
 import { noteUse } from './note-use.ts'
-import type { RefusalReason } from './refused-credential.ts'
+import { JWT_REASONS, type RefusalReason } from './refused-credential.ts'
 import { createVerdictCache } from './verdict-cache.ts'
 
 interface EntraTokenSetup {
@@ -103,7 +103,7 @@ async function lookUp(
   if ('problem' in verified) {
     return verified.problem === 'expired'
       ? { authentic: false, reason: 'expired', detail: 'The token of Entra ID has expired.' }
-      : refusal(REASONS[verified.problem])
+      : refusal(JWT_REASONS[verified.problem])
   }
   const { tenant, credentials } = await store.findCredentials(claim.tenantId, deadline)
   // A row that a deleted tenant has left belongs to no later one of its id.
@@ -133,12 +133,6 @@ async function lookUp(
     expires: isFirst ? credential.expires : expires,
   }
 }
-
-const REASONS = {
-  signature: 'wrong signature',
-  'unknown key': 'unknown key',
-  claim: 'wrong claim',
-} as const
 
 function refusal(reason: RefusalReason, tenantId?: string, credentialId?: string): Verdict {
   return {

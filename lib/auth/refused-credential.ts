@@ -18,6 +18,14 @@ export type RefusalReason =
   | 'tenant disabled'
   | 'tenant being deleted'
 
+/** Of a JWT, by what is wrong with it. */
+export const JWT_REASONS = {
+  signature: 'wrong signature',
+  'unknown key': 'unknown key',
+  claim: 'wrong claim',
+  expired: 'expired',
+} as const satisfies Readonly<Record<string, RefusalReason>>
+
 /** What the log says of a refused credential; ids only where the credential's check digits are right, never a secret. */
 export interface RefusalFacts {
   readonly reason: RefusalReason

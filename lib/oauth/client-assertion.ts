@@ -92,8 +92,8 @@ function refusalOf(tenant: Tenant, judged: readonly Judged[]): OAuthError {
   const whys = judged.flatMap((each) => (each.good ? [] : [{ ...each.why, of: each.credential }]))
   const [furthest] = whys.toSorted((a, b) => Number(b.authentic) - Number(a.authentic))
   if (furthest === undefined) return refused(NOT_AUTHENTIC, { reason: 'iss' })
-  const { authentic, reason, description, of } = furthest
-  const facts = authentic ? { reason, tenant: tenant.id, credential: of.id } : { reason }
+  const { reason, description, of } = furthest
+  const facts = furthest.authentic ? { reason, tenant: tenant.id, credential: of.id } : { reason }
   return refused(description, facts)
 }
 

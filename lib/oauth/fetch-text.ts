@@ -48,28 +48,27 @@ export function createFetchText({
     const problem = problemOf(url, ownHost)
     if (problem !== undefined) throw new UnreachableKeys(`the address ${problem}`)
     const signal = AbortSignal.timeout(milliseconds)
-    const lookup: LookupFunction = (host, { all = false }, callback) => {
-      addressesOf(host, signal).then(
-        (found) => {
-          const [first] = found
-          if (first === undefined || !found.every(isAllowed)) {
-            callback(new UnreachableKeys('the address is not a public one'), [])
-            return
-          }
-          const addresses = found.map((address) => ({ address, family: familyOf(address) }))
-          if (all) callback(null, addresses)
-          else callback(null, first, familyOf(first))
-        },
-        () => callback(new UnreachableKeys('the host has no address'), []),
-      )
-    }
     try {
-      return await get(request, new URL(url), { lookup, signal })
+      const { hostname } = new URL(url)
+      const found = await addressesOf(hostname, signal)
+      if (found.length === 0) throw new UnreachableKeys('the host has no address')
+      if (!found.every(isAllowed)) throw new UnreachableKeys('the address is not a public one')
+      return await get(request, new URL(url), { lookup: lookupOf(found), signal })
     } catch (error) {
       if (error instanceof UnreachableKeys) throw error
       const reason = signal.aborted ? 'no whole answer in time' : codeOf(error)
       throw new UnreachableKeys(reason, { cause: error })
     }
+  }
+}
+
+/** Says of every name that it has these addresses, for a connection that is to go to no other. */
+function lookupOf(found: readonly string[]): LookupFunction {
+  const addresses = found.map((address) => ({ address, family: familyOf(address) }))
+  return (_host, { all = false }, callback) => {
+    const [first = { address: '', family: 4 }] = addresses
+    if (all) callback(null, addresses)
+    else callback(null, first.address, first.family)
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { KeyProperties } from '@azure/keyvault-keys'
 import { base64url } from 'jose'
 import { publicKey, type KeySource, type SigningKey } from './signing-key.ts'
 
@@ -87,18 +88,9 @@ async function connectToVault(keyId: string): Promise<Vault> {
 
   async function versionNames(): Promise<readonly string[]> {
     if (version !== undefined) return [version]
-    const found: { name: string; created: number }[] = []
-    const now = Date.now()
-    for await (const each of client.listPropertiesOfKeyVersions(name)) {
-      const { enabled = true, notBefore, expiresOn, createdOn } = each
-      const isOpen = (notBefore?.getTime() ?? 0) <= now && now < (expiresOn?.getTime() ?? Infinity)
-      if (!enabled || !isOpen || each.version === undefined) continue
-      found.push({ name: each.version, created: createdOn?.getTime() ?? 0 })
-    }
-    return found
-      .toSorted((a, b) => b.created - a.created)
-      .slice(0, NEWEST)
-      .map((each) => each.name)
+    const found: KeyProperties[] = []
+    for await (const each of client.listPropertiesOfKeyVersions(name)) found.push(each)
+    return newestOpen(found, new Date())
   }
 
   type Found = Awaited<ReturnType<typeof client.getKey>>
@@ -123,4 +115,19 @@ async function connectToVault(keyId: string): Promise<Vault> {
     create: async () =>
       vaultKey(await client.createEcKey(name, { curve: 'P-256', keyOps: ['sign', 'verify'] })),
   }
+}
+
+/** The newest versions that the vault would sign with now. */
+export function newestOpen(versions: readonly KeyProperties[], now: Date): readonly string[] {
+  return versions
+    .filter(({ enabled }) => enabled !== false)
+    .filter(({ notBefore }) => notBefore === undefined || notBefore <= now)
+    .filter(({ expiresOn }) => expiresOn === undefined || now < expiresOn)
+    .toSorted((a, b) => timeOf(b.createdOn) - timeOf(a.createdOn))
+    .slice(0, NEWEST)
+    .flatMap((each) => each.version ?? [])
+}
+
+function timeOf(date: Date | undefined): number {
+  return date?.getTime() ?? 0
 }

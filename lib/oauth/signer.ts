@@ -7,7 +7,7 @@ import type { KeySource, SigningKey } from './signing-key.ts'
 const PUBLISHED_SECONDS = 2 * KEYS_CACHE_SECONDS
 
 /** The longest that an access token lives, whatever its tenant has chosen. */
-export const LONGEST_TOKEN_SECONDS = 6 * 60 * 60
+const LONGEST_TOKEN_SECONDS = 6 * 60 * 60
 
 /**
  * Seconds for which a key verifies when there is a newer one: it signs until the newer one does, and what it signed

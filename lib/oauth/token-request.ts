@@ -58,8 +58,13 @@ function readForm({ contentType = '', query, body }: IncomingTokenRequest): Para
     if (form.has(name)) throw invalid(`${nameOf(name)} is given twice`)
     form.set(name, value)
   }
-  // RFC 6749 §3.2: without a value is as if it were not there.
-  return Object.fromEntries(PARAMETERS.map((name) => [name, form.get(name) || undefined]))
+  return Object.fromEntries(PARAMETERS.map((name) => [name, valueOf(form, name)]))
+}
+
+/** RFC 6749 §3.2: without a value is as if it were not there. */
+function valueOf(form: ReadonlyMap<string, string>, name: string): string | undefined {
+  const value = form.get(name)
+  return value === '' ? undefined : value
 }
 
 /** Of a parameter that is not ours nothing is repeated. */

@@ -35,8 +35,11 @@ export async function signJwt(
 
 /** A JWT without a signature, or with one that is no signature. */
 export function forgedJwt(header: object, claims: object, signature = ''): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  return `${part(header)}.${part(claims)}.${signature}`
+  return `${encoded(header)}.${encoded(claims)}.${signature}`
+}
+
+function encoded(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
 /** Keys in memory that sign access tokens; `all` are those of the source, oldest first. */

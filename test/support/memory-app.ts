@@ -134,7 +134,7 @@ function parsed(text: string): JsonObject {
 }
 
 /** A member that must be a string, such as an id. */
-export function textOf({ json }: MemoryAnswer, name: string): string {
+export function textOf({ json }: Pick<MemoryAnswer, 'json'>, name: string): string {
   const value = json[name]
   if (typeof value !== 'string') throw new Error(`The answer has no text ${name}.`)
   return value

@@ -1,5 +1,5 @@
-import type { HandlerRuntime } from '../../lib/http/endpoint.ts'
 import type { RuntimeOptions } from '../../lib/runtime.ts'
+import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { issueCredential, type CredentialSpec, type Issued } from '../../lib/tenants/credentials.ts'
 import { memoryKeySource, type MemoryKeySource } from './jwt.ts'
 import { memoryApp, type MemoryApp } from './memory-app.ts'
@@ -23,18 +23,18 @@ export interface OAuthApp {
 }
 
 export async function oauthApp(
-  options: RuntimeOptions & {
-    readonly adjust?: (runtime: HandlerRuntime) => HandlerRuntime
+  options: Pick<RuntimeOptions, 'fetchText' | 'documentationUrl'> & {
+    /** No keys: OAuth is off. */
+    readonly off?: boolean
   } = {},
 ): Promise<OAuthApp> {
-  const { adjust = (made: HandlerRuntime) => made, ...runtime } = options
+  const { off = false, ...runtime } = options
   const logged: string[] = []
   const keySource = memoryKeySource()
   const app = await memoryApp({
-    adjust,
     runtime: {
       publicBaseUrl: TENANT_URL,
-      keySource,
+      ...(off ? {} : { keySource }),
       now: () => new Date(oauth.at),
       ...runtime,
     },
@@ -81,7 +81,7 @@ export async function requestToken(
 ): Promise<{
   readonly status: number
   readonly headers: Headers
-  readonly json: Readonly<Record<string, unknown>>
+  readonly json: JsonObject
 }> {
   const answer = await fetch(`${ISSUER}/token`, {
     method: 'POST',
@@ -90,5 +90,5 @@ export async function requestToken(
   })
   const text = await answer.text()
   const json: unknown = text === '' ? {} : JSON.parse(text)
-  return { status: answer.status, headers: answer.headers, json: { ...Object(json) } }
+  return { status: answer.status, headers: answer.headers, json: isObject(json) ? json : {} }
 }

@@ -37,7 +37,7 @@ test('gets a document, and tells the server nothing of who asks', async () => {
   expect(headers).toEqual({
     host: url.slice('http://'.length, -'/jwks'.length),
     accept: 'application/jwk-set+json, application/json',
-    connection: expect.any(String),
+    connection: 'keep-alive',
   })
 })
 
@@ -85,17 +85,20 @@ test('takes a document of just 64 KB', async () => {
 
 test.each([
   ['one that is not public', ['127.0.0.1', '10.0.0.1']],
-  ['none', []],
-])('connects to nothing when among the addresses of the host is %s', async (_case, addresses) => {
-  let requests = 0
-  const url = await serve((_incoming, response) => {
-    requests += 1
-    response.end('{}')
-  })
-  const fetchText = createFetchText({ ...LOCAL, addressesOf: async () => addresses })
-  await expect(fetchText(url)).rejects.toThrow('the address is not a public one')
-  expect(requests).toBe(0)
-})
+  ['none at all', []],
+])(
+  'connects to nothing when of the addresses of the host there is %s',
+  async (_case, addresses) => {
+    let requests = 0
+    const url = await serve((_incoming, response) => {
+      requests += 1
+      response.end('{}')
+    })
+    const fetchText = createFetchText({ ...LOCAL, addressesOf: async () => addresses })
+    await expect(fetchText(url)).rejects.toThrow(/is not a public one|has no address/)
+    expect(requests).toBe(0)
+  },
+)
 
 test('looks a name up once, and connects to what was checked', async () => {
   let lookUps = 0
@@ -109,12 +112,14 @@ test('looks a name up once, and connects to what was checked', async () => {
 })
 
 test('a name that nobody answers for ends with the time, too', async () => {
-  const addressesOf: FetchOptions['addressesOf'] = (_host, signal) =>
-    new Promise((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('cancelled')))
-    })
-  const fetchText = createFetchText({ ...LOCAL, addressesOf })
-  await expect(fetchText('http://keys.example:1/')).rejects.toThrow(/in time|no address/)
+  const fetchText = createFetchText({
+    ...LOCAL,
+    addressesOf: (_host, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('cancelled')))
+      }),
+  })
+  await expect(fetchText('http://keys.example:1/')).rejects.toThrow('no whole answer in time')
 })
 
 test.each([

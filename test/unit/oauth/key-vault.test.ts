@@ -2,7 +2,12 @@ import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { readFileSync, globSync } from 'node:fs'
 import { base64url } from 'jose'
 import { expect, test } from 'vitest'
-import { keyVaultSource, type Vault, type VaultKey } from '../../../lib/oauth/key-vault.ts'
+import {
+  keyVaultSource,
+  newestOpen,
+  type Vault,
+  type VaultKey,
+} from '../../../lib/oauth/key-vault.ts'
 
 const KEY_ID = 'https://people.vault.azure.net/keys/scim'
 
@@ -67,10 +72,33 @@ test('connects once, and again after a failure', async () => {
 })
 
 test('makes a version of a key that is named without one, and of no other', async () => {
-  const connect = async (): Promise<Vault> => vault()
-  expect((await keyVaultSource(KEY_ID, connect).add()).kid).toMatch(/^[\w-]{43}$/)
-  const one = keyVaultSource(`${KEY_ID}/${'0'.repeat(32)}`, connect)
+  expect((await keyVaultSource(KEY_ID, async () => vault()).add()).kid).toMatch(/^[\w-]{43}$/)
+  const one = keyVaultSource(`${KEY_ID}/${'0'.repeat(32)}`, async () => vault())
   await expect(one.add()).rejects.toThrow('KEY_VAULT_KEY_ID names one version')
+})
+
+function version(day: number, more: object = {}): Parameters<typeof newestOpen>[0][number] {
+  return {
+    name: 'scim',
+    vaultUrl: 'https://people.vault.azure.net',
+    version: `of day ${day}`,
+    createdOn: new Date(2026, 10, day),
+    ...more,
+  }
+}
+
+test('of the versions the newest three that are open sign', () => {
+  const now = new Date('2026-11-22')
+  const all = [
+    version(5, { notBefore: new Date('2026-11-23') }),
+    version(1),
+    version(8, { enabled: false }),
+    version(3),
+    version(9, { expiresOn: new Date('2026-11-21') }),
+    version(4, { notBefore: new Date('2026-11-01'), expiresOn: new Date('2027-11-01') }),
+    version(2, { enabled: true }),
+  ]
+  expect(newestOpen(all, now)).toEqual(['of day 4', 'of day 3', 'of day 2'])
 })
 
 test('its library is loaded by nothing else, and only when a key is asked for', () => {
@@ -78,5 +106,5 @@ test('its library is loaded by nothing else, and only when a key is asked for', 
     readFileSync(file, 'utf8').includes('@azure/keyvault-keys'),
   )
   expect(naming).toEqual(['lib/oauth/key-vault.ts'])
-  expect(readFileSync('lib/oauth/key-vault.ts', 'utf8')).not.toMatch(/^import .*keyvault/m)
+  expect(readFileSync('lib/oauth/key-vault.ts', 'utf8')).not.toMatch(/^import (?!type).*keyvault/m)
 })

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { UnreachableKeys } from '../../../lib/oauth/fetch-text.ts'
 import { verifyJwt } from '../../../lib/oauth/jwt.ts'
@@ -103,16 +104,15 @@ describe('an address that does not answer', () => {
   })
 
   test('delays nobody who asks another', async () => {
-    let end = (): void => undefined
-    answer = (address) =>
-      address === ADDRESS
-        ? new Promise((resolve) => {
-            end = () => resolve(keySet(first))
-          })
-        : Promise.resolve(keySet(second))
+    const slow = new EventEmitter()
+    answer = async (address) => {
+      if (address !== ADDRESS) return keySet(second)
+      await once(slow, 'over')
+      return keySet(first)
+    }
     const waiting = isVerified(first)
     expect(await isVerified(second, 'https://other.example/keys')).toBe(true)
-    end()
+    slow.emit('over')
     expect(await waiting).toBe(true)
   })
 })
