@@ -118,17 +118,20 @@ export function readConfig(
 /** Beside what the local host keeps. */
 const KEY_FILE = '.azurite/oauth-keys.json'
 
-/**
- * Where the keys of OAuth are; undefined: it is off. Outside emulation it needs a key that never leaves Key Vault, and
- * the one Tenant URL that access tokens are made for.
- */
-export function signingKeysOf(config: Config): SigningKeys | undefined {
-  const { keyVaultKeyId: keyId, oauthKeyFile: file = KEY_FILE, publicBaseUrl } = config
-  const emulated = isEmulated(config.tables)
-  if (keyId !== undefined) {
-    return emulated || publicBaseUrl !== undefined ? { kind: 'vault', keyId } : undefined
-  }
-  return emulated ? { kind: 'file', file } : undefined
+/** Where the keys of OAuth are: in Key Vault; in emulation, where there is none, in a file. */
+export function signingKeysOf({
+  keyVaultKeyId: keyId,
+  oauthKeyFile: file = KEY_FILE,
+  tables,
+}: Config): SigningKeys | undefined {
+  if (keyId !== undefined) return { kind: 'vault', keyId }
+  return isEmulated(tables) ? { kind: 'file', file } : undefined
+}
+
+/** Those, where OAuth is on: outside emulation it needs the one Tenant URL that access tokens are made for, too. */
+export function oauthKeysOf(config: Config): SigningKeys | undefined {
+  const isOn = config.publicBaseUrl !== undefined || isEmulated(config.tables)
+  return isOn ? signingKeysOf(config) : undefined
 }
 
 /** Whether the tables are on this machine: plain http is taken for loopback only. */

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { authenticationParts, keySourceOf } from './authentication.ts'
-import { readConfig, settingWarnings, signingKeysOf } from './config.ts'
+import { oauthKeysOf, readConfig, settingWarnings } from './config.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import type { FetchText } from './oauth/fetch-text.ts'
 import type { KeySource } from './oauth/signing-key.ts'
@@ -82,7 +82,7 @@ async function build(): Promise<HandlerRuntime> {
   const config = readConfig()
   for (const warning of settingWarnings(config)) process.emitWarning(warning)
   const tables = await openTables(config.tables)
-  const keys = signingKeysOf(config)
+  const keys = oauthKeysOf(config)
   const stores = awaitingTables(tableStores(tables), prepare(tables))
   return createRuntime(stores, {
     ...config,

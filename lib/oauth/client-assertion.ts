@@ -46,7 +46,7 @@ interface Refusal {
 
 /**
  * The client that has an assertion of an issuer that its tenant trusts (RFC 7523 §3). The same assertion may come again
- * for as long as it lives: Entra ID keeps its own for an hour.
+ * for as long as it lives, which those of Entra ID do for an hour.
  * @throws OAuthError `invalid_client`. What is registered is told to nobody: an assertion that no registered issuer has
  *   signed is refused like one for an unknown client.
  */

@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { JWK } from 'jose'
 import * as z from 'zod'
-import { publicKey, type KeySource, type SigningKey } from './signing-key.ts'
+import { KeySourceError, publicKey, type KeySource, type SigningKey } from './signing-key.ts'
 
 /** Private keys, newest last: a JSON Web Key Set (RFC 7517 §5). */
 const KEY_FILE = z.object({
@@ -38,7 +38,7 @@ export function fileKeySource(file: string): KeySource {
       return KEY_FILE.parse(JSON.parse(text)).keys
     } catch {
       // Not its cause: that would quote a private key.
-      throw new Error(`${file} holds no keys; remove it, and a new one is made`)
+      throw new KeySourceError(`${file} holds no keys; remove it, and a new one is made`)
     }
   }
 

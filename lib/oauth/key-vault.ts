@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { KeyProperties } from '@azure/keyvault-keys'
 import { base64url } from 'jose'
-import { publicKey, type KeySource, type SigningKey } from './signing-key.ts'
+import { KeySourceError, publicKey, type KeySource, type SigningKey } from './signing-key.ts'
 
 /** One version of a key in a vault, as far as it may sign. */
 export interface VaultKey {
@@ -42,13 +42,14 @@ export function keyVaultSource(
   return {
     async keys() {
       const versions = await (await connected()).versions()
-      if (versions.length === 0) throw new Error('The key in Key Vault has no enabled version.')
+      if (versions.length === 0)
+        throw new KeySourceError('The key in Key Vault has no enabled version.')
       const oldestFirst = versions.toSorted((a, b) => a.created.getTime() - b.created.getTime())
       return Promise.all(oldestFirst.map(signingKey))
     },
     async add() {
       if (parseKeyId(keyId).version !== undefined) {
-        throw new Error(
+        throw new KeySourceError(
           'KEY_VAULT_KEY_ID names one version of its key; leave the version out, or set it to a new one',
         )
       }

@@ -1,7 +1,7 @@
 import { KEYS_CACHE_SECONDS } from './access-keys.ts'
 import { CLOCK_SKEW_SECONDS } from './jwt.ts'
 import type { TenantStore } from '../storage/tenant-port.ts'
-import type { KeySource, SigningKey } from './signing-key.ts'
+import { KeySourceError, type KeySource, type SigningKey } from './signing-key.ts'
 
 /** Seconds for which a new key is published before it signs: nobody believes what was read before any more. */
 const PUBLISHED_SECONDS = 2 * KEYS_CACHE_SECONDS
@@ -88,7 +88,9 @@ async function choose(
   // The first key there is has nothing to wait for.
   const { key } = settled.at(-1) ?? usable[0] ?? {}
   if (key === undefined) {
-    throw new Error('Every key that could sign access tokens has been retired; rotate the keys.')
+    throw new KeySourceError(
+      'Every key that could sign access tokens has been retired; rotate the keys.',
+    )
   }
   return key
 }

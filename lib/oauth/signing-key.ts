@@ -9,11 +9,16 @@ export interface SigningKey {
   readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>
 }
 
+/** What an operator can do about the keys; the message is for people, and quotes none. */
+export class KeySourceError extends Error {
+  override readonly name = 'KeySourceError'
+}
+
 /** Where the private keys are. */
 export interface KeySource {
   /** Those that can sign, oldest first, at least one: the first is made when there is none. */
   readonly keys: () => Promise<readonly SigningKey[]>
-  /** Makes one more, for a rotation. @throws an error for people when that is done elsewhere. */
+  /** Makes one more, for a rotation. @throws KeySourceError when that is done elsewhere. */
   readonly add: () => Promise<SigningKey>
 }
 
@@ -24,7 +29,7 @@ export async function publicKey({
   y = '',
 }: JWK): Promise<Pick<SigningKey, 'kid' | 'publicJwk'>> {
   if (crv !== 'P-256' || x === '' || y === '') {
-    throw new TypeError('A key for access tokens must be an elliptic curve key on P-256.')
+    throw new KeySourceError('A key for access tokens must be an elliptic curve key on P-256.')
   }
   const kid = await calculateJwkThumbprint({ kty: 'EC', crv, x, y })
   return { kid, publicJwk: { kty: 'EC', crv, x, y, kid, alg: 'ES256', use: 'sig' } }

@@ -6,7 +6,7 @@ import { forgedJwt, signJwt, testKey } from '../support/jwt.ts'
 import { startIssuer, type LocalIssuer } from '../support/local-issuer.ts'
 import { oauthApp, TENANT_URL, type OAuthApp } from '../support/oauth-app.ts'
 
-/** Entra ID with its Secret Token field left empty (CB-009), against an issuer that has its metadata and keys. */
+/** Entra ID with its Secret Token field left empty, against an issuer that has its metadata and keys. */
 
 const SECOND = 1000
 const DIRECTORY = 'ce5f061f-abe6-4e40-9615-301f87bcb7f0'

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { readConfig, SETTING_NAMES, settingWarnings } from '../../lib/config.ts'
+import {
+  oauthKeysOf,
+  readConfig,
+  SETTING_NAMES,
+  settingWarnings,
+  signingKeysOf,
+} from '../../lib/config.ts'
 import { BODY_LIMIT } from '../../tools/local-host/body-limit.ts'
 import { openTables } from '../../lib/storage/table/tables.ts'
 
@@ -142,6 +148,73 @@ describe('readConfig', () => {
     const hosts = ['FUNCTIONS_WORKER_RUNTIME', 'AzureWebJobsStorage', BODY_LIMIT]
     expect(Object.keys(file.Values).toSorted()).toEqual([...SETTING_NAMES, ...hosts].toSorted())
     expect(() => readConfig(file.Values)).not.toThrow()
+  })
+})
+
+describe('the keys of OAuth', () => {
+  const keyId = 'https://people.vault.azure.net/keys/scim'
+  const azure = { TABLES_ENDPOINT: 'https://people.table.core.windows.net' }
+  const url = { PUBLIC_BASE_URL: 'https://scim.example/api/scim' }
+  const vault = { kind: 'vault', keyId }
+
+  test.each<[string, Record<string, string>, object | undefined]>([
+    ['on Azure with both settings', { ...azure, ...url, KEY_VAULT_KEY_ID: keyId }, vault],
+    ['on Azure without a key', { ...azure, ...url }, undefined],
+    ['on Azure with a file', { ...azure, ...url, OAUTH_KEY_FILE: 'keys.json' }, undefined],
+    ['on Azure without a Tenant URL', { ...azure, KEY_VAULT_KEY_ID: keyId }, undefined],
+    [
+      'with an account by its key',
+      {
+        TABLES_CONNECTION_STRING:
+          'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net',
+        ...url,
+      },
+      undefined,
+    ],
+    [
+      'in emulation',
+      { TABLES_CONNECTION_STRING: AZURITE },
+      { kind: 'file', file: '.azurite/oauth-keys.json' },
+    ],
+    [
+      'in emulation with a file',
+      { TABLES_CONNECTION_STRING: 'UseDevelopmentStorage=true', OAUTH_KEY_FILE: 'keys.json' },
+      { kind: 'file', file: 'keys.json' },
+    ],
+    [
+      'in emulation with a vault',
+      { TABLES_CONNECTION_STRING: AZURITE, KEY_VAULT_KEY_ID: keyId },
+      vault,
+    ],
+  ])('%s', (_case, settings, keys) => {
+    expect(oauthKeysOf(readConfig(settings))).toEqual(keys)
+  })
+
+  test('can be rotated without a Tenant URL', () => {
+    expect(signingKeysOf(readConfig({ ...azure, KEY_VAULT_KEY_ID: keyId }))).toEqual(vault)
+  })
+
+  test.each([keyId, `${keyId}/`, `${keyId}/${'0123456789abcdef'.repeat(2)}`])('takes %s', (id) => {
+    expect(readConfig({ ...azure, KEY_VAULT_KEY_ID: id }).keyVaultKeyId).toBe(id)
+  })
+
+  test.each([
+    'people',
+    'http://people.vault.azure.net/keys/scim',
+    'https://people.vault.azure.net/secrets/scim',
+    'https://people.vault.azure.net/keys/',
+    'https://people.vault.azure.net/keys/scim/newest',
+    `${keyId}?version=1`,
+  ])('refuses %s', (id) => {
+    expect(() => readConfig({ ...azure, KEY_VAULT_KEY_ID: id })).toThrow(
+      'KEY_VAULT_KEY_ID must be the id of a key in Key Vault, https://<vault>',
+    )
+  })
+
+  test('refuses a page for customers that is not https', () => {
+    expect(() => readConfig({ ...azure, DOCUMENTATION_URL: 'vendor.example' })).toThrow(
+      'DOCUMENTATION_URL must be an https URL: the page that tells',
+    )
   })
 })
 

@@ -41,7 +41,7 @@ export async function prepareBacking(
   process.env['TABLES_CONNECTION_STRING'] =
     options.storage ?? process.env[KEPT_AZURITE] ?? (await startOwnAzurite(options, lifetime))
   delete process.env['TABLES_ENDPOINT']
-  process.env['OAUTH_KEY_FILE'] ??= join(directory, 'oauth-keys.json')
+  keepKeysIn(directory)
   const config = configOf(options)
   try {
     const tables = await openTables(config.tables, { retryOptions: { maxRetries: 1 } })
@@ -110,6 +110,12 @@ function tell(line: string): void {
   console.error(line)
 }
 
+/** The keys that sign access tokens are kept over starts; the app makes them when they are needed. */
+function keepKeysIn(directory: string): void {
+  const { OAUTH_KEY_FILE: file = '' } = process.env
+  if (file.trim() === '') process.env['OAUTH_KEY_FILE'] = join(directory, 'oauth-keys.json')
+}
+
 async function startOwnAzurite(
   { data, fresh }: Pick<Options, 'data' | 'fresh'>,
   lifetime: Lifetime,
@@ -145,7 +151,8 @@ export async function announce(
   const file = join(dataDirectory(options), 'local-host.json')
   const { connectionString } = config.tables
   const baseUrl = tenantUrl(config, port)
-  await writeFile(file, JSON.stringify({ connectionString, baseUrl }, null, 2))
+  const { oauthKeyFile } = config
+  await writeFile(file, JSON.stringify({ connectionString, baseUrl, oauthKeyFile }, null, 2))
   lifetime.atEnd(() => rm(file, { force: true }))
 }
 

@@ -44,7 +44,8 @@ export function createRequestLog(
   return {
     sink: (level, _category, message, invocationId) => {
       const line = jsonObject(message)
-      if (line?.['event'] === 'scim') Object.assign(requests.getStore() ?? {}, toldBy(line))
+      if (OF_REQUESTS.has(line?.['event']))
+        Object.assign(requests.getStore() ?? {}, toldBy(line ?? {}))
       else if (line?.['event'] === 'failure') print(failureLines(line, invocationId ?? '', root))
       else if (line?.['event'] === 'missingTables') print(missingTables(line, invocationId ?? ''))
       else if (LOUD.has(level)) print(`${level}: ${inOneLine(message)}`)
@@ -83,11 +84,15 @@ async function measured<T>(
   return { result, cost: `${milliseconds} ms, storage calls: ${calls}` }
 }
 
+/** The app's own lines that are about one request. */
+const OF_REQUESTS: ReadonlySet<unknown> = new Set(['scim', 'oauth'])
+
 const LOUD: ReadonlySet<string> = new Set(['warning', 'error', 'critical'])
 
-function toldBy({ error, reason, ignored }: JsonObject): Told {
+function toldBy({ error, oauthError, reason, ignored }: JsonObject): Told {
+  const kind = oauthError ?? error
   return {
-    ...(typeof error === 'string' ? { kind: error } : {}),
+    ...(typeof kind === 'string' ? { kind } : {}),
     ...(typeof reason === 'string' ? { reason } : {}),
     ...(Array.isArray(ignored) ? { ignored: ignored.map(String).join(', ') } : {}),
   }
@@ -117,7 +122,8 @@ const NO_KEY =
 
 /** What the client was told, values included. */
 function whyRefused({ status, body }: HostResponse, kind: string | undefined): string | undefined {
-  const { detail } = jsonObject(Buffer.from(body).toString()) ?? {}
+  const told = jsonObject(Buffer.from(body).toString()) ?? {}
+  const detail = told['detail'] ?? told['error_description']
   if (typeof detail === 'string') return `${kind ?? ''}: ${inOneLine(detail)}`
   if (status === 401 && body.length === 0) return NO_KEY
   if (status !== 404) return undefined

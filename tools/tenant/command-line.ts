@@ -91,7 +91,7 @@ const KIND_OPTIONS = ['kind', 'issuer', 'audience', 'subject', 'jwks-uri', 'entr
 const OF_CREDENTIAL = ['id', 'credential id'] as const
 
 /** Commands of two words begin with one of these. */
-const OBJECTS: ReadonlySet<string | undefined> = new Set(['token', 'credential'])
+const OBJECTS: ReadonlySet<string | undefined> = new Set(['token', 'credential', 'keys'])
 
 /** All commands there are. */
 export const COMMANDS = {
@@ -119,6 +119,7 @@ export const COMMANDS = {
   'credential change': { operands: OF_CREDENTIAL, options: ['label', 'expires'] },
   'credential rotate': { operands: OF_CREDENTIAL, options: ROTATION_OPTIONS },
   'credential revoke': { operands: OF_CREDENTIAL, options: [] },
+  'keys rotate': { operands: [], options: [] },
 } as const satisfies Record<string, CommandShape>
 
 export type CommandName = keyof typeof COMMANDS
@@ -149,6 +150,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   credential change <id> <credential id>       its label or expiry
   credential rotate <id> <credential id>       as token rotate, of a token or client secret
   credential revoke <id> <credential id>       effective within 30 s, also for the access tokens that it has earned
+  keys rotate                                  a new key for OAuth's access tokens; those that are out stay good
 
   --name TEXT        of a new tenant, or the new one of rename and change
   --reference TEXT   your own id of the customer, 100 characters at most; "" takes it away

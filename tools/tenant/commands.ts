@@ -1,3 +1,4 @@
+import type { KeySource } from '../../lib/oauth/signing-key.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { memoryTenantStore } from '../../lib/storage/memory/tenants.ts'
 import type {
@@ -29,6 +30,7 @@ import { parseExpiry } from './expiry.ts'
 import { guide } from './guide.ts'
 import { listTenants } from './list.ts'
 import { maintain } from './maintain.ts'
+import { rotateKeys } from './keys.ts'
 import { countPeople, GROUPS, listPeople, type PeopleStore, USERS } from './people.ts'
 import { seed } from './seed.ts'
 import { sweepOrphans } from './sweep-orphans.ts'
@@ -54,6 +56,8 @@ export interface Workplace {
   /** The app's own functions, in this process. */
   readonly functions: () => Promise<Host>
   readonly tenantUrl?: string
+  /** The keys that sign access tokens; absent where nothing says where they are. */
+  readonly keySource?: KeySource
   /** The text of a file of the project, undefined when there is none. */
   readonly readText: (path: string) => string | undefined
   readonly now: () => Date
@@ -158,6 +162,8 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   },
 
   'sweep --orphans': (workplace, _operands, options) => sweepOrphans(workplace, options),
+
+  'keys rotate': rotateKeys,
 
   'token issue': async (workplace, [id = ''], options) => {
     const { text, json } = await issue(workplace, id, options, expiryOf(workplace, options))

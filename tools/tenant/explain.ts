@@ -1,3 +1,4 @@
+import { KeySourceError } from '../../lib/oauth/signing-key.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { storageStatus } from '../../lib/storage/table/failure.ts'
 import { StartError } from '../local-host/lifetime.ts'
@@ -37,6 +38,7 @@ export function inPlace(error: unknown, place: Place): unknown {
 /** An error in one line; one that nobody foresaw with its stack. */
 export function explain(error: unknown): string {
   if (error instanceof ScimError) return error.detail
+  if (error instanceof KeySourceError) return error.message
   if (error instanceof StorageError || error instanceof PlaceError) return error.message
   if (error instanceof StartError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -59,11 +59,27 @@ export function findPlace(options: OptionValues, surroundings: Surroundings): Pl
       url: url === undefined ? candidate.source : 'the environment',
     }
     const publicBaseUrl = withPath(url ?? settings['PUBLIC_BASE_URL'])
-    const config = checked(sources, { ...settings, PUBLIC_BASE_URL: publicBaseUrl })
+    const config = checked(sources, {
+      ...settings,
+      ...keySettings(environment),
+      PUBLIC_BASE_URL: publicBaseUrl,
+    })
     return { ...config, ...candidate }
   }
   throw new PlaceError(NOWHERE)
 }
+
+/** Which key signs access tokens no option says, and it is no secret: the environment goes before what lies around. */
+function keySettings(environment: Settings): Settings {
+  return Object.fromEntries(
+    KEY_SETTINGS.flatMap((name) => {
+      const value = environment[name]
+      return isBlank(value) ? [] : [[name, value]]
+    }),
+  )
+}
+
+const KEY_SETTINGS = ['KEY_VAULT_KEY_ID', 'OAUTH_KEY_FILE'] as const
 
 function candidates(
   options: OptionValues,
@@ -147,8 +163,15 @@ function checked(sources: Sources, settings: Settings): Config {
 
 /** Names what the operator wrote: an option stands for the setting that it gives. */
 function blame({ tables, url }: Sources, { setting, problem }: SettingProblem): string {
-  const source = setting === 'PUBLIC_BASE_URL' ? url : tables
+  const source = sourceOf(setting, { tables, url })
   return source.startsWith('--') ? `${source} ${problem}` : `${source}: ${setting} ${problem}`
+}
+
+function sourceOf(setting: string, { tables, url }: Sources): string {
+  if (setting === 'PUBLIC_BASE_URL') return url
+  // An option never says it.
+  const ofKey = KEY_SETTINGS.some((name) => name === setting)
+  return ofKey && tables.startsWith('--') ? 'the environment' : tables
 }
 
 function fromLocalSettings(text: string | undefined): Settings {
@@ -157,6 +180,8 @@ function fromLocalSettings(text: string | undefined): Settings {
     TABLES_CONNECTION_STRING: ownText(values, 'TABLES_CONNECTION_STRING'),
     TABLES_ENDPOINT: ownText(values, 'TABLES_ENDPOINT'),
     PUBLIC_BASE_URL: ownText(values, 'PUBLIC_BASE_URL'),
+    KEY_VAULT_KEY_ID: ownText(values, 'KEY_VAULT_KEY_ID'),
+    OAUTH_KEY_FILE: ownText(values, 'OAUTH_KEY_FILE'),
   }
 }
 
@@ -165,6 +190,7 @@ function fromLocalHost(file: string, text: string | undefined): Settings {
   return {
     TABLES_CONNECTION_STRING: ownText(written, 'connectionString'),
     PUBLIC_BASE_URL: ownText(written, 'baseUrl'),
+    OAUTH_KEY_FILE: ownText(written, 'oauthKeyFile'),
   }
 }
 

@@ -1,3 +1,5 @@
+import { keySourceOf } from '../../lib/authentication.ts'
+import { signingKeysOf } from '../../lib/config.ts'
 import { isMissingTable } from '../../lib/storage/table/failure.ts'
 import type {
   EraseResources,
@@ -84,10 +86,12 @@ async function execute(
 ): Promise<Outcome> {
   const place = findPlace(options, terminal)
   if (!place.given || REMOVING.has(command)) terminal.err(`using ${describePlace(place)}`)
+  const keys = signingKeysOf(place)
   const { createTables, ...backing } = await terminal.open(place)
   const workplace: Workplace = {
     ...backing,
     ...(place.publicBaseUrl === undefined ? {} : { tenantUrl: place.publicBaseUrl }),
+    ...(keys === undefined ? {} : { keySource: keySourceOf(keys) }),
     readText: terminal.readText,
     now: terminal.now,
     settle: terminal.settle,

@@ -42,6 +42,18 @@ describe('the line of a request', () => {
     ])
   })
 
+  test('for a token that was refused: code and description', async () => {
+    const description = 'The client_secret is mistyped or cut off.'
+    const answer = {
+      status: 401,
+      body: { error: 'invalid_client', error_description: description },
+    }
+    const said = { event: 'oauth', oauthError: 'invalid_client', reason: 'mistyped' }
+    expect(await printed({ method: 'POST', target: '/api/oauth/token' }, answer, said)).toEqual([
+      `POST /api/oauth/token 401 invalid_client: ${description} (1 ms, storage calls: 0, mistyped)`,
+    ])
+  })
+
   test('that no function takes', async () => {
     expect(await printed({ target: 'http://localhost/scim/Users' }, { status: 404 })).toEqual([
       'GET /scim/Users 404 No function has this path. The Tenant URL ends in /api/scim. (1 ms, storage calls: 0)',
