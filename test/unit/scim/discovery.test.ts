@@ -255,6 +255,17 @@ describe('/ResourceTypes', () => {
 })
 
 describe('/ServiceProviderConfig', () => {
+  test('names the schemes that are on, the first as the primary one, with the page for customers', () => {
+    const documentationUri = 'https://vendor.example/connect'
+    const schemes = ['oauth', 'secretToken', 'entra'] as const
+    const offered = serviceProviderConfig(BASE_URL, { schemes, documentationUri })
+    expect(objectsIn(offered['authenticationSchemes'])).toMatchObject([
+      { type: 'oauth2', primary: true, documentationUri },
+      { type: 'oauthbearertoken', name: 'Secret Token', documentationUri },
+      { type: 'oauthbearertoken', name: 'Microsoft Entra ID token', documentationUri },
+    ])
+  })
+
   const config = serviceProviderConfig(BASE_URL)
   const definition = characteristicsOf(schemaWithUrn(TYPES, BASE_URL, URN.serviceProviderConfig))
 
