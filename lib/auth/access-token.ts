@@ -69,7 +69,8 @@ async function lookUp(
   const { tenant, credential } = early ?? (await readRow())
   const { tenantId, credentialId } = read
   const refused = (reason: RefusalReason): Verdict => {
-    return { authentic: false, reason, tenantId, credentialId }
+    const known = tenant === undefined ? {} : { tenant }
+    return { authentic: false, reason, tenantId, credentialId, ...known }
   }
   if (tenant === undefined) return refused('unknown tenant')
   if (credential?.kind !== 'clientSecret' && credential?.kind !== 'federated') {

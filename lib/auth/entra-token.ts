@@ -9,7 +9,7 @@ import { UnreachableKeys } from '../oauth/fetch-text.ts'
 import type { RemoteKeys } from '../oauth/remote-keys.ts'
 import type { Deadline } from '../storage/deadline.ts'
 import { ScimError } from '../scim/errors.ts'
-import type { EntraCredential, IssuerClaim, TenantStore } from '../storage/tenant-port.ts'
+import type { EntraCredential, IssuerClaim, Tenant, TenantStore } from '../storage/tenant-port.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, Verdict } from './credential-kind.ts'
@@ -119,10 +119,9 @@ async function lookUp(
   )
   if (credential === undefined) {
     issuers.forget(read.entraTenantId)
-    return refusal('revoked', tenant.id)
+    return refusal('revoked', tenant)
   }
-  if (!isForCredential(verified, credential))
-    return refusal('wrong claim', tenant.id, credential.id)
+  if (!isForCredential(verified, credential)) return refusal('wrong claim', tenant, credential.id)
   if (tenant.status === 'enabled') noteUse(store, tenant, credential, now)
   const expires = verified.expires.toISOString()
   const isFirst = credential.expires !== undefined && credential.expires < expires
@@ -134,12 +133,12 @@ async function lookUp(
   }
 }
 
-function refusal(reason: RefusalReason, tenantId?: string, credentialId?: string): Verdict {
+function refusal(reason: RefusalReason, tenant?: Tenant, credentialId?: string): Verdict {
   return {
     authentic: false,
     reason,
     detail: NOT_VALID,
-    ...(tenantId === undefined ? {} : { tenantId }),
+    ...(tenant === undefined ? {} : { tenant, tenantId: tenant.id }),
     ...(credentialId === undefined ? {} : { credentialId }),
   }
 }
