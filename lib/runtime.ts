@@ -131,7 +131,7 @@ export function createRuntime(
     now = () => new Date(),
   }: RuntimeOptions = {},
 ): HandlerRuntime {
-  const { resources, memberships, tenants, missingTables = async () => [] } = stores
+  const { tenants, missingTables = async () => [] } = stores
   const noteActivity = notesActivity ? createActivityNotes(tenants, { now, later }) : () => {}
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
   const { kinds, oauth } = authenticationParts(tenants, {
@@ -157,18 +157,7 @@ export function createRuntime(
     rates: new RequestRates(now),
     requestsPerSecond,
     defaultResourceTypes: DEFAULT_RESOURCE_TYPES,
-    service: {
-      store: resources,
-      memberships,
-      turns: new Turns(),
-      now,
-      random: Math.random,
-      newId: (resourceType) => idOf(resourceType, randomUUID()),
-      newVersion: () => randomBytes(9).toString('base64url'),
-      newDeadline,
-      pause: async (milliseconds) => pause(milliseconds),
-      letOthersRun,
-    },
+    service: serviceParts(stores, now, newDeadline),
     sign: (key, text) => createHmac('sha256', key).update(text).digest('base64url'),
     missingTables: async (milliseconds) => {
       const deadline = deadlineIn(milliseconds, now)
@@ -191,6 +180,26 @@ export function createRuntime(
 /** Does not keep the process alive: what is lost with it is noted with the tenant's next request. */
 function later(milliseconds: number, work: () => Promise<void>): void {
   apart(() => setTimeout(() => void work(), milliseconds).unref())
+}
+
+/** What the verbs work with, whosever request it is. */
+function serviceParts(
+  { resources, memberships }: Stores,
+  now: () => Date,
+  newDeadline: () => Deadline,
+): HandlerRuntime['service'] {
+  return {
+    store: resources,
+    memberships,
+    turns: new Turns(),
+    now,
+    random: Math.random,
+    newId: (resourceType) => idOf(resourceType, randomUUID()),
+    newVersion: () => randomBytes(9).toString('base64url'),
+    newDeadline,
+    pause: async (milliseconds) => pause(milliseconds),
+    letOthersRun,
+  }
 }
 
 /** What the maintenance asks of the stores: it works through the types that every tenant has. */
