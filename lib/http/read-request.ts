@@ -4,11 +4,11 @@ import { ScimError } from '../scim/errors.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ScimRequest } from '../service/context.ts'
 import { preferredReturn } from './prefer.ts'
-import { parseJsonText } from '../scim/json-text.ts'
+import { readJsonBody } from './read-body.ts'
 import { checkMethod } from './routes.ts'
 
 /** Media types of a request body (RFC 7644 §3.1, §8.1). */
-const MEDIA_TYPES = new Set(['application/scim+json', 'application/json'])
+const MEDIA_TYPES = ['application/scim+json', 'application/json']
 
 /** Methods whose body is read. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH'])
@@ -73,57 +73,14 @@ function readQuery(url: URL): ReadonlyMap<string, string> {
 }
 
 async function readBody(request: HttpRequest, most: number): Promise<unknown> {
-  const declared = Number(request.headers.get('content-length') ?? '0')
-  if (declared > most) throw tooLarge(most)
-  const bytes = await request.arrayBuffer()
-  if (bytes.byteLength > most) throw tooLarge(most)
-  if (bytes.byteLength === 0) {
-    // The Functions host hands on a chunked body as an empty one.
-    if (request.headers.get('transfer-encoding') !== null) {
-      throw new ScimError('lengthRequired', 'Send the body with Content-Length, not chunked.')
-    }
-    throw new ScimError('invalidSyntax', 'The request needs a JSON body.')
-  }
-  checkMediaType(request.headers.get('content-type'))
-  checkEncoding(request.headers.get('content-encoding'))
-  return parseJsonText(decode(bytes))
+  const body = await readJsonBody(request, { most, mediaTypes: MEDIA_TYPES, tooLarge })
+  if (body === undefined) throw new ScimError('invalidSyntax', 'The request needs a JSON body.')
+  return body
 }
 
 /** RFC 7644 §3.7.4: the answer names the limit that applies; that of a bulk is in ServiceProviderConfig. */
-function tooLarge(most: number): ScimError {
-  return new ScimError(
-    'payloadTooLarge',
-    most === LIMITS.bodyBytes
-      ? `The body is larger than maxPayloadSize, ${most} bytes.`
-      : `The body is larger than ${most} bytes, which a group may have.`,
-  )
-}
-
-/** A missing Content-Type is accepted: Entra's own requests may have none. */
-function checkMediaType(contentType: string | null): void {
-  const mediaType = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (mediaType !== '' && !MEDIA_TYPES.has(mediaType)) {
-    throw new ScimError(
-      'unsupportedMediaType',
-      'Content-Type must be application/scim+json or application/json.',
-    )
-  }
-}
-
-function checkEncoding(contentEncoding: string | null): void {
-  const encoding = (contentEncoding ?? 'identity').trim().toLowerCase()
-  if (encoding !== 'identity' && encoding !== '') {
-    throw new ScimError(
-      'unsupportedMediaType',
-      'Content-Encoding must be identity: send the body plain.',
-    )
-  }
-}
-
-function decode(bytes: ArrayBuffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new ScimError('invalidSyntax', 'The body is not valid UTF-8 (RFC 7644 §3.8).')
-  }
+function tooLarge(most: number): string {
+  return most === LIMITS.bodyBytes
+    ? `The body is larger than maxPayloadSize, ${most} bytes.`
+    : `The body is larger than ${most} bytes, which a group may have.`
 }

@@ -68,8 +68,11 @@ export const OAUTH_ROUTES: readonly Route[] = [
 ]
 
 /** The route template of a function, with the prefix; undefined for one that serves whatever is left. */
-export function routeOf(functionName: string): string | undefined {
-  const found = [...ROUTES, ...OAUTH_ROUTES].find(({ name }) => name === functionName)
+export function routeOf(
+  functionName: string,
+  routes: readonly Route[] = [...ROUTES, ...OAUTH_ROUTES],
+): string | undefined {
+  const found = routes.find(({ name }) => name === functionName)
   return found === undefined ? undefined : `/${ROUTE_PREFIX}/${found.route}`
 }
 
@@ -113,18 +116,22 @@ interface Template {
   readonly segments: readonly (string | undefined)[]
 }
 
-const TEMPLATES: readonly Template[] = ROUTES.map(({ name, route, methods }) => ({
-  name,
-  methods,
-  segments: `${ROUTE_PREFIX}/${route}`
-    .split('/')
-    .map((segment) => (segment.startsWith('{') ? undefined : segment.toLowerCase())),
-}))
+const TEMPLATES: readonly Template[] = ROUTES.map(templateOf)
+
+function templateOf({ name, route, methods }: Route): Template {
+  const segments = `${ROUTE_PREFIX}/${route}`.split('/')
+  return {
+    name,
+    methods,
+    segments: segments.map((each) => (each.startsWith('{') ? undefined : each.toLowerCase())),
+  }
+}
 
 /** The methods that a path takes; empty when no route has it. */
-function allowedMethods(path: string): readonly string[] {
+export function allowedMethods(path: string, routes?: readonly Route[]): readonly string[] {
   const segments = segmentsOf(path)
-  const matching = TEMPLATES.filter((template) => matches(template.segments, segments))
+  const templates = routes?.map(templateOf) ?? TEMPLATES
+  const matching = templates.filter((template) => matches(template.segments, segments))
   // RFC 7644 §3.4.3: `.search` is a word of the protocol, no id.
   const literal = matching.filter((template) => !template.segments.includes(undefined))
   return [...new Set((literal.length > 0 ? literal : matching).flatMap(({ methods }) => methods))]
