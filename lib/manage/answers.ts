@@ -1,0 +1,159 @@
+import * as z from 'zod'
+import { TENANT_SETTINGS } from './tenant-settings.ts'
+
+/** What answers have: the document is made of this, and tests hold every answer to it. Members are only ever added. */
+
+const TIME = z.iso.datetime()
+const COUNT = z.int().min(0)
+const STATUS = z.enum(['enabled', 'disabled', 'deleting'])
+
+export const TENANT_SUMMARY = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    reference: z.string().exactOptional(),
+    status: STATUS,
+    created: TIME,
+    users: COUNT.exactOptional(),
+    groups: COUNT.exactOptional(),
+    lastRequest: TIME.exactOptional(),
+    lastSuccess: TIME.exactOptional(),
+    lastRefusal: TIME.exactOptional(),
+    nextExpiry: TIME.describe('When the next of its credentials expires.').exactOptional(),
+  })
+  .describe(
+    'A tenant in the list. Counts and times may be some minutes behind, and are absent until they are known.',
+  )
+
+export const TENANT = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  reference: z.string().exactOptional(),
+  status: STATUS,
+  created: TIME,
+  tenantUrl: z.url().describe('What identity providers are given as the Tenant URL.'),
+  users: COUNT,
+  groups: COUNT,
+  settings: z
+    .strictObject(TENANT_SETTINGS.shape)
+    .describe('What applies: what was set, else the default.'),
+  deletion: z
+    .strictObject({
+      started: TIME,
+      phase: z
+        .enum(['settling', 'erasing'])
+        .describe('`settling`: until no request can still run for it; `erasing`: its data go.'),
+      rowsRemoved: COUNT,
+    })
+    .describe('How far its deletion has come.')
+    .exactOptional(),
+})
+
+const CREDENTIAL_FACTS = {
+  id: z.string(),
+  label: z.string(),
+  status: z.enum(['active', 'expired', 'revoked']),
+  created: TIME,
+  expires: TIME.exactOptional(),
+  lastUsed: TIME.describe('Written once an hour at most.').exactOptional(),
+  revoked: TIME.exactOptional(),
+}
+
+/** What an OAuth client of the tenant is told. */
+const OAUTH_CLIENT = { clientId: z.string(), tokenUrl: z.url() }
+
+const TOKEN = z.strictObject({ kind: z.literal('token'), ...CREDENTIAL_FACTS })
+
+const CLIENT_SECRET = z.strictObject({
+  kind: z.literal('clientSecret'),
+  ...CREDENTIAL_FACTS,
+  ...OAUTH_CLIENT,
+})
+
+const FEDERATED = z.strictObject({
+  kind: z.literal('federated'),
+  ...CREDENTIAL_FACTS,
+  ...OAUTH_CLIENT,
+  issuer: z.string(),
+  audience: z.string(),
+  subject: z.string(),
+  jwksUri: z.string(),
+})
+
+const ENTRA = z.strictObject({
+  kind: z.literal('entra'),
+  ...CREDENTIAL_FACTS,
+  entraTenantId: z.string(),
+  audience: z.string(),
+})
+
+export const CREDENTIAL = z.discriminatedUnion('kind', [TOKEN, CLIENT_SECRET, FEDERATED, ENTRA])
+
+const SECRET = {
+  secret: z.string().describe('The credential itself: it is in this answer and in no other.'),
+}
+
+export const CREATED_CREDENTIAL = z.discriminatedUnion('kind', [
+  TOKEN.extend(SECRET),
+  CLIENT_SECRET.extend(SECRET),
+  FEDERATED,
+  ENTRA,
+])
+
+export const ROTATED_CREDENTIAL = z.discriminatedUnion('kind', [
+  TOKEN.extend({ ...SECRET, previous: CREDENTIAL }),
+  CLIENT_SECRET.extend({ ...SECRET, previous: CREDENTIAL }),
+])
+
+const NEXT = z.string().describe('`cursor` of the next page; absent: there is none.')
+
+export const TENANT_LIST = z.strictObject({
+  items: z.array(TENANT_SUMMARY),
+  nextCursor: NEXT.exactOptional(),
+})
+
+export const CREDENTIAL_LIST = z.strictObject({
+  items: z.array(CREDENTIAL),
+  nextCursor: NEXT.exactOptional(),
+})
+
+export const MAINTENANCE_REPORT = z.strictObject({
+  ran: z.boolean().describe('False: another instance is at it, and nothing was done.'),
+  complete: z.boolean().describe('Whether nothing is left to do.'),
+  deleted: z.array(z.string()).describe('Tenants whose deletion was finished.'),
+  rows: COUNT.describe('Rows that were removed with them.'),
+  swept: COUNT.describe('Interrupted deletions of users and groups that were finished.'),
+  repaired: COUNT.describe('Entries of the tenants’ list that were mended.'),
+  warnings: COUNT.describe('Warnings of credentials that expire soon.'),
+  orphans: z.array(z.string()).describe('Partitions that belong to no tenant; they stay.'),
+})
+
+/** JSON Schema of the tenant settings. */
+export const SETTINGS_SCHEMA = z.looseObject({
+  type: z.literal('object'),
+  properties: z.record(
+    z.string(),
+    z.looseObject({ type: z.string(), default: z.unknown(), description: z.string() }),
+  ),
+})
+
+export const OPENAPI = z.looseObject({ openapi: z.string().regex(/^3\.1\./) })
+
+export const PROBLEM = z
+  .strictObject({
+    type: z.string().describe('`urn:scim-endpoint:problem:` and the kind: what programs go by.'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z
+      .array(
+        z.strictObject({
+          pointer: z.string().describe('In the body: the fragment of a URI.').exactOptional(),
+          parameter: z.string().describe('In the path or the query.').exactOptional(),
+          header: z.string().exactOptional(),
+          detail: z.string(),
+        }),
+      )
+      .exactOptional(),
+  })
+  .describe('RFC 9457.')

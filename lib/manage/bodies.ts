@@ -1,0 +1,142 @@
+import * as z from 'zod'
+import { members } from './check.ts'
+import { TENANT_SETTINGS } from './tenant-settings.ts'
+
+/** What a request may send. Messages say what would be right; what came is put behind them. */
+
+/** Nothing that could rewrite what a terminal or a log shows. */
+const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u
+
+/** Text for people, without the white space around it. */
+function printable(least: number, most: number): z.ZodString {
+  const right = `must have ${least} to ${most} characters, all of them printable`
+  return z.string(right).trim().min(least, right).max(most, right).regex(PRINTABLE, right)
+}
+
+const NAME = printable(1, 200).describe('For people: on the pages of the vendor.')
+
+const REFERENCE = printable(1, 100).describe('The vendor’s own id of the customer.')
+
+const TENANT_ID = z
+  .string('must have 1 to 32 characters out of a-z, 0-9 and -')
+  .regex(/^[a-z0-9-]{1,32}$/, 'must have 1 to 32 characters out of a-z, 0-9 and -')
+  .describe('Part of every Secret Token and of the client_id; never changes.')
+
+/** The settings, each of which may be left out. */
+const CHOSEN_SETTINGS = members(TENANT_SETTINGS.shape).partial()
+
+/** A patch of the settings: null takes one back to its default. */
+const SETTINGS_PATCH = members({
+  requestsPerSecond: TENANT_SETTINGS.shape.requestsPerSecond.unwrap().nullable().exactOptional(),
+  accessTokenHours: TENANT_SETTINGS.shape.accessTokenHours.unwrap().nullable().exactOptional(),
+})
+
+export const NEW_TENANT = members({
+  id: TENANT_ID,
+  name: NAME.exactOptional(),
+  reference: REFERENCE.exactOptional(),
+  settings: CHOSEN_SETTINGS.exactOptional(),
+})
+
+export const TENANT_PATCH = members({
+  name: NAME.exactOptional(),
+  reference: REFERENCE.nullable().exactOptional(),
+  status: z
+    .enum(['enabled', 'disabled'], 'must be enabled or disabled')
+    .describe('Of a disabled tenant every request is refused, within 30 seconds.')
+    .exactOptional(),
+  settings: SETTINGS_PATCH.nullable().exactOptional(),
+})
+
+const EXPIRY_IS = 'must be a time with its zone, such as 2027-06-30T23:59:59Z'
+
+const EXPIRES = z.iso
+  .datetime({ offset: true, error: EXPIRY_IS })
+  .describe('From then on it is refused; in the future.')
+
+const LABEL = printable(0, 100).describe('What it is for, such as the identity provider.')
+
+const ENTRA_TENANT_ID = z
+  .string('must be a UUID, the Directory (tenant) ID')
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/,
+    'must be a UUID, the Directory (tenant) ID',
+  )
+  .describe('The Microsoft Entra tenant whose tokens are accepted; it belongs to one tenant only.')
+
+const CLAIM_IS = 'must have 1 to 512 characters without white space'
+
+/** A claim that a token must have, character for character. */
+const CLAIM = z
+  .string(CLAIM_IS)
+  .max(512, CLAIM_IS)
+  .regex(/^[\x21-\x7e]+$/, CLAIM_IS)
+
+const URL_IS = 'must be an https URL with a host name, without user, port and fragment'
+
+const HTTPS_URL = z
+  .string(URL_IS)
+  .max(1024, URL_IS)
+  .refine(isPublicHttps, URL_IS)
+  .meta({ format: 'uri', pattern: '^https://' })
+
+const COMMON = { label: LABEL.exactOptional(), expires: EXPIRES.exactOptional() }
+
+const KIND_IS = 'must be token, clientSecret, federated or entra'
+
+export const NEW_CREDENTIAL = z.discriminatedUnion(
+  'kind',
+  [
+    members({ kind: z.literal('token'), ...COMMON }),
+    members({ kind: z.literal('clientSecret'), ...COMMON }),
+    members({
+      kind: z.literal('federated'),
+      ...COMMON,
+      issuer: HTTPS_URL.describe('`iss` of the client’s assertions.'),
+      audience: CLAIM.describe('`aud` of the client’s assertions.'),
+      subject: CLAIM.describe('`sub` of the client’s assertions.'),
+      jwksUri: HTTPS_URL.describe('Where the issuer’s public keys are.'),
+    }),
+    members({
+      kind: z.literal('entra'),
+      ...COMMON,
+      entraTenantId: ENTRA_TENANT_ID,
+      audience: CLAIM.describe(
+        '`aud` of the tokens; that of Entra’s provisioning when absent.',
+      ).exactOptional(),
+    }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? KIND_IS : 'must be a JSON object') },
+)
+
+export const CREDENTIAL_PATCH = members({
+  label: LABEL.exactOptional(),
+  expires: EXPIRES.nullable().exactOptional(),
+})
+
+const HOURS_IS = 'must be a whole number from 0 to 720'
+
+export const ROTATION = members({
+  overlapHours: z
+    .int(HOURS_IS)
+    .min(0, HOURS_IS)
+    .max(720, HOURS_IS)
+    .default(24)
+    .describe('Hours for which the credential before stays good.'),
+})
+
+export const NOTHING = members({})
+
+/**
+ * What keys are fetched from: nothing on this machine or network by an address, or beside the port of https. What the name
+ * stands for is looked at when it is fetched.
+ */
+function isPublicHttps(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, port, hostname, hash } = new URL(text)
+  const isPlain = [username, password, port, hash].every((part) => part === '')
+  const isName = hostname.includes('.') && !/^\d+(?:\.\d+){3}$|^\[|\.$/.test(hostname)
+  return protocol === 'https:' && isPlain && isName && !hostname.endsWith('.localhost')
+}

@@ -1,0 +1,181 @@
+import type * as z from 'zod'
+import { detail, quote } from '../scim/detail.ts'
+import type { CREDENTIAL, CREDENTIAL_LIST } from './answers.ts'
+import type { CREDENTIAL_PATCH, NEW_CREDENTIAL, ROTATION } from './bodies.ts'
+import { invalidRequest } from './check.ts'
+import type { Credential, CredentialSpec } from './domain.ts'
+import { checkIfMatch, entityTag } from './entity-tag.ts'
+import { isCredentialId, type Input, type ManageContext, type ManageResult } from './operation.ts'
+import { Problem } from './problem.ts'
+import { readCursor, writeCursor, type PAGE_PARAMETERS, type QuerySchema } from './query.ts'
+import { isBound, noTenant, requireTenant } from './tenants.ts'
+
+type CredentialInput<Body extends z.ZodType> = Input<QuerySchema, Body>
+
+/** A tenant has a few: all of them are read. */
+export async function listCredentials(
+  context: ManageContext,
+  { id, query: { cursor, count } }: Input<typeof PAGE_PARAMETERS, z.ZodType>,
+): Promise<ManageResult> {
+  await requireTenant(context, id)
+  const all = await context.domain.listCredentials(id)
+  const after = readCursor(cursor, (text) => all.some((each) => each.id === text))
+  const start = after === undefined ? 0 : all.findIndex((each) => each.id === after) + 1
+  const page = all.slice(start, start + count)
+  const last = start + count < all.length ? page.at(-1) : undefined
+  const body: z.output<typeof CREDENTIAL_LIST> = {
+    items: page.map((credential) => shown(context, id, credential)),
+    ...(last === undefined ? {} : { nextCursor: writeCursor(last.id) }),
+  }
+  return { status: 200, body }
+}
+
+export async function issueCredential(
+  context: ManageContext,
+  { id, body }: CredentialInput<typeof NEW_CREDENTIAL>,
+): Promise<ManageResult> {
+  const spec = specOf(body, context.now)
+  await requireTenant(context, id)
+  const { credential, secret } = await context.domain.issueCredential(id, spec, context.now)
+  const created = answer(context, id, credential, 201)
+  return secret === undefined ? created : { ...created, body: { ...created.body, secret } }
+}
+
+export async function readCredential(
+  context: ManageContext,
+  { id, credentialId }: CredentialInput<z.ZodType>,
+): Promise<ManageResult> {
+  return answer(context, id, await requireCredential(context, id, credentialId), 200)
+}
+
+export async function changeCredential(
+  context: ManageContext,
+  { id, credentialId, body, ifMatch }: CredentialInput<typeof CREDENTIAL_PATCH>,
+): Promise<ManageResult> {
+  const { label, expires } = body
+  const change = {
+    ...(label === undefined ? {} : { label }),
+    ...(expires === undefined ? {} : { expires: expiryIn(expires, context.now) }),
+  }
+  const { version } = await requireCredential(context, id, credentialId)
+  checkIfMatch(ifMatch, version)
+  const condition = isBound(ifMatch) ? { ifMatch: version } : {}
+  const changed = await context.domain.changeCredential(id, credentialId, change, condition)
+  return answer(context, id, changed, 200)
+}
+
+export async function revokeCredential(
+  context: ManageContext,
+  { id, credentialId, ifMatch }: CredentialInput<z.ZodType>,
+): Promise<ManageResult> {
+  const { version } = await requireCredential(context, id, credentialId)
+  checkIfMatch(ifMatch, version)
+  const condition = isBound(ifMatch) ? { ifMatch: version } : {}
+  const { domain, now } = context
+  return answer(context, id, await domain.revokeCredential(id, credentialId, now, condition), 200)
+}
+
+export async function rotateCredential(
+  context: ManageContext,
+  { id, credentialId, body: options, ifMatch }: CredentialInput<typeof ROTATION>,
+): Promise<ManageResult> {
+  const before = await requireCredential(context, id, credentialId)
+  checkIfMatch(ifMatch, before.version)
+  if (before.kind === 'federated' || before.kind === 'entra') {
+    throw new Problem(
+      'not-possible',
+      `A credential of the kind ${before.kind} has no secret that could be rotated: create another one, and delete this one.`,
+    )
+  }
+  const { domain, now } = context
+  const { credential, secret, previous } = await domain.rotateCredential(
+    id,
+    credentialId,
+    options,
+    now,
+  )
+  const created = answer(context, id, credential, 201)
+  const body = { ...created.body, secret, previous: shown(context, id, previous) }
+  return { ...created, body }
+}
+
+/** The credential in the path, which is the tenant's. @throws Problem `not-found`. */
+async function requireCredential(
+  { domain }: ManageContext,
+  tenantId: string,
+  credentialId: string,
+): Promise<Credential> {
+  const { tenant, credential } = await domain.findCredential(tenantId, credentialId)
+  if (tenant === undefined) noTenant(tenantId)
+  if (credential !== undefined) return credential
+  const what = isCredentialId(credentialId)
+    ? detail`The tenant has no credential ${quote(credentialId)}.`
+    : detail`The tenant has no credential ${quote(credentialId)}: an id has 12 characters out of a-z and 0-9.`
+  const errors = [{ parameter: 'credentialId', detail: what.whole }]
+  throw new Problem('not-found', what, { errors })
+}
+
+function specOf(body: z.output<typeof NEW_CREDENTIAL>, now: Date): CredentialSpec {
+  const { expires, ...spec } = body
+  const expiry = expires === undefined ? undefined : expiryIn(expires, now)
+  return expiry === undefined ? spec : { ...spec, expires: expiry }
+}
+
+/** @throws Problem `invalid-request` for a time that has passed. */
+function expiryIn(expires: string, now: Date): Date
+function expiryIn(expires: string | null, now: Date): Date | null
+function expiryIn(expires: string | null, now: Date): Date | null {
+  const date = expires === null ? null : new Date(expires)
+  if (date === null || date.getTime() > now.getTime()) return date
+  const what = detail`must be in the future, not ${quote(date.toISOString())}`
+  throw invalidRequest([{ path: ['expires'], what }], 'body')
+}
+
+function answer(
+  context: ManageContext,
+  tenantId: string,
+  credential: Credential,
+  status: ManageResult['status'],
+): ManageResult {
+  const body = shown(context, tenantId, credential)
+  const path = `tenants/${tenantId}/credentials/${credential.id}`
+  const location = status === 201 ? { location: path } : {}
+  return { status, body, etag: entityTag(credential.version, body), ...location }
+}
+
+/** All but what nobody may see again. */
+function shown(
+  context: ManageContext,
+  tenantId: string,
+  credential: Credential,
+): z.output<typeof CREDENTIAL> {
+  const facts = factsOf(context, credential)
+  const { domain, tokenUrl } = context
+  const client = { clientId: domain.clientIdOf(tenantId), tokenUrl }
+  if (credential.kind === 'federated') {
+    const { kind, issuer, audience, subject, jwksUri } = credential
+    return { kind, ...facts, ...client, issuer, audience, subject, jwksUri }
+  }
+  if (credential.kind === 'entra') {
+    const { kind, entraTenantId, audience } = credential
+    return { kind, ...facts, entraTenantId, audience }
+  }
+  const { kind } = credential
+  return kind === 'token' ? { kind, ...facts } : { kind, ...facts, ...client }
+}
+
+function factsOf(
+  { domain, now }: ManageContext,
+  credential: Credential,
+): Omit<Extract<z.output<typeof CREDENTIAL>, { kind: 'token' }>, 'kind'> {
+  const { id, label, created, expires, lastUsed, revoked } = credential
+  return {
+    id,
+    label,
+    status: domain.credentialStatus(credential, now),
+    created,
+    ...(expires === undefined ? {} : { expires }),
+    ...(lastUsed === undefined ? {} : { lastUsed }),
+    ...(revoked === undefined ? {} : { revoked }),
+  }
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { ifMatchHolds, ifNoneMatchHolds, toETag } from '../scim/etag.ts'
+import { Problem } from './problem.ts'
+
+/**
+ * The ETag of what is answered: one part for the version of what is kept, which `If-Match` is about, and one for all that
+ * the answer says. Counts, times of use and a status that changes with the clock make another answer, but no other version.
+ */
+export function entityTag(version: string, body: unknown): string {
+  return toETag(`${digest(version)}.${digest(JSON.stringify(body))}`)
+}
+
+/**
+ * Refuses a change of something that is not as the client knew it.
+ * @throws Problem `precondition-failed`.
+ */
+export function checkIfMatch(ifMatch: string | undefined, version: string): void {
+  // What is behind the dot is about the answer: a digest has no dot in it.
+  const ofVersions = ifMatch?.replace(/\.[\w-]+/g, '')
+  if (ifMatchHolds(ofVersions, digest(version))) return
+  throw new Problem(
+    'precondition-failed',
+    'If-Match names another version: read the resource again, and change that.',
+  )
+}
+
+/**
+ * Refuses an `If-Match` where there is nothing that has a version.
+ * @throws Problem `precondition-failed`.
+ */
+export function checkNoIfMatch(ifMatch: string | undefined): void {
+  if (ifMatch === undefined || ['', '*'].includes(ifMatch.trim())) return
+  throw new Problem('precondition-failed', 'There is no ETag here: leave If-Match out.')
+}
+
+/** Whether the client has this answer already (RFC 9110 §13.1.2). */
+export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatchHolds(ifNoneMatch, etag.slice('W/"'.length, -1))
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16)
+}

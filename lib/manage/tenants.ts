@@ -1,0 +1,184 @@
+import type * as z from 'zod'
+import { detail, quote } from '../scim/detail.ts'
+import { ScimError, unavailable } from '../scim/errors.ts'
+import { isTenantId, type TenantSettings } from '../storage/tenant-port.ts'
+import type { TENANT, TENANT_LIST, TENANT_SUMMARY } from './answers.ts'
+import type { NEW_TENANT, TENANT_PATCH } from './bodies.ts'
+import type { ManagedTenant, TenantChange, TenantSummary } from './domain.ts'
+import { checkIfMatch, entityTag } from './entity-tag.ts'
+import { mergeInto } from './merge-patch.ts'
+import type { Input, ManageContext, ManageResult } from './operation.ts'
+import { Problem } from './problem.ts'
+import {
+  readCursor,
+  writeCursor,
+  type NO_PARAMETERS,
+  type QuerySchema,
+  type TENANT_PARAMETERS,
+} from './query.ts'
+import { readSettings, TENANT_SETTINGS } from './tenant-settings.ts'
+
+/** How often a change is tried again that others have overtaken. */
+const TRIES = 10
+
+type TenantInput<Body extends z.ZodType> = Input<typeof NO_PARAMETERS, Body>
+
+export async function listTenants(
+  { domain }: ManageContext,
+  { query: { cursor, ...query } }: Input<typeof TENANT_PARAMETERS, z.ZodType>,
+): Promise<ManageResult> {
+  const after = readCursor(cursor, isTenantId)
+  const behind = after === undefined ? {} : { after }
+  const { items, next } = await domain.summaries({ ...query, ...behind })
+  const body: z.output<typeof TENANT_LIST> = {
+    items: items.map(entryOf),
+    ...(next === undefined ? {} : { nextCursor: writeCursor(next) }),
+  }
+  return { status: 200, body }
+}
+
+/** Without what only the store needs. */
+function entryOf({
+  id,
+  name,
+  reference,
+  status,
+  created,
+  users,
+  groups,
+  ...times
+}: TenantSummary): z.output<typeof TENANT_SUMMARY> {
+  const { lastRequest, lastSuccess, lastRefusal, nextExpiry } = times
+  return {
+    id,
+    name,
+    ...(reference === undefined ? {} : { reference }),
+    status,
+    created,
+    ...(users === undefined ? {} : { users }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(lastRequest === undefined ? {} : { lastRequest }),
+    ...(lastSuccess === undefined ? {} : { lastSuccess }),
+    ...(lastRefusal === undefined ? {} : { lastRefusal }),
+    ...(nextExpiry === undefined ? {} : { nextExpiry }),
+  }
+}
+
+export async function createTenant(
+  context: ManageContext,
+  { body }: TenantInput<typeof NEW_TENANT>,
+): Promise<ManageResult> {
+  const { settings, ...rest } = body
+  const chosen = settings === undefined ? {} : { settings: present(settings) }
+  const tenant = await context.domain.createTenant({ ...rest, ...chosen }, context.now)
+  return answer(context, tenant, 201)
+}
+
+export async function readTenant(
+  context: ManageContext,
+  { id }: Input<QuerySchema, z.ZodType>,
+): Promise<ManageResult> {
+  return answer(context, await requireTenant(context, id), 200)
+}
+
+/** A change of settings is made of those that there were, so it is written only where they still are so. */
+export async function changeTenant(
+  context: ManageContext,
+  { id, body, ifMatch }: TenantInput<typeof TENANT_PATCH>,
+): Promise<ManageResult> {
+  const { settings: patch, ...others } = body
+  for (let tries = 1; ; tries += 1) {
+    const tenant = await requireTenant(context, id)
+    checkIfMatch(ifMatch, tenant.version)
+    const change: TenantChange =
+      patch === undefined ? others : { ...others, settings: patched(tenant.settings, patch) }
+    const condition = isBound(ifMatch) || patch !== undefined ? { ifMatch: tenant.version } : {}
+    try {
+      return await answer(context, await context.domain.changeTenant(id, change, condition), 200)
+    } catch (error) {
+      const isOvertaken = error instanceof ScimError && error.kind === 'preconditionFailed'
+      if (!isOvertaken || isBound(ifMatch)) throw error
+      if (tries >= TRIES)
+        throw unavailable('Too many change this tenant at once. Try again.', error)
+    }
+  }
+}
+
+export async function deleteTenant(
+  context: ManageContext,
+  { id, ifMatch }: Input<QuerySchema, z.ZodType>,
+): Promise<ManageResult> {
+  const { version } = await requireTenant(context, id)
+  checkIfMatch(ifMatch, version)
+  const condition = isBound(ifMatch) ? { ifMatch: version } : {}
+  return answer(context, await context.domain.beginDeletion(id, context.now, condition), 202)
+}
+
+/** The tenant in the path. @throws Problem `not-found`. */
+export async function requireTenant({ domain }: ManageContext, id: string): Promise<ManagedTenant> {
+  const tenant = isTenantId(id) ? await domain.get(id) : undefined
+  return tenant ?? noTenant(id)
+}
+
+/** @throws Problem `not-found`, always. */
+export function noTenant(id: string): never {
+  const what = isTenantId(id)
+    ? detail`There is no tenant ${quote(id)}.`
+    : detail`There is no tenant ${quote(id)}: an id has 1 to 32 characters out of a-z, 0-9 and -.`
+  throw new Problem('not-found', what, { errors: [{ parameter: 'id', detail: what.whole }] })
+}
+
+/** Whether the client wants the version that it knows to be changed, and no other. */
+export function isBound(ifMatch: string | undefined): boolean {
+  return ifMatch !== undefined && !['', '*'].includes(ifMatch.trim())
+}
+
+async function answer(
+  { domain, tenantUrl }: ManageContext,
+  tenant: ManagedTenant,
+  status: ManageResult['status'],
+): Promise<ManageResult> {
+  const { id, name, reference, created, deletion } = tenant
+  const { users, groups } = await domain.countPeople(tenant.partitionKey)
+  const body: z.output<typeof TENANT> = {
+    id,
+    name,
+    ...(reference === undefined ? {} : { reference }),
+    status: tenant.status,
+    created,
+    tenantUrl,
+    users,
+    groups,
+    settings: readSettings(tenant.settings),
+    ...(deletion === undefined ? {} : { deletion: progress(deletion) }),
+  }
+  const location = status === 200 ? {} : { location: `tenants/${id}` }
+  return { status, body, etag: entityTag(tenant.version, body), ...location }
+}
+
+function progress({
+  started,
+  phase,
+  rows,
+}: NonNullable<ManagedTenant['deletion']>): NonNullable<z.output<typeof TENANT>['deletion']> {
+  return { started, phase, rowsRemoved: rows }
+}
+
+/** Null takes all settings back; those that this version does not know stay. */
+function patched(
+  settings: TenantSettings,
+  patch: Readonly<Record<string, number | null | undefined>> | null,
+): TenantSettings {
+  const defaults = Object.keys(TENANT_SETTINGS.shape).map((name) => [name, null] as const)
+  return mergeInto(settings, patch === null ? Object.fromEntries(defaults) : present(patch))
+}
+
+/** Without what is undefined. */
+function present<Value>(object: Readonly<Record<string, Value | undefined>>): {
+  readonly [name: string]: Value
+} {
+  const entries = Object.entries(object).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  )
+  return Object.fromEntries(entries)
+}
