@@ -6,6 +6,7 @@ import type {
 } from '@azure/functions'
 import { RefusedCredential } from '../auth/refused-credential.ts'
 import type { TenantContext } from '../auth/tenant-context.ts'
+import type { ManageDomain } from '../manage/domain.ts'
 import type { OAuth } from '../oauth/oauth.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -44,6 +45,8 @@ export interface HandlerRuntime {
     | 'pause'
     | 'letOthersRun'
   >
+  /** What the manage API works with; without it there is none. */
+  readonly manage?: ManageApp
   /** The text's authentication code under the key, as base64url. */
   readonly sign: (key: string, text: string) => string
   /** The names of tables that are missing, by one read of each; rejects when the storage does not answer in time. */
@@ -59,6 +62,19 @@ export interface HandlerRuntime {
   readonly measure: <Result>(
     work: () => Promise<Result>,
   ) => Promise<{ result: Result; calls: number }>
+}
+
+/** What tells how a request came here: its headers `Host` and `X-Forwarded-Host`. */
+export interface ManageArrival {
+  readonly host: string
+  readonly forwardedHost?: string | undefined
+}
+
+/** What the manage API needs of the app. */
+export interface ManageApp {
+  readonly domain: ManageDomain
+  /** Refuses a request that nothing has asked for a function key and that came from elsewhere. */
+  readonly guard: (arrival: ManageArrival) => void
 }
 
 /** Gives the app's one runtime, building it at the first call. */

@@ -1,4 +1,5 @@
 import type { InvocationContext } from '@azure/functions'
+import type { ProblemKind } from '../manage/problem.ts'
 import { ScimError, type ErrorKind } from '../scim/errors.ts'
 import { stackFrames } from '../stack-frames.ts'
 import { routeOf } from './routes.ts'
@@ -37,6 +38,27 @@ export function logRequest(
   const { functionName } = context
   const where = { operation: functionName, route: routeOf(functionName) }
   context.log(JSON.stringify({ event, ...where, ...line }))
+}
+
+/** What a request to the manage API tells of itself. */
+export interface ManageFacts {
+  /** Whom it was about. */
+  tenant?: string
+  credential?: string
+  /** Who of the vendor did it, as the vendor says: nobody has verified it. */
+  actor?: string | undefined
+  error?: ProblemKind
+  /** The problem's detail, values left out. */
+  detail?: string
+}
+
+/** What one request to the manage API leaves in the log: no key, no secret, no body, no query. */
+export function logManagement(
+  context: InvocationContext,
+  route: string | undefined,
+  line: Omit<RequestLine, keyof RequestFacts> & Readonly<ManageFacts>,
+): void {
+  context.log(JSON.stringify({ event: 'manage', operation: context.functionName, route, ...line }))
 }
 
 /**

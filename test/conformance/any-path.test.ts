@@ -29,7 +29,7 @@ async function raw(
 describe('a path that is not SCIM’s gets a bare 404, with or without a credential', () => {
   test.each([
     '/api/manage//tenants',
-    '/api/manage/tenants',
+    '/api/manage///tenants',
     '/api',
     '/api/',
     '/api/x//y',

@@ -2,7 +2,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { SETTING_NAMES } from '../../lib/config.ts'
+import { MANAGE_ROUTES } from '../../lib/http/manage.ts'
 import { OAUTH_ROUTES, ROUTE_PREFIX, ROUTES } from '../../lib/http/routes.ts'
+import { PROBLEMS } from '../../lib/manage/problem.ts'
+import { MANAGE_LIMITS } from '../../lib/manage/query.ts'
 import { KINDS } from '../../lib/scim/errors.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
 import { BODY_LIMIT } from '../../tools/local-host/body-limit.ts'
@@ -43,6 +46,7 @@ const registered = sources.map(({ file, source }) => {
     file: file.replaceAll('\\', '/'),
     name: /app\.http\('([^']+)'/.exec(source)?.[1],
     route: /route: '([^']+)'/.exec(source)?.[1],
+    authLevel: /authLevel: '([^']+)'/.exec(source)?.[1],
     methods: [...(/methods: \[([^\]]+)\]/.exec(source)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
       (match) => match[1],
     ),
@@ -54,9 +58,26 @@ const isCatchAll = (name: string | undefined): boolean => name?.startsWith('zz')
 describe('routes', () => {
   const served = registered.filter(({ name }) => !isCatchAll(name) && name !== 'health')
 
-  test('lib/http/routes.ts has exactly what the files in functions/ register', () => {
+  test('lib/http has exactly what the files in functions/ register', () => {
     const inFiles = served.map(({ name, route, methods }) => ({ name, route, methods }))
-    expect(inFiles.toSorted(byName)).toEqual([...ROUTES, ...OAUTH_ROUTES].toSorted(byName))
+    expect(inFiles.toSorted(byName)).toEqual(
+      [...ROUTES, ...OAUTH_ROUTES, ...MANAGE_ROUTES].toSorted(byName),
+    )
+  })
+
+  test('the key is asked for below manage, and nowhere else', () => {
+    const levels = registered.map(({ route = '', authLevel }) => `${route} ${authLevel ?? ''}`)
+    const guarded = levels.filter((each) => each.endsWith(' function'))
+    expect(guarded).toEqual(levels.filter((each) => each.startsWith('manage/')))
+    expect(guarded.length).toBe(MANAGE_ROUTES.length + 1)
+    expect(levels.filter((each) => / (?:anonymous|function)$/.test(each))).toEqual(levels)
+  })
+
+  test('each function of the manage API does the operation that it is called by', () => {
+    for (const { source } of sources.filter((each) => each.source.includes('manageEndpoint('))) {
+      const name = /app\.http\('([^']+)'/.exec(source)?.[1] ?? ''
+      expect(source).toContain(`manageEndpoint(runtime, '${name}')`)
+    }
   })
 
   test('README lists every route once, with its function', () => {
@@ -91,13 +112,19 @@ test('README lists every error, and nothing else', () => {
   )
 })
 
+test('README lists every problem of the manage API, and nothing else', () => {
+  const rows = table('Problems of the manage API').map(([status, kind]) => `${status} ${kind}`)
+  const problems = Object.entries(PROBLEMS).map(([kind, { status }]) => `${status} ${kind}`)
+  expect(rows).toEqual(problems)
+})
+
 test('README lists every setting, and nothing else', () => {
   expect(table('Settings').map(([name]) => name)).toEqual([...SETTING_NAMES, BODY_LIMIT])
 })
 
 test('README names the limits with their values', () => {
   const text = table('Limits').flat().join(' ')
-  for (const value of Object.values(LIMITS)) {
+  for (const value of [...Object.values(LIMITS), ...Object.values(MANAGE_LIMITS)]) {
     expect(text).toContain(value.toLocaleString('en-US'))
   }
 })
@@ -191,8 +218,10 @@ test('every decision has a heading of its own and one to five lines', () => {
   expect(others).toEqual([])
 })
 
-test('docs/ has five documents at most', () => {
-  expect(globSync('docs/*').length).toBeLessThanOrEqual(5)
+test('docs/ has five documents at most, and beside them what programs read', () => {
+  const [texts, others] = [globSync('docs/*.md'), globSync('docs/!(*.md)')]
+  expect(texts.length).toBeLessThanOrEqual(5)
+  expect(others.map((file) => file.replaceAll('\\', '/'))).toEqual(['docs/openapi.json'])
 })
 
 test('links between documents lead somewhere', () => {

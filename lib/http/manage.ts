@@ -1,0 +1,191 @@
+import type {
+  HttpHandler,
+  HttpRequest,
+  HttpResponseInit,
+  InvocationContext,
+} from '@azure/functions'
+import { mediaTypesOf } from '../manage/documents.ts'
+import { checkNoIfMatch, isKnown } from '../manage/entity-tag.ts'
+import {
+  knownIds,
+  type ManageContext,
+  type ManageResult,
+  type Operation,
+} from '../manage/operation.ts'
+import { MANAGE_OPERATIONS } from '../manage/operations.ts'
+import { Problem, toProblem } from '../manage/problem.ts'
+import { MANAGE_LIMITS } from '../manage/query.ts'
+import { detail, sent } from '../scim/detail.ts'
+import type { HandlerRuntime, ManageApp, RuntimeSource } from './endpoint.ts'
+import { logFailure, logManagement, type ManageFacts } from './log.ts'
+import { allowedMethods, ROUTE_PREFIX, routeOf, SCIM_PATH, type Route } from './routes.ts'
+import { readJsonBody } from './read-body.ts'
+
+const MANAGE_PATH = `/${ROUTE_PREFIX}/manage`
+
+/** Every route of the manage API; the files in functions/manage register exactly these. */
+export const MANAGE_ROUTES: readonly Route[] = MANAGE_OPERATIONS.map(({ name, path, method }) => ({
+  name,
+  route: `manage/${path}`,
+  methods: method === 'GET' ? ['GET', 'HEAD'] : [method],
+}))
+
+/** What leads from a request to its answer. */
+type Serve = (app: HandlerRuntime, manage: ManageApp) => Promise<HttpResponseInit>
+
+/** The function of an operation. The host has checked the key before it. */
+export function manageEndpoint(runtime: RuntimeSource, name: string): HttpHandler {
+  const operation = MANAGE_OPERATIONS.find((each) => each.name === name)
+  if (operation === undefined) throw new TypeError(`there is no operation ${name}`)
+  return handler(runtime, (request) => async (app, manage) => {
+    const context = contextOf(request, app, manage)
+    const result = await operation.run(context, {
+      params: request.params,
+      query: new URL(request.url).searchParams,
+      body: await bodyOf(request, operation),
+      ifMatch: ifMatchOf(request, operation),
+    })
+    return writeResult(request, result)
+  })
+}
+
+/** What no operation serves: 405 with `Allow` for a path that is known, else 404; the host itself says 404 to both. */
+export function manageUnmatched(runtime: RuntimeSource): HttpHandler {
+  return handler(runtime, (request) => async () => {
+    const allowed = allowedMethods(new URL(request.url).pathname, MANAGE_ROUTES).join(', ')
+    if (allowed === '') {
+      throw new Problem(
+        'not-found',
+        `There is nothing at this path; ${MANAGE_PATH}/openapi.json has all there are.`,
+      )
+    }
+    throw new Problem(
+      'method-not-allowed',
+      detail`${sent(request.method)} is not allowed on this path; allowed are ${allowed}.`,
+      { headers: { allow: allowed } },
+    )
+  })
+}
+
+/** Writes what is served, or the problem that was thrown, and one line in the log; nothing is thrown out of it. */
+function handler(runtime: RuntimeSource, serving: (request: HttpRequest) => Serve): HttpHandler {
+  return async (request, invocation) => {
+    const started = performance.now()
+    const facts: ManageFacts = { ...knownIds(request.params) }
+    const refuse = (error: unknown): HttpResponseInit => {
+      const problem = toProblem(error) ?? internal(invocation, error)
+      if (problem.status >= 500) logFailure(invocation, error)
+      facts.error = problem.kind
+      facts.detail = problem.loggedDetail
+      return writeProblem(problem)
+    }
+    const answer = async (app: HandlerRuntime): Promise<HttpResponseInit> => {
+      try {
+        const manage = managing(app, request)
+        facts.actor = actorOf(request)
+        return await serving(request)(app, manage)
+      } catch (error) {
+        return refuse(error)
+      }
+    }
+    const { result, calls } = await runtime().then(
+      (app) => app.measure(() => answer(app)),
+      (error: unknown) => ({ result: refuse(error), calls: 0 }),
+    )
+    logManagement(invocation, routeOf(invocation.functionName, MANAGE_ROUTES), {
+      method: request.method,
+      status: result.status ?? 200,
+      milliseconds: Math.round(performance.now() - started),
+      storageCalls: calls,
+      ...facts,
+    })
+    return result
+  }
+}
+
+/** The first thing that is asked: whether this app may be managed by this request at all. */
+function managing({ manage }: HandlerRuntime, { headers }: HttpRequest): ManageApp {
+  if (manage === undefined) throw new Problem('not-found', 'This app has no manage API.')
+  const host = headers.get('host') ?? ''
+  manage.guard({ host, forwardedHost: headers.get('x-forwarded-host') ?? undefined })
+  return manage
+}
+
+function internal({ invocationId }: InvocationContext, cause: unknown): Problem {
+  const text = `Something failed on our side. The log has it under ${invocationId}.`
+  return new Problem('internal', text, { cause })
+}
+
+const ACTOR_IS = 'must have at most 100 characters, all of them printable ASCII'
+
+/** Who of the vendor does it, as the vendor says; nobody verifies it. */
+function actorOf({ headers }: HttpRequest): string | undefined {
+  const actor = headers.get('x-actor')?.trim() ?? ''
+  if (actor === '') return undefined
+  if (/^[\x20-\x7e]{1,100}$/.test(actor)) return actor
+  const errors = [{ header: 'X-Actor', detail: ACTOR_IS }]
+  throw new Problem('invalid-request', `X-Actor ${ACTOR_IS}.`, { errors })
+}
+
+function contextOf(
+  { url }: HttpRequest,
+  { publicBaseUrl, service }: HandlerRuntime,
+  { domain }: ManageApp,
+): ManageContext {
+  const tenantUrl = publicBaseUrl ?? `${new URL(url).origin}${SCIM_PATH}`
+  return {
+    domain,
+    now: service.now(),
+    tenantUrl,
+    tokenUrl: `${new URL(tenantUrl).origin}/${ROUTE_PREFIX}/oauth/token`,
+  }
+}
+
+async function bodyOf(request: HttpRequest, operation: Operation): Promise<unknown> {
+  const mediaTypes = mediaTypesOf(operation)
+  if (mediaTypes.length === 0) return undefined
+  const body = await readJsonBody(request, {
+    most: MANAGE_LIMITS.bodyBytes,
+    mediaTypes,
+    tooLarge: (most) => `The body is larger than ${most} bytes.`,
+  })
+  if (body !== undefined) return body
+  if (operation.bodyMayBeAbsent === true) return {}
+  throw new Problem('invalid-request', 'The request needs a JSON body.')
+}
+
+function ifMatchOf({ headers, method }: HttpRequest, operation: Operation): string | undefined {
+  const ifMatch = headers.get('if-match') ?? undefined
+  if (operation.takesIfMatch !== true && method === 'POST') checkNoIfMatch(ifMatch)
+  return ifMatch
+}
+
+/** Tenants and credentials are nothing that anybody between us and the client may keep. */
+const PRIVATE = { 'cache-control': 'no-store' }
+
+function writeResult(
+  { headers: asked, method }: HttpRequest,
+  { status, body, etag, location }: ManageResult,
+): HttpResponseInit {
+  const headers = {
+    ...PRIVATE,
+    ...(etag === undefined ? {} : { etag }),
+    ...(location === undefined ? {} : { location: `${MANAGE_PATH}/${location}` }),
+  }
+  const known = asked.get('if-none-match') ?? undefined
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (isRead && etag !== undefined && isKnown(known, etag)) return { status: 304, headers }
+  return {
+    status,
+    headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(body),
+  }
+}
+
+function writeProblem({ status, headers, body }: Problem): HttpResponseInit {
+  return {
+    status,
+    headers: { ...PRIVATE, ...headers, 'content-type': 'application/problem+json; charset=utf-8' },
+    body: JSON.stringify(body),
+  }
+}
