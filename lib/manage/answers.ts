@@ -7,6 +7,14 @@ const TIME = z.iso.datetime()
 const COUNT = z.int().min(0)
 const STATUS = z.enum(['enabled', 'disabled', 'deleting'])
 
+/** What is known of a tenant's use and credentials. */
+const TIMES = {
+  lastRequest: TIME.exactOptional(),
+  lastSuccess: TIME.exactOptional(),
+  lastRefusal: TIME.exactOptional(),
+  nextExpiry: TIME.describe('When the next of its credentials expires.').exactOptional(),
+}
+
 export const TENANT_SUMMARY = z
   .strictObject({
     id: z.string(),
@@ -16,10 +24,7 @@ export const TENANT_SUMMARY = z
     created: TIME,
     users: COUNT.exactOptional(),
     groups: COUNT.exactOptional(),
-    lastRequest: TIME.exactOptional(),
-    lastSuccess: TIME.exactOptional(),
-    lastRefusal: TIME.exactOptional(),
-    nextExpiry: TIME.describe('When the next of its credentials expires.').exactOptional(),
+    ...TIMES,
   })
   .describe(
     'A tenant in the list. Counts and times may be some minutes behind, and are absent until they are known.',
@@ -34,6 +39,7 @@ export const TENANT = z.strictObject({
   tenantUrl: z.url().describe('What identity providers are given as the Tenant URL.'),
   users: COUNT,
   groups: COUNT,
+  ...TIMES,
   settings: z
     .strictObject(TENANT_SETTINGS.shape)
     .describe('What applies: what was set, else the default.'),
@@ -118,14 +124,17 @@ export const CREDENTIAL_LIST = z.strictObject({
 })
 
 export const MAINTENANCE_REPORT = z.strictObject({
-  ran: z.boolean().describe('False: another instance is at it, and nothing was done.'),
-  complete: z.boolean().describe('Whether nothing is left to do.'),
-  deleted: z.array(z.string()).describe('Tenants whose deletion was finished.'),
-  rows: COUNT.describe('Rows that were removed with them.'),
+  ran: z.boolean().describe('False: another run is under way, and nothing was done.'),
+  complete: z.boolean().describe('Whether there was time for all.'),
+  deleted: z.array(z.string()).describe('Tenants whose deletion came to its end.'),
+  deleting: z.array(z.string()).describe('Tenants whose deletion goes on.'),
+  rows: COUNT.describe('Rows of users, groups and memberships that were removed.'),
   swept: COUNT.describe('Interrupted deletions of users and groups that were finished.'),
-  repaired: COUNT.describe('Entries of the tenants’ list that were mended.'),
+  repaired: COUNT.describe('Entries of the tenants’ list that were made anew.'),
+  dropped: COUNT.describe('Entries of the tenants’ list that no tenant had.'),
   warnings: COUNT.describe('Warnings of credentials that expire soon.'),
   orphans: z.array(z.string()).describe('Partitions that belong to no tenant; they stay.'),
+  failures: COUNT.describe('What failed and is tried again by the next run; the log says why.'),
 })
 
 /** JSON Schema of the tenant settings. */

@@ -52,7 +52,8 @@ const EXPIRY_IS = 'must be a time with its zone, such as 2027-06-30T23:59:59Z'
 
 const EXPIRES = z.iso
   .datetime({ offset: true, error: EXPIRY_IS })
-  .describe('From then on it is refused; in the future.')
+  .nullable()
+  .describe('From then on it is refused; in the future. null: never.')
 
 const LABEL = printable(0, 100).describe('What it is for, such as the identity provider.')
 
@@ -82,6 +83,7 @@ const HTTPS_URL = z
   .refine(isPublicHttps, URL_IS)
   .meta({ format: 'uri', pattern: '^https://' })
 
+/** Without `expires` a client secret expires after a year, all others never. */
 const COMMON = { label: LABEL.exactOptional(), expires: EXPIRES.exactOptional() }
 
 const KIND_IS = 'must be token, clientSecret, federated or entra'
@@ -113,7 +115,7 @@ export const NEW_CREDENTIAL = z.discriminatedUnion(
 
 export const CREDENTIAL_PATCH = members({
   label: LABEL.exactOptional(),
-  expires: EXPIRES.nullable().exactOptional(),
+  expires: EXPIRES.exactOptional(),
 })
 
 const HOURS_IS = 'must be a whole number from 0 to 720'

@@ -4,11 +4,11 @@ import type { CREDENTIAL, CREDENTIAL_LIST } from './answers.ts'
 import type { CREDENTIAL_PATCH, NEW_CREDENTIAL, ROTATION } from './bodies.ts'
 import { invalidRequest } from './check.ts'
 import type { Credential, CredentialSpec } from './domain.ts'
-import { checkIfMatch, entityTag } from './entity-tag.ts'
+import { boundTo, entityTag } from './entity-tag.ts'
 import { isCredentialId, type Input, type ManageContext, type ManageResult } from './operation.ts'
 import { Problem } from './problem.ts'
 import { readCursor, writeCursor, type PAGE_PARAMETERS, type QuerySchema } from './query.ts'
-import { isBound, noTenant, requireTenant } from './tenants.ts'
+import { noTenant, requireTenant } from './tenants.ts'
 
 type CredentialInput<Body extends z.ZodType> = Input<QuerySchema, Body>
 
@@ -57,10 +57,9 @@ export async function changeCredential(
     ...(label === undefined ? {} : { label }),
     ...(expires === undefined ? {} : { expires: expiryIn(expires, context.now) }),
   }
-  const { version } = await requireCredential(context, id, credentialId)
-  checkIfMatch(ifMatch, version)
-  const condition = isBound(ifMatch) ? { ifMatch: version } : {}
-  const changed = await context.domain.changeCredential(id, credentialId, change, condition)
+  const condition = boundTo(await requireCredential(context, id, credentialId), ifMatch)
+  const { domain, now } = context
+  const changed = await domain.changeCredential(id, credentialId, change, { ...condition, now })
   return answer(context, id, changed, 200)
 }
 
@@ -68,19 +67,17 @@ export async function revokeCredential(
   context: ManageContext,
   { id, credentialId, ifMatch }: CredentialInput<z.ZodType>,
 ): Promise<ManageResult> {
-  const { version } = await requireCredential(context, id, credentialId)
-  checkIfMatch(ifMatch, version)
-  const condition = isBound(ifMatch) ? { ifMatch: version } : {}
+  const condition = boundTo(await requireCredential(context, id, credentialId), ifMatch)
   const { domain, now } = context
   return answer(context, id, await domain.revokeCredential(id, credentialId, now, condition), 200)
 }
 
 export async function rotateCredential(
   context: ManageContext,
-  { id, credentialId, body: options, ifMatch }: CredentialInput<typeof ROTATION>,
+  { id, credentialId, body: { overlapHours }, ifMatch }: CredentialInput<typeof ROTATION>,
 ): Promise<ManageResult> {
   const before = await requireCredential(context, id, credentialId)
-  checkIfMatch(ifMatch, before.version)
+  const condition = boundTo(before, ifMatch)
   if (before.kind === 'federated' || before.kind === 'entra') {
     throw new Problem(
       'not-possible',
@@ -91,7 +88,7 @@ export async function rotateCredential(
   const { credential, secret, previous } = await domain.rotateCredential(
     id,
     credentialId,
-    options,
+    { overlapHours, ...condition },
     now,
   )
   const created = answer(context, id, credential, 201)
@@ -117,13 +114,10 @@ async function requireCredential(
 
 function specOf(body: z.output<typeof NEW_CREDENTIAL>, now: Date): CredentialSpec {
   const { expires, ...spec } = body
-  const expiry = expires === undefined ? undefined : expiryIn(expires, now)
-  return expiry === undefined ? spec : { ...spec, expires: expiry }
+  return expires === undefined ? spec : { ...spec, expires: expiryIn(expires, now) }
 }
 
 /** @throws Problem `invalid-request` for a time that has passed. */
-function expiryIn(expires: string, now: Date): Date
-function expiryIn(expires: string | null, now: Date): Date | null
 function expiryIn(expires: string | null, now: Date): Date | null {
   const date = expires === null ? null : new Date(expires)
   if (date === null || date.getTime() > now.getTime()) return date

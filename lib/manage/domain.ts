@@ -39,7 +39,8 @@ export type Credential = SecretCredential | FederatedCredential | EntraCredentia
 /** What a credential is made of; what is left out is the kind's default. */
 export type CredentialSpec = {
   readonly label?: string
-  readonly expires?: Date
+  /** `null`: never, also where something else is usual. */
+  readonly expires?: Date | null
 } & (
   | { readonly kind: 'token' | 'clientSecret' }
   | {
@@ -96,13 +97,23 @@ export interface SummaryQuery {
   readonly count: number
 }
 
+/** What a tenant is made of. */
+export interface NewTenant {
+  readonly id: string
+  /** The id when absent. */
+  readonly name?: string
+  readonly reference?: string
+  readonly settings?: TenantSettings
+  readonly now: Date
+}
+
 /** What may be changed of a tenant. */
 export interface TenantChange {
   readonly name?: string
   readonly reference?: string | null
   readonly status?: Exclude<TenantStatus, 'deleting'>
-  /** All of them: they take the place of those before. */
-  readonly settings?: TenantSettings
+  /** All of them as they are to be, made of those that there are at that moment. */
+  readonly settings?: (now: TenantSettings) => TenantSettings
 }
 
 /** On condition that what is kept has this version still. */
@@ -112,22 +123,24 @@ export interface Condition {
 
 /** What one run of the maintenance did. */
 export interface MaintenanceReport {
-  /** False: another instance is at it, and nothing was done. */
+  /** False: another run is under way, and nothing was done. */
   readonly ran: boolean
-  /** Whether nothing is left to do. */
+  /** Whether there was time for all. */
   readonly complete: boolean
-  /** Ids of tenants whose deletion was finished. */
+  /** Ids of tenants whose deletion came to its end, and of those where it goes on. */
   readonly deleted: readonly string[]
-  /** Rows of users, groups and memberships that were removed with them. */
+  readonly deleting: readonly string[]
+  /** Rows of users, groups and memberships that were removed. */
   readonly rows: number
   /** Interrupted deletions of users and groups that were finished. */
   readonly swept: number
-  /** Entries of the tenants' list that were mended. */
+  /** Entries of the tenants' list that were made anew, and those that no tenant had. */
   readonly repaired: number
-  /** Warnings of credentials that expire soon. */
+  readonly dropped: number
   readonly warnings: number
-  /** Partitions that belong to no tenant; they stay. */
+  /** Partitions that no tenant owns, as far as this run has looked. */
   readonly orphans: readonly string[]
+  readonly failures: number
 }
 
 /**
@@ -142,13 +155,9 @@ export interface ManageDomain {
   ): Promise<{ readonly items: readonly TenantSummary[]; readonly next?: string }>
   get(tenantId: string): Promise<ManagedTenant | undefined>
   countPeople(partitionKey: string): Promise<{ readonly users: number; readonly groups: number }>
-  createTenant(
-    tenant: Pick<ManagedTenant, 'id'> &
-      Partial<Omit<TenantChange, 'reference' | 'status'>> & {
-        readonly reference?: string
-      },
-    now: Date,
-  ): Promise<ManagedTenant>
+  /** What the list has of this tenant; undefined where that is not known yet. */
+  summary(tenant: ManagedTenant): Promise<TenantSummary | undefined>
+  createTenant(tenant: NewTenant): Promise<ManagedTenant>
   changeTenant(id: string, change: TenantChange, condition: Condition): Promise<ManagedTenant>
   beginDeletion(id: string, now: Date, condition: Condition): Promise<ManagedTenant>
 
@@ -167,7 +176,7 @@ export interface ManageDomain {
     tenantId: string,
     credentialId: string,
     change: { readonly label?: string; readonly expires?: Date | null },
-    condition: Condition,
+    condition: Condition & { readonly now: Date },
   ): Promise<Credential>
   revokeCredential(
     tenantId: string,
@@ -179,7 +188,7 @@ export interface ManageDomain {
   rotateCredential(
     tenantId: string,
     credentialId: string,
-    options: { readonly overlapHours: number },
+    options: Condition & { readonly overlapHours: number },
     now: Date,
   ): Promise<{
     readonly credential: Credential

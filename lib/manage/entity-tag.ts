@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ifMatchHolds, ifNoneMatchHolds, toETag } from '../scim/etag.ts'
+import type { Condition } from './domain.ts'
 import { Problem } from './problem.ts'
 
 /**
@@ -11,17 +12,26 @@ export function entityTag(version: string, body: unknown): string {
 }
 
 /**
- * Refuses a change of something that is not as the client knew it.
- * @throws Problem `precondition-failed`.
+ * On which condition something may be changed: that it has the version it has now, when the client wants that one and no
+ * other to be changed.
+ * @throws Problem `precondition-failed` when it is not as the client knew it.
  */
-export function checkIfMatch(ifMatch: string | undefined, version: string): void {
+export function boundTo(
+  { version }: { readonly version: string },
+  ifMatch: string | undefined,
+): Condition {
   // What is behind the dot is about the answer: a digest has no dot in it.
   const ofVersions = ifMatch?.replace(/\.[\w-]+/g, '')
-  if (ifMatchHolds(ofVersions, digest(version))) return
+  if (ifMatchHolds(ofVersions, digest(version))) return isOpen(ifMatch) ? {} : { ifMatch: version }
   throw new Problem(
     'precondition-failed',
     'If-Match names another version: read the resource again, and change that.',
   )
+}
+
+/** Whether any version will do. */
+function isOpen(ifMatch: string | undefined): boolean {
+  return ifMatch === undefined || ['', '*'].includes(ifMatch.trim())
 }
 
 /**
@@ -29,7 +39,7 @@ export function checkIfMatch(ifMatch: string | undefined, version: string): void
  * @throws Problem `precondition-failed`.
  */
 export function checkNoIfMatch(ifMatch: string | undefined): void {
-  if (ifMatch === undefined || ['', '*'].includes(ifMatch.trim())) return
+  if (isOpen(ifMatch)) return
   throw new Problem('precondition-failed', 'There is no ETag here: leave If-Match out.')
 }
 

@@ -1,11 +1,10 @@
 import type * as z from 'zod'
 import { detail, quote } from '../scim/detail.ts'
-import { ScimError, unavailable } from '../scim/errors.ts'
 import { isTenantId, type TenantSettings } from '../storage/tenant-port.ts'
 import type { TENANT, TENANT_LIST, TENANT_SUMMARY } from './answers.ts'
 import type { NEW_TENANT, TENANT_PATCH } from './bodies.ts'
-import type { ManagedTenant, TenantChange, TenantSummary } from './domain.ts'
-import { checkIfMatch, entityTag } from './entity-tag.ts'
+import type { Condition, ManagedTenant, TenantChange, TenantSummary } from './domain.ts'
+import { boundTo, entityTag } from './entity-tag.ts'
 import { mergeInto } from './merge-patch.ts'
 import type { Input, ManageContext, ManageResult } from './operation.ts'
 import { Problem } from './problem.ts'
@@ -17,9 +16,6 @@ import {
   type TENANT_PARAMETERS,
 } from './query.ts'
 import { readSettings, TENANT_SETTINGS } from './tenant-settings.ts'
-
-/** How often a change is tried again that others have overtaken. */
-const TRIES = 10
 
 type TenantInput<Body extends z.ZodType> = Input<typeof NO_PARAMETERS, Body>
 
@@ -48,7 +44,6 @@ function entryOf({
   groups,
   ...times
 }: TenantSummary): z.output<typeof TENANT_SUMMARY> {
-  const { lastRequest, lastSuccess, lastRefusal, nextExpiry } = times
   return {
     id,
     name,
@@ -57,6 +52,14 @@ function entryOf({
     created,
     ...(users === undefined ? {} : { users }),
     ...(groups === undefined ? {} : { groups }),
+    ...timesOf(times),
+  }
+}
+
+type Times = Pick<TenantSummary, 'lastRequest' | 'lastSuccess' | 'lastRefusal' | 'nextExpiry'>
+
+function timesOf({ lastRequest, lastSuccess, lastRefusal, nextExpiry }: Times = {}): Times {
+  return {
     ...(lastRequest === undefined ? {} : { lastRequest }),
     ...(lastSuccess === undefined ? {} : { lastSuccess }),
     ...(lastRefusal === undefined ? {} : { lastRefusal }),
@@ -70,7 +73,7 @@ export async function createTenant(
 ): Promise<ManageResult> {
   const { settings, ...rest } = body
   const chosen = settings === undefined ? {} : { settings: present(settings) }
-  const tenant = await context.domain.createTenant({ ...rest, ...chosen }, context.now)
+  const tenant = await context.domain.createTenant({ ...rest, ...chosen, now: context.now })
   return answer(context, tenant, 201)
 }
 
@@ -81,36 +84,22 @@ export async function readTenant(
   return answer(context, await requireTenant(context, id), 200)
 }
 
-/** A change of settings is made of those that there were, so it is written only where they still are so. */
 export async function changeTenant(
   context: ManageContext,
   { id, body, ifMatch }: TenantInput<typeof TENANT_PATCH>,
 ): Promise<ManageResult> {
   const { settings: patch, ...others } = body
-  for (let tries = 1; ; tries += 1) {
-    const tenant = await requireTenant(context, id)
-    checkIfMatch(ifMatch, tenant.version)
-    const change: TenantChange =
-      patch === undefined ? others : { ...others, settings: patched(tenant.settings, patch) }
-    const condition = isBound(ifMatch) || patch !== undefined ? { ifMatch: tenant.version } : {}
-    try {
-      return await answer(context, await context.domain.changeTenant(id, change, condition), 200)
-    } catch (error) {
-      const isOvertaken = error instanceof ScimError && error.kind === 'preconditionFailed'
-      if (!isOvertaken || isBound(ifMatch)) throw error
-      if (tries >= TRIES)
-        throw unavailable('Too many change this tenant at once. Try again.', error)
-    }
-  }
+  const condition = await conditionOf(context, id, ifMatch)
+  const change: TenantChange =
+    patch === undefined ? others : { ...others, settings: (now) => patched(now, patch) }
+  return answer(context, await context.domain.changeTenant(id, change, condition), 200)
 }
 
 export async function deleteTenant(
   context: ManageContext,
   { id, ifMatch }: Input<QuerySchema, z.ZodType>,
 ): Promise<ManageResult> {
-  const { version } = await requireTenant(context, id)
-  checkIfMatch(ifMatch, version)
-  const condition = isBound(ifMatch) ? { ifMatch: version } : {}
+  const condition = await conditionOf(context, id, ifMatch)
   return answer(context, await context.domain.beginDeletion(id, context.now, condition), 202)
 }
 
@@ -128,9 +117,13 @@ export function noTenant(id: string): never {
   throw new Problem('not-found', what, { errors: [{ parameter: 'id', detail: what.whole }] })
 }
 
-/** Whether the client wants the version that it knows to be changed, and no other. */
-export function isBound(ifMatch: string | undefined): boolean {
-  return ifMatch !== undefined && !['', '*'].includes(ifMatch.trim())
+/** The tenant must be there, and as the client knows it, now and when it is written. */
+async function conditionOf(
+  context: ManageContext,
+  id: string,
+  ifMatch: string | undefined,
+): Promise<Condition> {
+  return boundTo(await requireTenant(context, id), ifMatch)
 }
 
 async function answer(
@@ -139,7 +132,10 @@ async function answer(
   status: ManageResult['status'],
 ): Promise<ManageResult> {
   const { id, name, reference, created, deletion } = tenant
-  const { users, groups } = await domain.countPeople(tenant.partitionKey)
+  const [{ users, groups }, summary] = await Promise.all([
+    domain.countPeople(tenant.partitionKey),
+    domain.summary(tenant),
+  ])
   const body: z.output<typeof TENANT> = {
     id,
     name,
@@ -149,6 +145,7 @@ async function answer(
     tenantUrl,
     users,
     groups,
+    ...timesOf(summary),
     settings: readSettings(tenant.settings),
     ...(deletion === undefined ? {} : { deletion: progress(deletion) }),
   }

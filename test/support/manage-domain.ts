@@ -38,7 +38,10 @@ export function manageDomain(): ManageDomain {
     async countPeople() {
       return { users: 3, groups: 1 }
     },
-    async createTenant({ id, name = id, settings = {}, ...rest }, now) {
+    async summary({ id }) {
+      return { ...summaryOf(entryOf(id).tenant), lastRequest: '2026-12-01T11:59:00.000Z' }
+    },
+    async createTenant({ id, name = id, settings = {}, now, ...rest }) {
       if (entries.has(id)) refuse('uniqueness', `there is a tenant ${id} already`)
       const tenant: ManagedTenant = {
         id,
@@ -53,14 +56,15 @@ export function manageDomain(): ManageDomain {
       entries.set(id, { tenant, credentials: [] })
       return tenant
     },
-    async changeTenant(id, { reference, ...change }, { ifMatch }) {
+    async changeTenant(id, { reference, settings, ...change }, { ifMatch }) {
       const entry = entryOf(id)
       checkVersion(entry.tenant, ifMatch)
       if (entry.tenant.status === 'deleting') refuse('mutability', `tenant ${id} is being deleted`)
       const { reference: before, ...rest } = entry.tenant
       const kept = reference === undefined ? before : reference
       const known = kept === undefined || kept === null ? {} : { reference: kept }
-      entry.tenant = { ...rest, ...known, ...change, version: newVersion() }
+      const chosen = settings === undefined ? {} : { settings: settings(rest.settings) }
+      entry.tenant = { ...rest, ...known, ...change, ...chosen, version: newVersion() }
       return entry.tenant
     },
     async beginDeletion(id, now, { ifMatch }) {
@@ -72,8 +76,9 @@ export function manageDomain(): ManageDomain {
     },
     ...credentialsIn(entries, entryOf, newVersion),
     async runMaintenance() {
-      const nothing = { deleted: [], rows: 0, swept: 0, repaired: 0, warnings: 0, orphans: [] }
-      return { ran: true, complete: true, ...nothing }
+      const lists = { deleted: [], deleting: [], orphans: [] }
+      const counts = { rows: 0, swept: 0, repaired: 0, dropped: 0, warnings: 0, failures: 0 }
+      return { ran: true, complete: true, ...lists, ...counts }
     },
   }
 }
@@ -135,7 +140,8 @@ function credentialsIn(
     async issueCredential(tenantId, { expires, label = '', ...spec }, now) {
       const { status } = entryOf(tenantId).tenant
       if (status === 'deleting') refuse('mutability', `tenant ${tenantId} is being deleted`)
-      const expiry = expires === undefined ? {} : { expires: expires.toISOString() }
+      const expiry =
+        expires === undefined || expires === null ? {} : { expires: expires.toISOString() }
       const facts = { ...newFacts(now), label, ...expiry }
       if (spec.kind === 'federated') return { credential: add(tenantId, { ...facts, ...spec }) }
       if (spec.kind === 'entra') {
@@ -160,8 +166,9 @@ function credentialsIn(
       const revoked = now.toISOString()
       return replace(tenantId, id, (before) => ({ revoked, ...before }), ifMatch)
     },
-    async rotateCredential(tenantId, id, { overlapHours }, now) {
+    async rotateCredential(tenantId, id, { overlapHours, ifMatch }, now) {
       const before = entryOf(tenantId).credentials.find((each) => each.id === id)
+      if (before !== undefined) checkVersion(before, ifMatch)
       if (before?.kind !== 'token' && before?.kind !== 'clientSecret') {
         return refuse('mutability', 'it has no secret')
       }
