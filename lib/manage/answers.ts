@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { TENANT_SETTINGS } from './tenant-settings.ts'
+import { TENANT_SETTINGS } from '../tenants/settings.ts'
 
 /** What answers have: the document is made of this, and tests hold every answer to it. Members are only ever added. */
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { members } from './check.ts'
-import { TENANT_SETTINGS } from './tenant-settings.ts'
+import { TENANT_SETTINGS } from '../tenants/settings.ts'
 
 /** What a request may send. Messages say what would be right; what came is put behind them. */
 
@@ -22,14 +22,19 @@ const TENANT_ID = z
   .regex(/^[a-z0-9-]{1,32}$/, 'must have 1 to 32 characters out of a-z, 0-9 and -')
   .describe('Part of every Secret Token and of the client_id; never changes.')
 
-/** The settings, each of which may be left out. */
-const CHOSEN_SETTINGS = members(TENANT_SETTINGS.shape).partial()
+/** What comes for each setting, with words for what would be right. */
+const SETTINGS = Object.entries(TENANT_SETTINGS.shape).map(
+  ([name, setting]) => [name, worded(setting)] as const,
+)
+
+const CHOSEN_SETTINGS = members(
+  Object.fromEntries(SETTINGS.map(([name, setting]) => [name, setting.exactOptional()])),
+)
 
 /** A patch of the settings: null takes one back to its default. */
-const SETTINGS_PATCH = members({
-  requestsPerSecond: TENANT_SETTINGS.shape.requestsPerSecond.unwrap().nullable().exactOptional(),
-  accessTokenHours: TENANT_SETTINGS.shape.accessTokenHours.unwrap().nullable().exactOptional(),
-})
+const SETTINGS_PATCH = members(
+  Object.fromEntries(SETTINGS.map(([name, setting]) => [name, setting.nullable().exactOptional()])),
+)
 
 export const NEW_TENANT = members({
   id: TENANT_ID,
@@ -130,6 +135,14 @@ export const ROTATION = members({
 })
 
 export const NOTHING = members({})
+
+/** A setting without its default; its limits are said as one sentence. */
+function worded(setting: z.ZodDefault<z.ZodInt>): z.ZodInt {
+  const { minimum = 0, maximum = 0 } = z.toJSONSchema(setting)
+  const right = `must be a whole number from ${minimum} to ${maximum}`
+  const number = z.int(right).min(minimum, right).max(maximum, right)
+  return number.describe(setting.description ?? '')
+}
 
 /**
  * What keys are fetched from: nothing on this machine or network by an address, or beside the port of https. What the name

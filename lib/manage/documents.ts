@@ -14,7 +14,7 @@ import {
 import { CREDENTIAL_PATCH, NEW_CREDENTIAL, NEW_TENANT, ROTATION, TENANT_PATCH } from './bodies.ts'
 import type { Operation } from './operation.ts'
 import { PROBLEMS, type ProblemKind } from './problem.ts'
-import { TENANT_SETTINGS } from './tenant-settings.ts'
+import { TENANT_SETTINGS } from '../tenants/settings.ts'
 
 /** Schemas that have a name in the document; all others stand where they are used. */
 const NAMED: Readonly<Record<string, z.ZodType>> = {

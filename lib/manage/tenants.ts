@@ -15,7 +15,7 @@ import {
   type QuerySchema,
   type TENANT_PARAMETERS,
 } from './query.ts'
-import { readSettings, TENANT_SETTINGS } from './tenant-settings.ts'
+import { readSettings, TENANT_SETTINGS } from '../tenants/settings.ts'
 
 type TenantInput<Body extends z.ZodType> = Input<typeof NO_PARAMETERS, Body>
 

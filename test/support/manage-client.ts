@@ -42,22 +42,24 @@ export const NOW = new Date('2026-12-01T12:00:00.000Z')
 
 const ORIGIN = 'https://scim.example'
 
-/** @param adjust changes the runtime that the functions work with. */
+/** @param isManaged false: of an app that has no manage API. */
 export function manageClient({
   domain = manageDomain(),
   guard = () => {},
-  adjust = (runtime) => runtime,
+  isManaged = true,
+  publicBaseUrl,
 }: {
   readonly domain?: ManageDomain
   readonly guard?: (arrival: ManageArrival) => void
-  readonly adjust?: (runtime: HandlerRuntime) => HandlerRuntime
+  readonly isManaged?: boolean
+  readonly publicBaseUrl?: string
 } = {}): ManageClient {
   const log: string[] = []
-  const runtime = async (): Promise<HandlerRuntime> =>
-    adjust({
-      ...createRuntime(memoryStores(), { now: () => NOW }),
-      manage: { domain, guard },
-    })
+  const runtime = async (): Promise<HandlerRuntime> => ({
+    ...createRuntime(memoryStores(), { now: () => NOW }),
+    ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
+    ...(isManaged ? { manage: { domain, guard } } : {}),
+  })
   return {
     domain,
     log,

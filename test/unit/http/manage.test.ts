@@ -4,8 +4,12 @@ import { PROBLEM, TENANT_LIST } from '../../../lib/manage/answers.ts'
 import { MANAGE_OPERATIONS } from '../../../lib/manage/operations.ts'
 import { ScimError, unavailable } from '../../../lib/scim/errors.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
+import { readSettings } from '../../../lib/tenants/settings.ts'
 import { manageDomain } from '../../support/manage-domain.ts'
 import { manageClient, NOW, type ManageAnswer } from '../../support/manage-client.ts'
+
+/** What applies to a tenant that has chosen nothing. */
+const DEFAULTS = readSettings({})
 
 function textIn(json: JsonObject, name: string): string {
   const value = json[name]
@@ -57,7 +61,7 @@ describe('tenants', () => {
       users: 3,
       groups: 1,
       lastRequest: '2026-12-01T11:59:00.000Z',
-      settings: { requestsPerSecond: 50, accessTokenHours: 1 },
+      settings: { ...DEFAULTS, requestsPerSecond: 50 },
     })
     const read = await send('GET', 'tenants/acme')
     expect(read.json).toEqual(created.json)
@@ -88,37 +92,32 @@ describe('tenants', () => {
 
   test('settings are merged, and null takes one, or all, back to the default', async () => {
     const { send, domain } = await withTenant()
-    await domain.changeTenant(
-      'acme',
-      { settings: () => ({ future: [1], accessTokenHours: 6 }) },
-      {},
-    )
+    await domain.changeTenant('acme', { settings: () => ({ future: [1] }) }, {})
     const patch = async (settings: unknown): Promise<unknown> =>
       (await send('PATCH', 'tenants/acme', { body: { settings } })).json['settings']
-    expect(await patch({ requestsPerSecond: 25 })).toEqual({
-      requestsPerSecond: 25,
-      accessTokenHours: 6,
-    })
-    expect(await patch({ accessTokenHours: null })).toEqual({
-      requestsPerSecond: 25,
-      accessTokenHours: 1,
-    })
-    expect((await domain.get('acme'))?.settings).toEqual({ future: [1], requestsPerSecond: 25 })
-    expect(await patch(null)).toEqual({ requestsPerSecond: 100, accessTokenHours: 1 })
-    expect((await domain.get('acme'))?.settings).toEqual({ future: [1] })
+    const kept = async (): Promise<unknown> => (await domain.get('acme'))?.settings
+    expect(await patch({ requestsPerSecond: 25 })).toEqual({ ...DEFAULTS, requestsPerSecond: 25 })
+    expect(await kept()).toEqual({ future: [1], requestsPerSecond: 25 })
+    expect(await patch({})).toEqual({ ...DEFAULTS, requestsPerSecond: 25 })
+    expect(await patch({ requestsPerSecond: null })).toEqual(DEFAULTS)
+    expect(await kept()).toEqual({ future: [1] })
+    await patch({ requestsPerSecond: 26 })
+    expect(await patch(null)).toEqual(DEFAULTS)
+    expect(await kept()).toEqual({ future: [1] })
   })
 
-  test('of two changes of settings at once none is lost', async () => {
+  test('of several changes at once none is lost', async () => {
     const { send } = await withTenant()
     const bodies = [
       { settings: { requestsPerSecond: 30 } },
-      { settings: { accessTokenHours: 2 } },
+      { reference: 'C-7' },
       { name: 'Renamed' },
     ]
     await Promise.all(bodies.map((body) => send('PATCH', 'tenants/acme', { body })))
     expect((await send('GET', 'tenants/acme')).json).toMatchObject({
       name: 'Renamed',
-      settings: { requestsPerSecond: 30, accessTokenHours: 2 },
+      reference: 'C-7',
+      settings: { requestsPerSecond: 30 },
     })
   })
 
@@ -291,7 +290,7 @@ describe('a wrong body is refused, and each wrong member named with what would b
       { id: 'a', settings: { requestsPerSecond: 24.5, rate: 1 } },
       {
         '#/settings/requestsPerSecond': 'must be a whole number from 25 to 1000, not 24.5',
-        '#/settings/rate': 'is not known here; known are requestsPerSecond, accessTokenHours',
+        '#/settings/rate': `is not known here; known are ${Object.keys(DEFAULTS).join(', ')}`,
       },
     ],
     ['PATCH', 'tenants/acme', { name: null }, { '#/name': `${PRINTABLE}, not null` }],
@@ -531,11 +530,11 @@ describe('versions', () => {
       },
     })
     const { etag = '' } = (await send('POST', 'tenants', { body: { id: 'acme' } })).headers
-    const body = { settings: { accessTokenHours: 2 } }
+    const body = { settings: { requestsPerSecond: 30 } }
     const bound = await send('PATCH', 'tenants/acme', { body, headers: { 'if-match': etag } })
     expect(bound.status).toBe(412)
     const free = await send('PATCH', 'tenants/acme', { body })
-    expect(free.json).toMatchObject({ name: 'Overtaken', settings: { accessTokenHours: 2 } })
+    expect(free.json).toMatchObject({ name: 'Overtaken', settings: { requestsPerSecond: 30 } })
   })
 })
 
@@ -639,19 +638,13 @@ describe('before anything else', () => {
   })
 
   test('an app without a domain has no manage API', async () => {
-    const { send } = manageClient({
-      adjust: ({ authenticate, defaultResourceTypes, service, sign, readStorage, measure }) => {
-        return { authenticate, defaultResourceTypes, service, sign, readStorage, measure }
-      },
-    })
+    const { send } = manageClient({ isManaged: false })
     expect((await send('GET', 'tenants')).status).toBe(404)
   })
 })
 
 test('the Tenant URL and the token URL are those of PUBLIC_BASE_URL', async () => {
-  const { send } = manageClient({
-    adjust: (runtime) => ({ ...runtime, publicBaseUrl: 'https://public.example/api/scim' }),
-  })
+  const { send } = manageClient({ publicBaseUrl: 'https://public.example/api/scim' })
   const created = await send('POST', 'tenants', { body: { id: 'acme' } })
   expect(created.json['tenantUrl']).toBe('https://public.example/api/scim')
   const credential = await send('POST', 'tenants/acme/credentials', {

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { openApiDocument, settingsSchema } from '../../../lib/manage/documents.ts'
 import { MANAGE_OPERATIONS } from '../../../lib/manage/operations.ts'
 import { PROBLEMS } from '../../../lib/manage/problem.ts'
-import { TENANT_SETTINGS } from '../../../lib/manage/tenant-settings.ts'
+import { TENANT_SETTINGS } from '../../../lib/tenants/settings.ts'
 import { formattedDocument } from '../../../tools/openapi.ts'
 
 const OPERATION = z.looseObject({
