@@ -45,6 +45,8 @@ export interface ManageFacts {
   /** Whom it was about. */
   tenant?: string
   credential?: string
+  /** The id of the credential that was made. */
+  createdCredential?: string
   /** Who of the vendor did it, as the vendor says: nobody has verified it. */
   actor?: string | undefined
   error?: ProblemKind

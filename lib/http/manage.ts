@@ -30,28 +30,39 @@ export const MANAGE_ROUTES: readonly Route[] = MANAGE_OPERATIONS.map(({ name, pa
   methods: method === 'GET' ? ['GET', 'HEAD'] : [method],
 }))
 
+/** A request on its way to its answer. */
+interface Exchange {
+  readonly request: HttpRequest
+  readonly invocation: InvocationContext
+  readonly app: HandlerRuntime
+  readonly manage: ManageApp
+  /** What is found out for the request's line in the log. */
+  readonly facts: ManageFacts
+}
+
 /** What leads from a request to its answer. */
-type Serve = (app: HandlerRuntime, manage: ManageApp) => Promise<HttpResponseInit>
+type Serve = (exchange: Exchange) => Promise<HttpResponseInit>
 
 /** The function of an operation. The host has checked the key before it. */
 export function manageEndpoint(runtime: RuntimeSource, name: string): HttpHandler {
   const operation = MANAGE_OPERATIONS.find((each) => each.name === name)
   if (operation === undefined) throw new TypeError(`there is no operation ${name}`)
-  return handler(runtime, (request) => async (app, manage) => {
-    const context = contextOf(request, app, manage)
-    const result = await operation.run(context, {
+  return handler(runtime, async (exchange) => {
+    const { request, facts } = exchange
+    const result = await operation.run(contextOf(exchange), {
       params: request.params,
       query: new URL(request.url).searchParams,
       body: await bodyOf(request, operation),
       ifMatch: ifMatchOf(request, operation),
     })
+    Object.assign(facts, result.facts)
     return writeResult(request, result)
   })
 }
 
 /** What no operation serves: 405 with `Allow` for a path that is known, else 404; the host itself says 404 to both. */
 export function manageUnmatched(runtime: RuntimeSource): HttpHandler {
-  return handler(runtime, (request) => async () => {
+  return handler(runtime, async ({ request }) => {
     const allowed = allowedMethods(new URL(request.url).pathname, MANAGE_ROUTES).join(', ')
     if (allowed === '') {
       throw new Problem(
@@ -68,7 +79,7 @@ export function manageUnmatched(runtime: RuntimeSource): HttpHandler {
 }
 
 /** Writes what is served, or the problem that was thrown, and one line in the log; nothing is thrown out of it. */
-function handler(runtime: RuntimeSource, serving: (request: HttpRequest) => Serve): HttpHandler {
+function handler(runtime: RuntimeSource, serve: Serve): HttpHandler {
   return async (request, invocation) => {
     const started = performance.now()
     const facts: ManageFacts = { ...knownIds(request.params) }
@@ -83,7 +94,7 @@ function handler(runtime: RuntimeSource, serving: (request: HttpRequest) => Serv
       try {
         const manage = managing(app, request)
         facts.actor = actorOf(request)
-        return await serving(request)(app, manage)
+        return await serve({ request, invocation, app, manage, facts })
       } catch (error) {
         return refuse(error)
       }
@@ -127,17 +138,14 @@ function actorOf({ headers }: HttpRequest): string | undefined {
   throw new Problem('invalid-request', `X-Actor ${ACTOR_IS}.`, { errors })
 }
 
-function contextOf(
-  { url }: HttpRequest,
-  { publicBaseUrl, service }: HandlerRuntime,
-  { domain }: ManageApp,
-): ManageContext {
-  const tenantUrl = publicBaseUrl ?? `${new URL(url).origin}${SCIM_PATH}`
+function contextOf({ request, invocation, app, manage, facts }: Exchange): ManageContext {
+  const tenantUrl = app.publicBaseUrl ?? `${new URL(request.url).origin}${SCIM_PATH}`
   return {
-    domain,
-    now: service.now(),
+    domain: manage.domain,
+    now: app.service.now(),
     tenantUrl,
     tokenUrl: `${new URL(tenantUrl).origin}/${ROUTE_PREFIX}/oauth/token`,
+    tell: (event) => invocation.log(JSON.stringify({ ...event, actor: facts.actor })),
   }
 }
 

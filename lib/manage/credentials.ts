@@ -133,8 +133,9 @@ function answer(
 ): ManageResult {
   const body = shown(context, tenantId, credential)
   const path = `tenants/${tenantId}/credentials/${credential.id}`
-  const location = status === 201 ? { location: path } : {}
-  return { status, body, etag: entityTag(credential.version, body), ...location }
+  const facts = { createdCredential: credential.id }
+  const made = status === 201 ? { location: path, facts } : {}
+  return { status, body, etag: entityTag(credential.version, body), ...made }
 }
 
 /** All but what nobody may see again. */

@@ -6,6 +6,12 @@ import type { ManageDomain } from './domain.ts'
 import type { ProblemKind } from './problem.ts'
 import { readQuery, type QuerySchema } from './query.ts'
 
+/** What the log has beside the line of the request: a tenant begins, or begins to go. */
+export interface ManageEvent {
+  readonly event: 'tenant created' | 'tenant deletion begun'
+  readonly tenant: string
+}
+
 /** What operations work with. */
 export interface ManageContext {
   readonly domain: ManageDomain
@@ -14,6 +20,7 @@ export interface ManageContext {
   readonly tenantUrl: string
   /** Where OAuth clients get access tokens. */
   readonly tokenUrl: string
+  readonly tell: (event: ManageEvent) => void
 }
 
 /** A request as it came, its path taken apart. */
@@ -31,6 +38,8 @@ export interface ManageResult {
   readonly etag?: string
   /** The path of the resource, below `manage/`. */
   readonly location?: string
+  /** For the request's line in the log: what its path does not say. */
+  readonly facts?: { readonly tenant?: string; readonly createdCredential?: string }
 }
 
 /** One operation of the API: what is served, what the document says of it, and what it does. */

@@ -74,7 +74,8 @@ export async function createTenant(
   const { settings, ...rest } = body
   const chosen = settings === undefined ? {} : { settings: present(settings) }
   const tenant = await context.domain.createTenant({ ...rest, ...chosen, now: context.now })
-  return answer(context, tenant, 201)
+  context.tell({ event: 'tenant created', tenant: tenant.id })
+  return { ...(await answer(context, tenant, 201)), facts: { tenant: tenant.id } }
 }
 
 export async function readTenant(
@@ -100,7 +101,9 @@ export async function deleteTenant(
   { id, ifMatch }: Input<QuerySchema, z.ZodType>,
 ): Promise<ManageResult> {
   const condition = await conditionOf(context, id, ifMatch)
-  return answer(context, await context.domain.beginDeletion(id, context.now, condition), 202)
+  const tenant = await context.domain.beginDeletion(id, context.now, condition)
+  context.tell({ event: 'tenant deletion begun', tenant: id })
+  return answer(context, tenant, 202)
 }
 
 /** The tenant in the path. @throws Problem `not-found`. */

@@ -571,10 +571,10 @@ describe('the log', () => {
     await send('POST', `tenants/acme/credentials/${id}/rotate?code=the-key`, {
       headers: { 'x-actor': 'ada (support)', 'x-functions-key': 'the-key' },
     })
-    expect(log).toHaveLength(3)
+    expect(log).toHaveLength(4)
     const LINE = z.looseObject({ milliseconds: z.int() })
     const { milliseconds: _, ...line } = LINE.parse(
-      JSON.parse(log[2]?.replace('information ', '') ?? ''),
+      JSON.parse(log[3]?.replace('information ', '') ?? ''),
     )
     expect(line).toEqual({
       event: 'manage',
@@ -585,9 +585,21 @@ describe('the log', () => {
       storageCalls: 0,
       tenant: 'acme',
       credential: id,
+      createdCredential: '000000000002',
       actor: 'ada (support)',
     })
     expect(log.join()).not.toMatch(/secret-of|the-key/)
+  })
+
+  test('tells of a tenant that is created, and of one that begins to go', async () => {
+    const { send, log } = manageClient()
+    const headers = { 'x-actor': 'ada' }
+    await send('POST', 'tenants', { body: { id: 'acme' }, headers })
+    await send('DELETE', 'tenants/acme', { headers })
+    expect(log[0]).toBe('information {"event":"tenant created","tenant":"acme","actor":"ada"}')
+    expect(log[1]).toMatch(/"operation":"manage-tenants-create".*"tenant":"acme"/)
+    expect(log[2]).toMatch(/"event":"tenant deletion begun","tenant":"acme","actor":"ada"/)
+    expect(log).toHaveLength(4)
   })
 
   test('has the kind and the detail of a problem, without what the client sent', async () => {
