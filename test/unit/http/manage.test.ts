@@ -60,7 +60,6 @@ describe('tenants', () => {
       tenantUrl: 'https://scim.example/api/scim',
       users: 3,
       groups: 1,
-      lastRequest: '2026-12-01T11:59:00.000Z',
       settings: { ...DEFAULTS, requestsPerSecond: 50 },
     })
     const read = await send('GET', 'tenants/acme')
@@ -82,6 +81,21 @@ describe('tenants', () => {
     expect(problemOf(await send('PATCH', 'tenants/acme', { body: { name: 'x' } }))).toMatch(
       /^409 not-possible: /,
     )
+  })
+
+  test('tell what is known of their use', async () => {
+    const domain = manageDomain()
+    const [lastRequest, nextExpiry] = ['2026-12-01T11:59:00.000Z', '2027-01-01T00:00:00.000Z']
+    const { send } = manageClient({
+      domain: {
+        ...domain,
+        summary: async ({ id, name, status, created }) => {
+          return { id, name, status, created, lastRequest, nextExpiry }
+        },
+      },
+    })
+    await send('POST', 'tenants', { body: { id: 'acme' } })
+    expect((await send('GET', 'tenants/acme')).json).toMatchObject({ lastRequest, nextExpiry })
   })
 
   test('that are there are taken', async () => {
@@ -213,8 +227,11 @@ describe('credentials', () => {
     })
     expect(rotated.json['id']).not.toBe(id)
     expect(rotated.headers['location']).toContain(textIn(rotated.json, 'id'))
-    const again = await send('POST', `tenants/acme/credentials/${id}/rotate`)
-    expect(again.json).toMatchObject({ previous: { id, expires: '2026-12-02T12:00:00.000Z' } })
+    const other = await newCredential(client)
+    const again = await send('POST', `tenants/acme/credentials/${other}/rotate`)
+    expect(again.json).toMatchObject({
+      previous: { id: other, expires: '2026-12-02T12:00:00.000Z' },
+    })
   })
 
   test.each([FEDERATED, { kind: 'entra', entraTenantId }])(
@@ -447,9 +464,9 @@ describe('versions', () => {
   const CONDITIONAL = [
     ['PATCH', 'tenants/acme', { name: 'Renamed' }],
     ['DELETE', 'tenants/acme', undefined],
-    ['PATCH', 'tenants/acme/credentials/000000000001', { label: 'x' }],
-    ['DELETE', 'tenants/acme/credentials/000000000001', undefined],
-    ['POST', 'tenants/acme/credentials/000000000001/rotate', {}],
+    ['PATCH', 'tenants/acme/credentials/{}', { label: 'x' }],
+    ['DELETE', 'tenants/acme/credentials/{}', undefined],
+    ['POST', 'tenants/acme/credentials/{}/rotate', {}],
   ] as const
 
   test('every operation that changes something is tried', () => {
@@ -457,9 +474,9 @@ describe('versions', () => {
     expect(taking).toHaveLength(CONDITIONAL.length)
   })
 
-  test.each(CONDITIONAL)('%s %s keeps to If-Match', async (method, path, body) => {
+  test.each(CONDITIONAL)('%s %s keeps to If-Match', async (method, template, body) => {
     const client = await withTenant()
-    await newCredential(client)
+    const path = template.replace('{}', await newCredential(client))
     const { send } = client
     const of = path.replace('/rotate', '')
     const old = (await send('GET', of)).headers['etag'] ?? ''
@@ -568,7 +585,7 @@ describe('the log', () => {
     const client = await withTenant()
     const { send, log } = client
     const id = await newCredential(client)
-    await send('POST', `tenants/acme/credentials/${id}/rotate?code=the-key`, {
+    const rotated = await send('POST', `tenants/acme/credentials/${id}/rotate?code=the-key`, {
       headers: { 'x-actor': 'ada (support)', 'x-functions-key': 'the-key' },
     })
     expect(log).toHaveLength(4)
@@ -585,10 +602,11 @@ describe('the log', () => {
       storageCalls: 0,
       tenant: 'acme',
       credential: id,
-      createdCredential: '000000000002',
+      createdCredential: textIn(rotated.json, 'id'),
       actor: 'ada (support)',
     })
-    expect(log.join()).not.toMatch(/secret-of|the-key/)
+    expect(log.join()).not.toMatch(/the-key/)
+    expect(log.join()).not.toContain(textIn(rotated.json, 'secret'))
   })
 
   test('tells of a tenant that is created, and of one that begins to go', async () => {
