@@ -85,7 +85,7 @@ async function measured<T>(
 }
 
 /** The app's own lines that are about one request. */
-const OF_REQUESTS: ReadonlySet<unknown> = new Set(['scim', 'oauth'])
+const OF_REQUESTS: ReadonlySet<unknown> = new Set(['scim', 'oauth', 'manage'])
 
 const LOUD: ReadonlySet<string> = new Set(['warning', 'error', 'critical'])
 

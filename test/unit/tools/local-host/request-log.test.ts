@@ -54,6 +54,14 @@ describe('the line of a request', () => {
     ])
   })
 
+  test('to the manage API that was refused', async () => {
+    const answer = { status: 404, body: { detail: 'There is no tenant "acme".' } }
+    const said = { event: 'manage', error: 'not-found', detail: 'There is no tenant "…".' }
+    expect(await printed({ target: '/api/manage/tenants/acme' }, answer, said)).toEqual([
+      'GET /api/manage/tenants/acme 404 not-found: There is no tenant "acme". (1 ms, storage calls: 0)',
+    ])
+  })
+
   test('that no function takes', async () => {
     expect(await printed({ target: 'http://localhost/scim/Users' }, { status: 404 })).toEqual([
       'GET /scim/Users 404 No function has this path. The Tenant URL ends in /api/scim. (1 ms, storage calls: 0)',
