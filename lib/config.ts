@@ -81,6 +81,9 @@ const SETTINGS = z
     },
   )
 
+/** Where the app's settings come from. */
+export const ENVIRONMENT: Readonly<Record<string, string | undefined>> = process.env
+
 /** The names of all settings; a test compares them with local.settings.example.json and the README. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS.shape)
 
@@ -89,7 +92,7 @@ export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS.shape)
  * @throws ConfigError whose one message names every setting that is missing or wrong.
  */
 export function readConfig(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Readonly<Record<string, string | undefined>> = ENVIRONMENT,
 ): Config {
   const parsed = SETTINGS.safeParse(environment)
   if (!parsed.success) {
@@ -148,7 +151,7 @@ function isEmulated(tables: TableConnection): boolean {
  */
 export function settingWarnings(
   { publicBaseUrl }: Pick<Config, 'publicBaseUrl'>,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Readonly<Record<string, string | undefined>> = ENVIRONMENT,
 ): readonly string[] {
   if (!isOnAzure(environment) || publicBaseUrl !== undefined) return []
   return [

@@ -2,7 +2,9 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { authenticationParts, keySourceOf } from './authentication.ts'
-import { oauthKeysOf, readConfig, settingWarnings } from './config.ts'
+import { ENVIRONMENT, oauthKeysOf, readConfig, settingWarnings } from './config.ts'
+import { tenantDomain } from './manage/tenant-domain.ts'
+import { refuseUnguarded } from './manage/unguarded.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import type { FetchText } from './oauth/fetch-text.ts'
 import type { KeySource } from './oauth/signing-key.ts'
@@ -163,6 +165,7 @@ export function createRuntime(
       const deadline = deadlineIn(milliseconds, now)
       return inTime(deadline, missingTables(deadline))
     },
+    manage: manageParts(stores),
     maintain: (tell) =>
       runMaintenance({
         ...maintenanceParts(stores),
@@ -224,6 +227,13 @@ function maintenanceParts({
       const counts = await countResources(resources, scope, DEFAULT_RESOURCE_TYPES)
       return { users: counts.get('/Users') ?? 0, groups: counts.get('/Groups') ?? 0 }
     },
+  }
+}
+
+function manageParts(stores: Stores): HandlerRuntime['manage'] {
+  return {
+    domain: tenantDomain(stores.tenants, maintenanceParts(stores).countPeople),
+    guard: (arrival) => refuseUnguarded({ environment: ENVIRONMENT, ...arrival }),
   }
 }
 

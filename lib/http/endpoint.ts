@@ -46,7 +46,7 @@ export interface HandlerRuntime {
     | 'letOthersRun'
   >
   /** What the manage API works with; without it there is none. */
-  readonly manage?: ManageApp
+  readonly manage: ManageApp
   /** The text's authentication code under the key, as base64url. */
   readonly sign: (key: string, text: string) => string
   /** The names of tables that are missing, by one read of each; rejects when the storage does not answer in time. */

@@ -17,7 +17,7 @@ export function maintenanceTimer(runtime: RuntimeSource): TimerHandler {
 }
 
 /** One structured line for each thing that the maintenance has to tell. */
-function logMaintenanceEvent(context: InvocationContext, event: MaintenanceEvent): void {
+export function logMaintenanceEvent(context: InvocationContext, event: MaintenanceEvent): void {
   if (event.event !== 'maintenance failed') {
     const line = JSON.stringify(event)
     // An expiry is the one that somebody has to do something about.

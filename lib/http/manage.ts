@@ -18,6 +18,7 @@ import { MANAGE_LIMITS } from '../manage/query.ts'
 import { detail, sent } from '../scim/detail.ts'
 import type { HandlerRuntime, ManageApp, RuntimeSource } from './endpoint.ts'
 import { logFailure, logManagement, type ManageFacts } from './log.ts'
+import { logMaintenanceEvent } from './maintenance.ts'
 import { allowedMethods, ROUTE_PREFIX, routeOf, SCIM_PATH, type Route } from './routes.ts'
 import { readJsonBody } from './read-body.ts'
 
@@ -116,7 +117,6 @@ function handler(runtime: RuntimeSource, serve: Serve): HttpHandler {
 
 /** The first thing that is asked: whether this app may be managed by this request at all. */
 function managing({ manage }: HandlerRuntime, { headers }: HttpRequest): ManageApp {
-  if (manage === undefined) throw new Problem('not-found', 'This app has no manage API.')
   const host = headers.get('host') ?? ''
   manage.guard({ host, forwardedHost: headers.get('x-forwarded-host') ?? undefined })
   return manage
@@ -146,6 +146,7 @@ function contextOf({ request, invocation, app, manage, facts }: Exchange): Manag
     tenantUrl,
     tokenUrl: `${new URL(tenantUrl).origin}/${ROUTE_PREFIX}/oauth/token`,
     tell: (event) => invocation.log(JSON.stringify({ ...event, actor: facts.actor })),
+    runMaintenance: () => app.maintain((event) => logMaintenanceEvent(invocation, event)),
   }
 }
 

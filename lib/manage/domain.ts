@@ -121,28 +121,6 @@ export interface Condition {
   readonly ifMatch?: string
 }
 
-/** What one run of the maintenance did. */
-export interface MaintenanceReport {
-  /** False: another run is under way, and nothing was done. */
-  readonly ran: boolean
-  /** Whether there was time for all. */
-  readonly complete: boolean
-  /** Ids of tenants whose deletion came to its end, and of those where it goes on. */
-  readonly deleted: readonly string[]
-  readonly deleting: readonly string[]
-  /** Rows of users, groups and memberships that were removed. */
-  readonly rows: number
-  /** Interrupted deletions of users and groups that were finished. */
-  readonly swept: number
-  /** Entries of the tenants' list that were made anew, and those that no tenant had. */
-  readonly repaired: number
-  readonly dropped: number
-  readonly warnings: number
-  /** Partitions that no tenant owns, as far as this run has looked. */
-  readonly orphans: readonly string[]
-  readonly failures: number
-}
-
 /**
  * What the manage API does with tenants and credentials; the command line does the same by the same functions. What is
  * refused is a ScimError: `notFound`, `invalidValue`, `uniqueness` for what is taken, `mutability` for what the state
@@ -198,6 +176,4 @@ export interface ManageDomain {
   credentialStatus(credential: Credential, now: Date): CredentialStatus
   /** What an OAuth client of the tenant is called. */
   clientIdOf(tenantId: string): string
-
-  runMaintenance(): Promise<MaintenanceReport>
 }

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { JsonObject } from '../scim/json.ts'
 import { isTenantId } from '../storage/tenant-port.ts'
+import type { MaintenanceReport } from '../tenants/maintenance.ts'
 import { checked } from './check.ts'
 import type { ManageDomain } from './domain.ts'
 import type { ProblemKind } from './problem.ts'
@@ -21,6 +22,7 @@ export interface ManageContext {
   /** Where OAuth clients get access tokens. */
   readonly tokenUrl: string
   readonly tell: (event: ManageEvent) => void
+  readonly runMaintenance: () => Promise<MaintenanceReport>
 }
 
 /** A request as it came, its path taken apart. */

@@ -214,7 +214,7 @@ export const MANAGE_OPERATIONS: readonly Operation[] = [
     answer: MAINTENANCE_REPORT,
     headers: [],
     problems: [],
-    run: async ({ domain }) => ({ status: 200, body: { ...(await domain.runMaintenance()) } }),
+    run: async ({ runMaintenance }) => ({ status: 200, body: { ...(await runMaintenance()) } }),
   }),
   operation({
     ...PLAIN,

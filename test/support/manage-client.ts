@@ -42,23 +42,20 @@ export const NOW = new Date('2026-12-01T12:00:00.000Z')
 
 const ORIGIN = 'https://scim.example'
 
-/** @param isManaged false: of an app that has no manage API. */
 export function manageClient({
   domain = manageDomain(),
   guard = () => {},
-  isManaged = true,
   publicBaseUrl,
 }: {
   readonly domain?: ManageDomain
   readonly guard?: (arrival: ManageArrival) => void
-  readonly isManaged?: boolean
   readonly publicBaseUrl?: string
 } = {}): ManageClient {
   const log: string[] = []
   const runtime = async (): Promise<HandlerRuntime> => ({
     ...createRuntime(memoryStores(), { now: () => NOW }),
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
-    ...(isManaged ? { manage: { domain, guard } } : {}),
+    manage: { domain, guard },
   })
   return {
     domain,

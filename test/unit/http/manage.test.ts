@@ -664,11 +664,6 @@ describe('before anything else', () => {
     }
     expect(asked[0]).toEqual({ host: 'scim.example', forwardedHost: 'tunnel.example' })
   })
-
-  test('an app without a domain has no manage API', async () => {
-    const { send } = manageClient({ isManaged: false })
-    expect((await send('GET', 'tenants')).status).toBe(404)
-  })
 })
 
 test('the Tenant URL and the token URL are those of PUBLIC_BASE_URL', async () => {

@@ -1,0 +1,40 @@
+import type { TenantStore } from '../storage/tenant-port.ts'
+import {
+  changeCredential,
+  clientIdOf,
+  credentialStatus,
+  issueCredential,
+  listCredentials,
+  revokeCredential,
+  rotateCredential,
+} from '../tenants/credentials.ts'
+import type { MaintenanceParts } from '../tenants/maintenance.ts'
+import { beginDeletion, changeTenant, createTenant } from '../tenants/tenants.ts'
+import type { ManageDomain } from './domain.ts'
+
+/** What the manage API does, by the functions that the command line uses, too. */
+export function tenantDomain(
+  store: TenantStore,
+  countPeople: MaintenanceParts['countPeople'],
+): ManageDomain {
+  return {
+    summaries: (query) => store.summaries(query),
+    get: (tenantId) => store.get(tenantId),
+    countPeople,
+    summary: (tenant) => store.summary(tenant),
+    createTenant: (tenant) => createTenant(store, tenant),
+    changeTenant: (id, change, condition) => changeTenant(store, id, change, condition),
+    beginDeletion: (id, now, condition) => beginDeletion(store, id, now, condition),
+    listCredentials: (tenantId) => listCredentials(store, tenantId),
+    findCredential: (tenantId, credentialId) => store.findCredential(tenantId, credentialId),
+    issueCredential: (tenantId, spec, now) => issueCredential(store, tenantId, spec, now),
+    changeCredential: (tenantId, credentialId, change, options) =>
+      changeCredential(store, tenantId, credentialId, change, options),
+    revokeCredential: (tenantId, credentialId, now, condition) =>
+      revokeCredential(store, tenantId, credentialId, now, condition),
+    rotateCredential: (tenantId, credentialId, options, now) =>
+      rotateCredential(store, tenantId, credentialId, options, now),
+    credentialStatus,
+    clientIdOf,
+  }
+}
