@@ -56,8 +56,11 @@ export function problemsOf(
   const served = servedPath(endpoint, request)
   if (served === undefined) {
     // The Functions host itself answers, or a function as it does: nothing has the route or the method.
-    const { status } = hostPage(request.method, parseRequestTarget(request.target)?.path ?? '')
-    if (answer.status !== status && answer.status !== 400)
+    const path = parseRequestTarget(request.target)?.path ?? ''
+    const { status } = hostPage(request.method, path)
+    // The host answers 401 before it looks for a function, where a key is asked for.
+    const isGuarded = /^\/(?:admin|runtime|api\/manage)(?:\/|$)/i.test(path)
+    if (![400, status, ...(isGuarded ? [401] : [])].includes(answer.status))
       problems.push(`unserved, it is ${answer.status}`)
     return problems
   }

@@ -3,7 +3,7 @@ import { KINDS } from '../../lib/scim/errors.ts'
 import { fuzz } from './fuzz-run.ts'
 
 /** What only a failing or overloaded storage brings about, or nothing that is served. */
-const OUT_OF_REACH = new Set(['tooMany', 'internal', 'unavailable', 'forbidden'])
+const OUT_OF_REACH = new Set(['tooMany', 'tooManyRequests', 'internal', 'unavailable', 'forbidden'])
 
 /**
  * Sends more than 5,000 requests, those of two seeds more than 10,000, and expects every kind of answer among theirs.
