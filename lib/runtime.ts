@@ -49,6 +49,9 @@ export interface Stores {
 /** No request waits for the tables, unless they are missing: then for so long at most. */
 const PREPARATION_MILLISECONDS = 10_000
 
+/** As whoever manages tenants is told. */
+const OAUTH_NEEDS = 'the settings PUBLIC_BASE_URL and KEY_VAULT_KEY_ID'
+
 let built: Promise<HandlerRuntime> | undefined
 
 /**
@@ -165,7 +168,7 @@ export function createRuntime(
       const deadline = deadlineIn(milliseconds, now)
       return inTime(deadline, missingTables(deadline))
     },
-    manage: manageParts(stores),
+    manage: manageParts(stores, publicBaseUrl, oauth),
     maintain: (tell) =>
       runMaintenance({
         ...maintenanceParts(stores),
@@ -230,9 +233,17 @@ function maintenanceParts({
   }
 }
 
-function manageParts(stores: Stores): HandlerRuntime['manage'] {
+function manageParts(
+  stores: Stores,
+  publicBaseUrl: string | undefined,
+  oauth: HandlerRuntime['oauth'],
+): HandlerRuntime['manage'] {
+  const issuing = {
+    ownHost: publicBaseUrl === undefined ? undefined : new URL(publicBaseUrl).hostname,
+    oauthNeeds: oauth === undefined ? OAUTH_NEEDS : undefined,
+  }
   return {
-    domain: tenantDomain(stores.tenants, maintenanceParts(stores).countPeople),
+    domain: tenantDomain(stores.tenants, maintenanceParts(stores).countPeople, issuing),
     guard: (arrival) => refuseUnguarded({ environment: ENVIRONMENT, ...arrival }),
   }
 }

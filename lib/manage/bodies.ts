@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { members } from './check.ts'
+import { KEY_ADDRESS_MAX_LENGTH, keyAddressProblem } from '../tenants/key-address.ts'
 import { TENANT_SETTINGS } from '../tenants/settings.ts'
 
 /** What a request may send. Messages say what would be right; what came is put behind them. */
@@ -88,6 +89,15 @@ const HTTPS_URL = z
   .refine(isPublicHttps, URL_IS)
   .meta({ format: 'uri', pattern: '^https://' })
 
+/** By the rule by which it is fetched; whether it is the app's own is looked at where its host is known. */
+const KEY_ADDRESS = z
+  .string('must be an https URL')
+  .superRefine((text, context) => {
+    const message = keyAddressProblem(text)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+  .meta({ format: 'uri', pattern: '^https://', maxLength: KEY_ADDRESS_MAX_LENGTH })
+
 /** Without `expires` a client secret expires after a year, all others never. */
 const COMMON = { label: LABEL.exactOptional(), expires: EXPIRES.exactOptional() }
 
@@ -104,7 +114,7 @@ export const NEW_CREDENTIAL = z.discriminatedUnion(
       issuer: HTTPS_URL.describe('`iss` of the client’s assertions.'),
       audience: CLAIM.describe('`aud` of the client’s assertions.'),
       subject: CLAIM.describe('`sub` of the client’s assertions.'),
-      jwksUri: HTTPS_URL.describe('Where the issuer’s public keys are.'),
+      jwksUri: KEY_ADDRESS.describe('Where the issuer’s public keys are.'),
     }),
     members({
       kind: z.literal('entra'),
@@ -144,10 +154,7 @@ function worded(setting: z.ZodDefault<z.ZodInt>): z.ZodInt {
   return number.describe(setting.description ?? '')
 }
 
-/**
- * What keys are fetched from: nothing on this machine or network by an address, or beside the port of https. What the name
- * stands for is looked at when it is fetched.
- */
+/** What an issuer on the public network can be called. */
 function isPublicHttps(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, username, password, port, hostname, hash } = new URL(text)

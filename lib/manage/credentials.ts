@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { detail, quote } from '../scim/detail.ts'
+import { keyAddressProblem } from '../tenants/key-address.ts'
 import type { CREDENTIAL, CREDENTIAL_LIST } from './answers.ts'
 import type { CREDENTIAL_PATCH, NEW_CREDENTIAL, ROTATION } from './bodies.ts'
 import { invalidRequest } from './check.ts'
@@ -34,7 +35,7 @@ export async function issueCredential(
   context: ManageContext,
   { id, body }: CredentialInput<typeof NEW_CREDENTIAL>,
 ): Promise<ManageResult> {
-  const spec = specOf(body, context.now)
+  const spec = specOf(body, context)
   await requireTenant(context, id)
   const { credential, secret } = await context.domain.issueCredential(id, spec, context.now)
   const created = answer(context, id, credential, 201)
@@ -112,8 +113,19 @@ async function requireCredential(
   throw new Problem('not-found', what, { errors })
 }
 
-function specOf(body: z.output<typeof NEW_CREDENTIAL>, now: Date): CredentialSpec {
+/** @throws Problem `invalid-request` for a time that has passed, or keys that the app itself would have to serve. */
+function specOf(
+  body: z.output<typeof NEW_CREDENTIAL>,
+  { tenantUrl, now }: ManageContext,
+): CredentialSpec {
   const { expires, ...spec } = body
+  if (spec.kind === 'federated') {
+    const problem = keyAddressProblem(spec.jwksUri, new URL(tenantUrl).hostname)
+    if (problem !== undefined) {
+      const what = detail`${problem}, not ${quote(spec.jwksUri)}`
+      throw invalidRequest([{ path: ['jwksUri'], what }], 'body')
+    }
+  }
   return expires === undefined ? spec : { ...spec, expires: expiryIn(expires, now) }
 }
 

@@ -9,6 +9,7 @@ import {
   rotateCredential,
 } from '../tenants/credentials.ts'
 import type { MaintenanceParts } from '../tenants/maintenance.ts'
+import type { IssueOptions } from '../tenants/new-credential.ts'
 import { beginDeletion, changeTenant, createTenant } from '../tenants/tenants.ts'
 import type { ManageDomain } from './domain.ts'
 
@@ -16,6 +17,7 @@ import type { ManageDomain } from './domain.ts'
 export function tenantDomain(
   store: TenantStore,
   countPeople: MaintenanceParts['countPeople'],
+  issuing: IssueOptions = {},
 ): ManageDomain {
   return {
     summaries: (query) => store.summaries(query),
@@ -27,13 +29,13 @@ export function tenantDomain(
     beginDeletion: (id, now, condition) => beginDeletion(store, id, now, condition),
     listCredentials: (tenantId) => listCredentials(store, tenantId),
     findCredential: (tenantId, credentialId) => store.findCredential(tenantId, credentialId),
-    issueCredential: (tenantId, spec, now) => issueCredential(store, tenantId, spec, now),
+    issueCredential: (tenantId, spec, now) => issueCredential(store, tenantId, spec, now, issuing),
     changeCredential: (tenantId, credentialId, change, options) =>
       changeCredential(store, tenantId, credentialId, change, options),
     revokeCredential: (tenantId, credentialId, now, condition) =>
       revokeCredential(store, tenantId, credentialId, now, condition),
     rotateCredential: (tenantId, credentialId, options, now) =>
-      rotateCredential(store, tenantId, credentialId, options, now),
+      rotateCredential(store, tenantId, credentialId, { ...options, ...issuing }, now),
     credentialStatus,
     clientIdOf,
   }

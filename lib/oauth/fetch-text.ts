@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
-import { keyAddressProblem } from './key-address.ts'
+import { keyAddressProblem } from '../tenants/key-address.ts'
 import { isPublicAddress } from './public-address.ts'
 
 /** Gets a document of somebody else's server. @throws UnreachableKeys */

@@ -1,20 +1,26 @@
 import { ScimError } from '../scim/errors.ts'
 import type { FederatedCredential } from '../storage/tenant-port.ts'
+import { keyAddressProblem, KEY_ADDRESS_MAX_LENGTH } from './key-address.ts'
 import { printableText } from './naming.ts'
 
 const TEXT_MAX_LENGTH = 500
-const URL_MAX_LENGTH = 2000
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 type Federation = Pick<FederatedCredential, 'issuer' | 'audience' | 'subject' | 'jwksUri'>
 
-/** @throws ScimError `invalidValue` that names what cannot be. */
-export function federationOf({ issuer, audience, subject, jwksUri }: Federation): Federation {
+/**
+ * @param ownHost the host of the app itself, which serves nobody else's keys.
+ * @throws ScimError `invalidValue` that names what cannot be.
+ */
+export function federationOf(
+  { issuer, audience, subject, jwksUri }: Federation,
+  ownHost: string | undefined,
+): Federation {
   return {
     issuer: requiredText('issuer', issuer),
     audience: requiredText('audience', audience),
     subject: requiredText('subject', subject),
-    jwksUri: httpsUrl('JWKS address', jwksUri),
+    jwksUri: keyAddress('JWKS address', jwksUri, ownHost),
   }
 }
 
@@ -35,15 +41,10 @@ export function requiredText(what: string, text: string): string {
   throw new ScimError('invalidValue', `the ${what} must not be empty`)
 }
 
-/** Which addresses may be asked is decided when they are: a name may mean another one by then. */
-function httpsUrl(what: string, text: string): string {
-  const url = printableText(what, text, URL_MAX_LENGTH)
-  if (URL.canParse(url)) {
-    const { protocol, username, password, hash } = new URL(url)
-    if (protocol === 'https:' && username + password + hash === '') return url
-  }
-  throw new ScimError(
-    'invalidValue',
-    `the ${what} must be an https URL without user name, password and fragment`,
-  )
+/** The rule by which it is fetched: what could never be is not kept either. */
+function keyAddress(what: string, text: string, ownHost: string | undefined): string {
+  const address = printableText(what, text, KEY_ADDRESS_MAX_LENGTH)
+  const problem = keyAddressProblem(address, ownHost)
+  if (problem === undefined) return address
+  throw new ScimError('invalidValue', `the ${what} ${problem}`)
 }

@@ -10,24 +10,19 @@ import {
   type TenantStore,
 } from '../storage/tenant-port.ts'
 import { dateTimeText, noSuch, printableText } from './naming.ts'
-import { federationOf, entraTenantIdOf, requiredText } from './credential-values.ts'
-import { randomText } from './random-text.ts'
-import { formatClientSecret, formatSecretToken, hashSecret, newSecret } from './secret-token.ts'
+import {
+  type CredentialSpec,
+  type IssueOptions,
+  LABEL_MAX_LENGTH,
+  NAMES,
+  newCredential,
+} from './new-credential.ts'
 import { beingDeleted, requireTenant } from './tenants.ts'
 
-const LABEL_MAX_LENGTH = 100
-const ID_LENGTH = 12
 const HOUR = 60 * 60 * 1000
-const CLIENT_SECRET_DAYS = 365
 
 /** Hours for which a rotated credential goes on when nothing else is said, and at most. */
 export const OVERLAP_HOURS = { usual: 24, most: 720 } as const
-
-/**
- * The audience of the tokens that Entra's provisioning sends when its Secret Token field is empty, for applications that
- * are not from its gallery.
- */
-export const ENTRA_AUDIENCE = '8adf8e6e-67b2-4cf2-a259-e3dc5476c621'
 
 export type CredentialStatus = 'active' | 'expired' | 'revoked'
 
@@ -41,37 +36,6 @@ export function credentialStatus(
   return now.getTime() < Date.parse(expires) ? 'active' : 'expired'
 }
 
-interface CommonSpec {
-  readonly label?: string
-  /** `null`: never, also where something else is usual. */
-  readonly expires?: Date | null
-}
-
-/** What to issue. A client secret expires after a year unless something else is said. */
-export type CredentialSpec =
-  | (CommonSpec & { readonly kind: 'token' | 'clientSecret' })
-  | (CommonSpec & {
-      readonly kind: 'federated'
-      readonly issuer: string
-      readonly audience: string
-      readonly subject: string
-      readonly jwksUri: string
-    })
-  | (CommonSpec & {
-      readonly kind: 'entra'
-      readonly entraTenantId: string
-      /** ENTRA_AUDIENCE when absent. */
-      readonly audience?: string
-    })
-
-/** What is called what in messages. */
-const NAMES: Readonly<Record<CredentialKind, string>> = {
-  token: 'token',
-  clientSecret: 'client secret',
-  federated: 'federated credential',
-  entra: 'Entra credential',
-}
-
 /** A credential that was just made; `secret` exists in this answer only. */
 export interface Issued {
   readonly credential: Credential
@@ -80,16 +44,17 @@ export interface Issued {
 
 /**
  * Issues one more credential for a tenant, beside those it has. Of a secret only the hash is kept.
- * @throws ScimError `notFound` for the tenant; `mutability` when it is being deleted; `invalidValue` for a value that
- *   cannot be; `uniqueness` when the Entra tenant id is another tenant's.
+ * @throws ScimError `notFound` for the tenant; `mutability` when it is being deleted, or OAuth is off and the credential
+ *   is for that; `invalidValue` for a value that cannot be; `uniqueness` when the Entra tenant id is another tenant's.
  */
 export async function issueCredential(
   store: TenantStore,
   tenantId: string,
   spec: CredentialSpec,
   now: Date,
+  options: IssueOptions = {},
 ): Promise<Issued> {
-  const { credential, secret } = newCredential(tenantId, spec, now)
+  const { credential, secret } = newCredential(tenantId, spec, now, options)
   const tenant = await requireTenant(store, tenantId)
   if (tenant.status === 'deleting') throw beingDeleted(tenantId)
   if (credential.kind === 'entra') await addEntra(store, tenant, credential, now)
@@ -97,45 +62,6 @@ export async function issueCredential(
   await noteNextExpiry(store, tenant, now)
   const issued = { ...credential, version: FIRST_VERSION }
   return { credential: issued, ...(secret === undefined ? {} : { secret }) }
-}
-
-function newCredential(
-  tenantId: string,
-  spec: CredentialSpec,
-  now: Date,
-): { readonly credential: NewCredential; readonly secret?: string } {
-  const expires = expiryOf(spec, now)
-  const facts = {
-    id: randomText(ID_LENGTH),
-    label: printableText(`label of the ${NAMES[spec.kind]}`, spec.label ?? '', LABEL_MAX_LENGTH),
-    created: now.toISOString(),
-    ...(expires === undefined ? {} : { expires }),
-  }
-  if (spec.kind === 'federated') {
-    return { credential: { ...facts, kind: spec.kind, ...federationOf(spec) } }
-  }
-  if (spec.kind === 'entra') {
-    const entraTenantId = entraTenantIdOf(spec.entraTenantId)
-    const audience = requiredText('audience', spec.audience ?? ENTRA_AUDIENCE)
-    return { credential: { ...facts, kind: spec.kind, entraTenantId, audience } }
-  }
-  const { kind } = spec
-  const secret = newSecret()
-  const parts = { tenantId, tokenId: facts.id, secret }
-  return {
-    credential: { ...facts, kind, secretHash: hashSecret(secret) },
-    secret: kind === 'token' ? formatSecretToken(parts) : formatClientSecret(parts),
-  }
-}
-
-function expiryOf({ kind, expires }: CredentialSpec, now: Date): string | undefined {
-  if (expires === null) return undefined
-  if (expires === undefined) {
-    if (kind !== 'clientSecret') return undefined
-    return new Date(now.getTime() + CLIENT_SECRET_DAYS * 24 * HOUR).toISOString()
-  }
-  if (expires.getTime() > now.getTime()) return expires.toISOString()
-  throw new ScimError('invalidValue', `the expiry of a ${NAMES[kind]} must be a date in the future`)
 }
 
 async function add(store: TenantStore, tenantId: string, credential: NewCredential): Promise<void> {
@@ -281,7 +207,7 @@ async function releaseUnused(
 }
 
 /** How to rotate. */
-export interface RotationOptions extends ChangeOptions {
+export interface RotationOptions extends ChangeOptions, IssueOptions {
   /** For how long both are good. */
   readonly overlapHours?: number
 }
@@ -296,14 +222,14 @@ export interface Rotated {
 /**
  * Issues another secret of the same kind, label and lifetime, and then lets the old one expire after the overlap, never
  * later than it would have. When it is interrupted in between, both are good, and it can be repeated.
- * @throws ScimError `notFound`, `invalidValue`, `preconditionFailed`; `mutability` for what has no secret, is revoked, or
- *   is of a tenant that is being deleted.
+ * @throws ScimError `notFound`, `invalidValue`, `preconditionFailed`; `mutability` for what has no secret, is revoked, is
+ *   of a tenant that is being deleted, or for OAuth while that is off.
  */
 export async function rotateCredential(
   store: TenantStore,
   tenantId: string,
   credentialId: string,
-  { overlapHours = OVERLAP_HOURS.usual, ifMatch }: RotationOptions,
+  { overlapHours = OVERLAP_HOURS.usual, ifMatch, ...options }: RotationOptions,
   now: Date,
 ): Promise<Rotated> {
   checkOverlap(overlapHours)
@@ -318,7 +244,7 @@ export async function rotateCredential(
   // A change that changes nothing: it only checks the version.
   await store.updateCredential(tenantId, credentialId, () => ({}), { ifMatch })
   const spec = { kind, label, expires: successorExpiry(before, now) }
-  const { credential, secret = '' } = await issueCredential(store, tenantId, spec, now)
+  const { credential, secret = '' } = await issueCredential(store, tenantId, spec, now, options)
   const end = new Date(now.getTime() + overlapHours * HOUR).toISOString()
   const previous = await store.updateCredential(tenantId, credentialId, ({ expires }) =>
     expires !== undefined && expires < end ? {} : { expires: end },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PROVISIONING_SERVICE } from '../../lib/oauth/entra.ts'
-import { ENTRA_AUDIENCE, issueCredential, revokeCredential } from '../../lib/tenants/credentials.ts'
+import { issueCredential, revokeCredential } from '../../lib/tenants/credentials.ts'
+import { ENTRA_AUDIENCE } from '../../lib/tenants/new-credential.ts'
 import { setTenantStatus } from '../../lib/tenants/tenants.ts'
 import { forgedJwt, signJwt, testKey } from '../support/jwt.ts'
 import { startIssuer, type LocalIssuer } from '../support/local-issuer.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { createFetchText, type FetchText } from '../../lib/oauth/fetch-text.ts'
-import { keyAddressProblem } from '../../lib/oauth/key-address.ts'
+import { keyAddressProblem } from '../../lib/tenants/key-address.ts'
 import type { TestKey } from './jwt.ts'
 
 /** An issuer on this machine, which answers as Entra ID's does: metadata and key sets of every directory. */

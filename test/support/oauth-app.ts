@@ -1,6 +1,7 @@
 import type { RuntimeOptions } from '../../lib/runtime.ts'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
-import { issueCredential, type CredentialSpec, type Issued } from '../../lib/tenants/credentials.ts'
+import { issueCredential, type Issued } from '../../lib/tenants/credentials.ts'
+import type { CredentialSpec } from '../../lib/tenants/new-credential.ts'
 import { memoryKeySource, type MemoryKeySource } from './jwt.ts'
 import { memoryApp, type MemoryApp } from './memory-app.ts'
 

@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/scim/errors.ts',
     'lib/storage/tenant-port.ts',
     'node:crypto',
+    'node:net',
     'node:zlib',
     'zod',
   ],

@@ -15,6 +15,7 @@ import {
   requireTenant,
   setTenantStatus,
 } from '../../lib/tenants/tenants.ts'
+import type { IssueOptions } from '../../lib/tenants/new-credential.ts'
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import type { Host } from '../local-host/host.ts'
 import { change } from './change.ts'
@@ -56,6 +57,8 @@ export interface Workplace {
   /** The app's own functions, in this process. */
   readonly functions: () => Promise<Host>
   readonly tenantUrl?: string
+  /** What credentials are issued for, as far as the settings tell. */
+  readonly issuing: IssueOptions
   /** The keys that sign access tokens; absent where nothing says where they are. */
   readonly keySource?: KeySource
   /** The text of a file of the project, undefined when there is none. */

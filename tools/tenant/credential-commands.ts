@@ -4,13 +4,13 @@ import {
   changeCredential,
   clientIdOf,
   credentialStatus,
-  type CredentialSpec,
   issueCredential,
   listCredentials,
   requireCredential,
   revokeCredential,
   rotateCredential,
 } from '../../lib/tenants/credentials.ts'
+import type { CredentialSpec } from '../../lib/tenants/new-credential.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../../lib/tenants/tenants.ts'
 import { type OptionValues, UsageError } from './command-line.ts'
 import type { Workplace } from './commands.ts'
@@ -44,8 +44,9 @@ function shownCredential(credential: Credential, now: Date): ShownCredential {
 
 /** Issues a credential of any kind. @throws UsageError, ScimError */
 export const issueOfKind: Command = async (workplace, [id = ''], options) => {
-  const { store, now } = workplace
-  const { credential, secret } = await issueCredential(store, id, specOf(options, now()), now())
+  const { store, now, issuing } = workplace
+  const spec = specOf(options, now())
+  const { credential, secret } = await issueCredential(store, id, spec, now(), issuing)
   return handedOver(workplace, id, credential, secret)
 }
 
@@ -96,14 +97,14 @@ export const revokeOfAnyKind: Command = async ({ store, now }, [id = '', credent
 /** Gives a new secret for an old one, which goes on for a while. @throws UsageError, ScimError */
 export function rotate(kind?: CredentialKind): Command {
   return async (workplace, [id = '', credentialId = ''], options) => {
-    const { store, now } = workplace
+    const { store, now, issuing } = workplace
     const overlap = overlapOf(options)
     await requireCredential(store, id, credentialId, kind)
     const { credential, secret, previous } = await rotateCredential(
       store,
       id,
       credentialId,
-      overlap,
+      { ...overlap, ...issuing },
       now(),
     )
     const { text, json } = handedOver(workplace, id, credential, secret)

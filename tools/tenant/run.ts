@@ -1,5 +1,5 @@
 import { keySourceOf } from '../../lib/authentication.ts'
-import { signingKeysOf } from '../../lib/config.ts'
+import { oauthKeysOf, signingKeysOf } from '../../lib/config.ts'
 import { isMissingTable } from '../../lib/storage/table/failure.ts'
 import type {
   EraseResources,
@@ -7,6 +7,7 @@ import type {
   PartitionStore,
   TenantStore,
 } from '../../lib/storage/tenant-port.ts'
+import type { IssueOptions } from '../../lib/tenants/new-credential.ts'
 import {
   type CommandName,
   NOT_NPMS,
@@ -92,6 +93,7 @@ async function execute(
     ...backing,
     ...(place.publicBaseUrl === undefined ? {} : { tenantUrl: place.publicBaseUrl }),
     ...(keys === undefined ? {} : { keySource: keySourceOf(keys) }),
+    issuing: issuingIn(place),
     readText: terminal.readText,
     now: terminal.now,
     settle: terminal.settle,
@@ -111,3 +113,15 @@ async function execute(
     throw inPlace(error, place)
   }
 }
+
+/** The command line knows the app by its settings, so that it has to have them, too. */
+function issuingIn(place: Place): IssueOptions {
+  const { publicBaseUrl } = place
+  return {
+    ownHost: publicBaseUrl === undefined ? undefined : new URL(publicBaseUrl).hostname,
+    oauthNeeds: oauthKeysOf(place) === undefined ? OAUTH_NEEDS : undefined,
+  }
+}
+
+const OAUTH_NEEDS =
+  'PUBLIC_BASE_URL (or --url) and KEY_VAULT_KEY_ID in the environment, as the app has them'

@@ -3,7 +3,9 @@ import * as z from 'zod'
 import { PROBLEM, TENANT_LIST } from '../../../lib/manage/answers.ts'
 import { MANAGE_OPERATIONS } from '../../../lib/manage/operations.ts'
 import { ScimError, unavailable } from '../../../lib/scim/errors.ts'
+import { createRuntime } from '../../../lib/runtime.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
+import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 import { readSettings } from '../../../lib/tenants/settings.ts'
 import { manageDomain } from '../../support/manage-domain.ts'
 import { manageClient, NOW, type ManageAnswer } from '../../support/manage-client.ts'
@@ -276,7 +278,6 @@ describe('credentials', () => {
 describe('a wrong body is refused, and each wrong member named with what would be right', () => {
   const PRINTABLE = 'must have 1 to 200 characters, all of them printable'
   const ID = 'must have 1 to 32 characters out of a-z, 0-9 and -'
-  const URL_IS = 'must be an https URL with a host name, without user, port and fragment'
 
   test.each<[string, string, unknown, Readonly<Record<string, string>>]>([
     ['POST', 'tenants', {}, { '#/id': `is missing: it ${ID}` }],
@@ -348,22 +349,33 @@ describe('a wrong body is refused, and each wrong member named with what would b
       { '#/entraTenantId': 'must be a UUID, the Directory (tenant) ID, not "contoso"' },
     ],
     ...[
-      'http://login.example/keys',
-      'https://10.0.0.1/keys',
-      'https://[::1]/keys',
-      'https://2130706433/keys',
-      'https://localhost/keys',
-      'https://login.localhost/keys',
-      'https://login.example:8443/keys',
-      'https://user@login.example/keys',
-      'https://login.example./keys',
-      'keys',
-    ].map((jwksUri): [string, string, unknown, Record<string, string>] => [
+      ['http://login.example/keys', 'must be an https URL'],
+      ['https://10.0.0.1/keys', 'must have the name of a host, no IP address'],
+      ['https://[::1]/keys', 'must have the name of a host, no IP address'],
+      ['https://2130706433/keys', 'must have the name of a host, no IP address'],
+      ['https://localhost/keys', 'must have the full name of a host'],
+      ['https://login.localhost/keys', 'must not lead to this machine'],
+      ['https://login.example:8443/keys', 'must be on port 443'],
+      ['https://user@login.example/keys', 'must have no user name or password in it'],
+      ['https://login.example/keys#a', 'must have no fragment'],
+      ['https://login.example./keys', 'must have no dot behind the name of its host'],
+      ['https://scim.example/api/oauth/jwks', 'must not lead to this service'],
+      ['keys', 'must be an https URL'],
+    ].map(([jwksUri, problem]): [string, string, unknown, Record<string, string>] => [
       'POST',
       'tenants/acme/credentials',
       { ...FEDERATED, jwksUri },
-      { '#/jwksUri': `${URL_IS}, not "${jwksUri}"` },
+      { '#/jwksUri': `${problem}, not "${jwksUri}"` },
     ]),
+    [
+      'POST',
+      'tenants/acme/credentials',
+      { ...FEDERATED, issuer: 'https://10.0.0.1/' },
+      {
+        '#/issuer':
+          'must be an https URL with a host name, without user, port and fragment, not "https://10.0.0.1/"',
+      },
+    ],
   ])('%s %s %j', async (method, path, body, wrong) => {
     const { send, log } = await withTenant()
     const answer = await send(method, path, { body })
@@ -375,7 +387,7 @@ describe('a wrong body is refused, and each wrong member named with what would b
       ),
     )
     expect(errors).toHaveLength(Object.keys(wrong).length)
-    expect(log.at(-1)).not.toMatch(/contoso|ACME|__proto__|login\.|2130706433/)
+    expect(log.at(-1)).not.toMatch(/contoso|ACME|__proto__|login\.|oauth|2130706433/)
   })
 
   test.each<[string, unknown, Readonly<Record<string, string>>, string]>([
@@ -675,6 +687,21 @@ test('the Tenant URL and the token URL are those of PUBLIC_BASE_URL', async () =
   })
   expect(credential.json['tokenUrl']).toBe('https://public.example/api/oauth/token')
 })
+
+test.each([{ kind: 'clientSecret' }, FEDERATED])(
+  'a credential for OAuth is refused while that is off, with what has to be set: %j',
+  async (body) => {
+    const publicBaseUrl = 'https://public.example/api/scim'
+    const { manage } = createRuntime(memoryStores(), { publicBaseUrl })
+    const { send } = manageClient({ domain: manage.domain, publicBaseUrl })
+    await send('POST', 'tenants', { body: { id: 'acme' } })
+    const refused = problemOf(await send('POST', 'tenants/acme/credentials', { body }))
+    expect(refused).toMatch(/^409 not-possible: a .* opens nothing while OAuth is off, which needs/)
+    expect(refused).toMatch(/ the settings PUBLIC_BASE_URL and KEY_VAULT_KEY_ID$/)
+    const token = await send('POST', 'tenants/acme/credentials', { body: { kind: 'token' } })
+    expect(token.status).toBe(201)
+  },
+)
 
 test('maintenance tells what it did', async () => {
   const { send } = manageClient()

@@ -5,13 +5,13 @@ import {
   changeCredential,
   clientIdOf,
   credentialStatus,
-  ENTRA_AUDIENCE,
   issueCredential,
   OVERLAP_HOURS,
   revokeCredential,
   rotateCredential,
   tenantOfClientId,
 } from '../../../lib/tenants/credentials.ts'
+import { ENTRA_AUDIENCE } from '../../../lib/tenants/new-credential.ts'
 import { parseClientSecret, secretMatches } from '../../../lib/tenants/secret-token.ts'
 import { beginDeletion, createTenant, requireTenant } from '../../../lib/tenants/tenants.ts'
 import { refusalOf } from '../../support/refusal.ts'
@@ -87,14 +87,33 @@ describe('issueCredential', () => {
     [{ audience: '' }, 'the audience must not be empty'],
     [{ subject: 'a\nb' }, 'the subject must have at most 500'],
     [{ jwksUri: 'http://login.example/keys' }, 'the JWKS address must be an https URL'],
-    [{ jwksUri: 'https://me:secret@login.example/keys' }, 'without user name'],
+    [{ jwksUri: 'https://me:secret@login.example/keys' }, 'must have no user name or password'],
     [{ jwksUri: 'keys' }, 'the JWKS address must be an https URL'],
+    [{ jwksUri: 'https://169.254.169.254/keys' }, 'the JWKS address must have the name of a host'],
+    [{ jwksUri: 'https://login.example:8443/keys' }, 'the JWKS address must be on port 443'],
+    [{ jwksUri: 'https://scim.example/api/oauth/jwks' }, 'must not lead to this service'],
   ])('of a federated credential refuses %j', async (change, message) => {
     const store = await storeWith('acme')
-    const issued = issueCredential(store, 'acme', { ...FEDERATED, ...change }, NOW)
+    const spec = { ...FEDERATED, ...change }
+    const issued = issueCredential(store, 'acme', spec, NOW, { ownHost: 'scim.example' })
     await expect(issued).rejects.toThrow(message)
     expect(await store.credentials('acme')).toEqual([])
   })
+
+  test.each([{ kind: 'clientSecret' }, FEDERATED] as const)(
+    'of what is for OAuth is refused while that is off, with what has to be set',
+    async (spec) => {
+      const store = await storeWith('acme')
+      const off = { oauthNeeds: 'THIS' }
+      const refused = await refusalOf(() => issueCredential(store, 'acme', spec, NOW, off))
+      expect(refused.kind).toBe('mutability')
+      expect(refused.detail).toMatch(/opens nothing while OAuth is off, which needs THIS$/)
+      expect(await store.credentials('acme')).toEqual([])
+      for (const kind of ['token', 'entra'] as const) {
+        await issueCredential(store, 'acme', { kind, entraTenantId: ENTRA }, NOW, off)
+      }
+    },
+  )
 
   test('of an Entra credential claims that Entra tenant, and names nobody who has it', async () => {
     const store = await storeWith('acme', 'demo')

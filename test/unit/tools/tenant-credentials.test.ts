@@ -123,6 +123,51 @@ describe('credential issue', () => {
   })
 })
 
+describe('while OAuth is off', () => {
+  const ACCOUNT = 'https://account.table.core.windows.net'
+  const KEY = 'https://vault.vault.azure.net/keys/scim'
+  const NEEDS =
+    'OAuth is off, which needs PUBLIC_BASE_URL (or --url) and KEY_VAULT_KEY_ID in the environment, as the app has them'
+
+  test.each([
+    [['--kind', 'clientSecret'], `a client secret opens nothing while ${NEEDS}`],
+    [FEDERATED, `a federated credential opens nothing while ${NEEDS}`],
+  ])('%j is refused', async (args, message) => {
+    const desk = await deskWith('acme')
+    desk.environment = { TABLES_ENDPOINT: ACCOUNT, KEY_VAULT_KEY_ID: KEY }
+    const issued = ['credential', 'issue', 'acme', ...args]
+    expect(await desk.run(...issued)).toMatchObject({ code: 1, err: message })
+    expect(await desk.store.credentials('acme')).toHaveLength(1)
+    desk.environment = { TABLES_ENDPOINT: ACCOUNT }
+    const url = ['--url', 'https://scim.example']
+    expect(await desk.run(...issued, ...url)).toMatchObject({ code: 1, err: message })
+    desk.environment = { TABLES_ENDPOINT: ACCOUNT, KEY_VAULT_KEY_ID: KEY }
+    expect(await desk.run(...issued, ...url)).toMatchObject({ code: 0 })
+  })
+
+  test('a client secret is not rotated, and a token is', async () => {
+    const desk = await deskWith('acme')
+    const secret = await issue(desk, '--kind', 'clientSecret')
+    const token = await issue(desk, '--kind', 'token')
+    desk.environment = { TABLES_ENDPOINT: ACCOUNT }
+    const rotate = ['credential', 'rotate', 'acme']
+    const refused = await desk.run(...rotate, secret.credential.id)
+    expect(refused).toMatchObject({ code: 1, err: `a client secret opens nothing while ${NEEDS}` })
+    expect(await desk.run(...rotate, token.credential.id)).toMatchObject({ code: 0 })
+  })
+})
+
+test.each([
+  ['https://127.0.0.1/keys', 'the JWKS address must have the name of a host, no IP address'],
+  ['https://idp.example:8443/keys', 'the JWKS address must be on port 443'],
+  ['https://scim.example/api/oauth/jwks', 'the JWKS address must not lead to this service'],
+])('credential issue refuses keys at %s', async (address, message) => {
+  const desk = await deskWith('acme')
+  const args = [...FEDERATED.slice(0, -1), address, '--url', 'https://scim.example']
+  const refused = await desk.run('credential', 'issue', 'acme', ...args)
+  expect(refused).toMatchObject({ code: 1, err: message })
+})
+
 describe('credential list, change and revoke', () => {
   test('list has all kinds, and no hash', async () => {
     const desk = await deskWith('acme')

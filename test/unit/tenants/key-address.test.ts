@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keyAddressProblem } from '../../../lib/oauth/key-address.ts'
+import { keyAddressProblem } from '../../../lib/tenants/key-address.ts'
 
 const OWN = 'scim.example.com'
 
@@ -22,5 +22,7 @@ test.each([
   ['https://[::1]/keys', 'must have the name of a host, no IP address'],
   ['https://[::ffff:7f00:1]/keys', 'must have the name of a host, no IP address'],
   ['https://localhost/keys', 'must have the full name of a host'],
+  ['https://idp.localhost/keys', 'must not lead to this machine'],
+  ['https://idp.example.com./keys', 'must have no dot behind the name of its host'],
   ['https://SCIM.example.com./keys', 'must not lead to this service'],
 ])('%s %s', (url, problem) => expect(keyAddressProblem(url, OWN)).toBe(problem))
