@@ -11,7 +11,7 @@ import type { AccessTokenParties } from '../oauth/access-token.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { HandlerRuntime, RuntimeSource } from './endpoint.ts'
 import { logFailure, logRequest, type RequestFacts } from './log.ts'
-import { OAUTH_PATH, SCIM_PATH } from './routes.ts'
+import { allowedMethods, OAUTH_PATH, OAUTH_ROUTES, SCIM_PATH } from './routes.ts'
 
 /** An assertion of Entra ID has about 2,000 characters. */
 const BODY_BYTES = 32 * 1024
@@ -70,6 +70,21 @@ export function protectedResourceHandler(runtime: RuntimeSource): HttpHandler {
   return oauthEndpoint(runtime, async (exchange) => {
     const jsonBody = protectedResourceMetadata(partiesOf(exchange), exchange.app.documentationUrl)
     return { status: 200, headers: PUBLIC, jsonBody }
+  })
+}
+
+/**
+ * What no function below OAuth takes: 405 with `Allow` for a path that is known, else the host's own bare 404, which it
+ * says itself to both.
+ */
+export function oauthUnmatched(runtime: RuntimeSource): HttpHandler {
+  return oauthEndpoint(runtime, async ({ request }) => {
+    const allowed = allowedMethods(new URL(request.url).pathname, OAUTH_ROUTES).join(', ')
+    if (allowed === '') return { status: 404 }
+    throw new OAuthError('invalid_request', `This path takes ${allowed}, and no other method.`, {
+      status: 405,
+      headers: { allow: allowed },
+    })
   })
 }
 

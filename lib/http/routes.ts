@@ -51,7 +51,7 @@ export const ROUTES: readonly Route[] = [
   { name: 'me', route: 'scim/Me', methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] },
 ]
 
-/** Every route of OAuth; the files in functions/oauth register exactly these. The host answers other methods with a 404. */
+/** Every route of OAuth; the files in functions/oauth register exactly these. */
 export const OAUTH_ROUTES: readonly Route[] = [
   { name: 'oauth-token', route: 'oauth/token', methods: ['POST'] },
   { name: 'oauth-jwks', route: 'oauth/jwks', methods: ['GET', 'HEAD'] },

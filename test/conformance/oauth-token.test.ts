@@ -593,12 +593,43 @@ test('a failure of ours is no fault of the client', async () => {
   expect(JSON.stringify(broken.json)).not.toContain('secret detail')
 })
 
+describe('what no route takes', () => {
+  test.each([
+    ['GET', '/token', 'POST'],
+    ['PATCH', '/TOKEN/', 'POST'],
+    ['OPTIONS', '/token', 'POST'],
+    ['POST', '/jwks', 'GET, HEAD'],
+    ['DELETE', '/.well-known/oauth-authorization-server', 'GET, HEAD'],
+    ['PUT', '/.well-known/oauth-protected-resource', 'GET, HEAD'],
+  ])('%s %s is told what may be sent there', async (method, path, allowed) => {
+    const answer = await oauth.fetch(`https://scim.example/api/oauth${path}`, { method })
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed])
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(await answer.json()).toEqual({
+      error: 'invalid_request',
+      error_description: `This path takes ${allowed}, and no other method.`,
+    })
+    expect(lastLine()).toMatchObject({ event: 'oauth', method, status: 405, storageCalls: 0 })
+  })
+
+  test.each(['', '/', '/tokens', '/token/x', '//token', '/.well-known/openid-configuration'])(
+    'nothing is at /api/oauth%s',
+    async (path) => {
+      for (const method of ['GET', 'POST']) {
+        const answer = await oauth.fetch(`https://scim.example/api/oauth${path}`, { method })
+        expect([answer.status, await answer.text()]).toEqual([404, ''])
+      }
+    },
+  )
+})
+
 test('where OAuth is off its routes are not there, and its tokens are none', async () => {
   const { secret } = await clientSecret()
   const token = await tokenOf(bySecret(secret))
   oauth = await oauthApp({ off: true })
   for (const [method, path] of [
     ['POST', '/token'],
+    ['GET', '/token'],
     ['GET', '/jwks'],
     ['GET', '/.well-known/oauth-authorization-server'],
     ['GET', '/.well-known/oauth-protected-resource'],
