@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthenticator } from '../../../../lib/auth/authenticate.ts'
 import { memoryTenantStore } from '../../../../lib/storage/memory/tenants.ts'
 import type { TenantStore } from '../../../../lib/storage/tenant-port.ts'
-import { setTenantStatus } from '../../../../lib/tenants/tenants.ts'
+import { changeTenant, setTenantStatus } from '../../../../lib/tenants/tenants.ts'
 import { demoToken, type TokenMemory } from '../../../../tools/local-host/demo-tenant.ts'
 
 let directory: string
@@ -32,6 +32,31 @@ function tokenOf(tenants: TenantStore, memory: TokenMemory): Promise<string> {
 test('the first start creates the tenant and its token', async () => {
   const token = await tokenOf(store, { file, storage: 'azurite' })
   expect(await tenantOf(token)).toBe('demo')
+})
+
+async function settings(): Promise<unknown> {
+  return (await store.get('demo'))?.settings
+}
+
+describe('the rate slows no tool down', () => {
+  test('of a new tenant', async () => {
+    await tokenOf(store, { file, storage: 'azurite' })
+    expect(await settings()).toEqual({ requestsPerSecond: 1000 })
+  })
+
+  test('of one that is there already, whose token stays', async () => {
+    const token = await tokenOf(store, { file, storage: 'azurite' })
+    await changeTenant(store, 'demo', { settings: { accessTokenHours: 6 } })
+    expect(await tokenOf(store, { file, storage: 'azurite' })).toBe(token)
+    expect(await settings()).toEqual({ accessTokenHours: 6, requestsPerSecond: 1000 })
+  })
+
+  test('unless another one was chosen', async () => {
+    await tokenOf(store, { file, storage: 'azurite' })
+    await changeTenant(store, 'demo', { settings: { requestsPerSecond: 25 } })
+    await tokenOf(store, { file, storage: 'azurite' })
+    expect(await settings()).toEqual({ requestsPerSecond: 25 })
+  })
 })
 
 test('later starts show the same token', async () => {
