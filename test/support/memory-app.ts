@@ -9,6 +9,7 @@ import { issueToken } from '../../lib/tenants/tokens.ts'
 import { loadFunctionApp, type FunctionApp } from '../../tools/local-host/function-app.ts'
 import { functionFiles, ROOT } from '../../tools/local-host/function-files.ts'
 import { createHost, type Host } from '../../tools/local-host/host.ts'
+import type { HostKeys } from '../../tools/local-host/host-keys.ts'
 import type { Answer } from '../conformance/answer.ts'
 
 const HOST = 'scim.example'
@@ -58,6 +59,8 @@ export interface MemoryAppOptions {
   readonly adjust?: (runtime: HandlerRuntime) => HandlerRuntime
   /** Takes what the functions log. */
   readonly log?: (message: string) => unknown
+  /** The function keys that the host asks for; it asks for none when absent. */
+  readonly keys?: HostKeys
   /** The rate of each tenant; unlimited when absent. */
   readonly requestsPerSecond?: number
 }
@@ -72,6 +75,7 @@ export async function memoryApp({
   runtime = {},
   adjust = (made) => made,
   log = () => {},
+  keys,
   requestsPerSecond = Infinity,
 }: MemoryAppOptions = {}): Promise<MemoryApp> {
   takeLog = log
@@ -81,7 +85,7 @@ export async function memoryApp({
   loaded ??= loadFunctionApp(functionFiles(), ROOT, (_level, _category, message) => {
     takeLog(message)
   })
-  const host = createHost(await loaded, ROUTE_PREFIX)
+  const host = createHost(await loaded, ROUTE_PREFIX, keys === undefined ? {} : { keys })
   const send = senderTo(host)
   return {
     host,

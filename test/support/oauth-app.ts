@@ -2,6 +2,7 @@ import type { RuntimeOptions } from '../../lib/runtime.ts'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { issueCredential, type Issued } from '../../lib/tenants/credentials.ts'
 import type { CredentialSpec } from '../../lib/tenants/new-credential.ts'
+import type { HostKeys } from '../../tools/local-host/host-keys.ts'
 import { memoryKeySource, type MemoryKeySource } from './jwt.ts'
 import { memoryApp, type MemoryApp } from './memory-app.ts'
 
@@ -27,9 +28,11 @@ export async function oauthApp(
   options: Pick<RuntimeOptions, 'fetchText' | 'documentationUrl'> & {
     /** No keys: OAuth is off. */
     readonly off?: boolean
+    /** The function keys that the host asks for. */
+    readonly keys?: HostKeys
   } = {},
 ): Promise<OAuthApp> {
-  const { off = false, ...runtime } = options
+  const { off = false, keys, ...runtime } = options
   const logged: string[] = []
   const keySource = memoryKeySource()
   const app = await memoryApp({
@@ -39,6 +42,7 @@ export async function oauthApp(
       now: () => new Date(oauth.at),
       ...runtime,
     },
+    ...(keys === undefined ? {} : { keys }),
     log: (line) => logged.push(line),
   })
   const oauth: OAuthApp = {
