@@ -70,6 +70,27 @@ test('an access token costs as many round trips as a Secret Token, remembered or
   expect((await bearer.send('GET', NOBODY)).status).toBe(401)
 })
 
+test('a credential that is remembered no more costs one read, of either kind', async () => {
+  const spec = { kind: 'clientSecret' } as const
+  const { secret = '' } = await issueCredential(app.stores.tenants, 'acme', spec, new Date())
+  const bearer = app.clientWith(await accessToken(secret))
+  for (const each of [client, bearer]) {
+    // The first use is noted, and the keys are read.
+    await each.send('GET', NOBODY)
+    const warm = await each.send('GET', NOBODY)
+    ahead += 31_000
+    const cold = await each.send('GET', NOBODY)
+    expect([warm.status, warm.roundTrips, warm.calls]).toEqual([200, 1, 1])
+    expect([cold.status, cold.roundTrips, cold.calls]).toEqual([200, 2, 2])
+  }
+})
+
+test('one that was mistyped costs none', async () => {
+  const mistyped = client.secretToken.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))
+  const { status, calls } = await app.clientWith(mistyped).send('GET', NOBODY)
+  expect([status, calls]).toEqual([401, 0])
+})
+
 test('neither a client secret nor a token is kept', async () => {
   const spec = { kind: 'clientSecret' } as const
   const { secret = '' } = await issueCredential(app.stores.tenants, 'acme', spec, new Date())
