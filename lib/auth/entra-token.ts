@@ -9,7 +9,14 @@ import { UnreachableKeys } from '../oauth/fetch-text.ts'
 import type { RemoteKeys } from '../oauth/remote-keys.ts'
 import type { Deadline } from '../storage/deadline.ts'
 import { ScimError } from '../scim/errors.ts'
-import type { EntraCredential, IssuerClaim, Tenant, TenantStore } from '../storage/tenant-port.ts'
+import type {
+  Credential,
+  EntraCredential,
+  IssuerClaim,
+  Tenant,
+  TenantStore,
+} from '../storage/tenant-port.ts'
+import { credentialStatus } from '../tenants/credentials.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, Verdict } from './credential-kind.ts'
@@ -111,17 +118,13 @@ async function lookUp(
     issuers.forget(read.entraTenantId)
     return refusal('unknown tenant')
   }
-  const credential = credentials.find(
-    (each): each is EntraCredential =>
-      each.kind === 'entra' &&
-      each.entraTenantId === read.entraTenantId &&
-      each.revoked === undefined,
-  )
+  const isMeant = (each: EntraCredential): boolean => isForCredential(verified, each)
+  const credential = bestOf(credentials, read, isMeant, now)
   if (credential === undefined) {
     issuers.forget(read.entraTenantId)
     return refusal('revoked', tenant)
   }
-  if (!isForCredential(verified, credential)) return refusal('wrong claim', tenant, credential.id)
+  if (!isMeant(credential)) return refusal('wrong claim', tenant, credential.id)
   if (tenant.status === 'enabled') noteUse(store, tenant, credential, now)
   const expires = verified.expires.toISOString()
   const isFirst = credential.expires !== undefined && credential.expires < expires
@@ -131,6 +134,22 @@ async function lookUp(
     credentialId: credential.id,
     expires: isFirst ? credential.expires : expires,
   }
+}
+
+/** One replaces another by being issued beside it: the first that is good counts, else the first that is meant. */
+function bestOf(
+  credentials: readonly Credential[],
+  { entraTenantId }: ReadEntraToken,
+  isMeant: (credential: EntraCredential) => boolean,
+  now: Date,
+): EntraCredential | undefined {
+  const own = credentials.filter(
+    (each): each is EntraCredential =>
+      each.kind === 'entra' && each.entraTenantId === entraTenantId && each.revoked === undefined,
+  )
+  const meant = own.filter(isMeant)
+  const active = meant.find((each) => credentialStatus(each, now) === 'active')
+  return active ?? meant[0] ?? own[0]
 }
 
 function refusal(reason: RefusalReason, tenant?: Tenant, credentialId?: string): Verdict {

@@ -13,6 +13,7 @@ const MAX_TENANTS = 2_000
 export class RequestRates {
   readonly #usedUntil = new Map<string, number>()
   readonly #now: () => Date
+  #latest = 0
 
   constructor(now: () => Date) {
     this.#now = now
@@ -31,20 +32,23 @@ export class RequestRates {
 
   /**
    * Counts one request that waits until it may be done, as those of a bulk do.
+   * @param longest milliseconds that it can wait.
    * @returns milliseconds to wait.
+   * @throws ScimError `tooManyRequests` when it would be more; the request does not count then.
    */
-  reserve(tenant: string, perSecond: number): number {
+  reserve(tenant: string, perSecond: number, longest: number): number {
     const { usedUntil, wait } = this.#next(tenant, perSecond)
+    if (wait > Math.max(0, longest)) throw tooManyRequests(perSecond, wait)
     this.#note(tenant, usedUntil)
     return wait
   }
 
   #next(tenant: string, perSecond: number): { usedUntil: number; wait: number } {
     const now = this.#now().getTime()
-    const before = this.#usedUntil.get(tenant) ?? 0
     // A clock that was set back must not lock anybody out.
-    const from = Math.min(Math.max(before, now), now + 2 * BURST_SECONDS * 1000)
-    const usedUntil = from + 1000 / perSecond
+    if (now < this.#latest) this.#usedUntil.clear()
+    this.#latest = now
+    const usedUntil = Math.max(this.#usedUntil.get(tenant) ?? now, now) + 1000 / perSecond
     return { usedUntil, wait: Math.max(0, usedUntil - now - BURST_SECONDS * 1000) }
   }
 

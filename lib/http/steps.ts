@@ -110,8 +110,9 @@ function serviceContext(
         throw error
       }
     },
-    awaitRate: async () => {
-      const milliseconds = app.rates.reserve(partitionKey, app.requestsPerSecond(settings))
+    awaitRate: async (longest) => {
+      const perSecond = app.requestsPerSecond(settings)
+      const milliseconds = app.rates.reserve(partitionKey, perSecond, longest)
       if (milliseconds > 0) await app.service.pause(milliseconds)
     },
     noteIgnored: (resourceType, names) => {

@@ -6,7 +6,7 @@ import { TENANT_SETTINGS } from '../tenants/settings.ts'
 /** What a request may send. Messages say what would be right; what came is put behind them. */
 
 /** Nothing that could rewrite what a terminal or a log shows. */
-const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u
+const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u
 
 /** Text for people, without the white space around it. */
 function printable(least: number, most: number): z.ZodString {

@@ -103,7 +103,9 @@ async function requireCredential(
   tenantId: string,
   credentialId: string,
 ): Promise<Credential> {
-  const { tenant, credential } = await domain.findCredential(tenantId, credentialId)
+  const { tenant, credential } = isCredentialId(credentialId)
+    ? await domain.findCredential(tenantId, credentialId)
+    : { tenant: await domain.get(tenantId), credential: undefined }
   if (tenant === undefined) noTenant(tenantId)
   if (credential !== undefined) return credential
   const what = isCredentialId(credentialId)
@@ -147,7 +149,7 @@ function answer(
   const path = `tenants/${tenantId}/credentials/${credential.id}`
   const facts = { createdCredential: credential.id }
   const made = status === 201 ? { location: path, facts } : {}
-  return { status, body, etag: entityTag(credential.version, body), ...made }
+  return { status, body, etag: entityTag(credential, body), ...made }
 }
 
 /** All but what nobody may see again. */

@@ -7,8 +7,14 @@ import { Problem } from './problem.ts'
  * The ETag of what is answered: one part for the version of what is kept, which `If-Match` is about, and one for all that
  * the answer says. Counts, times of use and a status that changes with the clock make another answer, but no other version.
  */
-export function entityTag(version: string, body: unknown): string {
-  return toETag(`${digest(version)}.${digest(JSON.stringify(body))}`)
+export function entityTag({ id, version }: Versioned, body: unknown): string {
+  return toETag(`${digest(`${id} ${version}`)}.${digest(JSON.stringify(body))}`)
+}
+
+/** New ones have the same version. */
+interface Versioned {
+  readonly id: string
+  readonly version: string
 }
 
 /**
@@ -16,13 +22,11 @@ export function entityTag(version: string, body: unknown): string {
  * other to be changed.
  * @throws Problem `precondition-failed` when it is not as the client knew it.
  */
-export function boundTo(
-  { version }: { readonly version: string },
-  ifMatch: string | undefined,
-): Condition {
+export function boundTo({ id, version }: Versioned, ifMatch: string | undefined): Condition {
   // What is behind the dot is about the answer: a digest has no dot in it.
   const ofVersions = ifMatch?.replace(/\.[\w-]+/g, '')
-  if (ifMatchHolds(ofVersions, digest(version))) return isOpen(ifMatch) ? {} : { ifMatch: version }
+  if (ifMatchHolds(ofVersions, digest(`${id} ${version}`)))
+    return isOpen(ifMatch) ? {} : { ifMatch: version }
   throw new Problem(
     'precondition-failed',
     'If-Match names another version: read the resource again, and change that.',

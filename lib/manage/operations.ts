@@ -232,5 +232,9 @@ export const MANAGE_OPERATIONS: readonly Operation[] = [
 
 /** A document is its own version. */
 function document(body: JsonObject): ManageResult {
-  return { status: 200, body, etag: entityTag(JSON.stringify(body), body) }
+  return {
+    status: 200,
+    body,
+    etag: entityTag({ id: 'document', version: JSON.stringify(body) }, body),
+  }
 }

@@ -153,7 +153,7 @@ async function answer(
     ...(deletion === undefined ? {} : { deletion: progress(deletion) }),
   }
   const location = status === 200 ? {} : { location: `tenants/${id}` }
-  return { status, body, etag: entityTag(tenant.version, body), ...location }
+  return { status, body, etag: entityTag(tenant, body), ...location }
 }
 
 function progress({

@@ -105,7 +105,7 @@ async function attempt(run: Bulk, received: ReceivedOperation | undefined): Prom
 /** A tenant that was disabled meanwhile, or a credential that was revoked, does no further operation. */
 async function checkMayBegin({ context, lastStart }: Bulk): Promise<void> {
   // First, because they may have to wait.
-  await context.awaitRate()
+  await context.awaitRate(lastStart - context.now().getTime())
   await context.checkCredential()
   if (context.now().getTime() < lastStart) return
   throw unavailable(

@@ -35,8 +35,11 @@ export interface ServiceContext {
   readonly sign: (text: string) => string
   /** Rejects as the request would be refused if it came now: what takes long asks it between its steps. */
   readonly checkCredential: () => Promise<void>
-  /** Counts one more operation for the tenant's rate, and resolves when it may be done. */
-  readonly awaitRate: () => Promise<void>
+  /**
+   * Counts one more operation for the tenant's rate, and resolves when it may be done; rejects with `tooManyRequests` when
+   * that would take longer than so many milliseconds.
+   */
+  readonly awaitRate: (longest: number) => Promise<void>
   /** Notes names that the request has and that were ignored, since a resource type has no such attributes. */
   readonly noteIgnored: (resourceType: ResourceType, names: readonly string[]) => void
   /** Notes a failure of ours that one part of an answer reports. */

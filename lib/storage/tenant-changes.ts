@@ -60,22 +60,15 @@ export function concernsSummary({ name, reference, status }: TenantChange): bool
 
 /** The credential after a change, in a new version; itself when nothing changes. */
 export function changedCredential(credential: Credential, change: CredentialChange): Credential {
-  const { expires: _, ...rest } = credential
-  const expires = change.expires === undefined ? credential.expires : change.expires
-  const revoked = change.revoked ?? credential.revoked
-  const label = change.label ?? credential.label
-  const isSame =
-    label === credential.label &&
-    revoked === credential.revoked &&
-    (expires ?? undefined) === credential.expires
-  if (isSame) return credential
-  return {
-    ...rest,
-    label,
-    ...(expires === undefined || expires === null ? {} : { expires }),
-    ...(revoked === undefined ? {} : { revoked }),
-    version: newVersion(),
-  }
+  const { expires: before, ...rest } = credential
+  const { expires = before ?? null, ...others } = change
+  const after: Credential = { ...rest, ...others, ...(expires === null ? {} : { expires }) }
+  const isSame = factsOf(after) === factsOf(credential)
+  return isSame ? credential : { ...after, version: newVersion() }
+}
+
+function factsOf({ label, expires, revoked, rotated }: Credential): string {
+  return JSON.stringify([label, expires, revoked, rotated])
 }
 
 /** The summary of a tenant: what it tells itself, and beside it what was noted in the summary that it has. */

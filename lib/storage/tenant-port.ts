@@ -64,6 +64,13 @@ export interface ExpiryWarning {
   readonly at: string
 }
 
+/** What a rotation leaves with the credential that was rotated: it may be repeated, and its own expiry is another one then. */
+export interface Rotation {
+  readonly times: number
+  /** Milliseconds for which a successor is good; null: it does not expire. */
+  readonly lifetime: number | null
+}
+
 interface CredentialFacts {
   /** See `isCredentialId`. */
   readonly id: string
@@ -77,6 +84,7 @@ interface CredentialFacts {
   /** ISO 8601, UTC; present: no longer valid. */
   readonly revoked?: string
   readonly warned?: ExpiryWarning
+  readonly rotated?: Rotation
   /** Another one after every change; uses and warnings are none. */
   readonly version: string
 }
@@ -107,7 +115,7 @@ export interface EntraCredential extends CredentialFacts {
 export type Credential = SecretCredential | FederatedCredential | EntraCredential
 
 /** What the store adds to a credential. */
-type OfTheStore = 'version' | 'lastUsed' | 'revoked' | 'warned'
+type OfTheStore = 'version' | 'lastUsed' | 'revoked' | 'warned' | 'rotated'
 
 export type NewCredential =
   | Omit<SecretCredential, OfTheStore>
@@ -119,6 +127,7 @@ export interface CredentialChange {
   readonly label?: string
   readonly expires?: string | null
   readonly revoked?: string
+  readonly rotated?: Rotation
 }
 
 /** The version of a credential that nobody has changed. */

@@ -5,11 +5,12 @@ import {
   type Credential,
   type CredentialKind,
   type NewCredential,
+  type Rotation,
   type Tenant,
   type TenantIdentity,
   type TenantStore,
 } from '../storage/tenant-port.ts'
-import { dateTimeText, noSuch, printableText } from './naming.ts'
+import { dateTimeText, LAST_EXPIRY, noSuch, printableText } from './naming.ts'
 import {
   type CredentialSpec,
   type IssueOptions,
@@ -241,9 +242,10 @@ export async function rotateCredential(
   if (before.revoked !== undefined) {
     throw new ScimError('mutability', `that ${NAMES[kind]} is revoked; issue another one`)
   }
-  // A change that changes nothing: it only checks the version.
-  await store.updateCredential(tenantId, credentialId, () => ({}), { ifMatch })
-  const spec = { kind, label, expires: successorExpiry(before, now) }
+  // It makes another version, so that of several with the same If-Match one goes on.
+  const rotated = { times: (before.rotated?.times ?? 0) + 1, lifetime: successorLifetime(before) }
+  await store.updateCredential(tenantId, credentialId, () => ({ rotated }), { ifMatch })
+  const spec = { kind, label, expires: successorExpiry(rotated, now) }
   const { credential, secret = '' } = await issueCredential(store, tenantId, spec, now, options)
   const end = new Date(now.getTime() + overlapHours * HOUR).toISOString()
   const previous = await store.updateCredential(tenantId, credentialId, ({ expires }) =>
@@ -262,10 +264,16 @@ function checkOverlap(hours: number): void {
   )
 }
 
-function successorExpiry({ created, expires }: Credential, now: Date): Date | null {
+/** What it was at the first rotation, which has given it another expiry since. */
+function successorLifetime({ rotated, created, expires }: Credential): number | null {
+  if (rotated !== undefined) return rotated.lifetime
   if (expires === undefined) return null
-  const lifetime = Date.parse(expires) - Date.parse(created)
-  return new Date(now.getTime() + Math.max(lifetime, HOUR))
+  return Math.max(Date.parse(expires) - Date.parse(created), HOUR)
+}
+
+function successorExpiry({ lifetime }: Rotation, now: Date): Date | null {
+  if (lifetime === null) return null
+  return new Date(Math.min(now.getTime() + lifetime, LAST_EXPIRY.getTime()))
 }
 
 /** The earliest expiry of those that are active. */

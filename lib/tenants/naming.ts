@@ -9,17 +9,20 @@ const SHOWN = 20
  */
 export function printableText(what: string, text: string, maxLength: number): string {
   const trimmed = text.trim()
-  if (trimmed.length > maxLength || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(trimmed)) {
+  if (trimmed.length > maxLength || /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(trimmed)) {
     const right = `must have at most ${String(maxLength)} characters, all of them printable`
     throw new ScimError('invalidValue', `the ${what} ${right}`)
   }
   return trimmed
 }
 
-/** A date as it is kept. @throws ScimError `invalidValue` for one that is none. */
+/** Dates are compared as text, in which years have four digits. */
+export const LAST_EXPIRY: Date = new Date('9999-12-31T23:59:59.999Z')
+
+/** A date as it is kept. @throws ScimError `invalidValue` for one that is none, or beyond the year 9999. */
 export function dateTimeText(what: string, date: Date): string {
-  if (!Number.isNaN(date.getTime())) return date.toISOString()
-  throw new ScimError('invalidValue', `the ${what} must be a date`)
+  if (date.getTime() <= LAST_EXPIRY.getTime() && date.getTime() >= 0) return date.toISOString()
+  throw new ScimError('invalidValue', `the ${what} must be a date from 1970 to 9999`)
 }
 
 /** `no tenant acme; there are: contoso, demo`, with `no tenant` as its start; `isCut`: there are even more. */

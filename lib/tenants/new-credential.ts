@@ -1,7 +1,7 @@
 import { ScimError } from '../scim/errors.ts'
 import type { CredentialKind, NewCredential } from '../storage/tenant-port.ts'
 import { entraTenantIdOf, federationOf, requiredText } from './credential-values.ts'
-import { printableText } from './naming.ts'
+import { dateTimeText, printableText } from './naming.ts'
 import { randomText } from './random-text.ts'
 import { formatClientSecret, formatSecretToken, hashSecret, newSecret } from './secret-token.ts'
 
@@ -106,6 +106,6 @@ function expiryOf({ kind, expires }: CredentialSpec, now: Date): string | undefi
     if (kind !== 'clientSecret') return undefined
     return new Date(now.getTime() + CLIENT_SECRET_DAYS * DAY).toISOString()
   }
-  if (expires.getTime() > now.getTime()) return expires.toISOString()
+  if (expires.getTime() > now.getTime()) return dateTimeText(`expiry of a ${NAMES[kind]}`, expires)
   throw new ScimError('invalidValue', `the expiry of a ${NAMES[kind]} must be a date in the future`)
 }

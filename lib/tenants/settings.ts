@@ -39,6 +39,21 @@ function parsed(settings: TenantSettings): Settings {
   return TENANT_SETTINGS.parse(Object.fromEntries(usable.map(([name]) => [name, settings[name]])))
 }
 
+/**
+ * For a person's input: settings that are kept may be a later version's.
+ * @throws ScimError `invalidValue` that names a setting that there is not.
+ */
+export function checkSettingNames(settings: TenantSettings): void {
+  const names = Object.keys(TENANT_SETTINGS.shape)
+  const unknown = Object.keys(settings).find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  const shown = JSON.stringify(unknown.slice(0, 100))
+  throw new ScimError(
+    'invalidValue',
+    `there is no setting ${shown}; there are: ${names.join(', ')}`,
+  )
+}
+
 /** @throws ScimError `invalidValue` that names a setting with a value that it cannot have, and what would be right. */
 export function checkSettings(settings: TenantSettings): void {
   const [issue] = TENANT_SETTINGS.safeParse(settings).error?.issues ?? []

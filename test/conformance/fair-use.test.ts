@@ -78,4 +78,25 @@ describe('fair to all', () => {
     // 71 requests, of which 50 at once.
     expect(performance.now() - began).toBeGreaterThan(700)
   })
+
+  test('several bulks at once have one rate between them', async () => {
+    const app = await memoryApp({ requestsPerSecond: 50 })
+    const { send } = await app.tenant('a')
+    const bulk = (n: number): Promise<unknown> =>
+      send('POST', '/Bulk', {
+        body: {
+          schemas: [MESSAGE.bulkRequest],
+          Operations: Array.from({ length: 40 }, (_, i) => ({
+            method: 'POST',
+            path: '/Users',
+            bulkId: String(i),
+            data: { schemas: [URN.user], userName: `u${n}-${i}` },
+          })),
+        },
+      })
+    const began = performance.now()
+    await Promise.all([1, 2, 3, 4, 5].map(bulk))
+    // 205 requests, of which 100 at once.
+    expect(performance.now() - began).toBeGreaterThan(2000)
+  })
 })

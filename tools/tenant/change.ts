@@ -1,3 +1,4 @@
+import { checkSettingNames } from '../../lib/tenants/settings.ts'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import type { TenantSettings } from '../../lib/storage/tenant-port.ts'
 import { changeTenant } from '../../lib/tenants/tenants.ts'
@@ -36,6 +37,8 @@ function settingsOf(text: string): JsonObject {
 
 /** As a JSON Merge Patch (RFC 7396) does it: `null` takes a setting away, so that its default counts. */
 function merged(now: TenantSettings, wanted: JsonObject): TenantSettings {
+  const isNew = (name: string): boolean => !Object.hasOwn(now, name)
+  checkSettingNames(Object.fromEntries(Object.entries(wanted).filter(([name]) => isNew(name))))
   const all = Object.entries({ ...now, ...wanted })
   return Object.fromEntries(all.filter(([, value]) => value !== null))
 }

@@ -6,6 +6,7 @@ import {
   type CredentialKind,
   type ExpiryWarning,
   type NewCredential,
+  type Rotation,
   type Tenant,
   type TenantDeletion,
   type TenantSettings,
@@ -110,9 +111,11 @@ export function changedColumns({
   label,
   expires = '',
   revoked = '',
+  rotated,
   version,
 }: Credential): Columns {
-  return { label, expires, revoked, version }
+  const rotation = rotated === undefined ? {} : { rotated: JSON.stringify(rotated) }
+  return { label, expires, revoked, version, ...rotation }
 }
 
 /** The column in which a warning is noted. */
@@ -163,6 +166,7 @@ function credentialFacts(row: Row): CredentialFacts {
     filled(row, column) === undefined ? undefined : optionalDate(row, column),
   )
   const warned = warningOf(row)
+  const rotated = rotationOf(row)
   return {
     id: credentialIdOf(text(row, 'rowKey')) ?? '',
     label: text(row, 'label'),
@@ -171,8 +175,15 @@ function credentialFacts(row: Row): CredentialFacts {
     ...(lastUsed === undefined ? {} : { lastUsed }),
     ...(revoked === undefined ? {} : { revoked }),
     ...(warned === undefined ? {} : { warned }),
+    ...(rotated === undefined ? {} : { rotated }),
     version: filled(row, 'version') ?? FIRST_VERSION,
   }
+}
+
+function rotationOf(row: Row): Rotation | undefined {
+  const { times, lifetime = null } = objectIn(row, 'rotated')
+  if (typeof times !== 'number') return undefined
+  return { times, lifetime: typeof lifetime === 'number' ? lifetime : null }
 }
 
 /** What cannot be read is none: then it is warned once more. */

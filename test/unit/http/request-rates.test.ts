@@ -60,7 +60,7 @@ describe('a tenant', () => {
     const { rates: of, clock } = rates()
     admitted(of, 'a', 100, 200)
     clock.now -= 3_600_000
-    of.reserve('a', 100)
+    of.reserve('a', 100, 1000)
     clock.now += 5000
     expect(admitted(of, 'a', 100, 100)).toBe(100)
   })
@@ -69,7 +69,7 @@ describe('a tenant', () => {
 describe('what waits', () => {
   test('waits as long as its rate says, and counts for those that do not', () => {
     const { rates: of } = rates()
-    const waits = Array.from({ length: 250 }, () => of.reserve('a', 100))
+    const waits = Array.from({ length: 250 }, () => of.reserve('a', 100, 1000))
     expect(waits.slice(0, 200)).toEqual(Array.from({ length: 200 }, () => 0))
     expect(waits.at(-1)).toBeCloseTo(500, 5)
     expect(admitted(of, 'a', 100, 1)).toBe(0)

@@ -241,7 +241,7 @@ describe('rotateCredential', () => {
     await expect(rotateCredential(dying, 'acme', id, {}, NOW)).rejects.toThrow('crash')
     const all = await store.credentials('acme')
     expect(all.map((each) => credentialStatus(each, NOW))).toEqual(['active', 'active'])
-    expect(all.find((each) => each.id === id)).toEqual(credential)
+    expect(all.find((each) => each.id === id)).toMatchObject({ id, expires: credential.expires })
     const rotated = await rotateCredential(store, 'acme', id, { overlapHours: 1 }, NOW)
     expect(rotated.credential).toMatchObject({ kind: 'clientSecret', label: 'Okta' })
     expect(rotated.previous).toMatchObject({ id, expires: '2026-11-22T09:00:00.000Z' })
@@ -255,6 +255,49 @@ describe('rotateCredential', () => {
     const rotated = await rotateCredential(store, 'acme', credential.id, {}, half)
     expect(rotated.previous.expires).toBe(LATER.toISOString())
     expect(rotated.credential.expires).toBe('2026-11-22T09:30:00.000Z')
+  })
+
+  test.each([[undefined], [LATER]])(
+    'again gives the lifetime of the first: %s',
+    async (expires) => {
+      const store = await storeWith('acme')
+      const spec = { kind: 'token', ...(expires === undefined ? {} : { expires }) } as const
+      const { credential } = await issueCredential(store, 'acme', spec, NOW)
+      const options = { overlapHours: 0 }
+      const first = await rotateCredential(store, 'acme', credential.id, options, NOW)
+      const second = await rotateCredential(store, 'acme', credential.id, options, NOW)
+      expect(second.credential.expires).toBe(first.credential.expires)
+      expect(second.credential.expires).toBe(expires?.toISOString())
+    },
+  )
+
+  test('of several with one version goes on, others are told', async () => {
+    const store = await storeWith('acme')
+    const { credential } = await issueCredential(store, 'acme', { kind: 'token' }, NOW)
+    const options = { ifMatch: credential.version }
+    const all = await Promise.allSettled(
+      [1, 2, 3].map(() => rotateCredential(store, 'acme', credential.id, options, NOW)),
+    )
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(await store.credentials('acme')).toHaveLength(2)
+  })
+
+  test('has no expiry behind the year 9999', async () => {
+    const store = await storeWith('acme')
+    const last = new Date('9999-12-31T23:59:59Z')
+    const { credential } = await issueCredential(
+      store,
+      'acme',
+      { kind: 'token', expires: last },
+      NOW,
+    )
+    const { credential: next } = await rotateCredential(store, 'acme', credential.id, {}, LATER)
+    expect(next.expires).toMatch(/^9999-/)
+    const beyond = new Date('9999-12-31T23:59:59-14:00')
+    const spec = { kind: 'token', expires: beyond } as const
+    await expect(issueCredential(store, 'acme', spec, NOW)).rejects.toMatchObject({
+      kind: 'invalidValue',
+    })
   })
 
   test('keeps to If-Match before anything is issued', async () => {

@@ -295,6 +295,8 @@ describe('list and change', () => {
 
   test('change gives name, reference and settings, and takes them away', async () => {
     const desk = await deskWith('acme')
+    // Of a later version of the app.
+    await desk.store.update('acme', () => ({ settings: { later: false } }))
     const settings = ['--settings', '{"requestsPerSecond": 50, "later": true}']
     const { out } = await desk.run(
       'change',
@@ -324,6 +326,8 @@ describe('list and change', () => {
     [['--settings', '[]'], 2, '--settings must be a JSON object'],
     [['--settings', '{'], 2, '--settings must be a JSON object'],
     [['--settings', '{"requestsPerSecond": 24}'], 1, 'the setting requestsPerSecond: '],
+    [['--settings', '{"requestPerSecond": 50}'], 1, 'there is no setting "requestPerSecond"'],
+    [['--settings', '{"__proto__": {"x": 1}}'], 1, 'there is no setting "__proto__"'],
     [['--reference', 'x'.repeat(101)], 1, 'the reference of the tenant must have at most 100'],
   ])('change refuses %j', async (args, code, message) => {
     const desk = await deskWith('acme')
