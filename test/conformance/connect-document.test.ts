@@ -10,6 +10,7 @@ import { callStorage } from '../../lib/storage/table/failure.ts'
 import { setTenantStatus } from '../../lib/tenants/tenants.ts'
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import { oneLoginTemplate, targetsOf, toldRefusals } from '../support/connect-document.ts'
+import { CREDENTIALS_PROVOKED, TOKEN_ERRORS_PROVOKED } from '../support/connect-oauth.ts'
 import {
   errorAnswer,
   memoryApp,
@@ -201,6 +202,7 @@ const PROVOKED: Readonly<Record<string, () => Promise<MemoryAnswer>>> = {
     return send('PUT', `/Users/${await aUser()}`, { body: { userName: 'ada@b.example' }, headers })
   },
   '501: … there is no /Me…': () => send('GET', '/Me'),
+  ...CREDENTIALS_PROVOKED,
 }
 
 describe('Entra says … do …', () => {
@@ -214,6 +216,21 @@ describe('Entra says … do …', () => {
     const answer = await PROVOKED[line]?.()
     const said = answer === undefined ? '' : errorAnswer(answer)
     expect(said.replace(/: Operation 2: /, ': ')).toMatch(patternOf(line))
+  })
+})
+
+describe('The token endpoint says … do …', () => {
+  const rows = toldRefusals('The token endpoint says … do …')
+  const told = rows.map(({ kind, detail }) => `${kind}: ${detail}`)
+
+  test('tells of the answers that are provoked here', () => {
+    expect(told.toSorted()).toEqual(Object.keys(TOKEN_ERRORS_PROVOKED).toSorted())
+  })
+
+  test.each(told)('%s', async (line) => {
+    const answer = (await TOKEN_ERRORS_PROVOKED[line]?.()) ?? { json: {} }
+    const said = `${textOf(answer, 'error')}: ${textOf(answer, 'error_description')}`
+    expect(said).toMatch(patternOf(line))
   })
 })
 

@@ -17,9 +17,9 @@ export function targetsOf(resourceType: ResourceType): readonly string[] {
   return rows.map(([, target = '']) => withoutTicks(target))
 }
 
-/** The rows of "Entra says … do …" that tell of an answer of ours. */
-export function toldRefusals(): readonly ToldRefusal[] {
-  return tableRows(FILE, 'Entra says … do …').flatMap(([kind = '', detail = '', action]) =>
+/** The rows of "Entra says … do …" that tell of an answer of ours, or those of the token endpoint. */
+export function toldRefusals(heading = 'Entra says … do …'): readonly ToldRefusal[] {
+  return tableRows(FILE, heading).flatMap(([kind = '', detail = '', action]) =>
     action === undefined ? [] : [{ kind: withoutTicks(kind), detail: withoutTicks(detail) }],
   )
 }

@@ -1,4 +1,4 @@
-import { SCIM_PATH, ROUTE_PREFIX } from '../../lib/http/routes.ts'
+import { OAUTH_PATH } from '../../lib/http/routes.ts'
 import type { Credential, CredentialKind } from '../../lib/storage/tenant-port.ts'
 import {
   changeCredential,
@@ -15,7 +15,7 @@ import { CREDENTIAL_CACHE_SECONDS } from '../../lib/tenants/tenants.ts'
 import { type OptionValues, UsageError } from './command-line.ts'
 import type { Workplace } from './commands.ts'
 import { parseExpiry } from './expiry.ts'
-import { columns, minute, type Outcome, tenantUrlLine } from './text.ts'
+import { columns, minute, type Outcome, tenantUrlLine, tokenUrlOf } from './text.ts'
 
 type Command = (
   workplace: Workplace,
@@ -130,13 +130,13 @@ function handedOver(
 ): { text: string; json: Record<string, unknown> } {
   const { kind } = credential
   const isOAuth = kind === 'clientSecret' || kind === 'federated'
-  const tokenUrl = tenantUrl?.replace(SCIM_PATH, `/${ROUTE_PREFIX}/oauth/token`)
+  const tokenUrl = tenantUrl === undefined ? undefined : tokenUrlOf(tenantUrl)
   const oauth = { clientId: clientIdOf(id), ...(tokenUrl === undefined ? {} : { tokenUrl }) }
   const lines = [
     tenantUrlLine(tenantUrl),
     ...(isOAuth
       ? [
-          `Token URL     ${tokenUrl ?? `https://<your host>/${ROUTE_PREFIX}/oauth/token`}`,
+          `Token URL     ${tokenUrl ?? `https://<your host>${OAUTH_PATH}/token`}`,
           `Client ID     ${oauth.clientId}`,
         ]
       : []),

@@ -1,17 +1,22 @@
 import { isLoopback } from '../../lib/loopback.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
+import { clientIdOf } from '../../lib/tenants/credentials.ts'
 import { requireTenant } from '../../lib/tenants/tenants.ts'
 import { type OptionValues, UsageError } from './command-line.ts'
 import type { Workplace } from './commands.ts'
-import type { Outcome } from './text.ts'
+import { type Outcome, tokenUrlOf } from './text.ts'
 
 /** The page for the customer's IT admin, within the project. */
 const GUIDE = 'docs/connect.md'
 
-/** What the page has in braces, and what says the value. */
+/** What the page has in braces and nobody has to say. */
+const CLIENT_ID = '{Client ID}'
+
+/** What else it has in braces, and what says the value. */
 const PLACEHOLDERS = [
   { value: 'product', placeholder: '{Product}', given: '--product "Name"' },
   { value: 'tenantUrl', placeholder: '{Tenant URL}', given: '--url, or PUBLIC_BASE_URL,' },
+  { value: 'tokenUrl', placeholder: '{Token URL}', given: '--url, or PUBLIC_BASE_URL,' },
 ] as const
 
 /**
@@ -27,8 +32,10 @@ export async function guide(
   await requireTenant(store, id)
   const text = readText(GUIDE)
   if (text === undefined) throw new ScimError('notFound', `there is no ${GUIDE} to print`)
-  const values = { product, tenantUrl }
-  let page = withoutNote(text)
+  const tokenUrl = tenantUrl === undefined ? undefined : tokenUrlOf(tenantUrl)
+  const clientId = clientIdOf(id)
+  const values = { product, tenantUrl, tokenUrl }
+  let page = withoutNote(text).replaceAll(CLIENT_ID, clientId)
   for (const { value: name, placeholder, given } of PLACEHOLDERS) {
     const value = values[name]
     if (value === undefined) say(`${placeholder} is left in it: ${given} says what belongs there`)
@@ -39,7 +46,7 @@ export async function guide(
     say(`no identity provider reaches ${tenantUrl}: give the public Tenant URL by --url`)
   }
   say(`the Secret Token is not in it: hand it over apart (token issue ${id} makes another one)`)
-  return { text: page, json: { tenant: { id }, ...values, guide: page } }
+  return { text: page, json: { tenant: { id }, ...values, clientId, guide: page } }
 }
 
 function checkProduct(product: string): void {

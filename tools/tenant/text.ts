@@ -1,3 +1,4 @@
+import { OAUTH_PATH, SCIM_PATH } from '../../lib/http/routes.ts'
 import type { Credential, SecretCredential, Tenant } from '../../lib/storage/tenant-port.ts'
 import { credentialStatus } from '../../lib/tenants/credentials.ts'
 import { displayWidth } from './display-width.ts'
@@ -67,6 +68,11 @@ export function credentialLines(tenantUrl: string | undefined, secretToken: stri
 /** The first of them alone. */
 export function tenantUrlLine(tenantUrl: string | undefined): string {
   return `Tenant URL    ${tenantUrl ?? 'https://<your host>/api/scim'}`
+}
+
+/** Where OAuth clients get access tokens: on the host of the Tenant URL. */
+export function tokenUrlOf(tenantUrl: string): string {
+  return `${tenantUrl.slice(0, -SCIM_PATH.length)}${OAUTH_PATH}/token`
 }
 
 /** A time as tables have it, to the minute: `2027-06-30T23:59Z`. */

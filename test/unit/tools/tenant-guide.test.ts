@@ -21,7 +21,10 @@ describe('guide', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^# Connect your directory to Acme HR\n/)
     expect(out).toContain(`**Tenant URL**: \`${TENANT_URL}\``)
-    expect(out).not.toMatch(/\{(?:Product|Tenant URL)\}|<!--/)
+    expect(out).toContain(
+      '**Token Endpoint**: `https://scim.example.com/api/oauth/token`\n3. **Client Identifier**: `scim_acme`\n',
+    )
+    expect(out).not.toMatch(/\{(?:Product|Tenant URL|Token URL|Client ID)\}|<!--/)
     expect(out.split('\n').length).toBeGreaterThan(200)
     expect(err).toBe(
       'the Secret Token is not in it: hand it over apart (token issue acme makes another one)',
@@ -32,7 +35,9 @@ describe('guide', () => {
     const { desk, secretToken } = await deskWithPage()
     const { out } = await desk.run('guide', 'acme', '--json', '--url', TENANT_URL)
     expect(secretToken).toMatch(/^scim_acme_/)
-    expect(out).not.toMatch(/scim_\w{4}/)
+    expect(out).not.toContain(secretToken)
+    // The client id, which is no secret, ends behind the tenant.
+    expect(out).not.toMatch(/scims?_\w+_\w/)
     expect(out).toContain('**Secret Token**: it comes from us')
   })
 
@@ -44,12 +49,16 @@ describe('guide', () => {
 
   test('leaves what nobody has said, and tells by which option it can be', async () => {
     const { desk } = await deskWithPage(
-      '<!-- for\nyou -->\n\n{Product} at {Tenant URL}, {Product}\n',
+      '<!-- for\nyou -->\n\n{Product} at {Tenant URL}, {Token URL} for {Client ID}, {Product}\n',
     )
     const { code, out, err } = await desk.run('guide', 'acme')
-    expect([code, out]).toEqual([0, '{Product} at {Tenant URL}, {Product}'])
+    expect([code, out]).toEqual([
+      0,
+      '{Product} at {Tenant URL}, {Token URL} for scim_acme, {Product}',
+    ])
     expect(err).toContain('{Product} is left in it: --product "Name" says')
     expect(err).toContain('{Tenant URL} is left in it: --url, or PUBLIC_BASE_URL, says')
+    expect(err).toContain('{Token URL} is left in it: --url, or PUBLIC_BASE_URL, says')
   })
 
   test('says that nobody reaches a local Tenant URL', async () => {
@@ -75,6 +84,8 @@ describe('guide', () => {
       tenant: { id: 'acme' },
       product: 'Acme HR',
       tenantUrl: TENANT_URL,
+      tokenUrl: 'https://scim.example.com/api/oauth/token',
+      clientId: 'scim_acme',
       guide: asText.out,
     })
   })
