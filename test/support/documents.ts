@@ -27,3 +27,9 @@ export function tableRows(file: string, heading: string): readonly string[][] {
 function isRule(row: string): boolean {
   return /^[|\s:-]+$/.test(row) && row !== ''
 }
+
+/** The link to a heading, as GitHub and most viewers make it. */
+export function anchorOf(heading: string): string {
+  const kept = heading.toLowerCase().replaceAll(/[^\p{L}\p{N} -]/gu, '')
+  return `#${kept.replaceAll(' ', '-')}`
+}

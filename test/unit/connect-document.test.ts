@@ -5,7 +5,7 @@ import type { Attribute } from '../../lib/scim/attribute.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import { KINDS } from '../../lib/scim/errors.ts'
 import { targetsOf } from '../support/connect-document.ts'
-import { tableRows } from '../support/documents.ts'
+import { anchorOf, tableRows } from '../support/documents.ts'
 
 const FILE = 'docs/connect.md'
 const page = readFileSync(FILE, 'utf8')
@@ -64,12 +64,6 @@ describe('attributes', () => {
     expect(missing.map(({ name }) => name)).toEqual(['password'])
   })
 })
-
-/** The link to a heading, as GitHub and most viewers make it. */
-function anchorOf(heading: string): string {
-  const kept = heading.toLowerCase().replaceAll(/[^\p{L}\p{N} -]/gu, '')
-  return `#${kept.replaceAll(' ', '-')}`
-}
 
 function isWritable({ mutability }: Attribute): boolean {
   return mutability !== 'readOnly'
