@@ -164,6 +164,13 @@ describe('README, Tenants and tokens', () => {
   })
 })
 
+test('README shows how many functions npm start serves', () => {
+  const timers = globSync('functions/**/*.ts').filter((file) =>
+    readFileSync(file, 'utf8').includes('app.timer('),
+  )
+  expect(readme).toContain(`Ready: ${registered.length + timers.length} functions on http://`)
+})
+
 test('README says nowhere how many tests there are', () => {
   expect(readme).not.toMatch(/\d passed/)
 })
