@@ -25,7 +25,8 @@ export async function change(
   return { text: `tenant ${id} is changed`, json: { tenant } }
 }
 
-function settingsOf(text: string): JsonObject {
+/** What `--settings` says. @throws UsageError */
+export function settingsOf(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text)
     if (isObject(value)) return value
@@ -35,8 +36,11 @@ function settingsOf(text: string): JsonObject {
   throw new UsageError('--settings must be a JSON object, such as \'{"requestsPerSecond": 50}\'')
 }
 
-/** As a JSON Merge Patch (RFC 7396) does it: `null` takes a setting away, so that its default counts. */
-function merged(now: TenantSettings, wanted: JsonObject): TenantSettings {
+/**
+ * As a JSON Merge Patch (RFC 7396) does it: `null` takes a setting away, so that its default counts.
+ * @throws ScimError `invalidValue` for a setting that there is not.
+ */
+export function merged(now: TenantSettings, wanted: JsonObject): TenantSettings {
   const isNew = (name: string): boolean => !Object.hasOwn(now, name)
   checkSettingNames(Object.fromEntries(Object.entries(wanted).filter(([name]) => isNew(name))))
   const all = Object.entries({ ...now, ...wanted })

@@ -95,7 +95,7 @@ const OBJECTS: ReadonlySet<string | undefined> = new Set(['token', 'credential',
 
 /** All commands there are. */
 export const COMMANDS = {
-  create: { operands: ['id'], options: ['name', 'reference', ...CREDENTIAL_OPTIONS] },
+  create: { operands: ['id'], options: ['name', 'reference', 'settings', ...CREDENTIAL_OPTIONS] },
   list: { operands: [], optional: 'text', options: ['status'] },
   show: { operands: ['id'], options: ['url'] },
   guide: { operands: ['id'], options: ['product', 'url'] },

@@ -1,3 +1,5 @@
+import { listCredentials } from '../../lib/tenants/credentials.ts'
+import { readSettings } from '../../lib/tenants/settings.ts'
 import type { KeySource } from '../../lib/oauth/signing-key.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { memoryTenantStore } from '../../lib/storage/memory/tenants.ts'
@@ -18,14 +20,16 @@ import {
 import type { IssueOptions } from '../../lib/tenants/new-credential.ts'
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import type { Host } from '../local-host/host.ts'
-import { change } from './change.ts'
+import { change, merged, settingsOf } from './change.ts'
 import { type CommandName, type OptionValues, UsageError } from './command-line.ts'
 import {
   changeOfAnyKind,
+  credentialTable,
   issueOfKind,
   listOfAllKinds,
   revokeOfAnyKind,
   rotate,
+  shownCredential,
 } from './credential-commands.ts'
 import { parseExpiry } from './expiry.ts'
 import { guide } from './guide.ts'
@@ -85,6 +89,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     const named = {
       ...(options.name === undefined ? {} : { name: options.name }),
       ...(options.reference === undefined ? {} : { reference: options.reference }),
+      settings: options.settings === undefined ? {} : merged({}, settingsOf(options.settings)),
     }
     await rehearse(id, named, options, now())
     const tenant = await createTenant(store, { id, ...named, now: now() })
@@ -101,15 +106,29 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
 
   show: async ({ store, people, tenantUrl, now }, [id = '']) => {
     const tenant = await requireTenant(store, id)
-    const [counts, kept] = await Promise.all([
+    const [counts, kept, credentials] = await Promise.all([
       countPeople(people, tenant.partitionKey),
       listTokens(store, id),
+      listCredentials(store, id),
     ])
     const tokens = kept.map((token) => shownToken(token, now()))
+    const others = credentials.filter(({ kind }) => kind !== 'token')
     const url = tenantUrl === undefined ? {} : { tenantUrl }
     const shown = shownTenant(tenant)
-    const parts = [countedTenantTable(shown, counts), tenantUrlLine(tenantUrl), tokenTable(tokens)]
-    return { text: parts.join('\n\n'), json: { tenant: shown, ...url, ...counts, tokens } }
+    const { settings, deletion } = tenant
+    const parts = [
+      countedTenantTable(shown, counts),
+      tenantUrlLine(tenantUrl),
+      tokenTable(tokens),
+      ...(others.length === 0 ? [] : [credentialTable(others, now())]),
+      ...(deletion === undefined ? [] : [`it is being deleted: ${deletion.phase}`]),
+    ]
+    const more = {
+      settings: readSettings(settings),
+      ...(deletion === undefined ? {} : { deletion }),
+      credentials: others.map((each) => shownCredential(each, now())),
+    }
+    return { text: parts.join('\n\n'), json: { tenant: shown, ...url, ...counts, ...more, tokens } }
   },
 
   guide,
@@ -221,7 +240,7 @@ async function issue(
 /** A tenant whose token is refused would be left behind: the same steps first, on a store that keeps nothing. */
 async function rehearse(
   id: string,
-  named: { readonly name?: string; readonly reference?: string },
+  named: Omit<Parameters<typeof createTenant>[1], 'id' | 'now'>,
   { label }: OptionValues,
   now: Date,
 ): Promise<void> {

@@ -34,7 +34,7 @@ interface ShownCredential {
   readonly lastUsed?: string
 }
 
-function shownCredential(credential: Credential, now: Date): ShownCredential {
+export function shownCredential(credential: Credential, now: Date): ShownCredential {
   const { version: _, warned: __, ...facts } = credential
   const status = credentialStatus(credential, now)
   if (!('secretHash' in facts)) return { ...facts, status }
@@ -52,19 +52,25 @@ export const issueOfKind: Command = async (workplace, [id = ''], options) => {
 
 /** The credentials of all kinds. @throws ScimError */
 export const listOfAllKinds: Command = async ({ store, now }, [id = '']) => {
-  const credentials = (await listCredentials(store, id)).map((each) => shownCredential(each, now()))
+  const credentials = await listCredentials(store, id)
+  const shown = credentials.map((each) => shownCredential(each, now()))
+  return { text: credentialTable(credentials, now()), json: { credentials: shown } }
+}
+
+/** Credentials of any kind as a table. */
+export function credentialTable(credentials: readonly Credential[], now: Date): string {
+  if (credentials.length === 0) return 'there is no credential; credential issue <id> makes one'
   const headings = ['CREDENTIAL', 'KIND', 'LABEL', 'STATUS', 'CREATED', 'EXPIRES', 'LAST USED']
-  const rows = credentials.map(({ kind, label, status, created, expires, lastUsed, ...each }) => [
-    each.id,
+  const rows = credentials.map(({ id, kind, label, created, expires, lastUsed, ...each }) => [
+    id,
     kind,
     label,
-    status,
+    credentialStatus({ ...each, ...(expires === undefined ? {} : { expires }) }, now),
     minute(created),
     minute(expires ?? 'never'),
     minute(lastUsed ?? 'never'),
   ])
-  const none = 'there is no credential; credential issue <id> makes one'
-  return { text: rows.length === 0 ? none : columns([headings, ...rows]), json: { credentials } }
+  return columns([headings, ...rows])
 }
 
 /** Changes label or expiry. @throws UsageError, ScimError */

@@ -363,3 +363,24 @@ describe('maintenance', () => {
     expect(JSON.parse((await desk.run('maintenance', '--json')).out)).toMatchObject({ ran: false })
   })
 })
+
+test('show has the settings in effect, and credentials of all kinds', async () => {
+  const desk = await deskWith('acme')
+  expect((await desk.run('create', 'contoso', '--settings', '{"requestsPerSecond":50}')).code).toBe(
+    0,
+  )
+  await issue(desk, '--kind', 'clientSecret', '--label', 'Okta')
+  const { out } = await desk.run('show', 'acme')
+  expect(out).toMatch(/clientSecret +Okta +active/)
+  const { out: json } = await desk.run('show', 'acme', '--json')
+  expect(JSON.parse(json)).toMatchObject({
+    settings: { requestsPerSecond: 100, accessTokenHours: 1 },
+    credentials: [{ kind: 'clientSecret', label: 'Okta', status: 'active' }],
+  })
+  expect(json).not.toContain('secretHash')
+  const { out: other } = await desk.run('show', 'contoso', '--json')
+  expect(JSON.parse(other)).toMatchObject({ settings: { requestsPerSecond: 50 }, credentials: [] })
+  const wrong = await desk.run('create', 'fabrikam', '--settings', '{"requestPerSecond":50}')
+  expect(wrong.err).toContain('there is no setting "requestPerSecond"')
+  expect(await desk.store.get('fabrikam')).toBeUndefined()
+})
