@@ -17,6 +17,8 @@ import type { TenantStore } from './storage/tenant-port.ts'
 
 export interface AuthenticationOptions {
   readonly publicBaseUrl?: string | undefined
+  /** What access tokens are for where there is none of these: the Tenant URL of the local host. */
+  readonly localBaseUrl?: string | undefined
   /** The keys that sign access tokens; OAuth is off when absent. */
   readonly keySource?: KeySource | undefined
   /** Gets the key sets of others. */
@@ -27,14 +29,14 @@ export interface AuthenticationOptions {
 /** The kinds of credentials that are taken, and, where that is on, what the routes of OAuth serve. */
 export function authenticationParts(
   store: TenantStore,
-  { publicBaseUrl, keySource, fetchText, now }: AuthenticationOptions,
+  { publicBaseUrl, localBaseUrl, keySource, fetchText, now }: AuthenticationOptions,
 ): { readonly kinds: readonly CredentialKind[]; readonly oauth?: OAuth } {
   const ownHost = publicBaseUrl === undefined ? undefined : new URL(publicBaseUrl).hostname
   const remoteKeys = createRemoteKeys({ fetchText: fetchText ?? createFetchText({ ownHost }), now })
   const always = [SECRET_TOKEN, entraTokenKind({ keys: remoteKeys, now })]
   if (keySource === undefined) return { kinds: always }
   const accessKeys = createAccessKeys({ read: () => store.accessKeys(), now })
-  const parties = partiesOf(publicBaseUrl)
+  const parties = partiesOf(publicBaseUrl ?? localBaseUrl)
   const oauth = createOAuth({
     store,
     keySource,

@@ -81,6 +81,9 @@ const SETTINGS = z
     },
   )
 
+/** Where the local host says what its Tenant URL is; no setting of the app. */
+export const LOCAL_BASE_URL = 'LOCAL_TENANT_URL'
+
 /** Where the app's settings come from. */
 export const ENVIRONMENT: Readonly<Record<string, string | undefined>> = process.env
 

@@ -2,7 +2,8 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { authenticationParts, keySourceOf } from './authentication.ts'
-import { ENVIRONMENT, oauthKeysOf, readConfig, settingWarnings } from './config.ts'
+import { ENVIRONMENT, LOCAL_BASE_URL, oauthKeysOf, readConfig, settingWarnings } from './config.ts'
+import { isOnAzure } from './on-azure.ts'
 import { tenantDomain } from './manage/tenant-domain.ts'
 import { refuseUnguarded } from './manage/unguarded.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
@@ -91,6 +92,7 @@ async function build(): Promise<HandlerRuntime> {
   const stores = awaitingTables(tableStores(tables), prepare(tables))
   return createRuntime(stores, {
     ...config,
+    localBaseUrl: isOnAzure(ENVIRONMENT) ? undefined : ENVIRONMENT[LOCAL_BASE_URL],
     ...(keys === undefined ? {} : { keySource: keySourceOf(keys) }),
     notesActivity: true,
   })
@@ -106,6 +108,8 @@ async function prepare(tables: Tables): Promise<void> {
 /** What a runtime may have otherwise than the app. */
 export interface RuntimeOptions {
   readonly publicBaseUrl?: string
+  /** The Tenant URL of the local host. */
+  readonly localBaseUrl?: string | undefined
   /** The page for customers that discovery links to. */
   readonly documentationUrl?: string
   /** The keys that sign access tokens; OAuth is off when absent. */
@@ -127,6 +131,7 @@ export function createRuntime(
   stores: Stores,
   {
     publicBaseUrl,
+    localBaseUrl,
     documentationUrl,
     keySource,
     fetchText,
@@ -141,6 +146,7 @@ export function createRuntime(
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
   const { kinds, oauth } = authenticationParts(tenants, {
     publicBaseUrl,
+    localBaseUrl,
     keySource,
     fetchText,
     now,

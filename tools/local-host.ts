@@ -1,7 +1,8 @@
 // npm start: the app on this machine.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ROUTE_PREFIX } from '../lib/http/routes.ts'
+import { LOCAL_BASE_URL } from '../lib/config.ts'
+import { ROUTE_PREFIX, SCIM_PATH } from '../lib/http/routes.ts'
 import { KEYS_ARE_CHECKED } from '../lib/manage/unguarded.ts'
 import {
   announce,
@@ -48,6 +49,7 @@ async function run(options: Options): Promise<void> {
   const backing = await prepareBacking(options, lifetime)
   const { keys, statuses } = await hostState(options)
   process.env[KEYS_ARE_CHECKED] = 'true'
+  process.env[LOCAL_BASE_URL] = `http://localhost:${server.port}${SCIM_PATH}`
   const app = await loadFunctionApp(functionFiles(), ROOT, log.sink)
   host = createHost(app, ROUTE_PREFIX, { keys, statuses, aroundRun: log.aroundRun })
   if (options.demoData) await addDemoData(host, backing.secretToken)

@@ -50,7 +50,7 @@ export function createAuthenticator(options: {
   const lookUp = async (presented: PresentedCredential): Promise<Remembered> => {
     const verdict = await presented.lookUp(store, now(), newDeadline())
     if (!verdict.authentic) return verdict
-    const { id, partitionKey, signingKey, settings } = verdict.tenant
+    const { id, partitionKey, signingKey, settings, takesEntraTokens } = verdict.tenant
     const context: TenantContext = {
       tenantId: id,
       credentialId: verdict.credentialId ?? presented.credentialId ?? '',
@@ -59,6 +59,7 @@ export function createAuthenticator(options: {
       signingKey,
       resourceTypes: resourceTypesOf(verdict.tenant),
       settings,
+      ...(takesEntraTokens === true ? { takesEntraTokens } : {}),
     }
     return { ...verdict, context }
   }

@@ -16,4 +16,6 @@ export interface TenantContext {
   /** The tenant's own, made once for as long as its credential is remembered. */
   readonly resourceTypes: readonly ResourceType[]
   readonly settings: TenantSettings
+  /** Whether it takes tokens of Entra ID. */
+  readonly takesEntraTokens?: boolean
 }

@@ -56,7 +56,7 @@ export function publicSteps(operation: PublicOperation): Steps {
   }
 }
 
-/** The scheme of the tenant's own credential first; Entra ID's tokens are on for those alone that have one. */
+/** The scheme of the tenant's own credential first; Entra ID's tokens are on for those alone that have such a credential. */
 function offeredTo(
   tenant: TenantContext | undefined,
   { oauth, documentationUrl }: Exchange['app'],
@@ -66,6 +66,7 @@ function offeredTo(
     ...(own === undefined ? [] : [own]),
     'secretToken',
     ...(oauth === undefined ? [] : (['oauth'] as const)),
+    ...(tenant?.takesEntraTokens === true ? (['entra'] as const) : []),
   ])
   return { schemes: [...schemes], documentationUri: documentationUrl }
 }

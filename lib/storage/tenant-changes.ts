@@ -33,10 +33,11 @@ export function checkVersion(
 
 /** The tenant after a change, in a new version; itself when nothing changes. */
 export function changedTenant(tenant: Tenant, change: TenantChange): Tenant {
-  const { reference: before, deletion: begun, ...rest } = tenant
+  const { reference: before, deletion: begun, takesEntraTokens: took = false, ...rest } = tenant
   const { name = tenant.name, status = tenant.status, settings = tenant.settings } = change
   const reference = change.reference === undefined ? before : (change.reference ?? undefined)
   const deletion = change.deletion ?? begun
+  const { takesEntraTokens = took } = change
   const after: Tenant = {
     ...rest,
     name,
@@ -44,13 +45,15 @@ export function changedTenant(tenant: Tenant, change: TenantChange): Tenant {
     settings,
     ...(reference === undefined ? {} : { reference }),
     ...(deletion === undefined ? {} : { deletion }),
+    ...(takesEntraTokens ? { takesEntraTokens } : {}),
   }
   const isSame = fieldsOf(after) === fieldsOf(tenant)
   return isSame ? tenant : { ...after, version: newVersion() }
 }
 
-function fieldsOf({ name, reference, status, settings, deletion }: Tenant): string {
-  return JSON.stringify([name, reference, status, settings, deletion])
+function fieldsOf({ takesEntraTokens = false, ...tenant }: Tenant): string {
+  const { name, reference, status, settings, deletion } = tenant
+  return JSON.stringify([name, reference, status, settings, deletion, takesEntraTokens])
 }
 
 /** Whether a change is of something that summaries have. */

@@ -38,6 +38,8 @@ export interface Tenant {
    */
   readonly partitionKey: string
   readonly settings: TenantSettings
+  /** Whether it has an Entra credential: a copy, so that discovery costs no read of the credentials. */
+  readonly takesEntraTokens?: boolean
   /** Another one after every change; of an earlier or later tenant of the same id it is another one, too. */
   readonly version: string
   /** Present while the tenant is being deleted, but when an earlier version of this app began that. */
@@ -46,7 +48,7 @@ export interface Tenant {
 
 /** What may change of a tenant; `null` takes the reference away. */
 export interface TenantChange extends Partial<
-  Pick<Tenant, 'name' | 'status' | 'settings' | 'deletion'>
+  Pick<Tenant, 'name' | 'status' | 'settings' | 'deletion' | 'takesEntraTokens'>
 > {
   readonly reference?: string | null
 }

@@ -100,6 +100,7 @@ async function addEntra(
     await store.updateCredential(id, credential.id, () => ({ revoked: now.toISOString() }))
     throw error
   }
+  await noteEntraTokens(store, id)
 }
 
 /** All credentials of a tenant, oldest first, revoked and expired ones too. @throws ScimError `notFound`. */
@@ -186,7 +187,10 @@ export async function revokeCredential(
   const tenant = await store.get(tenantId)
   if (tenant === undefined) return changed
   // Also of one that was revoked before: that may have been interrupted here.
-  if (changed.kind === 'entra') await releaseUnused(store, tenant, changed.entraTenantId)
+  if (changed.kind === 'entra') {
+    await releaseUnused(store, tenant, changed.entraTenantId)
+    await noteEntraTokens(store, tenantId)
+  }
   await noteNextExpiry(store, tenant, now)
   return changed
 }
@@ -205,6 +209,17 @@ async function releaseUnused(
   if (await isNeeded()) return
   await store.releaseIssuer(entraTenantId, partitionKey)
   if (await isNeeded()) await store.claimIssuer(entraTenantId, partitionKey)
+}
+
+/** For discovery only, which must cost no read: what fails here is mended by the next change of such a credential. */
+async function noteEntraTokens(store: TenantStore, id: string): Promise<void> {
+  try {
+    const all = await store.credentials(id)
+    const takesEntraTokens = all.some(({ kind, revoked }) => kind === 'entra' && !revoked)
+    await store.update(id, () => ({ takesEntraTokens }))
+  } catch {
+    // See above.
+  }
 }
 
 /** How to rotate. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { PROVISIONING_SERVICE } from '../../lib/oauth/entra.ts'
 import { issueCredential, revokeCredential } from '../../lib/tenants/credentials.ts'
 import { ENTRA_AUDIENCE } from '../../lib/tenants/new-credential.ts'
@@ -95,6 +96,33 @@ describe('a token of the registered directory', () => {
     const all = await oauth.app.stores.tenants.credentials('acme')
     const found = all.find(({ kind }) => kind === 'entra')
     expect(found?.lastUsed).toBe('2026-11-22T08:00:00.000Z')
+  })
+
+  test('is named in discovery to all of the tenant, and to nobody of another', async () => {
+    const names = async (token: string): Promise<readonly unknown[]> => {
+      const answer: unknown = await (await get(token, '/ServiceProviderConfig')).json()
+      const { authenticationSchemes } = z
+        .object({ authenticationSchemes: z.array(z.object({ name: z.string() })) })
+        .parse(answer)
+      return authenticationSchemes.map(({ name }) => name)
+    }
+    const { secret: own = '' } = await oauth.issue('acme', { kind: 'token' })
+    const { secret: other = '' } = await oauth.issue('demo', { kind: 'token' })
+    expect(await names(own)).toContain('Microsoft Entra ID token')
+    expect(await names(other)).not.toContain('Microsoft Entra ID token')
+    const { tenants } = oauth.app.stores
+    await revokeCredential(tenants, 'acme', credentialId, new Date(oauth.at))
+    oauth.at += 31 * SECOND
+    expect(await names(own)).not.toContain('Microsoft Entra ID token')
+  })
+
+  test('one that replaces another counts when that has expired', async () => {
+    const soon = new Date(oauth.at + 60 * SECOND)
+    await oauth.issue('demo', { kind: 'entra', entraTenantId: OTHER, expires: soon })
+    await oauth.issue('demo', { kind: 'entra', entraTenantId: OTHER, audience: 'api://my-app' })
+    oauth.at += 120 * SECOND
+    const claims = { tid: OTHER, iss: V1(OTHER), aud: 'my-app' }
+    expect((await get(await entraToken(claims))).status).toBe(200)
   })
 
   test('shows in discovery that such tokens are on', async () => {

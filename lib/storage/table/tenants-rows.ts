@@ -21,7 +21,7 @@ type Columns = Readonly<Record<string, string | number>>
 /** The columns of a tenant's own row; an empty text is none. */
 export function tenantColumns(tenant: Tenant): Columns {
   const { name, status, created, signingKey, partitionKey: partition, version } = tenant
-  const { settings, reference = '', deletion } = tenant
+  const { settings, reference = '', deletion, takesEntraTokens = false } = tenant
   return {
     name,
     status,
@@ -31,6 +31,7 @@ export function tenantColumns(tenant: Tenant): Columns {
     version,
     settings: JSON.stringify(settings),
     reference,
+    takesEntraTokens: takesEntraTokens ? 1 : 0,
     ...(deletion === undefined ? {} : { deletion: JSON.stringify(deletion) }),
   }
 }
@@ -50,6 +51,7 @@ export function toTenant(row: Row): Tenant {
     partitionKey: optionalText(row, 'partition') ?? id,
     settings: settingsOf(row),
     version: filled(row, 'version') ?? FIRST_VERSION,
+    ...(row['takesEntraTokens'] === 1 ? { takesEntraTokens: true } : {}),
     ...(deletion === undefined ? {} : { deletion }),
   }
 }
