@@ -144,13 +144,8 @@ export function createRuntime(
   const { tenants, missingTables = async () => [] } = stores
   const noteActivity = notesActivity ? createActivityNotes(tenants, { now, later }) : () => {}
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
-  const { kinds, oauth } = authenticationParts(tenants, {
-    publicBaseUrl,
-    localBaseUrl,
-    keySource,
-    fetchText,
-    now,
-  })
+  const setup = { publicBaseUrl, localBaseUrl, keySource, fetchText, now }
+  const { kinds, oauth } = authenticationParts(tenants, setup)
   return {
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
     ...(documentationUrl === undefined ? {} : { documentationUrl }),

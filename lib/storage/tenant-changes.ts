@@ -33,19 +33,17 @@ export function checkVersion(
 
 /** The tenant after a change, in a new version; itself when nothing changes. */
 export function changedTenant(tenant: Tenant, change: TenantChange): Tenant {
-  const { reference: before, deletion: begun, takesEntraTokens: took = false, ...rest } = tenant
-  const { name = tenant.name, status = tenant.status, settings = tenant.settings } = change
-  const reference = change.reference === undefined ? before : (change.reference ?? undefined)
-  const deletion = change.deletion ?? begun
-  const { takesEntraTokens = took } = change
+  const { name, status, settings, deletion, takesEntraTokens } = { ...tenant, ...change }
+  const { reference: before = null, deletion: _, takesEntraTokens: __, ...rest } = tenant
+  const { reference = before } = change
   const after: Tenant = {
     ...rest,
     name,
     status,
     settings,
-    ...(reference === undefined ? {} : { reference }),
     ...(deletion === undefined ? {} : { deletion }),
-    ...(takesEntraTokens ? { takesEntraTokens } : {}),
+    ...(reference === null ? {} : { reference }),
+    ...(takesEntraTokens === true ? { takesEntraTokens } : {}),
   }
   const isSame = fieldsOf(after) === fieldsOf(tenant)
   return isSame ? tenant : { ...after, version: newVersion() }

@@ -215,7 +215,9 @@ async function releaseUnused(
 async function noteEntraTokens(store: TenantStore, id: string): Promise<void> {
   try {
     const all = await store.credentials(id)
-    const takesEntraTokens = all.some(({ kind, revoked }) => kind === 'entra' && !revoked)
+    const takesEntraTokens = all.some(
+      ({ kind, revoked }) => kind === 'entra' && revoked === undefined,
+    )
     await store.update(id, () => ({ takesEntraTokens }))
   } catch {
     // See above.

@@ -57,6 +57,15 @@ async function entraToken(claims: object = {}, header = {}, by = key): Promise<s
   )
 }
 
+/** The names of the schemes that discovery shows to whoever has the token. */
+async function names(token: string): Promise<readonly unknown[]> {
+  const answer: unknown = await (await get(token, '/ServiceProviderConfig')).json()
+  const { authenticationSchemes } = z
+    .object({ authenticationSchemes: z.array(z.object({ name: z.string() })) })
+    .parse(answer)
+  return authenticationSchemes.map(({ name }) => name)
+}
+
 async function get(token: string, path = '/Users'): Promise<Response> {
   return oauth.fetch(`${TENANT_URL}${path}`, { headers: { authorization: `Bearer ${token}` } })
 }
@@ -99,13 +108,6 @@ describe('a token of the registered directory', () => {
   })
 
   test('is named in discovery to all of the tenant, and to nobody of another', async () => {
-    const names = async (token: string): Promise<readonly unknown[]> => {
-      const answer: unknown = await (await get(token, '/ServiceProviderConfig')).json()
-      const { authenticationSchemes } = z
-        .object({ authenticationSchemes: z.array(z.object({ name: z.string() })) })
-        .parse(answer)
-      return authenticationSchemes.map(({ name }) => name)
-    }
     const { secret: own = '' } = await oauth.issue('acme', { kind: 'token' })
     const { secret: other = '' } = await oauth.issue('demo', { kind: 'token' })
     expect(await names(own)).toContain('Microsoft Entra ID token')
