@@ -129,7 +129,7 @@ export const NEW_CREDENTIAL = z.discriminatedUnion(
 )
 
 export const CREDENTIAL_PATCH = members({
-  label: LABEL.exactOptional(),
+  label: LABEL.nullable().exactOptional(),
   expires: EXPIRES.exactOptional(),
 })
 

@@ -55,7 +55,7 @@ export async function changeCredential(
 ): Promise<ManageResult> {
   const { label, expires } = body
   const change = {
-    ...(label === undefined ? {} : { label }),
+    ...(label === undefined ? {} : { label: label ?? '' }),
     ...(expires === undefined ? {} : { expires: expiryIn(expires, context.now) }),
   }
   const condition = boundTo(await requireCredential(context, id, credentialId), ifMatch)

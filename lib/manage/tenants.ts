@@ -102,7 +102,9 @@ export async function deleteTenant(
 ): Promise<ManageResult> {
   const condition = await conditionOf(context, id, ifMatch)
   const tenant = await context.domain.beginDeletion(id, context.now, condition)
-  context.tell({ event: 'tenant deletion begun', tenant: id })
+  // Once: whoever asks again learns how far it is.
+  const isNew = tenant.deletion?.started === context.now.toISOString()
+  if (isNew) context.tell({ event: 'tenant deletion begun', tenant: id })
   return answer(context, tenant, 202)
 }
 
