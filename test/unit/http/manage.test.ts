@@ -207,11 +207,27 @@ describe('credentials', () => {
       label: 'Entra ID',
       expires: '2026-12-31T23:00:00.000Z',
     })
-    const endless = await send('PATCH', path, { body: { expires: null } })
+    const endless = await send('PATCH', path, { body: { expires: null, label: null } })
     expect(endless.json).not.toHaveProperty('expires')
+    expect(endless.json).toMatchObject({ label: '' })
     const revoked = await send('DELETE', path)
     expect(revoked.json).toMatchObject({ status: 'revoked', revoked: NOW.toISOString() })
     expect((await send('GET', path)).json).toEqual(revoked.json)
+  })
+
+  test('have ETags of their own, and an id that cannot be is told', async () => {
+    const client = await withTenant()
+    const { send } = client
+    const [one, other] = [await newCredential(client), await newCredential(client)]
+    const { headers } = await send('GET', `tenants/acme/credentials/${one}`)
+    const ifMatch = { headers: { 'if-match': headers['etag'] ?? '' } }
+    const wrong = await send('DELETE', `tenants/acme/credentials/${other}`, ifMatch)
+    expect(wrong.status).toBe(412)
+    const malformed = await send('GET', 'tenants/acme/credentials/__proto__')
+    expect(malformed.status).toBe(404)
+    expect(malformed.json).toMatchObject({
+      detail: expect.stringContaining('12 characters') as unknown,
+    })
   })
 
   test('are rotated: a new one, and the one before for some hours', async () => {
