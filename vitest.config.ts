@@ -35,6 +35,7 @@ export default defineConfig({
       project('property', { ...SHARED, testTimeout: 20_000 }),
       project('conformance', SHARED),
       project('fuzz', { ...SHARED, testTimeout: 120_000 }),
+      project('load', { ...SHARED, testTimeout: 30_000 }),
       project('contract', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('history', { testTimeout: 120_000, maxConcurrency: 2 }),
       project('e2e', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),

@@ -7,7 +7,7 @@ import { runTool, usageError } from './command-line.ts'
 import { addUp, countsOf, type Counts, summary, succeeded } from './test-counts.ts'
 
 const FAST = projects('unit', 'tools', 'property', 'conformance')
-const SLOW = projects('fuzz', 'contract', 'history', 'e2e')
+const SLOW = projects('fuzz', 'load', 'contract', 'history', 'e2e')
 
 const USAGE = `npm test -- [FILES] [options of vitest]
 
