@@ -3,6 +3,9 @@ import { ScimError } from '../scim/errors.ts'
 /** How long a tenant may have asked for nothing to ask for more at once: its burst, in seconds of its rate. */
 const BURST_SECONDS = 2
 
+/** What waits leaves the rest of the burst to what does not: the tenant's own requests go on beside its bulks. */
+const BULK_BURST_SECONDS = 1
+
 /** Tenants whose rate is remembered; one that is forgotten has its whole burst again. */
 const MAX_TENANTS = 2_000
 
@@ -37,19 +40,23 @@ export class RequestRates {
    * @throws ScimError `tooManyRequests` when it would be more; the request does not count then.
    */
   reserve(tenant: string, perSecond: number, longest: number): number {
-    const { usedUntil, wait } = this.#next(tenant, perSecond)
+    const { usedUntil, wait } = this.#next(tenant, perSecond, BULK_BURST_SECONDS)
     if (wait > Math.max(0, longest)) throw tooManyRequests(perSecond, wait)
     this.#note(tenant, usedUntil)
     return wait
   }
 
-  #next(tenant: string, perSecond: number): { usedUntil: number; wait: number } {
+  #next(
+    tenant: string,
+    perSecond: number,
+    burstSeconds = BURST_SECONDS,
+  ): { usedUntil: number; wait: number } {
     const now = this.#now().getTime()
     // A clock that was set back must not lock anybody out.
     if (now < this.#latest) this.#usedUntil.clear()
     this.#latest = now
     const usedUntil = Math.max(this.#usedUntil.get(tenant) ?? now, now) + 1000 / perSecond
-    return { usedUntil, wait: Math.max(0, usedUntil - now - BURST_SECONDS * 1000) }
+    return { usedUntil, wait: Math.max(0, usedUntil - now - burstSeconds * 1000) }
   }
 
   #note(tenant: string, usedUntil: number): void {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { members } from './check.ts'
+import { isIssuer } from '../tenants/credential-values.ts'
 import { KEY_ADDRESS_MAX_LENGTH, keyAddressProblem } from '../tenants/key-address.ts'
 import { TENANT_SETTINGS } from '../tenants/settings.ts'
 
@@ -81,13 +82,14 @@ const CLAIM = z
   .max(512, CLAIM_IS)
   .regex(/^[\x21-\x7e]+$/, CLAIM_IS)
 
-const URL_IS = 'must be an https URL with a host name, without user, port and fragment'
+const ISSUER_IS =
+  'must be an https URL with a host name, without user, port and fragment, or the client_id'
 
-const HTTPS_URL = z
-  .string(URL_IS)
-  .max(1024, URL_IS)
-  .refine(isPublicHttps, URL_IS)
-  .meta({ format: 'uri', pattern: '^https://' })
+const ISSUER = z
+  .string(ISSUER_IS)
+  .max(1024, ISSUER_IS)
+  .refine(isIssuer, ISSUER_IS)
+  .meta({ pattern: '^(?:https://|scim_)' })
 
 /** By the rule by which it is fetched; whether it is the app's own is looked at where its host is known. */
 const KEY_ADDRESS = z
@@ -111,7 +113,7 @@ export const NEW_CREDENTIAL = z.discriminatedUnion(
     members({
       kind: z.literal('federated'),
       ...COMMON,
-      issuer: HTTPS_URL.describe('`iss` of the client’s assertions.'),
+      issuer: ISSUER.describe('`iss` of the client’s assertions.'),
       audience: CLAIM.describe('`aud` of the client’s assertions.'),
       subject: CLAIM.describe('`sub` of the client’s assertions.'),
       jwksUri: KEY_ADDRESS.describe('Where the issuer’s public keys are.'),
@@ -152,13 +154,4 @@ function worded(setting: z.ZodDefault<z.ZodInt>): z.ZodInt {
   const right = `must be a whole number from ${minimum} to ${maximum}`
   const number = z.int(right).min(minimum, right).max(maximum, right)
   return number.describe(setting.description ?? '')
-}
-
-/** What an issuer on the public network can be called. */
-function isPublicHttps(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, username, password, port, hostname, hash } = new URL(text)
-  const isPlain = [username, password, port, hash].every((part) => part === '')
-  const isName = hostname.includes('.') && !/^\d+(?:\.\d+){3}$|^\[|\.$/.test(hostname)
-  return protocol === 'https:' && isPlain && isName && !hostname.endsWith('.localhost')
 }

@@ -98,7 +98,14 @@ function nameOf({ path, isUnknown = false }: Wrong, part: Part): Detail {
 /** RFC 6901 §6. */
 function pointerTo(path: readonly PropertyKey[]): string {
   const tokens = path.map((name) =>
-    encodeURIComponent(String(name).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')),
+    encodeURIComponent(
+      String(name)
+        .slice(0, 100)
+        // Half a pair has no UTF-8 form; the cut may make one.
+        .replaceAll(/\p{Surrogate}/gu, '\uFFFD')
+        .replaceAll('~', '~0')
+        .replaceAll('/', '~1'),
+    ),
   )
   return tokens.length === 0 ? '#' : `#/${tokens.join('/')}`
 }

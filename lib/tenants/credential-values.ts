@@ -3,7 +3,9 @@ import type { FederatedCredential } from '../storage/tenant-port.ts'
 import { keyAddressProblem, KEY_ADDRESS_MAX_LENGTH } from './key-address.ts'
 import { printableText } from './naming.ts'
 
-const TEXT_MAX_LENGTH = 500
+const ISSUER_MAX_LENGTH = 1024
+const CLIENT_ID = /^scim_[a-z0-9-]{1,32}$/
+const CLAIM = /^[\x21-\x7e]{1,512}$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 type Federation = Pick<FederatedCredential, 'issuer' | 'audience' | 'subject' | 'jwksUri'>
@@ -17,9 +19,9 @@ export function federationOf(
   ownHost: string | undefined,
 ): Federation {
   return {
-    issuer: requiredText('issuer', issuer),
-    audience: requiredText('audience', audience),
-    subject: requiredText('subject', subject),
+    issuer: issuerOf(issuer),
+    audience: claimText('audience', audience),
+    subject: claimText('subject', subject),
     jwksUri: keyAddress('JWKS address', jwksUri, ownHost),
   }
 }
@@ -34,11 +36,34 @@ export function entraTenantIdOf(text: string): string {
   )
 }
 
-/** @throws ScimError `invalidValue` when it is empty, too long, or not printable. */
-export function requiredText(what: string, text: string): string {
-  const printable = printableText(what, text, TEXT_MAX_LENGTH)
-  if (printable !== '') return printable
-  throw new ScimError('invalidValue', `the ${what} must not be empty`)
+/** What a claim of a token is compared with. @throws ScimError `invalidValue` for what no claim can be. */
+export function claimText(what: string, text: string): string {
+  if (CLAIM.test(text)) return text
+  throw new ScimError(
+    'invalidValue',
+    `the ${what} must have 1 to 512 characters without white space`,
+  )
+}
+
+/**
+ * Whether it can be the `iss` of assertions: an https URL with a host name, without user, port and fragment, or the client_id of a
+ * client that signs them itself (RFC 7523 §3).
+ */
+export function isIssuer(text: string): boolean {
+  if (CLIENT_ID.test(text)) return true
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, port, hostname, hash } = new URL(text)
+  const isPlain = [username, password, port, hash].every((part) => part === '')
+  const isName = hostname.includes('.') && !/^\d+(?:\.\d+){3}$|^\[|\.$/.test(hostname)
+  return protocol === 'https:' && isPlain && isName && !hostname.endsWith('.localhost')
+}
+
+function issuerOf(text: string): string {
+  if (text.length <= ISSUER_MAX_LENGTH && isIssuer(text)) return text
+  throw new ScimError(
+    'invalidValue',
+    'the issuer must be an https URL with a host name, without user, port and fragment, or the client_id',
+  )
 }
 
 /** The rule by which it is fetched: what could never be is not kept either. */

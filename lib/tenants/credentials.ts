@@ -158,7 +158,12 @@ export async function changeCredential(
   }
   const tenant = await requireTenant(store, tenantId)
   if (tenant.status === 'deleting') throw beingDeleted(tenantId)
-  const changed = await store.updateCredential(tenantId, credentialId, () => change, { ifMatch })
+  const changed = await store.updateCredential(
+    tenantId,
+    credentialId,
+    (before) => ({ ...change, ...rotationAfter(before, change.expires) }),
+    { ifMatch },
+  )
   if (changed === undefined) return requireCredential(store, tenantId, credentialId)
   await noteNextExpiry(store, tenant, now)
   return changed
@@ -259,6 +264,10 @@ export async function rotateCredential(
   if (before.revoked !== undefined) {
     throw new ScimError('mutability', `that ${NAMES[kind]} is revoked; issue another one`)
   }
+  // What would be refused must leave nothing behind.
+  newCredential(tenantId, { kind, label }, now, options)
+  const { status } = await requireTenant(store, tenantId)
+  if (status === 'deleting') throw beingDeleted(tenantId)
   // It makes another version, so that of several with the same If-Match one goes on.
   const rotated = { times: (before.rotated?.times ?? 0) + 1, lifetime: successorLifetime(before) }
   await store.updateCredential(tenantId, credentialId, () => ({ rotated }), { ifMatch })
@@ -281,11 +290,25 @@ function checkOverlap(hours: number): void {
   )
 }
 
+/** An expiry that is set by hand is that of its successors, too. */
+function rotationAfter(
+  { rotated, created }: Credential,
+  expires: string | null | undefined,
+): { readonly rotated?: Rotation } {
+  if (rotated === undefined || expires === undefined) return {}
+  const lifetime = expires === null ? null : lifetimeOf(created, expires)
+  return { rotated: { ...rotated, lifetime } }
+}
+
+function lifetimeOf(created: string, expires: string): number {
+  return Math.max(Date.parse(expires) - Date.parse(created), HOUR)
+}
+
 /** What it was at the first rotation, which has given it another expiry since. */
 function successorLifetime({ rotated, created, expires }: Credential): number | null {
   if (rotated !== undefined) return rotated.lifetime
   if (expires === undefined) return null
-  return Math.max(Date.parse(expires) - Date.parse(created), HOUR)
+  return lifetimeOf(created, expires)
 }
 
 function successorExpiry({ lifetime }: Rotation, now: Date): Date | null {

@@ -1,6 +1,6 @@
 import { ScimError } from '../scim/errors.ts'
 import type { CredentialKind, NewCredential } from '../storage/tenant-port.ts'
-import { entraTenantIdOf, federationOf, requiredText } from './credential-values.ts'
+import { entraTenantIdOf, federationOf, claimText } from './credential-values.ts'
 import { dateTimeText, printableText } from './naming.ts'
 import { randomText } from './random-text.ts'
 import { formatClientSecret, formatSecretToken, hashSecret, newSecret } from './secret-token.ts'
@@ -88,7 +88,7 @@ export function newCredential(
   }
   if (spec.kind === 'entra') {
     const entraTenantId = entraTenantIdOf(spec.entraTenantId)
-    const audience = requiredText('audience', spec.audience ?? ENTRA_AUDIENCE)
+    const audience = claimText('audience', spec.audience ?? ENTRA_AUDIENCE)
     return { credential: { ...facts, kind: spec.kind, entraTenantId, audience } }
   }
   const { kind } = spec

@@ -8,6 +8,7 @@ import type {
   MaintenanceStore,
   PartitionStore,
   TenantStore,
+  TenantSettings,
 } from '../../lib/storage/tenant-port.ts'
 import {
   createTenant,
@@ -119,6 +120,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     const parts = [
       countedTenantTable(shown, counts),
       tenantUrlLine(tenantUrl),
+      settingsLine(tenant.settings),
       tokenTable(tokens),
       ...(others.length === 0 ? [] : [credentialTable(others, now())]),
       ...(deletion === undefined ? [] : [`it is being deleted: ${deletion.phase}`]),
@@ -238,6 +240,12 @@ async function issue(
 }
 
 /** A tenant whose token is refused would be left behind: the same steps first, on a store that keeps nothing. */
+/** Those in effect. */
+function settingsLine(settings: TenantSettings): string {
+  const shown = Object.entries(readSettings(settings)).map(([name, value]) => `${name} ${value}`)
+  return `Settings      ${shown.join(', ')}`
+}
+
 async function rehearse(
   id: string,
   named: Omit<Parameters<typeof createTenant>[1], 'id' | 'now'>,

@@ -215,6 +215,13 @@ describe('credentials', () => {
     expect((await send('GET', path)).json).toEqual(revoked.json)
   })
 
+  test('a member name that is half a pair is told', async () => {
+    const { send } = await withTenant()
+    const { status, json } = await send('POST', 'tenants', { body: { '\ud800': 1 } })
+    expect(status).toBe(400)
+    expect(JSON.stringify(json)).toContain('"pointer":"#/%EF%BF%BD"')
+  })
+
   test('have ETags of their own, and an id that cannot be is told', async () => {
     const client = await withTenant()
     const { send } = client
@@ -389,7 +396,7 @@ describe('a wrong body is refused, and each wrong member named with what would b
       { ...FEDERATED, issuer: 'https://10.0.0.1/' },
       {
         '#/issuer':
-          'must be an https URL with a host name, without user, port and fragment, not "https://10.0.0.1/"',
+          'must be an https URL with a host name, without user, port and fragment, or the client_id, not "https://10.0.0.1/"',
       },
     ],
   ])('%s %s %j', async (method, path, body, wrong) => {

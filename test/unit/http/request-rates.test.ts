@@ -69,10 +69,19 @@ describe('a tenant', () => {
 describe('what waits', () => {
   test('waits as long as its rate says, and counts for those that do not', () => {
     const { rates: of } = rates()
-    const waits = Array.from({ length: 250 }, () => of.reserve('a', 100, 1000))
-    expect(waits.slice(0, 200)).toEqual(Array.from({ length: 200 }, () => 0))
+    const waits = Array.from({ length: 150 }, () => of.reserve('a', 100, 1000))
+    expect(waits.slice(0, 100)).toEqual(Array.from({ length: 100 }, () => 0))
     expect(waits.at(-1)).toBeCloseTo(500, 5)
-    expect(admitted(of, 'a', 100, 1)).toBe(0)
+    // Half a second of the rate is left to what does not wait.
+    expect(admitted(of, 'a', 100, 100)).toBe(50)
+  })
+
+  test('is refused, and does not count, when it would wait for too long', async () => {
+    const { rates: of } = rates()
+    for (let n = 0; n < 150; n += 1) of.reserve('a', 100, 1000)
+    const refusal = await refusalOf(() => of.reserve('a', 100, 100))
+    expect(refusal.kind).toBe('tooManyRequests')
+    expect(of.reserve('a', 100, 1000)).toBeCloseTo(510, 5)
   })
 })
 

@@ -83,9 +83,9 @@ describe('issueCredential', () => {
   })
 
   test.each([
-    [{ issuer: ' ' }, 'the issuer must not be empty'],
-    [{ audience: '' }, 'the audience must not be empty'],
-    [{ subject: 'a\nb' }, 'the subject must have at most 500'],
+    [{ issuer: 'http://login.example' }, 'the issuer must be an https URL'],
+    [{ audience: '' }, 'the audience must have 1 to 512 characters'],
+    [{ subject: 'a\nb' }, 'the subject must have 1 to 512 characters without white space'],
     [{ jwksUri: 'http://login.example/keys' }, 'the JWKS address must be an https URL'],
     [{ jwksUri: 'https://me:secret@login.example/keys' }, 'must have no user name or password'],
     [{ jwksUri: 'keys' }, 'the JWKS address must be an https URL'],

@@ -114,7 +114,7 @@ describe('credential issue', () => {
 
   test.each([
     [['--entra-tenant', 'acme.onmicrosoft.com'], 'the Entra tenant id must be a UUID'],
-    [['--entra-tenant', ENTRA, '--audience', ' '], 'the audience must not be empty'],
+    [['--entra-tenant', ENTRA, '--audience', ' '], 'the audience must have 1 to 512 characters'],
   ])('of an Entra credential refuses %j', async (args, message) => {
     const desk = await deskWith('acme')
     const { code, err } = await desk.run('credential', 'issue', 'acme', '--kind', 'entra', ...args)

@@ -67,6 +67,8 @@ describe('show', () => {
       '',
       'Tenant URL    https://scim.example/api/scim',
       '',
+      'Settings      requestsPerSecond 100, accessTokenHours 1',
+      '',
       expect.stringMatching(/^TOKEN +LABEL +STATUS +CREATED +EXPIRES +LAST USED$/),
       expect.stringMatching(/^\S+ +- +active +\S+ +never +2026-11-22T07:59Z$/),
     ])
