@@ -3,7 +3,8 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { constants, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ROUTE_PREFIX } from '../lib/http/routes.ts'
+import { LOCAL_BASE_URL } from '../lib/config.ts'
+import { ROUTE_PREFIX, SCIM_PATH } from '../lib/http/routes.ts'
 import { KEYS_ARE_CHECKED } from '../lib/manage/unguarded.ts'
 import { writeBundle } from './bundle.ts'
 import { startWebJobsStorage } from './local-host/azurite.ts'
@@ -61,6 +62,7 @@ async function run(options: Options): Promise<void> {
       AzureWebJobsStorage: webJobs.connectionString,
       // It asks for none.
       [KEYS_ARE_CHECKED]: '',
+      [LOCAL_BASE_URL]: `http://localhost:${options.port}${SCIM_PATH}`,
     },
   })
   const ended = once(func, 'exit')

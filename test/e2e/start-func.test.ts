@@ -94,6 +94,7 @@ describe.skipIf(process.platform === 'win32')('npm run start:func', () => {
       TABLES_ENDPOINT: '',
       // func asks for no keys, whatever was set for another host.
       FUNCTION_KEYS_ARE_CHECKED: '',
+      LOCAL_TENANT_URL: 'http://localhost:7999/api/scim',
     })
     const app = endpointsOf(call.env['TABLES_CONNECTION_STRING'])
     const host = endpointsOf(call.env['AzureWebJobsStorage'])

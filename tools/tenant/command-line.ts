@@ -103,6 +103,7 @@ export const COMMANDS = {
   groups: { operands: ['id'], optional: 'text', options: LIST_OPTIONS },
   rename: { operands: ['id'], options: ['name'] },
   change: { operands: ['id'], options: ['name', 'reference', 'settings'] },
+  settings: { operands: [], options: [] },
   disable: { operands: ['id'], options: [] },
   enable: { operands: ['id'], options: [] },
   delete: { operands: ['id'], options: ['yes'] },
@@ -116,6 +117,7 @@ export const COMMANDS = {
   'token revoke': { operands: ['id', 'token id'], options: [] },
   'credential issue': { operands: ['id'], options: [...KIND_OPTIONS, ...CREDENTIAL_OPTIONS] },
   'credential list': { operands: ['id'], options: [] },
+  'credential show': { operands: OF_CREDENTIAL, options: [] },
   'credential change': { operands: OF_CREDENTIAL, options: ['label', 'expires'] },
   'credential rotate': { operands: OF_CREDENTIAL, options: ROTATION_OPTIONS },
   'credential revoke': { operands: OF_CREDENTIAL, options: [] },
@@ -134,6 +136,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   groups <id> [text]            its groups, or those with the text in displayName or externalId
   rename <id> --name TEXT       another name for people; its id and its tokens stay
   change <id>                   its name, reference or settings
+  settings                      what can be set for a tenant: meaning, default, range
   disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
   delete <id>                   the tenant with all its users and groups
   seed <id>                     12 invented people in 4 teams, to try things with; what is there already stays
@@ -147,6 +150,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   token revoke <id> <token id>  effective within 30 s; the token id is the part of the token behind the tenant
   credential issue <id> --kind KIND            a token, or what OAuth takes in its place: clientSecret, federated, entra
   credential list <id>                         the credentials of all kinds
+  credential show <id> <credential id>         one of them, with all that it is for
   credential change <id> <credential id>       its label or expiry
   credential rotate <id> <credential id>       as token rotate, of a token or client secret
   credential revoke <id> <credential id>       effective within 30 s, also for the access tokens that it has earned

@@ -1,3 +1,5 @@
+import { settingsSchema } from '../../lib/manage/documents.ts'
+import { settingsTable } from './settings-table.ts'
 import { listCredentials } from '../../lib/tenants/credentials.ts'
 import { readSettings } from '../../lib/tenants/settings.ts'
 import type { KeySource } from '../../lib/oauth/signing-key.ts'
@@ -30,6 +32,7 @@ import {
   listOfAllKinds,
   revokeOfAnyKind,
   rotate,
+  showOfAnyKind,
   shownCredential,
 } from './credential-commands.ts'
 import { parseExpiry } from './expiry.ts'
@@ -145,6 +148,8 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   },
 
   change,
+  settings: async () => ({ text: settingsTable(), json: settingsSchema() }),
+
   disable: async ({ store }, [id = '']) => {
     const tenant = shownTenant(await setTenantStatus(store, id, 'disabled'))
     return { text: `tenant ${id} is disabled, ${EVERYWHERE_SOON}`, json: { tenant } }
@@ -208,6 +213,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   'token rotate': rotate('token'),
   'credential issue': issueOfKind,
   'credential list': listOfAllKinds,
+  'credential show': showOfAnyKind,
   'credential change': changeOfAnyKind,
   'credential rotate': rotate(),
   'credential revoke': revokeOfAnyKind,

@@ -35,7 +35,7 @@ interface ShownCredential {
 }
 
 export function shownCredential(credential: Credential, now: Date): ShownCredential {
-  const { version: _, warned: __, ...facts } = credential
+  const { version: _, warned: __, rotated: ____, ...facts } = credential
   const status = credentialStatus(credential, now)
   if (!('secretHash' in facts)) return { ...facts, status }
   const { secretHash: ___, ...shown } = facts
@@ -55,6 +55,24 @@ export const listOfAllKinds: Command = async ({ store, now }, [id = '']) => {
   const credentials = await listCredentials(store, id)
   const shown = credentials.map((each) => shownCredential(each, now()))
   return { text: credentialTable(credentials, now()), json: { credentials: shown } }
+}
+
+/** What a credential without a secret is told by. */
+const TOLD_BY: ReadonlySet<string> = new Set([
+  'issuer',
+  'subject',
+  'audience',
+  'jwksUri',
+  'entraTenantId',
+])
+
+/** One credential. @throws ScimError */
+export const showOfAnyKind: Command = async ({ store, now }, [id = '', credentialId = '']) => {
+  const credential = await requireCredential(store, id, credentialId)
+  const about = Object.entries(credential).filter(([name]) => TOLD_BY.has(name))
+  const lines = about.map(([name, value]) => `${name}: ${String(value)}`)
+  const text = [credentialTable([credential], now()), ...lines].join('\n')
+  return { text, json: { credential: shownCredential(credential, now()) } }
 }
 
 /** Credentials of any kind as a table. */

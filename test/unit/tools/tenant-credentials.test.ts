@@ -1,3 +1,4 @@
+import { issueCredential } from '../../../lib/tenants/credentials.ts'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { createAuthenticator } from '../../../lib/auth/authenticate.ts'
@@ -383,4 +384,17 @@ test('show has the settings in effect, and credentials of all kinds', async () =
   const wrong = await desk.run('create', 'fabrikam', '--settings', '{"requestPerSecond":50}')
   expect(wrong.err).toContain('there is no setting "requestPerSecond"')
   expect(await desk.store.get('fabrikam')).toBeUndefined()
+})
+
+test('credential show has what a credential is for, and settings what can be set', async () => {
+  const desk = await deskWith('acme')
+  const facts = { issuer: 'https://login.example', audience: 'a', subject: 's' }
+  const spec = { kind: 'federated', jwksUri: 'https://login.example/keys', ...facts } as const
+  const { credential } = await issueCredential(desk.store, 'acme', spec, desk.at)
+  const { out } = await desk.run('credential', 'show', 'acme', credential.id)
+  expect(out).toContain('issuer: https://login.example\n')
+  const { out: json } = await desk.run('credential', 'show', 'acme', credential.id, '--json')
+  expect(JSON.parse(json)).toMatchObject({ credential: { ...facts, status: 'active' } })
+  const { out: settings } = await desk.run('settings')
+  expect(settings).toMatch(/\nrequestsPerSecond +100 +25 to 1000 +Requests a second/)
 })
