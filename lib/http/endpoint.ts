@@ -15,6 +15,7 @@ import type { MaintenanceReport } from '../tenants/maintenance.ts'
 import type { Tell } from '../tenants/maintenance-events.ts'
 import type { RequestOutcome } from '../tenants/activity.ts'
 import { logFailure, logRequest, type RequestFacts } from './log.ts'
+import { measured } from './measured.ts'
 import type { RequestRates } from './request-rates.ts'
 import { writeError, writeResult } from './write-response.ts'
 
@@ -101,7 +102,6 @@ export type Steps = (exchange: Exchange) => Promise<ScimResult>
  */
 export function endpoint(runtime: RuntimeSource, steps: Steps): HttpHandler {
   return async (request, invocation) => {
-    const started = performance.now()
     const facts: RequestFacts = {}
     const refuse = (error: unknown): HttpResponseInit =>
       writeError(toScimError(invocation, facts, error))
@@ -118,17 +118,8 @@ export function endpoint(runtime: RuntimeSource, steps: Steps): HttpHandler {
       if (caller !== undefined) app.noteActivity(caller, outcomeOf(result))
       return result
     }
-    const { result, calls } = await runtime().then(
-      (app) => app.measure(() => answer(app)),
-      (error: unknown) => ({ result: refuse(error), calls: 0 }),
-    )
-    logRequest(invocation, {
-      method: request.method,
-      status: result.status ?? 200,
-      milliseconds: Math.round(performance.now() - started),
-      storageCalls: calls,
-      ...facts,
-    })
+    const { result, cost } = await measured(runtime, request, answer, refuse)
+    logRequest(invocation, { ...cost, ...facts })
     return result
   }
 }

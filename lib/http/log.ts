@@ -20,14 +20,17 @@ export interface RequestFacts {
   ignored?: readonly string[]
 }
 
-/** What one request leaves in the log: no token, no body, no query, no personal data. */
-export interface RequestLine extends Readonly<RequestFacts> {
+/** What every request's line in the log has. */
+export interface RequestCost {
   readonly method: string
   readonly status: number
   readonly milliseconds: number
   /** Requests to Table Storage, retries included. */
   readonly storageCalls: number
 }
+
+/** What one request leaves in the log: no token, no body, no query, no personal data. */
+export interface RequestLine extends RequestCost, Readonly<RequestFacts> {}
 
 /** One structured line per request; Application Insights keeps its members apart. The route stands for the path. */
 export function logRequest(
@@ -58,7 +61,7 @@ export interface ManageFacts {
 export function logManagement(
   context: InvocationContext,
   route: string | undefined,
-  line: Omit<RequestLine, keyof RequestFacts> & Readonly<ManageFacts>,
+  line: RequestCost & Readonly<ManageFacts>,
 ): void {
   context.log(JSON.stringify({ event: 'manage', operation: context.functionName, route, ...line }))
 }

@@ -19,6 +19,7 @@ import { detail, sent } from '../scim/detail.ts'
 import type { HandlerRuntime, ManageApp, RuntimeSource } from './endpoint.ts'
 import { logFailure, logManagement, type ManageFacts } from './log.ts'
 import { logMaintenanceEvent } from './maintenance.ts'
+import { measured } from './measured.ts'
 import { allowedMethods, ROUTE_PREFIX, routeOf, SCIM_PATH, type Route } from './routes.ts'
 import { readJsonBody } from './read-body.ts'
 
@@ -82,7 +83,6 @@ export function manageUnmatched(runtime: RuntimeSource): HttpHandler {
 /** Writes what is served, or the problem that was thrown, and one line in the log; nothing is thrown out of it. */
 function handler(runtime: RuntimeSource, serve: Serve): HttpHandler {
   return async (request, invocation) => {
-    const started = performance.now()
     const facts: ManageFacts = { ...knownIds(request.params) }
     const refuse = (error: unknown): HttpResponseInit => {
       const problem = toProblem(error) ?? internal(invocation, error)
@@ -100,17 +100,9 @@ function handler(runtime: RuntimeSource, serve: Serve): HttpHandler {
         return refuse(error)
       }
     }
-    const { result, calls } = await runtime().then(
-      (app) => app.measure(() => answer(app)),
-      (error: unknown) => ({ result: refuse(error), calls: 0 }),
-    )
-    logManagement(invocation, routeOf(invocation.functionName, MANAGE_ROUTES), {
-      method: request.method,
-      status: result.status ?? 200,
-      milliseconds: Math.round(performance.now() - started),
-      storageCalls: calls,
-      ...facts,
-    })
+    const { result, cost } = await measured(runtime, request, answer, refuse)
+    const route = routeOf(invocation.functionName, MANAGE_ROUTES)
+    logManagement(invocation, route, { ...cost, ...facts })
     return result
   }
 }

@@ -11,6 +11,7 @@ import type { AccessTokenParties } from '../oauth/access-token.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { HandlerRuntime, RuntimeSource } from './endpoint.ts'
 import { logFailure, logRequest, type RequestFacts } from './log.ts'
+import { measured } from './measured.ts'
 import { allowedMethods, OAUTH_PATH, OAUTH_ROUTES, SCIM_PATH } from './routes.ts'
 
 /** An assertion of Entra ID has about 2,000 characters. */
@@ -100,7 +101,6 @@ function oauthEndpoint(
   steps: (exchange: OAuthExchange) => Promise<HttpResponseInit>,
 ): HttpHandler {
   return async (request, invocation) => {
-    const started = performance.now()
     const facts: RequestFacts = {}
     const refuse = (error: unknown): HttpResponseInit => refusal(invocation, facts, error)
     const answer = async (app: HandlerRuntime): Promise<HttpResponseInit> => {
@@ -108,21 +108,8 @@ function oauthEndpoint(
       if (oauth === undefined) return { status: 404 }
       return steps({ request, app, oauth, facts }).catch(refuse)
     }
-    const { result, calls } = await runtime().then(
-      (app) => app.measure(() => answer(app)),
-      (error: unknown) => ({ result: refuse(error), calls: 0 }),
-    )
-    logRequest(
-      invocation,
-      {
-        method: request.method,
-        status: result.status ?? 200,
-        milliseconds: Math.round(performance.now() - started),
-        storageCalls: calls,
-        ...facts,
-      },
-      'oauth',
-    )
+    const { result, cost } = await measured(runtime, request, answer, refuse)
+    logRequest(invocation, { ...cost, ...facts }, 'oauth')
     return result
   }
 }
