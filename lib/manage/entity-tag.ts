@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ifMatchHolds, ifNoneMatchHolds, toETag } from '../scim/etag.ts'
-import type { Condition } from './domain.ts'
+import type { ChangeOptions } from '../storage/tenant-port.ts'
 import { Problem } from './problem.ts'
 
 /**
@@ -22,7 +22,7 @@ interface Versioned {
  * other to be changed.
  * @throws Problem `precondition-failed` when it is not as the client knew it.
  */
-export function boundTo({ id, version }: Versioned, ifMatch: string | undefined): Condition {
+export function boundTo({ id, version }: Versioned, ifMatch: string | undefined): ChangeOptions {
   // What is behind the dot is about the answer: a digest has no dot in it.
   const ofVersions = ifMatch?.replace(/\.[\w-]+/g, '')
   if (ifMatchHolds(ofVersions, digest(`${id} ${version}`)))

@@ -1,9 +1,15 @@
 import type * as z from 'zod'
 import { detail, quote } from '../scim/detail.ts'
-import { isTenantId, type TenantSettings } from '../storage/tenant-port.ts'
+import {
+  isTenantId,
+  type ChangeOptions,
+  type Tenant,
+  type TenantSettings,
+  type TenantSummary,
+} from '../storage/tenant-port.ts'
+import type { TenantPatch } from '../tenants/tenants.ts'
 import type { TENANT, TENANT_LIST, TENANT_SUMMARY } from './answers.ts'
 import type { NEW_TENANT, TENANT_PATCH } from './bodies.ts'
-import type { Condition, ManagedTenant, TenantChange, TenantSummary } from './domain.ts'
 import { boundTo, entityTag } from './entity-tag.ts'
 import { mergeInto } from './merge-patch.ts'
 import type { Input, ManageContext, ManageResult } from './operation.ts'
@@ -91,7 +97,7 @@ export async function changeTenant(
 ): Promise<ManageResult> {
   const { settings: patch, ...others } = body
   const condition = await conditionOf(context, id, ifMatch)
-  const change: TenantChange =
+  const change: TenantPatch =
     patch === undefined ? others : { ...others, settings: (now) => patched(now, patch) }
   return answer(context, await context.domain.changeTenant(id, change, condition), 200)
 }
@@ -109,7 +115,7 @@ export async function deleteTenant(
 }
 
 /** The tenant in the path. @throws Problem `not-found`. */
-export async function requireTenant({ domain }: ManageContext, id: string): Promise<ManagedTenant> {
+export async function requireTenant({ domain }: ManageContext, id: string): Promise<Tenant> {
   const tenant = isTenantId(id) ? await domain.get(id) : undefined
   return tenant ?? noTenant(id)
 }
@@ -127,13 +133,13 @@ async function conditionOf(
   context: ManageContext,
   id: string,
   ifMatch: string | undefined,
-): Promise<Condition> {
+): Promise<ChangeOptions> {
   return boundTo(await requireTenant(context, id), ifMatch)
 }
 
 async function answer(
   { domain, tenantUrl }: ManageContext,
-  tenant: ManagedTenant,
+  tenant: Tenant,
   status: ManageResult['status'],
 ): Promise<ManageResult> {
   const { id, name, reference, created, deletion } = tenant
@@ -162,7 +168,7 @@ function progress({
   started,
   phase,
   rows,
-}: NonNullable<ManagedTenant['deletion']>): NonNullable<z.output<typeof TENANT>['deletion']> {
+}: NonNullable<Tenant['deletion']>): NonNullable<z.output<typeof TENANT>['deletion']> {
   return { started, phase, rowsRemoved: rows }
 }
 

@@ -91,8 +91,8 @@ describe('tenants', () => {
     const { send } = manageClient({
       domain: {
         ...domain,
-        summary: async ({ id, name, status, created }) => {
-          return { id, name, status, created, lastRequest, nextExpiry }
+        summary: async ({ id, name, status, created, partitionKey }) => {
+          return { id, name, status, created, partitionKey, lastRequest, nextExpiry }
         },
       },
     })
