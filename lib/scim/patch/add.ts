@@ -1,10 +1,8 @@
-import { referencePath } from '../attribute-path.ts'
 import { elementsOf, isObject, type JsonValue } from '../json.ts'
-import { refuseNothingSaid } from '../validate/nothing-said.ts'
-import { canonicalElements } from '../validate/value.ts'
 import { assigning, changed } from './change.ts'
 import type { Comparisons } from './comparisons.ts'
 import { valueOfElements, withAdded } from './elements.ts'
+import { givenElements } from './given-elements.ts'
 import { changeMatching } from './match.ts'
 import type { AttributeTarget } from './resolved-operation.ts'
 
@@ -26,9 +24,7 @@ export function add(
   const { attribute, subAttribute } = target.reference
   if (attribute.multiValued && subAttribute === undefined && target.filter === undefined) {
     const before = elementsOf(current)
-    const path = referencePath(target.reference)
-    const given = canonicalElements(attribute, value, path)
-    if (given.length === 0) refuseNothingSaid(attribute, value, path)
+    const given = givenElements(target.reference, value)
     const added = withAdded(attribute, before, given, comparisons)
     return valueOfElements(attribute, before, added, comparisons)
   }

@@ -1,11 +1,9 @@
-import { referencePath } from '../attribute-path.ts'
 import type { Attribute } from '../attribute.ts'
 import { elementsOf, isObject, type JsonValue } from '../json.ts'
-import { refuseNothingSaid } from '../validate/nothing-said.ts'
-import { canonicalElements } from '../validate/value.ts'
 import { changed, unassigning } from './change.ts'
 import type { Comparisons } from './comparisons.ts'
 import { valueOfElements } from './elements.ts'
+import { givenElements } from './given-elements.ts'
 import { changeMatching } from './match.ts'
 import type { AttributeTarget } from './resolved-operation.ts'
 
@@ -43,9 +41,7 @@ function withoutListed(
   comparisons: Comparisons,
 ): JsonValue | undefined {
   const { attribute } = reference
-  const path = referencePath(reference)
-  const listed = canonicalElements(attribute, value, path)
-  if (listed.length === 0) refuseNothingSaid(attribute, value, path)
+  const listed = givenElements(reference, value)
   comparisons.charge(before)
   comparisons.charge(listed)
   const isListed = listMembership(attribute, listed, comparisons)

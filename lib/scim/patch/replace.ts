@@ -1,10 +1,8 @@
-import { referencePath } from '../attribute-path.ts'
 import type { JsonValue } from '../json.ts'
-import { refuseNothingSaid } from '../validate/nothing-said.ts'
-import { canonicalElements } from '../validate/value.ts'
 import { assigning, changed } from './change.ts'
 import type { Comparisons } from './comparisons.ts'
 import { valueOfElements } from './elements.ts'
+import { givenElements } from './given-elements.ts'
 import { changeMatching } from './match.ts'
 import type { AttributeTarget } from './resolved-operation.ts'
 
@@ -25,9 +23,7 @@ export function replace(
 ): JsonValue | undefined {
   const { attribute, subAttribute } = target.reference
   if (attribute.multiValued && subAttribute === undefined && target.filter === undefined) {
-    const path = referencePath(target.reference)
-    const elements = canonicalElements(attribute, value, path)
-    if (elements.length === 0) refuseNothingSaid(attribute, value, path)
+    const elements = givenElements(target.reference, value)
     comparisons.charge(elements)
     return valueOfElements(attribute, [], { elements, selected: new Set() }, comparisons)
   }

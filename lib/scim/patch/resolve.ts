@@ -8,7 +8,7 @@ import { findAttribute, type Schema } from '../attribute.ts'
 import { jsonText } from '../clients/values.ts'
 import { containersOf } from '../container.ts'
 import { ScimError } from '../errors.ts'
-import { describe, isObject, type JsonValue } from '../json.ts'
+import { isEmpty, describe, isObject, type JsonValue } from '../json.ts'
 import { jsonTextIn } from '../json-text.ts'
 import { toReference } from '../filter/resolve.ts'
 import type { PatchOperation } from '../patch-operation.ts'
@@ -119,11 +119,6 @@ function resolveExtension(
       { kind: 'attribute', reference, filter: undefined },
     )
   })
-}
-
-function isEmpty(value: JsonValue): boolean {
-  if (value === null) return true
-  return typeof value === 'object' && Object.keys(value).length === 0
 }
 
 /** RFC 7643 §7: neither a readOnly attribute nor a readOnly sub-attribute that is named. */

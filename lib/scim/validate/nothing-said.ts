@@ -3,7 +3,7 @@ import { findAttribute, type Attribute } from '../attribute.ts'
 import { jsonText } from '../clients/values.ts'
 import { isLabel } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
-import { isArray, isObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isArray, isEmpty, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { issuedReference } from '../reference.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { attributeValueAt } from '../values-at.ts'
@@ -81,8 +81,4 @@ function namesValues(attribute: Attribute, written: JsonValue): boolean {
     const read = jsonText(attribute, element, attribute.name)
     return isObject(read) && Object.keys(read).some(isValue)
   })
-}
-
-function isEmpty(value: JsonValue): boolean {
-  return value === null || (typeof value === 'object' && Object.keys(value).length === 0)
 }
