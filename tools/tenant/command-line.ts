@@ -1,9 +1,5 @@
 import { parseArgs } from 'node:util'
-
-/** A mistake in the command line, in one line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
+import { UsageError } from '../command-line.ts'
 
 const OPTIONS = {
   storage: { type: 'string' },

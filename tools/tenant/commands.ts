@@ -24,7 +24,8 @@ import type { IssueOptions } from '../../lib/tenants/new-credential.ts'
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import type { Host } from '../local-host/host.ts'
 import { change, merged, settingsOf } from './change.ts'
-import { type CommandName, type OptionValues, UsageError } from './command-line.ts'
+import { UsageError } from '../command-line.ts'
+import type { CommandName, OptionValues } from './command-line.ts'
 import {
   changeOfAnyKind,
   credentialTable,

@@ -1,4 +1,4 @@
-import { UsageError } from './command-line.ts'
+import { UsageError } from '../command-line.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const MOST_DAYS = 3650

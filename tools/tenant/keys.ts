@@ -1,7 +1,7 @@
 import type { KeySource } from '../../lib/oauth/signing-key.ts'
 import { rotateSigningKey } from '../../lib/oauth/signer.ts'
 import type { TenantStore } from '../../lib/storage/tenant-port.ts'
-import { UsageError } from './command-line.ts'
+import { UsageError } from '../command-line.ts'
 import type { Outcome } from './text.ts'
 
 /** What is needed to rotate the keys. */

@@ -1,5 +1,6 @@
 import type { TenantStatus, TenantStore, TenantSummary } from '../../lib/storage/tenant-port.ts'
-import { type OptionValues, UsageError } from './command-line.ts'
+import { UsageError } from '../command-line.ts'
+import type { OptionValues } from './command-line.ts'
 import type { Workplace } from './commands.ts'
 import { columns, minute, type Outcome, TENANT_HEADINGS } from './text.ts'
 

@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 import { ConfigError, readConfig, type Config, type SettingProblem } from '../../lib/config.ts'
 import { SCIM_PATH } from '../../lib/http/routes.ts'
 import { isObject } from '../../lib/scim/json.ts'
-import { type OptionValues, UsageError } from './command-line.ts'
+import { UsageError } from '../command-line.ts'
+import type { OptionValues } from './command-line.ts'
 
 /** Where a command works, and who said so. */
 export interface Place extends Config {

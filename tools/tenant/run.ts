@@ -8,13 +8,13 @@ import type {
   TenantStore,
 } from '../../lib/storage/tenant-port.ts'
 import type { IssueOptions } from '../../lib/tenants/new-credential.ts'
+import { UsageError } from '../command-line.ts'
 import {
   type CommandName,
   NOT_NPMS,
   parseCommandLine,
   type Request,
   USAGE,
-  UsageError,
 } from './command-line.ts'
 import { takenByNpm } from '../npm-options.ts'
 import { RUN, type Workplace } from './commands.ts'
