@@ -89,7 +89,7 @@ export async function authenticated(exchange: Exchange): Promise<TenantContext> 
 
 function serviceContext(
   exchange: Exchange,
-  { partitionKey, signingKey, resourceTypes, settings }: TenantContext,
+  { partitionKey, signingKey, resourceTypes, settings, credentialId }: TenantContext,
   deadline: ServiceContext['scope']['deadline'],
 ): ServiceContext {
   const { app, request, invocation } = exchange
@@ -102,6 +102,8 @@ function serviceContext(
     settings,
     baseUrl: baseUrlOf(exchange),
     requestId: invocation.invocationId,
+    author: { actor: `credential:${credentialId}` },
+    namesInActivity: true,
     sign: (text) => app.sign(signingKey, text),
     checkCredential: async () => {
       try {

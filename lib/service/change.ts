@@ -30,7 +30,7 @@ export async function changeAttributes(
   operation: JournalOperation,
   make: MakeAttributes,
 ): Promise<StoredResource> {
-  const next = oneChange(context, operation)
+  const next = oneChange(context, resourceType, operation)
   return retryLostRaces(context, resourceType, target, async (before) =>
     writeAttributes(context, resourceType, before, await make(before), next(before)),
   )

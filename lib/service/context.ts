@@ -1,7 +1,7 @@
 import type { OfferedAuthentication } from '../scim/authentication-scheme.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Deadline } from '../storage/deadline.ts'
-import type { MembershipStore, ResourceStore, Scope } from '../storage/port.ts'
+import type { Author, MembershipStore, ResourceStore, Scope } from '../storage/port.ts'
 import type { TenantSettings } from '../storage/tenant-port.ts'
 import type { Answer } from './answer.ts'
 import type { Turns } from './turns.ts'
@@ -17,6 +17,10 @@ export interface ServiceContext {
   readonly baseUrl: string
   /** The id of this request, for the journal and the log. */
   readonly requestId: string
+  /** Whose request it is, for the journal. */
+  readonly author: Author
+  /** Whether the journal may have the names by which people and groups are recognised. */
+  readonly namesInActivity: boolean
   readonly store: ResourceStore
   readonly memberships: MembershipStore
   readonly turns: Turns

@@ -25,12 +25,15 @@ export async function create(
   const body = canonicalResource(resourceType, request.body)
   context.noteIgnored(resourceType, ignoredInBody(resourceType, request.body))
   const { attributes, members = [] } = separateMembers(resourceType, body)
-  const change = oneChange(context, 'create')()
-  const stored: StoredResource = {
+  const resource = {
     id: context.newId(resourceType),
+    attributes: withDefaults(resourceType, attributes),
+  }
+  const change = oneChange(context, resourceType, 'create')(resource)
+  const stored: StoredResource = {
+    ...resource,
     created: change.stamp.lastModified,
     ...change.stamp,
-    attributes: withDefaults(resourceType, attributes),
   }
   await context.store.create(context.scope, resourceType, stored, change)
   await addFirstMembers(context, resourceType, stored.id, members, change)
@@ -64,7 +67,7 @@ async function addFirstMembers(
     const undoing = { ...scope, deadline: context.newDeadline() }
     const stored = await store.get(undoing, resourceType, id)
     if (stored !== undefined) {
-      const undo = oneChange(context, 'delete')(stored)
+      const undo = oneChange(context, resourceType, 'delete')(stored)
       await store.delete(undoing, resourceType, stored, undo)
     }
     throw error

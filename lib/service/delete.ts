@@ -15,7 +15,7 @@ export async function remove(
   request: ScimRequest,
 ): Promise<ScimResult> {
   const { scope, store } = context
-  const next = oneChange(context, 'delete')
+  const next = oneChange(context, resourceType, 'delete')
   try {
     await retryLostRaces(context, resourceType, request, (before) =>
       store.delete(scope, resourceType, before, next(before)),

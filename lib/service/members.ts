@@ -45,7 +45,7 @@ export async function changeWithMembers(
   if (memberships === undefined)
     return changeAttributes(context, resourceType, request, operation, make)
   const isGuarded = request.ifMatch !== undefined || memberships.replaceAll
-  const next = oneChange(context, operation)
+  const next = oneChange(context, resourceType, operation)
   return retryLostRaces(context, resourceType, request, async (before) => {
     const attributes = await make(before)
     const first = next(before)

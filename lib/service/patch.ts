@@ -84,7 +84,7 @@ async function patchWithoutBody(
     const stored = await changeWithMembers(context, resourceType, request, 'patch', make, members)
     return resourceResult(context, resourceType, 204, stored)
   }
-  const change = oneChange(context, 'members')()
+  const change = oneChange(context, resourceType, 'members')({ id: request.id })
   // A rename or a DELETE of the group in between would lose its race against each of many writers of members.
   const key = turnKey(context, resourceType, request.id)
   const outcome = await context.turns.alongside(key, async () =>

@@ -17,6 +17,38 @@ export interface Scope {
 /** What a change is called in the journal. */
 export type JournalOperation = 'create' | 'put' | 'patch' | 'delete' | 'members'
 
+/** Who asked for a change. */
+export interface Author {
+  /** `credential:<id>`, `manage`, `cli`, or `system` for what nobody asked for. */
+  readonly actor: string
+  /** Of `manage`: who of the vendor, as the vendor says; nobody has verified it. */
+  readonly onBehalfOf?: string
+  /** The identity provider that sent the request, as far as it can be told. */
+  readonly client?: string
+}
+
+/** What nobody asked for. */
+export const SYSTEM: Author = { actor: 'system' }
+
+/** What the journal tells of a change beside when and by whom: names and ids, and no value but the one to recognise by. */
+export interface JournalNote {
+  /** The name of the resource type; in the table `tenants` `Tenant` or `Credential`. */
+  readonly type: string
+  /** The id of what was changed. */
+  readonly subject: string
+  /** userName or displayName at that moment, at most 200 characters; absent where it is not known, or switched off. */
+  readonly name?: string
+  readonly externalId?: string
+  /** Canonical paths of what was set, and of what was cleared. */
+  readonly changed?: readonly string[]
+  readonly cleared?: readonly string[]
+  readonly flip?: 'activated' | 'deactivated'
+  /** Names that the request has and that were ignored (`IgnoredNames`). */
+  readonly ignored?: readonly string[]
+  /** The id of the resource whose deletion, or failed creation, this follows from. */
+  readonly cause?: string
+}
+
 /**
  * What comes with every write. Each transaction of a change inserts one row into the journal, under a key that is made
  * once per change, not per attempt: a transaction that is sent again after a lost answer is refused as a whole, and
@@ -28,8 +60,10 @@ export interface Change {
   readonly position: string
   readonly stamp: ChangeStamp
   readonly operation: JournalOperation
-  /** The id of the request that asked for it. */
+  /** The id of the request that asked for it; of an operation of a bulk `<id>:<index>`. */
   readonly requestId: string
+  readonly author: Author
+  readonly note: JournalNote
 }
 
 /** What to list. All matches count, one page of them is returned. */

@@ -1,7 +1,13 @@
 import type { ChangeStamp, StoredResource } from '../../lib/scim/resource.ts'
 import { NO_DEADLINE, type Deadline } from '../../lib/storage/deadline.ts'
 import { journalPosition } from '../../lib/storage/journal-position.ts'
-import type { Change, JournalOperation, NewResource, Scope } from '../../lib/storage/port.ts'
+import {
+  SYSTEM,
+  type Change,
+  type JournalOperation,
+  type NewResource,
+  type Scope,
+} from '../../lib/storage/port.ts'
 
 /** What a call of a store is about: a partition, without a deadline unless one is given. */
 export function scopeOf(partitionKey: string, deadline: Deadline = NO_DEADLINE): Scope {
@@ -23,7 +29,8 @@ export function aStamp(): ChangeStamp {
 /** A change that is made for the first time. */
 export function aChange(operation: JournalOperation, stamp: ChangeStamp = aStamp()): Change {
   const position = journalPosition(stamp.lastModified, Math.random)
-  return { position, stamp, operation, requestId: `request of ${position}` }
+  const note = { type: 'User', subject: 'someone' }
+  return { position, stamp, operation, requestId: `request of ${position}`, author: SYSTEM, note }
 }
 
 /** A creation, as the last arguments of `ResourceStore.create`; the change has the resource's own stamp. */

@@ -121,6 +121,8 @@ function contextOf(
     settings: {},
     baseUrl: RIG_URL,
     requestId: 'request',
+    author: { actor: 'credential:abcdefghijkl' },
+    namesInActivity: true,
     now,
     // Knuth's multiplicative hash: never the same twice.
     random: () => ((next() * 2_654_435_761) % 2 ** 32) / 2 ** 32,

@@ -3,7 +3,7 @@ import { ScimError } from '../../scim/errors.ts'
 import type { StoredResource } from '../../scim/resource.ts'
 import { deletionKey, resourceKey } from '../keys.ts'
 import type { StorageLayout } from '../layout.ts'
-import type { Change } from '../port.ts'
+import { SYSTEM, type Change } from '../port.ts'
 import { MAX_PROPERTY_LENGTH } from '../stored-size.ts'
 import type { Partition } from './partition.ts'
 import { text, type Row } from './row.ts'
@@ -132,5 +132,7 @@ export function toDeletionMark(
 export function fromDeletionMark(row: Row): { readonly id: string; readonly change: Change } {
   const stamp = { version: text(row, 'version'), lastModified: text(row, 'at') }
   const [position, requestId] = [text(row, 'position'), text(row, 'request')]
-  return { id: text(row, 'id'), change: { position, stamp, operation: 'delete', requestId } }
+  const id = text(row, 'id')
+  const note = { type: '', subject: id }
+  return { id, change: { position, stamp, operation: 'delete', requestId, author: SYSTEM, note } }
 }

@@ -10,6 +10,7 @@ import { list } from '../../../lib/service/list.ts'
 import { journalPosition } from '../../../lib/storage/journal-position.ts'
 import { NO_DEADLINE } from '../../../lib/storage/deadline.ts'
 import { memoryStores } from '../../../lib/storage/memory/stores.ts'
+import { SYSTEM } from '../../../lib/storage/port.ts'
 import {
   CREDENTIAL_CACHE_SECONDS,
   createTenant,
@@ -81,6 +82,8 @@ beforeEach(async () => {
       stamp: { version: service.newVersion(), lastModified: created },
       operation: 'create',
       requestId: 'test',
+      author: SYSTEM,
+      note: { type: 'User', subject: 'someone' },
     })
   }
 })

@@ -6,7 +6,7 @@ import type { Member, StoredResource } from '../../../lib/scim/resource.ts'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import type { ServiceContext } from '../../../lib/service/context.ts'
 import { changeMembers, changeWithMembers, separateMembers } from '../../../lib/service/members.ts'
-import type { Change, MembersOutcome } from '../../../lib/storage/port.ts'
+import { SYSTEM, type Change, type MembersOutcome } from '../../../lib/storage/port.ts'
 import { outcomesOf, refusalOf } from '../../support/refusal.ts'
 import { serviceRig, type Rig } from '../../support/service-rig.ts'
 
@@ -15,6 +15,8 @@ const CHANGE: Change = {
   stamp: { version: 'new', lastModified: '2030-01-01T00:00:00.000Z' },
   operation: 'members',
   requestId: 'request',
+  author: SYSTEM,
+  note: { type: 'Group', subject: 'a group' },
 }
 const INTRUDER: Change = {
   ...CHANGE,
