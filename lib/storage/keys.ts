@@ -223,7 +223,10 @@ export function memberOfRange(memberId: string): KeyRange {
 }
 
 const POSITION = /^(\d{13})-([a-z0-9]{8})$/
+const FINGERPRINT = /^(?:[0-9a-f]{8}|more)$/
+const MILLISECOND_DIGITS = 13
 const LAST_MILLISECOND = 9_999_999_999_999
+const JOURNAL_FAMILY = 'journal:'
 
 /**
  * The key of a change in the journal: the newest stands first.
@@ -234,8 +237,89 @@ export function journalKey(position: string): string {
   if (milliseconds === undefined || random === undefined) {
     throw new TypeError(`not a position in the journal: ${position}`)
   }
-  const inverse = String(LAST_MILLISECOND - Number(milliseconds)).padStart(milliseconds.length, '0')
-  return `journal:${inverse}-${random}`
+  return `${momentKey(Number(milliseconds))}-${random}`
+}
+
+/**
+ * The key of equal refusals of some minutes: among the changes, where those minutes end.
+ * @throws TypeError for a fingerprint that is none.
+ */
+export function refusalKey(end: number, fingerprint: string): string {
+  if (!FINGERPRINT.test(fingerprint)) throw new TypeError(`not a fingerprint: ${fingerprint}`)
+  return `${momentKey(end)}-r${fingerprint}`
+}
+
+/** What the keys of a millisecond begin with; those before it in time stand behind it. */
+function momentKey(milliseconds: number): string {
+  const moment = Math.min(Math.max(Math.trunc(milliseconds), 0), LAST_MILLISECOND)
+  return JOURNAL_FAMILY + inverse(String(LAST_MILLISECOND - moment))
+}
+
+function inverse(milliseconds: string): string {
+  return milliseconds.padStart(MILLISECOND_DIGITS, '0')
+}
+
+/** The position that a key in the journal is made of. */
+export function positionOfJournalKey(key: string): string {
+  const position = key.slice(JOURNAL_FAMILY.length)
+  const moment = LAST_MILLISECOND - Number(position.slice(0, MILLISECOND_DIGITS))
+  return inverse(String(moment)) + position.slice(MILLISECOND_DIGITS)
+}
+
+/** The keys in the journal between two times in milliseconds since 1970, both included; what is absent is no bound. */
+export function journalRange({
+  since,
+  until,
+}: {
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+}): KeyRange {
+  return {
+    from: until === undefined ? JOURNAL_FAMILY : momentKey(until),
+    to: (since === undefined ? JOURNAL_FAMILY : momentKey(since)) + BEHIND_ALL,
+  }
+}
+
+const MOST_JOURNAL_SLICES = 64
+const SHORTEST_SLICE = 60_000
+const SLICE_GROWTH = 1.2
+
+/**
+ * Cuts the rest of a range of the journal behind a key into slices of time, each somewhat longer than the one before.
+ * @param first the first key that was read of the range, and `reached` the last: so long are the slices at first.
+ */
+export function journalSlices(
+  range: KeyRange,
+  first: string,
+  reached: string,
+): readonly KeyRange[] {
+  const [start, end] = [inverseOf(first), inverseOf(reached)]
+  let length = Math.max(end - start, SHORTEST_SLICE)
+  const bounds = [rangeBehind(range, reached).from]
+  for (let at = end + length; bounds.length < MOST_JOURNAL_SLICES; at += length) {
+    const bound = JOURNAL_FAMILY + inverse(String(Math.ceil(at)))
+    if (at > LAST_MILLISECOND || bound >= range.to) break
+    bounds.push(bound)
+    length *= SLICE_GROWTH
+  }
+  return between([...bounds, range.to])
+}
+
+function inverseOf(key: string): number {
+  return Number(key.slice(JOURNAL_FAMILY.length, JOURNAL_FAMILY.length + MILLISECOND_DIGITS))
+}
+
+/** What is counted of a tenant by hour or day, and by instance where each has its own. */
+export type CountFamily = 'stats' | 'day' | 'people'
+
+/** The key of what was counted in an hour (`YYYY-MM-DDTHH`) or on a day (`YYYY-MM-DD`). */
+export function countKey(family: CountFamily, period: string, instance?: string): string {
+  return `${family}:${period}${instance === undefined ? '' : `:${instance}`}`
+}
+
+/** The keys of what was counted from one hour or day to another, both included. */
+export function countRange(family: CountFamily, from: string, to: string): KeyRange {
+  return { from: `${family}:${from}`, to: `${family}:${to}${BEHIND_ALL}` }
 }
 
 /** The key of a tenant in its own partition. */

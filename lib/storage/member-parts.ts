@@ -91,11 +91,20 @@ function split(members: readonly MemberChange[]): readonly (readonly MemberChang
   return parts
 }
 
-/** What a group loses when one of its members is deleted: with the deletion's stamp, at a position of its own. */
-export function leavingGroup(groupId: string, memberId: string, deletion: Change): MembersPart {
+/**
+ * What a group loses when one of its members is deleted: with the deletion's stamp and author, at a position of its own.
+ * @param type the name of the groups' resource type.
+ */
+export function leavingGroup(
+  type: string,
+  groupId: string,
+  memberId: string,
+  deletion: Change,
+): MembersPart {
   const position = partPosition(deletion.position, groupId)
+  const note = { type, subject: groupId, cause: deletion.note.subject }
   return {
     members: [{ member: { value: memberId, type: 'User' }, to: 'absent' }],
-    change: { ...deletion, position, operation: 'members' },
+    change: { ...deletion, position, operation: 'members', note },
   }
 }

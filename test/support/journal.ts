@@ -35,7 +35,7 @@ export function memoryJournal(state: MemoryState): ReadJournal {
   return async ({ partitionKey }, table) => {
     const { entries } = state.journal(partitionKey, { table })
     return newestFirst(
-      Array.from(entries, ([position, { at, version, operation, request }]) => {
+      Array.from(entries, ([position, { at, version, operation, requestId: request }]) => {
         return { key: journalKey(position), at, version, operation, request }
       }),
     )

@@ -58,7 +58,7 @@ export function memoryMemberships(
     async removeAll(scope, id, isGroup, change) {
       if (isGroup) groupsIn(scope).delete(id)
       for (const groupId of idsOfGroups(scope, id)) {
-        changePart(scope, groupId, leavingGroup(groupId, id, change))
+        changePart(scope, groupId, leavingGroup(layout.resourceType, groupId, id, change))
       }
     },
   }
@@ -93,7 +93,7 @@ function partChanger(
     }
     groupsIn(scope).set(groupId, present)
     groups.set(groupId, { ...group, ...change.stamp, revision: state.newRevision() })
-    journal.add(change)
+    journal.add(change, moving)
     return 'changed'
   }
 }

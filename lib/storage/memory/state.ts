@@ -1,6 +1,16 @@
 import type { Member, StoredResource } from '../../scim/resource.ts'
+import type {
+  ChangeEntry,
+  DayFacts,
+  HourCounts,
+  PeopleCount,
+  RefusalFacts,
+  RefusalNote,
+} from '../activity-port.ts'
+import { factsOf, type JournalFacts } from '../journal-entry.ts'
 import type { StorageLayout } from '../layout.ts'
-import type { Change, JournalOperation } from '../port.ts'
+import type { MemberChange } from '../member-parts.ts'
+import type { Change } from '../port.ts'
 
 /** The resources of one tenant and type by id, in no particular order. */
 export type MemoryRows = Map<string, StoredResource>
@@ -8,21 +18,26 @@ export type MemoryRows = Map<string, StoredResource>
 /** The members of one group by id. */
 export type GroupMembers = Map<string, Member>
 
-/** What the journal keeps of a change. */
-export interface JournalEntry {
-  /** ISO 8601, UTC, milliseconds. */
-  readonly at: string
-  readonly version: string
-  readonly operation: JournalOperation
-  /** The id of the request that asked for the change. */
-  readonly request: string
-}
-
 /** The journal of one table by the positions of changes. */
 export interface MemoryJournal {
   has(change: Change): boolean
-  add(change: Change): void
-  readonly entries: ReadonlyMap<string, JournalEntry>
+  /** @param moving the members that really move. */
+  add(change: Change, moving?: readonly MemberChange[]): void
+  readonly entries: Map<string, JournalFacts>
+}
+
+/** What is kept of a tenant's use, by the positions of refusals, and by hour or day, and instance. */
+export interface MemoryActivity {
+  readonly refusals: Map<string, KeptRefusal>
+  readonly hours: Map<string, HourCounts>
+  readonly days: Map<string, DayFacts>
+  readonly people: Map<string, PeopleCount>
+}
+
+/** Equal refusals: as they were noted last, and what each instance has counted. */
+export interface KeptRefusal {
+  readonly facts: RefusalFacts
+  readonly counted: ReadonlyMap<string, Pick<RefusalNote, 'first' | 'at' | 'count'>>
 }
 
 /** What the stores in memory share: memberships must see which groups exist, and stamp them. */
@@ -32,15 +47,18 @@ export interface MemoryState {
   /** The one map of a tenant's groups that have members. */
   members(partitionKey: string): Map<string, GroupMembers>
   /** The journal of a tenant's changes, for each table that they are in. */
-  journal(partitionKey: string, layout: Pick<StorageLayout, 'table'>): MemoryJournal
+  journal(partitionKey: string, of: { readonly table: ChangeEntry['table'] }): MemoryJournal
+  activity(partitionKey: string): MemoryActivity
   /** A concurrency token that was never used before, for `StoredResource.revision`. */
   newRevision(): string
-  /** The PartitionKeys that have resources or memberships, ordered. */
+  /** The PartitionKeys that have anything, ordered. */
   partitions(): readonly string[]
-  /** How many resources and memberships a partition has. */
+  /** How many resources, memberships, refusals and counts a partition has. */
   count(partitionKey: string): number
-  /** Removes all that a partition has. */
+  /** Removes all that a partition has but the journal of what is in the table `tenants`. */
   erase(partitionKey: string): void
+  /** Removes the journal of what is in the table `tenants`. */
+  eraseTenant(partitionKey: string): void
 }
 
 /** An empty state; every store made on it sees what the others write. */
@@ -48,29 +66,49 @@ export function memoryState(): MemoryState {
   const resources = new Map<string, Map<string, MemoryRows>>()
   const memberships = new Map<string, Map<string, GroupMembers>>()
   const journals = new Map<string, Map<string, MemoryJournal>>()
+  const ofTenants = new Map<string, MemoryJournal>()
+  const activities = new Map<string, MemoryActivity>()
   let revisions = 0
-  const count = (partitionKey: string): number => {
-    const ofResources = [...(resources.get(partitionKey)?.values() ?? [])]
-    const ofGroups = [...(memberships.get(partitionKey)?.values() ?? [])]
-    const kept: readonly { readonly size: number }[] = [...ofResources, ...ofGroups]
-    return kept.reduce((sum, { size }) => sum + size, 0)
+  const count = (partitionKey: string): number =>
+    sizeOf([
+      ...(resources.get(partitionKey)?.values() ?? []),
+      ...(memberships.get(partitionKey)?.values() ?? []),
+      ...Object.values(activities.get(partitionKey) ?? {}),
+    ])
+  const isEmpty = (partitionKey: string): boolean => {
+    const kept = [...(journals.get(partitionKey)?.values() ?? [])].map(({ entries }) => entries)
+    return count(partitionKey) + sizeOf(kept) === 0
   }
   return {
     resources: (partitionKey, { resourceType }) =>
       madeOnce(partOf(resources, partitionKey), resourceType, () => new Map()),
     members: (partitionKey) => partOf(memberships, partitionKey),
     journal: (partitionKey, { table }) =>
-      madeOnce(partOf(journals, partitionKey), table, emptyJournal),
+      table === 'tenants'
+        ? madeOnce(ofTenants, partitionKey, emptyJournal)
+        : madeOnce(partOf(journals, partitionKey), table, emptyJournal),
+    activity: (partitionKey) => madeOnce(activities, partitionKey, emptyActivity),
     newRevision: () => String(++revisions),
     partitions: () =>
-      [...new Set([...resources.keys(), ...memberships.keys()])]
-        .filter((partitionKey) => count(partitionKey) > 0)
+      [
+        ...new Set(
+          [resources, memberships, journals, activities].flatMap((each) => [...each.keys()]),
+        ),
+      ]
+        .filter((partitionKey) => !isEmpty(partitionKey))
         .toSorted(),
     count,
     erase(partitionKey) {
-      for (const each of [resources, memberships, journals]) each.delete(partitionKey)
+      for (const each of [resources, memberships, journals, activities]) each.delete(partitionKey)
+    },
+    eraseTenant(partitionKey) {
+      ofTenants.delete(partitionKey)
     },
   }
+}
+
+function sizeOf(kept: readonly { readonly size: number }[]): number {
+  return kept.reduce((sum, { size }) => sum + size, 0)
 }
 
 /** What one partition has of something. */
@@ -87,14 +125,17 @@ function madeOnce<Value>(values: Map<string, Value>, key: string, make: () => Va
   return value
 }
 
+function emptyActivity(): MemoryActivity {
+  return { refusals: new Map(), hours: new Map(), days: new Map(), people: new Map() }
+}
+
 function emptyJournal(): MemoryJournal {
-  const entries = new Map<string, JournalEntry>()
+  const entries = new Map<string, JournalFacts>()
   return {
     entries,
     has: ({ position }) => entries.has(position),
-    add({ position, stamp, operation, requestId }) {
-      const { version, lastModified: at } = stamp
-      entries.set(position, { at, version, operation, request: requestId })
+    add(change, moving) {
+      entries.set(change.position, factsOf(change, moving))
     },
   }
 }

@@ -5,14 +5,10 @@ import { deletionKey, resourceKey } from '../keys.ts'
 import type { StorageLayout } from '../layout.ts'
 import { SYSTEM, type Change } from '../port.ts'
 import { MAX_PROPERTY_LENGTH } from '../stored-size.ts'
+import { jsonColumns, jsonIn } from './json-columns.ts'
+import { authorColumns, authorIn, noteColumns, noteIn } from './journal-row.ts'
 import type { Partition } from './partition.ts'
-import { text, type Row } from './row.ts'
-
-/** A row to be written. */
-export type Entity = Record<string, string | number | boolean> & {
-  readonly partitionKey: string
-  readonly rowKey: string
-}
+import { text, type Entity, type Row } from './row.ts'
 
 /** The columns that tell which resource a row is, and whether it still is one. */
 export const IDENTITY_COLUMNS = ['RowKey', 'id', 'version', 'deleted'] as const
@@ -32,7 +28,7 @@ export function toEntity(partition: Partition, resource: StoredResource, json: s
     created,
     lastModified,
     ...promotedColumn(partition.layout, attributes),
-    ...split(json),
+    ...jsonColumns(json),
   }
 }
 
@@ -53,23 +49,10 @@ function promotedColumn(
   return { [promoted]: value }
 }
 
-function split(json: string): Record<string, string> {
-  const properties: Record<string, string> = {}
-  let start = 0
-  for (let part = 0; start < json.length; part += 1) {
-    let end = start + MAX_PROPERTY_LENGTH
-    // Half a surrogate pair cannot be sent as UTF-8.
-    if (/[\uD800-\uDBFF]/.test(json.charAt(end - 1))) end -= 1
-    properties[`json${part}`] = json.slice(start, end)
-    start = end
-  }
-  return properties
-}
-
 /** The resource in a row; undefined for what is left of a deleted one. @throws Error for a row nobody here wrote. */
 export function fromEntity(row: Row): StoredResource | undefined {
   if (isTombstone(row)) return undefined
-  const json = join(row)
+  const json = jsonIn(row)
   return {
     id: text(row, 'id'),
     version: text(row, 'version'),
@@ -79,14 +62,6 @@ export function fromEntity(row: Row): StoredResource | undefined {
     revision: text(row, 'etag'),
     characters: json.length,
   }
-}
-
-function join(row: Row): string {
-  let json = ''
-  for (let part = 0; typeof row[`json${part}`] === 'string'; part += 1) {
-    json += text(row, `json${part}`)
-  }
-  return json
 }
 
 function parse(row: Row, json: string): JsonObject {
@@ -115,9 +90,11 @@ export function isTombstone(row: Row): boolean {
 export function toDeletionMark(
   { partitionKey, layout }: Partition,
   id: string,
-  { position, stamp, requestId }: Change,
+  { position, stamp, requestId, author, note }: Change,
 ): Entity {
   return {
+    ...authorColumns(author),
+    ...noteColumns(note),
     partitionKey,
     rowKey: deletionKey(layout, id),
     id,
@@ -128,11 +105,12 @@ export function toDeletionMark(
   }
 }
 
-/** The deletion that left a mark. */
+/** The deletion that left a mark; of one from before there were authors nobody knows who has asked for it. */
 export function fromDeletionMark(row: Row): { readonly id: string; readonly change: Change } {
   const stamp = { version: text(row, 'version'), lastModified: text(row, 'at') }
   const [position, requestId] = [text(row, 'position'), text(row, 'request')]
   const id = text(row, 'id')
-  const note = { type: '', subject: id }
-  return { id, change: { position, stamp, operation: 'delete', requestId, author: SYSTEM, note } }
+  const author = authorIn(row) ?? SYSTEM
+  const note = noteIn(row) ?? { type: '', subject: id }
+  return { id, change: { position, stamp, operation: 'delete', requestId, author, note } }
 }

@@ -2,9 +2,8 @@ import type { TransactionAction } from '@azure/data-tables'
 import { taken, type Holder, type IndexEntry } from '../index-entries.ts'
 import { indexKey, uniqueKey } from '../keys.ts'
 import type { AttributeIndex } from '../layout.ts'
-import type { Entity } from './entity.ts'
 import { readRow, type Partition, type ResourcePartition } from './partition.ts'
-import { text } from './row.ts'
+import { text, type Entity } from './row.ts'
 
 /** Notes a resource's values in the indexes; fails when a unique one is noted already. */
 export function insertEntries(

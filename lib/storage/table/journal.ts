@@ -1,9 +1,11 @@
 import type { TransactionAction } from '@azure/data-tables'
 import { ScimError, unavailable } from '../../scim/errors.ts'
+import { factsOf, type JournalFacts } from '../journal-entry.ts'
 import { journalKey } from '../keys.ts'
+import type { MemberChange } from '../member-parts.ts'
 import type { Change } from '../port.ts'
-import type { Entity } from './entity.ts'
 import { callStorage, storageStatus } from './failure.ts'
+import { GIVEN_UP, toGivenUpEntry, toJournalEntry } from './journal-row.ts'
 import { readRow, type Partition } from './partition.ts'
 import {
   MAX_ROWS,
@@ -24,6 +26,8 @@ const CHANGE_ROWS = MAX_ROWS - 1 - EVENT_ROWS
 export interface Commit<Result> {
   /** The rows, made for each attempt; none when there is nothing to write. */
   readonly rows: () => Promise<readonly TransactionAction[]> | readonly TransactionAction[]
+  /** The members that these rows move. */
+  readonly moving?: () => readonly MemberChange[]
   /** The result when they are written. */
   readonly committed: Result
   /** The result of a change that was given up before, by one who did the same. */
@@ -54,10 +58,11 @@ export async function commitOnce<Result>(
   change: Change,
   commit: Commit<Result>,
 ): Promise<Result> {
-  const { rows, committed, explain } = commit
+  const { rows, moving, committed, explain } = commit
   let isAmbiguous = false
   return untilDecided(partition.deadline, change.position, async (): Promise<Attempt<Result>> => {
-    const outcome = await write(partition, change, await rows())
+    const made = await rows()
+    const outcome = await write(partition, factsOf(change, moving?.()), made)
     if (outcome?.committed === true) return { result: committed }
     // What is not known of one attempt is not known behind it either: it may arrive late.
     isAmbiguous ||= outcome?.isAmbiguous === true
@@ -102,32 +107,18 @@ function isRefusal(error: unknown): boolean {
 
 async function write(
   partition: Partition,
-  change: Change,
+  facts: JournalFacts,
   rows: readonly TransactionAction[],
 ): Promise<Outcome | undefined> {
   if (rows.length > CHANGE_ROWS) {
     throw new RangeError(`a change of ${rows.length} rows; at most ${CHANGE_ROWS} are possible`)
   }
   if (rows.length === 0) return undefined
-  return submit(partition, [['create', toJournalEntry(partition, change)], ...rows])
-}
-
-function toJournalEntry({ partitionKey }: Partition, change: Change): Entity {
-  return {
-    partitionKey,
-    rowKey: journalKey(change.position),
-    at: change.stamp.lastModified,
-    version: change.stamp.version,
-    operation: change.operation,
-    request: change.requestId,
-  }
+  return submit(partition, [['create', toJournalEntry(partition, facts)], ...rows])
 }
 
 /** What the journal says of a change. */
 type Decision = 'committed' | 'given up'
-
-/** The operation in the row of a change that was given up: it stands where the change's own row would, and so keeps it out. */
-const GIVEN_UP = 'none'
 
 /**
  * What became of a change; undefined while nothing has.
@@ -145,7 +136,7 @@ async function decisionOn(partition: Partition, change: Change): Promise<Decisio
 /** Sees to it that a change that is not committed never will be, whatever of it is still under way. */
 async function giveUp(partition: Partition, change: Change): Promise<Decision> {
   const { table, deadline } = partition
-  const entry = { ...toJournalEntry(partition, change), operation: GIVEN_UP }
+  const entry = toGivenUpEntry(partition, change)
   try {
     await callStorage(deadline, (abortSignal) => table.createEntity(entry, { abortSignal }))
     return 'given up'

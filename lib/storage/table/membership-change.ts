@@ -32,6 +32,7 @@ export async function changePart(
   ]
   return commitOnce<MembersOutcome>(partition, change, {
     rows: () => (open.length === 0 ? [] : rows()),
+    moving: () => open,
     committed: 'changed',
     givenUp: 'unchanged',
     explain: async (refusal) => {

@@ -36,7 +36,7 @@ export async function removeMemberships(
 
 async function leave(partition: Partition, deletion: Change, row: Row): Promise<void> {
   const [groupId, memberId] = [text(row, 'groupId'), text(row, 'memberId')]
-  const part = leavingGroup(groupId, memberId, deletion)
+  const part = leavingGroup(partition.layout.resourceType, groupId, memberId, deletion)
   if ((await changePart(partition, groupId, part)) !== 'noGroup') return
   // The group is gone and its clean-up was stopped: there is nothing to stamp.
   const { member, memberOf } = pairOf(partition, groupId, memberId)

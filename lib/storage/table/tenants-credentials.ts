@@ -13,7 +13,7 @@ import {
   type Tenant,
 } from '../tenant-port.ts'
 import { callStorage, storageStatus } from './failure.ts'
-import { text, type Row } from './row.ts'
+import { text, type Columns, type Row } from './row.ts'
 import {
   changedColumns,
   credentialColumns,
@@ -154,7 +154,7 @@ export async function mergeIntoCredential(
   table: TableClient,
   tenantId: string,
   credentialId: string,
-  columns: Readonly<Record<string, string | number>>,
+  columns: Columns,
 ): Promise<void> {
   if (!isTenantId(tenantId) || !isCredentialId(credentialId)) return
   // Tokens are the most by far; of the others the first write tells that there is no such token.

@@ -13,10 +13,7 @@ import {
   type TenantStatus,
   type TenantSummary,
 } from '../tenant-port.ts'
-import { optionalDate, optionalText, text, type Row } from './row.ts'
-
-/** What a row holds beside its keys. */
-type Columns = Readonly<Record<string, string | number>>
+import { filled, optionalDate, optionalText, text, type Columns, type Row } from './row.ts'
 
 /** The columns of a tenant's own row; an empty text is none. */
 export function tenantColumns(tenant: Tenant): Columns {
@@ -89,12 +86,6 @@ function parsed(json: string): unknown {
 function objectIn(row: Row, column: string): JsonObject {
   const value = parsed(optionalText(row, column) ?? '')
   return isObject(value) ? value : {}
-}
-
-/** The text in a column; undefined when it is absent or empty. */
-function filled(row: Row, column: string): string | undefined {
-  const value = optionalText(row, column)
-  return value === '' ? undefined : value
 }
 
 /** The key of a credential's row: Secret Tokens had theirs before there were other kinds. */

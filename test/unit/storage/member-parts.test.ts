@@ -93,12 +93,18 @@ describe('changeInParts', () => {
   })
 })
 
-test('leavingGroup has the stamp and the request of the deletion, and a position for each group', () => {
+test('leavingGroup has all of the deletion but what it is about, and a position for each group', () => {
   const change = deletion()
-  const part = leavingGroup('g', 'm', change)
+  const part = leavingGroup('Group', 'g', 'm', change)
+  const { subject: cause } = change.note
   expect(part).toEqual({
     members: [{ member: { value: 'm', type: 'User' }, to: 'absent' }],
-    change: { ...change, operation: 'members', position: partPosition(change.position, 'g') },
+    change: {
+      ...change,
+      operation: 'members',
+      position: partPosition(change.position, 'g'),
+      note: { type: 'Group', subject: 'g', cause },
+    },
   })
-  expect(leavingGroup('h', 'm', change).change.position).not.toBe(part.change.position)
+  expect(leavingGroup('Group', 'h', 'm', change).change.position).not.toBe(part.change.position)
 })

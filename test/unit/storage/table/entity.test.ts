@@ -13,8 +13,8 @@ import {
   toDeletionMark,
   toEntity,
   toTombstone,
-  type Entity,
 } from '../../../../lib/storage/table/entity.ts'
+import type { Entity } from '../../../../lib/storage/table/row.ts'
 import { DEFAULT_LAYOUTS } from '../../../../lib/storage/layout.ts'
 import { partitionOf, type Partition } from '../../../../lib/storage/table/partition.ts'
 import { openTables } from '../../../../lib/storage/table/tables.ts'
@@ -124,6 +124,23 @@ describe('fromEntity', () => {
     const mark = toDeletionMark(partition(USER), '1', change)
     expect(mark.rowKey).toBe('deleted:1')
     expect(fromDeletionMark(mark)).toEqual({ id: '1', change })
+  })
+
+  test('the mark of a deletion keeps who has asked for it, and what it is about', () => {
+    const author = { actor: 'credential:abcdefghij01', client: 'entra' }
+    const note = { type: 'User', subject: '1', name: 'ada', externalId: 'x' }
+    const change = { ...deletion(), author, note }
+    expect(fromDeletionMark(toDeletionMark(partition(USER), '1', change)).change).toEqual(change)
+  })
+
+  test('a mark from before there were authors is nobody’s', () => {
+    const { position, stamp, requestId: request } = deletion()
+    const { version, lastModified: at } = stamp
+    const row = { rowKey: 'deleted:1', id: '1', position, version, at, request }
+    expect(fromDeletionMark(row).change).toMatchObject({
+      author: { actor: 'system' },
+      note: { type: '', subject: '1' },
+    })
   })
 
   test.each([
