@@ -8,7 +8,6 @@ import type {
   IssuerClaim,
   SummaryFacts,
   Tenant,
-  TenantActivity,
   TenantChange,
   TenantSummary,
 } from './tenant-port.ts'
@@ -98,15 +97,6 @@ export function summaryOf(
 function notedIn(summary: TenantSummary): Partial<TenantSummary> {
   const { id: _, name: __, reference: ___, status: ____, created: _____, ...noted } = summary
   return noted
-}
-
-/** The uses that are later than those in a summary. */
-export function laterActivity(summary: TenantSummary, activity: TenantActivity): TenantActivity {
-  const later = (['lastRequest', 'lastSuccess', 'lastRefusal'] as const).flatMap((name) => {
-    const [at, before] = [activity[name], summary[name]]
-    return at === undefined || (before !== undefined && before >= at) ? [] : [[name, at] as const]
-  })
-  return Object.fromEntries(later)
 }
 
 /** Whose a partition of users and groups is, or was. */

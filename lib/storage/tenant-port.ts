@@ -1,5 +1,6 @@
 import type { JsonValue } from '../scim/json.ts'
 import type { Deadline } from './deadline.ts'
+import type { Author } from './port.ts'
 
 /** `deleting`: refused like `disabled`, and never enabled again. */
 export type TenantStatus = 'enabled' | 'disabled' | 'deleting'
@@ -222,14 +223,23 @@ export function isCredentialId(text: string): boolean {
   return /^[a-z0-9]{12}$/.test(text)
 }
 
-/** On which condition something is changed. */
+/** Who asks for a change, for the journal. */
+export interface ChangedBy extends Author {
+  /** The id of the request that asked for it. */
+  readonly requestId?: string
+}
+
+/** On which condition something is changed, and for whom. */
 export interface ChangeOptions {
   /** The version that it must have. */
   readonly ifMatch?: string | undefined
+  /** Nobody (SYSTEM) when absent. */
+  readonly by?: ChangedBy | undefined
 }
 
 /**
- * Keeps tenants and their credentials. An id may be any text: one that is no `isTenantId` or `isCredentialId` names
+ * Keeps tenants and their credentials. Each change of their fields leaves one row in the journal, in the transaction that
+ * makes it; uses, warnings, copies and how far a deletion is are none. An id may be any text: one that is no `isTenantId` or `isCredentialId` names
  * nothing. Failures of the service itself are ScimError `unavailable`, or are thrown as they come; no method reports a
  * conflict for a write of its own whose answer was lost.
  */
@@ -256,7 +266,7 @@ export interface TenantStore {
   ids(): Promise<readonly string[]>
 
   /** The summary first, then the tenant's own row. @returns false when the id is taken. */
-  create(tenant: Tenant): Promise<boolean>
+  create(tenant: Tenant, by?: ChangedBy): Promise<boolean>
   /**
    * Changes a tenant as it is at that moment: when somebody else changes it in between, `change` is asked again. What it
    * throws is thrown, and nothing is written. The summary follows.
@@ -268,8 +278,11 @@ export interface TenantStore {
     change: (tenant: Tenant) => TenantChange,
     options?: ChangeOptions,
   ): Promise<Tenant | undefined>
-  /** Notes uses in the summary: never an earlier one than it has. Without a summary of this tenant nothing happens. */
-  noteActivity(tenant: TenantIdentity, activity: TenantActivity): Promise<void>
+  /**
+   * Notes uses in the summary, in the place of what it has of them, without a look at it. Of another tenant of the same id
+   * they are never shown; without a summary nothing happens.
+   */
+  noteActivity(tenant: TenantIdentity, activity: TenantActivity, deadline?: Deadline): Promise<void>
   /** Makes the summary of a tenant anew, with these facts; nothing happens when the tenant is not there. */
   repairSummary(tenant: TenantIdentity, facts: SummaryFacts): Promise<void>
   /** Removes a summary that no tenant has. @returns false when there is the tenant. */
@@ -284,7 +297,7 @@ export interface TenantStore {
   /** The credentials of a tenant, oldest first, revoked and expired ones included. */
   credentials(tenantId: string): Promise<readonly Credential[]>
   /** With FIRST_VERSION. @returns false when there is no such tenant, or it is being deleted. */
-  addCredential(tenantId: string, credential: NewCredential): Promise<boolean>
+  addCredential(tenantId: string, credential: NewCredential, by?: ChangedBy): Promise<boolean>
   /**
    * As `update`, of a credential.
    * @returns the credential afterwards, or undefined when there is none.

@@ -228,7 +228,7 @@ describe('a race', () => {
     const { id } = aTenant()
     await directStore().create(aTenant({ id, status: 'disabled' }))
     const marks = (): Promise<unknown> => directStore().update(id, () => ({ status: 'deleting' }))
-    const store = await storeThrough(beforeFirst('PATCH', marks))
+    const store = await storeThrough(beforeFirst('POST', marks))
     const seen: string[] = []
     await store.update(id, ({ status }) => {
       seen.push(status)

@@ -485,20 +485,27 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       expect(await allIds(store, { q: `${start}'%_*` })).toEqual([])
     })
 
-    test('note uses, never an earlier one, and only of their own tenant', async () => {
+    test('note uses, each as it was told last, and show none of another tenant of the same id', async () => {
       const store = await makeStore()
       const tenant = aTenant()
       await store.create(tenant)
       const [early, late] = ['2026-11-22T09:00:00.000Z', '2026-11-22T10:00:00.000Z']
-      await store.noteActivity(tenant, { lastRequest: late, lastSuccess: early })
-      await store.noteActivity(tenant, { lastRequest: early, lastRefusal: early })
-      const noted = { lastRequest: late, lastSuccess: early, lastRefusal: early }
+      await store.noteActivity(tenant, { lastRequest: early, lastSuccess: early })
+      await store.noteActivity(tenant, { lastRequest: late, lastRefusal: late })
+      await store.noteActivity(tenant, {})
+      const noted = { lastRequest: late, lastSuccess: early, lastRefusal: late }
       expect(await store.summary(tenant)).toMatchObject(noted)
       const other = { ...tenant, partitionKey: `${tenant.id}_another0another0` }
-      await store.noteActivity(other, { lastRequest: '2026-11-22T11:00:00.000Z' })
-      await store.noteActivity(aTenant(), { lastRequest: '2026-11-22T11:00:00.000Z' })
-      expect(await store.summary(tenant)).toMatchObject(noted)
+      const foreign = '2026-11-22T11:00:00.000Z'
+      await store.noteActivity(other, { lastRequest: foreign, lastRefusal: foreign })
+      await store.noteActivity(aTenant(), { lastRequest: foreign })
+      expect(JSON.stringify(await store.summary(tenant))).not.toContain(foreign)
       expect(await store.summary(other)).toBeUndefined()
+      await store.noteActivity(tenant, { lastRequest: late })
+      await store.update(tenant.id, () => ({ name: 'New' }))
+      const summary = await store.summary(tenant)
+      expect(summary).toMatchObject({ name: 'New', lastRequest: late, lastSuccess: early })
+      expect(JSON.stringify(summary)).not.toContain(foreign)
     })
 
     test('keep what was noted when the tenant changes, and get what is counted', async () => {

@@ -3,9 +3,17 @@ import {
   changedTenant,
   checkVersion,
   concernsSummary,
-  laterActivity,
   summaryOf,
 } from '../tenant-changes.ts'
+import {
+  oneEntry,
+  toldOfCredential,
+  toldOfNewCredential,
+  toldOfNewTenant,
+  toldOfTenant,
+  type JournalSource,
+  type Told,
+} from '../tenant-journal.ts'
 import {
   FIRST_VERSION,
   isCredentialId,
@@ -19,6 +27,7 @@ import {
   type TenantStore,
   type TenantSummary,
 } from '../tenant-port.ts'
+import { memoryState, type MemoryState } from './state.ts'
 import { memoryAccessKeys, memoryIssuers } from './tenants-keys.ts'
 
 interface Entry {
@@ -27,7 +36,10 @@ interface Entry {
 }
 
 /** Tenants in memory, for tests: what `TenantStore` says, without a service that can fail. */
-export function memoryTenantStore(): TenantStore {
+export function memoryTenantStore(
+  state: Pick<MemoryState, 'journal' | 'eraseTenant'> = memoryState(),
+  source: JournalSource = {},
+): TenantStore {
   const entries = new Map<string, Entry>()
   const summaries = new Map<string, TenantSummary>()
   const owns = ({ id, partitionKey }: TenantIdentity): boolean =>
@@ -37,18 +49,24 @@ export function memoryTenantStore(): TenantStore {
     const entry = entries.get(id)
     if (entry !== undefined) summaries.set(id, summaryOf(entry.tenant, summaries.get(id), facts))
   }
+  const note: Note = ({ partitionKey }, told, entryOf) => {
+    if (told === undefined) return
+    const facts = entryOf(told)
+    state.journal(partitionKey, { table: 'tenants' }).entries.set(facts.position, facts)
+  }
   return {
-    ...memoryCredentials(entries),
+    ...memoryCredentials(entries, note, source),
     ...memorySummaries(entries, summaries),
     ...issuers,
     ...memoryAccessKeys(),
     async get(tenantId) {
       return entries.get(tenantId)?.tenant
     },
-    async create(tenant) {
+    async create(tenant, by) {
       if (!isTenantId(tenant.id)) throw new TypeError('not a tenant id')
       if (entries.has(tenant.id)) return false
       entries.set(tenant.id, { tenant, credentials: new Map() })
+      note(tenant, toldOfNewTenant(tenant), oneEntry(source, by))
       repair(tenant.id)
       return true
     },
@@ -56,8 +74,10 @@ export function memoryTenantStore(): TenantStore {
       const entry = entries.get(tenantId)
       if (entry === undefined) return undefined
       checkVersion('tenant', entry.tenant, options)
-      const wanted = change(entry.tenant)
-      entry.tenant = changedTenant(entry.tenant, wanted)
+      const { tenant: before } = entry
+      const wanted = change(before)
+      entry.tenant = changedTenant(before, wanted)
+      note(before, toldOfTenant(before, entry.tenant), oneEntry(source, options?.by))
       if (concernsSummary(wanted)) repair(tenantId)
       return entry.tenant
     },
@@ -69,14 +89,24 @@ export function memoryTenantStore(): TenantStore {
       const there = entries.get(id)?.tenant
       if (there !== undefined && there.signingKey !== signingKey) return
       entries.delete(id)
+      state.eraseTenant(partitionKey)
       issuers.releaseAll(partitionKey)
       if (summaries.get(id)?.partitionKey === partitionKey) summaries.delete(id)
     },
   }
 }
 
+/** Writes what the journal is told of a change, if it is told of it. */
+type Note = (
+  tenant: TenantIdentity,
+  told: Told | undefined,
+  entryOf: ReturnType<typeof oneEntry>,
+) => void
+
 function memoryCredentials(
   entries: ReadonlyMap<string, Entry>,
+  note: Note,
+  source: JournalSource,
 ): Pick<
   TenantStore,
   | 'findCredential'
@@ -110,20 +140,22 @@ function memoryCredentials(
     async credentials(tenantId) {
       return oldestFirst([...(entries.get(tenantId)?.credentials.values() ?? [])])
     },
-    async addCredential(tenantId, credential) {
+    async addCredential(tenantId, credential, by) {
       if (!isCredentialId(credential.id)) throw new TypeError('not a credential id')
       const entry = entries.get(tenantId)
       if (entry === undefined || entry.tenant.status === 'deleting') return false
       entry.credentials.set(credential.id, { ...credential, version: FIRST_VERSION })
+      note(entry.tenant, toldOfNewCredential(credential), oneEntry(source, by))
       return true
     },
     async updateCredential(tenantId, credentialId, change, options) {
-      const credentials = entries.get(tenantId)?.credentials
-      const before = credentials?.get(credentialId)
-      if (credentials === undefined || before === undefined) return undefined
+      const entry = entries.get(tenantId)
+      const before = entry?.credentials.get(credentialId)
+      if (entry === undefined || before === undefined) return undefined
       checkVersion('credential', before, options)
       const after = changedCredential(before, change(before))
-      credentials.set(credentialId, after)
+      entry.credentials.set(credentialId, after)
+      note(entry.tenant, toldOfCredential(before, after), oneEntry(source, options?.by))
       return after
     },
     async touchCredential(tenantId, credentialId, at) {
@@ -162,7 +194,7 @@ function memorySummaries(
     async noteActivity(tenant, activity) {
       const summary = summaryFor(tenant)
       if (summary === undefined) return
-      summaries.set(tenant.id, { ...summary, ...laterActivity(summary, activity) })
+      summaries.set(tenant.id, { ...summary, ...activity })
     },
     async dropSummary(summary) {
       if (entries.get(summary.id)?.tenant.partitionKey === summary.partitionKey) return false

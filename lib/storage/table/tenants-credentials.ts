@@ -1,11 +1,19 @@
 import { odata, type TableClient } from '@azure/data-tables'
 import { NO_DEADLINE, type Deadline } from '../deadline.ts'
 import { credentialKey, credentialIdOf, CREDENTIAL_RANGES, TENANT_KEY, tokenKey } from '../keys.ts'
+import type { JournalFacts } from '../journal-entry.ts'
 import { changedCredential } from '../tenant-changes.ts'
+import {
+  oneEntry,
+  toldOfCredential,
+  toldOfNewCredential,
+  type JournalSource,
+} from '../tenant-journal.ts'
 import {
   isCredentialId,
   isTenantId,
   oldestFirst,
+  type ChangedBy,
   type ChangeOptions,
   type Credential,
   type CredentialChange,
@@ -21,8 +29,13 @@ import {
   statusOf,
   toCredential,
   toTenant,
+  toTenantJournalEntry,
 } from './tenants-rows.ts'
 import { changeRow, getRow, query, wasWritten } from './tenants-table.ts'
+
+const OF_CREDENTIALS = CREDENTIAL_RANGES.map(
+  ({ from, to }) => odata`(RowKey ge ${from} and RowKey lt ${to})`,
+).join(' or ')
 
 /** One query for all rows, so one round trip: which kind it is of is not known before. */
 export async function findCredential(
@@ -42,14 +55,16 @@ export async function findCredential(
   }
 }
 
-/** The whole partition: it has nothing else. */
+/** All of the partition but the journal. */
 export async function findCredentials(
   table: TableClient,
   tenantId: string,
   deadline?: Deadline,
 ): Promise<{ tenant?: Tenant; credentials: readonly Credential[] }> {
   if (!isTenantId(tenantId)) return { credentials: [] }
-  return split(await query(table, odata`PartitionKey eq ${tenantId}`, deadline))
+  const partition = odata`PartitionKey eq ${tenantId}`
+  const filter = `${partition} and (${odata`RowKey eq ${TENANT_KEY}`} or ${OF_CREDENTIALS})`
+  return split(await query(table, filter, deadline))
 }
 
 export async function listCredentials(
@@ -57,8 +72,7 @@ export async function listCredentials(
   tenantId: string,
 ): Promise<readonly Credential[]> {
   if (!isTenantId(tenantId)) return []
-  const [tokens, others] = CREDENTIAL_RANGES
-  const filter = odata`PartitionKey eq ${tenantId} and ((RowKey ge ${tokens.from} and RowKey lt ${tokens.to}) or (RowKey ge ${others.from} and RowKey lt ${others.to}))`
+  const filter = `${odata`PartitionKey eq ${tenantId}`} and (${OF_CREDENTIALS})`
   return split(await query(table, filter)).credentials
 }
 
@@ -73,17 +87,25 @@ function split(rows: readonly Row[]): { tenant?: Tenant; credentials: readonly C
   }
 }
 
+/** The table, and what entries in its journals are made with. */
+export interface JournaledTable {
+  readonly table: TableClient
+  readonly source: JournalSource
+}
+
 export async function insertCredential(
-  table: TableClient,
+  { table, source }: JournaledTable,
   tenantId: string,
   credential: NewCredential,
+  by?: ChangedBy,
 ): Promise<boolean> {
   if (!isCredentialId(credential.id)) throw new TypeError('not a credential id')
   if (!isTenantId(tenantId)) return false
+  const facts = oneEntry(source, by)(toldOfNewCredential(credential))
   for (;;) {
     const tenant = await getRow(table, tenantId, TENANT_KEY)
     if (tenant === undefined || statusOf(tenant) === 'deleting') return false
-    if (await insertCredentialOf(table, tenant, credential)) return true
+    if (await insertCredentialOf(table, tenant, credential, facts)) return true
   }
 }
 
@@ -96,6 +118,7 @@ async function insertCredentialOf(
   table: TableClient,
   tenant: Row,
   credential: NewCredential,
+  facts: JournalFacts,
 ): Promise<boolean> {
   const columns = credentialColumns(credential)
   const partitionKey = text(tenant, 'partitionKey')
@@ -106,6 +129,7 @@ async function insertCredentialOf(
       table.submitTransaction([
         ['update', { partitionKey, rowKey: TENANT_KEY }, 'Merge', { etag }],
         ['create', { ...columns, partitionKey, rowKey }],
+        ['create', toTenantJournalEntry(toTenant(tenant), facts)],
       ]),
     )
     return true
@@ -126,24 +150,28 @@ function isOurs(row: Row, columns: Readonly<Record<string, unknown>>): boolean {
 }
 
 export async function updateCredential(
-  table: TableClient,
+  { table, source }: JournaledTable,
   tenantId: string,
   credentialId: string,
   change: (credential: Credential) => CredentialChange,
   options?: ChangeOptions,
 ): Promise<Credential | undefined> {
-  const rowKey = await keyOf(table, tenantId, credentialId)
-  if (rowKey === undefined) return undefined
+  const { tenant, credential } = await findCredential(table, tenantId, credentialId)
+  if (credential === undefined) return undefined
+  const entryOf = oneEntry(source, options?.by)
   return changeRow<Credential>(
     {
+      table,
       what: 'credential',
-      read: () => getRow(table, tenantId, rowKey),
+      key: { partitionKey: tenantId, rowKey: credentialRowKey(credential) },
       parse: toCredential,
       change: (before) => changedCredential(before, change(before)),
-      write: (after, etag) =>
-        table.updateEntity({ ...changedColumns(after), partitionKey: tenantId, rowKey }, 'Merge', {
-          etag,
-        }),
+      columns: changedColumns,
+      entry: (before, after) => {
+        const told = toldOfCredential(before, after)
+        // What a tenant has left that is gone is nobody's to read.
+        return tenant && told && toTenantJournalEntry(tenant, entryOf(told))
+      },
     },
     options,
   )
@@ -162,13 +190,4 @@ export async function mergeIntoCredential(
     const entity = { ...columns, partitionKey: tenantId, rowKey }
     if (await wasWritten(() => table.updateEntity(entity, 'Merge'))) return
   }
-}
-
-async function keyOf(
-  table: TableClient,
-  tenantId: string,
-  credentialId: string,
-): Promise<string | undefined> {
-  const { credential } = await findCredential(table, tenantId, credentialId)
-  return credential === undefined ? undefined : credentialRowKey(credential)
 }

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../scim/json.ts'
+import type { JournalFacts } from '../journal-entry.ts'
 import { credentialIdOf, credentialKey, SUMMARIES, tokenKey } from '../keys.ts'
 import {
   FIRST_VERSION,
@@ -8,12 +9,23 @@ import {
   type NewCredential,
   type Rotation,
   type Tenant,
+  type TenantActivity,
   type TenantDeletion,
+  type TenantIdentity,
   type TenantSettings,
   type TenantStatus,
   type TenantSummary,
 } from '../tenant-port.ts'
-import { filled, optionalDate, optionalText, text, type Columns, type Row } from './row.ts'
+import { textsIn, toJournalEntry } from './journal-row.ts'
+import {
+  filled,
+  optionalDate,
+  optionalText,
+  text,
+  type Columns,
+  type Entity,
+  type Row,
+} from './row.ts'
 
 /** The columns of a tenant's own row; an empty text is none. */
 export function tenantColumns(tenant: Tenant): Columns {
@@ -188,6 +200,34 @@ function warningOf(row: Row): ExpiryWarning | undefined {
   return { days, expires, at }
 }
 
+/** The row of a change in the journal of a tenant: a later tenant of the same id has the same partition. */
+export function toTenantJournalEntry(
+  { id, partitionKey }: TenantIdentity,
+  facts: JournalFacts,
+): Entity {
+  return { ...toJournalEntry({ partitionKey: id }, facts), of: partitionKey }
+}
+
+const USES = ['lastRequest', 'lastSuccess', 'lastRefusal'] as const
+
+/** The columns of uses, each with whose it is: they are written without a look at whose summary it is. */
+export function activityColumns(
+  { partitionKey }: TenantIdentity,
+  activity: TenantActivity,
+): Columns {
+  const noted = USES.flatMap((name) => {
+    const at = activity[name]
+    return at === undefined ? [] : [[name, at] as const, [`${name}Of`, partitionKey] as const]
+  })
+  return Object.fromEntries(noted)
+}
+
+/** The uses in the row of a summary, but for those of an earlier tenant of the same id; before they had an owner they count. */
+function activityIn(row: Row, partitionKey: string): Readonly<Record<string, string>> {
+  const own = USES.filter((name) => (filled(row, `${name}Of`) ?? partitionKey) === partitionKey)
+  return textsIn(row, own)
+}
+
 /** The row of a summary. */
 export function summaryEntity({ id, partitionKey, ...columns }: TenantSummary): Columns & {
   readonly partitionKey: string
@@ -197,23 +237,19 @@ export function summaryEntity({ id, partitionKey, ...columns }: TenantSummary): 
 }
 
 export function toSummary(row: Row): TenantSummary {
-  const optional = (
-    ['reference', 'lastRequest', 'lastSuccess', 'lastRefusal', 'nextExpiry', 'repaired'] as const
-  ).flatMap((column) => {
-    const value = filled(row, column)
-    return value === undefined ? [] : [[column, value] as const]
-  })
+  const partitionKey = text(row, 'partition')
   const counts = (['users', 'groups'] as const).flatMap((column) => {
     const value = row[column]
     return typeof value === 'number' ? [[column, value] as const] : []
   })
   return {
-    ...Object.fromEntries(optional),
+    ...textsIn(row, ['reference', 'nextExpiry', 'repaired']),
+    ...activityIn(row, partitionKey),
     ...Object.fromEntries(counts),
     id: text(row, 'rowKey'),
     name: text(row, 'name'),
     status: statusOf(row),
     created: text(row, 'created'),
-    partitionKey: text(row, 'partition'),
+    partitionKey,
   }
 }

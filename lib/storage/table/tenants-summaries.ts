@@ -1,7 +1,7 @@
 import { odata, type TableClient } from '@azure/data-tables'
-import { NO_DEADLINE } from '../deadline.ts'
+import { NO_DEADLINE, type Deadline } from '../deadline.ts'
 import { SUMMARIES, TENANT_KEY } from '../keys.ts'
-import { laterActivity, summaryOf } from '../tenant-changes.ts'
+import { summaryOf } from '../tenant-changes.ts'
 import {
   isTenantId,
   summaryMatches,
@@ -13,14 +13,11 @@ import {
   type TenantIdentity,
   type TenantSummary,
 } from '../tenant-port.ts'
-import { callStorage } from './failure.ts'
+import { callStorage, storageStatus } from './failure.ts'
 import { MAX_PAGE_SIZE } from './partition.ts'
 import { text } from './row.ts'
-import { summaryEntity, toSummary, toTenant } from './tenants-rows.ts'
+import { activityColumns, summaryEntity, toSummary, toTenant } from './tenants-rows.ts'
 import { getRow, wasInserted, wasWritten } from './tenants-table.ts'
-
-/** Tries to note a use, beside others who note theirs. */
-const MOST_TRIES = 4
 
 /** A summary as it was read. */
 interface Read {
@@ -123,20 +120,22 @@ export async function syncSummary(
   }
 }
 
-/** See TenantStore. A use that is not noted for races is noted with the next one. */
+/** See TenantStore. One call: whose summary it is, is left to those who read it. */
 export async function noteActivity(
   table: TableClient,
-  { id, partitionKey }: TenantIdentity,
+  tenant: TenantIdentity,
   activity: TenantActivity,
+  deadline: Deadline = NO_DEADLINE,
 ): Promise<void> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const found = await readSummary(table, id)
-    if (found?.summary.partitionKey !== partitionKey) return
-    const later = laterActivity(found.summary, activity)
-    if (Object.keys(later).length === 0) return
-    const { etag } = found
-    const entity = { ...later, partitionKey: SUMMARIES, rowKey: id }
-    if (await wasWritten(() => table.updateEntity(entity, 'Merge', { etag }))) return
+  const columns = activityColumns(tenant, activity)
+  if (!isTenantId(tenant.id) || Object.keys(columns).length === 0) return
+  const entity = { ...columns, partitionKey: SUMMARIES, rowKey: tenant.id }
+  try {
+    await callStorage(deadline, (abortSignal) =>
+      table.updateEntity(entity, 'Merge', { abortSignal }),
+    )
+  } catch (error) {
+    if (storageStatus(error) !== 404) throw error
   }
 }
 

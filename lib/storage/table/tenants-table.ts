@@ -4,8 +4,9 @@ import { measureCalls } from '../calls.ts'
 import { NO_DEADLINE, type Deadline } from '../deadline.ts'
 import { checkVersion } from '../tenant-changes.ts'
 import type { ChangeOptions } from '../tenant-port.ts'
+import type { Key } from './erase.ts'
 import { callStorage, storageStatus } from './failure.ts'
-import { text, type Row } from './row.ts'
+import { text, type Columns, type Entity, type Row } from './row.ts'
 
 /** Reads a row; undefined when there is none. */
 export async function getRow(
@@ -93,37 +94,80 @@ function checkCertain(
 
 /** How something with a version is changed in its row. */
 export interface RowChange<Value extends { readonly version: string }> {
+  readonly table: TableClient
   /** For the error when it has another version. */
   readonly what: string
-  readonly read: () => Promise<Row | undefined>
+  readonly key: Key
   readonly parse: (row: Row) => Value | undefined
   /** The same object when nothing changes, else one of a new version. */
   readonly change: (value: Value) => Value
-  readonly write: (value: Value, etag: string) => Promise<unknown>
+  /** What is written into the row. */
+  readonly columns: (value: Value) => Columns
+  /** The row that the change leaves in the journal; undefined for what is no change there. */
+  readonly entry: (before: Value, after: Value) => Entity | undefined
 }
 
 /**
  * Changes what is in a row, on condition that the row is as it was read, so that no change of somebody else is undone.
- * A write whose answer was lost is recognised by the version that it made.
+ * A write whose answer was lost is recognised by the version that it made, or by its row in the journal.
  * @throws ScimError `preconditionFailed`; `unavailable` when it cannot be told whether the change was made before
  *   somebody else's.
  */
 export async function changeRow<Value extends { readonly version: string }>(
-  { what, read, parse, change, write }: RowChange<Value>,
+  { table, what, key, parse, change, columns, entry }: RowChange<Value>,
   options: ChangeOptions = {},
 ): Promise<Value | undefined> {
-  let uncertain: Value | undefined
+  let uncertain: Sent<Value> | undefined
   for (;;) {
-    const row = await read()
+    const row = await getRow(table, key.partitionKey, key.rowKey)
     const before = row === undefined ? undefined : parse(row)
     if (row === undefined || before === undefined) return undefined
-    if (uncertain?.version === before.version) return before
+    if (uncertain?.after.version === before.version) return before
+    if (uncertain?.entry !== undefined) {
+      if (await isJournaled(table, uncertain.entry)) return uncertain.after
+      // It never will be: the row that it was to change is another by now.
+      uncertain = undefined
+    }
     if (uncertain === undefined) checkVersion(what, before, options)
     else checkCertain(what, before, options)
     const after = change(before)
     if (after === before) return before
-    const outcome = await outcomeOf(() => write(after, text(row, 'etag')))
+    const sent = { after, entry: entry(before, after) }
+    const update = { entity: { ...columns(after), ...key }, etag: text(row, 'etag') }
+    const outcome = await outcomeOf(() => sendChange(table, update, sent.entry))
     if (outcome === 'written') return after
-    if (outcome === 'uncertain') uncertain = after
+    if (outcome === 'uncertain') uncertain = sent
   }
+}
+
+/** A change of which nobody knows whether it was made. */
+interface Sent<Value> {
+  readonly after: Value
+  readonly entry: Entity | undefined
+}
+
+async function sendChange(
+  table: TableClient,
+  { entity, etag }: { readonly entity: Entity; readonly etag: string },
+  entry: Entity | undefined,
+): Promise<void> {
+  if (entry === undefined) {
+    await table.updateEntity(entity, 'Merge', { etag })
+    return
+  }
+  try {
+    await table.submitTransaction([
+      ['update', entity, 'Merge', { etag }],
+      ['create', entry],
+    ])
+  } catch (error) {
+    if (storageStatus(error) !== 409) throw error
+    throw unavailable('Another change has the same place in the journal. Try again.', error)
+  }
+}
+
+/** Whether a change is in the journal, which tells that it was made, whatever others have done since. */
+async function isJournaled(table: TableClient, entry: Entity): Promise<boolean> {
+  const row = await getRow(table, entry.partitionKey, entry.rowKey)
+  return row?.['version'] === entry['version']
 }

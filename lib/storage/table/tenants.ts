@@ -1,10 +1,12 @@
-import { odata, type TableClient } from '@azure/data-tables'
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import { inParallel } from '../../in-parallel.ts'
 import { NO_DEADLINE } from '../deadline.ts'
 import { SUMMARIES, TENANT_KEY } from '../keys.ts'
 import { changedTenant, concernsSummary } from '../tenant-changes.ts'
+import { oneEntry, toldOfNewTenant, toldOfTenant, type JournalSource } from '../tenant-journal.ts'
 import {
   isTenantId,
+  type ChangedBy,
   type ChangeOptions,
   type Tenant,
   type TenantChange,
@@ -21,9 +23,10 @@ import {
   listCredentials,
   mergeIntoCredential,
   updateCredential,
+  type JournaledTable,
 } from './tenants-credentials.ts'
 import { releaseIssuers, tableAccessKeys, tableIssuers } from './tenants-keys.ts'
-import { tenantColumns, toTenant, warningColumns } from './tenants-rows.ts'
+import { tenantColumns, toTenant, toTenantJournalEntry, warningColumns } from './tenants-rows.ts'
 import {
   claimSummary,
   dropSummary,
@@ -39,10 +42,14 @@ import { changeRow, getRow, keysIn, query, wasInserted, wasWritten } from './ten
 const AT_ONCE = 8
 
 /**
- * Tenants in the table `tenants`: a partition has one tenant's row and those of its credentials; partitions that are no
- * tenant's have what is told of all of them.
+ * Tenants in the table `tenants`: a partition has one tenant's row, those of its credentials, and the journal of both;
+ * partitions that are no tenant's have what is told of all of them.
  */
-export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): TenantStore {
+export function tableTenantStore(
+  { tenants: table }: Pick<Tables, 'tenants'>,
+  source: JournalSource = {},
+): TenantStore {
+  const journaled = { table, source }
   return {
     findCredential: (tenantId, credentialId, deadline) =>
       findCredential(table, tenantId, credentialId, deadline),
@@ -52,16 +59,17 @@ export function tableTenantStore({ tenants: table }: Pick<Tables, 'tenants'>): T
     summaries: (summaryQuery) => listSummaries(table, summaryQuery),
     list: () => listTenants(table),
     ids: () => tenantIds(table),
-    create: (tenant) => insertTenant(table, tenant),
-    update: (tenantId, change, options) => updateTenant(table, tenantId, change, options),
-    noteActivity: (tenant, activity) => noteActivity(table, tenant, activity),
+    create: (tenant, by) => insertTenant(journaled, tenant, by),
+    update: (tenantId, change, options) => updateTenant(journaled, tenantId, change, options),
+    noteActivity: (tenant, activity, deadline) => noteActivity(table, tenant, activity, deadline),
     repairSummary: ({ id, partitionKey }, facts) => syncSummary(table, id, { partitionKey, facts }),
     dropSummary: (summary) => dropSummary(table, summary),
     delete: (tenant) => deleteTenantRows(table, tenant),
     credentials: (tenantId) => listCredentials(table, tenantId),
-    addCredential: (tenantId, credential) => insertCredential(table, tenantId, credential),
+    addCredential: (tenantId, credential, by) =>
+      insertCredential(journaled, tenantId, credential, by),
     updateCredential: (tenantId, credentialId, change, options) =>
-      updateCredential(table, tenantId, credentialId, change, options),
+      updateCredential(journaled, tenantId, credentialId, change, options),
     touchCredential: (tenantId, credentialId, at) =>
       mergeIntoCredential(table, tenantId, credentialId, { lastUsed: at }),
     noteWarning: (tenantId, credentialId, warning) =>
@@ -91,12 +99,21 @@ async function tenantIds(table: TableClient): Promise<readonly string[]> {
 }
 
 /** The summary comes first: a tenant that no list has could not be found to be deleted. */
-async function insertTenant(table: TableClient, tenant: Tenant): Promise<boolean> {
+async function insertTenant(
+  { table, source }: JournaledTable,
+  tenant: Tenant,
+  by?: ChangedBy,
+): Promise<boolean> {
   const { id } = tenant
   if (!isTenantId(id)) throw new TypeError('not a tenant id')
   if (!(await claimSummary(table, tenant))) return false
   const entity = { ...tenantColumns(tenant), partitionKey: id, rowKey: TENANT_KEY }
-  if (await wasInserted(() => table.createEntity(entity))) return true
+  const entry = toTenantJournalEntry(tenant, oneEntry(source, by)(toldOfNewTenant(tenant)))
+  const rows: TransactionAction[] = [
+    ['create', entity],
+    ['create', entry],
+  ]
+  if (await wasInserted(() => table.submitTransaction(rows))) return true
   // It is ours when the answer to the SDK's first try was lost.
   if ((await getTenant(table, id))?.signingKey === tenant.signingKey) return true
   await syncSummary(table, id)
@@ -104,29 +121,30 @@ async function insertTenant(table: TableClient, tenant: Tenant): Promise<boolean
 }
 
 async function updateTenant(
-  table: TableClient,
+  { table, source }: JournaledTable,
   tenantId: string,
   change: (tenant: Tenant) => TenantChange,
   options?: ChangeOptions,
 ): Promise<Tenant | undefined> {
   if (!isTenantId(tenantId)) return undefined
+  const entryOf = oneEntry(source, options?.by)
   let isSummaryConcerned = false
   const after = await changeRow<Tenant>(
     {
+      table,
       what: 'tenant',
-      read: () => getRow(table, tenantId, TENANT_KEY),
+      key: { partitionKey: tenantId, rowKey: TENANT_KEY },
       parse: toTenant,
       change(before) {
         const wanted = change(before)
         isSummaryConcerned = concernsSummary(wanted)
         return changedTenant(before, wanted)
       },
-      write: (tenant, etag) =>
-        table.updateEntity(
-          { ...tenantColumns(tenant), partitionKey: tenantId, rowKey: TENANT_KEY },
-          'Merge',
-          { etag },
-        ),
+      columns: tenantColumns,
+      entry: (before, after) => {
+        const told = toldOfTenant(before, after)
+        return told && toTenantJournalEntry(after, entryOf(told))
+      },
     },
     options,
   )
