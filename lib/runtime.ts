@@ -15,6 +15,7 @@ import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
 import { countResources } from './service/count-resources.ts'
 import { Turns } from './service/turns.ts'
+import type { ActivityStore } from './storage/activity-port.ts'
 import { apart, measureCalls } from './storage/calls.ts'
 import { deadlineIn, inTime, NO_DEADLINE, type Deadline } from './storage/deadline.ts'
 import { letOthersRun } from './storage/event-loop.ts'
@@ -40,6 +41,7 @@ export interface Stores {
   readonly resources: ResourceStore
   readonly memberships: MembershipStore
   readonly tenants: TenantStore
+  readonly activity: ActivityStore
   readonly erase: EraseResources
   readonly partitions: PartitionStore
   readonly maintenance: MaintenanceStore
@@ -216,7 +218,7 @@ function maintenanceParts({
   erase,
   partitions,
   maintenance,
-}: Omit<Stores, 'memberships' | 'missingTables'>): Omit<
+}: Omit<Stores, 'memberships' | 'activity' | 'missingTables'>): Omit<
   MaintenanceParts,
   'now' | 'until' | 'tell'
 > {

@@ -96,7 +96,11 @@ function isAbout(
   return [subject, ...added, ...removed].some((id) => wanted.has(id)) || named(name)
 }
 
+/** Characters of the subject of a refusal. */
+const LONGEST_SUBJECT = 200
+
 /** What rows may have of an id: refusals have those that were sent, which may be none of ours. */
 export function formsOfId(id: string): readonly string[] {
-  return [...new Set([id, journaledId(id)])]
+  const journaled = journaledId(id)
+  return journaled === id || id.length > LONGEST_SUBJECT ? [journaled] : [id, journaled]
 }

@@ -317,6 +317,11 @@ export function countKey(family: CountFamily, period: string, instance?: string)
   return `${family}:${period}${instance === undefined ? '' : `:${instance}`}`
 }
 
+/** The keys of what was counted before an hour or day. */
+export function countRangeBefore(family: CountFamily, period: string): KeyRange {
+  return { from: `${family}:`, to: `${family}:${period}` }
+}
+
 /** The keys of what was counted from one hour or day to another, both included. */
 export function countRange(family: CountFamily, from: string, to: string): KeyRange {
   return { from: `${family}:${from}`, to: `${family}:${to}${BEHIND_ALL}` }

@@ -16,8 +16,9 @@ export interface Told extends JournalNote {
   readonly version: string
 }
 
-/** Where times and random numbers of a store come from. */
+/** What the journal of a store is made with. */
 export interface JournalSource {
+  /** The clock of changes that come without a time of their own; the system's when absent. */
   readonly now?: () => Date
 }
 

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
-import { tableJournal } from '../support/journal.ts'
+import { insertFacts, tableJournal } from '../support/journal.ts'
 import { tableService } from '../support/table-service/service.ts'
+import { activityStoreContract, aClock } from './activity-store.ts'
 import { journalContract } from './journal-store.ts'
 import { membershipStoreContract } from './membership-store.ts'
 import { resourceStoreContract } from './resource-store.ts'
@@ -30,7 +31,7 @@ beforeAll(async () => {
     { kind: 'connectionString', connectionString },
     { httpClient: { sendRequest } },
   )
-  stores = tableStores(inProcess)
+  stores = tableStores(inProcess, { now: aClock() })
   azurite = await startAzurite()
   inAzurite = await openTables({
     kind: 'connectionString',
@@ -52,6 +53,13 @@ describe('the table service in this process keeps', () => {
 
   describe('tenants', () => {
     tenantStoreContract(() => stores.tenants)
+  })
+
+  describe('what happened', () => {
+    activityStoreContract(() => ({
+      stores,
+      insert: async (tenant, facts) => insertFacts(inProcess, tenant, facts),
+    }))
   })
 
   describe('the journal', () => {

@@ -1,7 +1,10 @@
+import type { TransactionAction } from '@azure/data-tables'
+import type { JournalFacts } from '../../lib/storage/journal-entry.ts'
 import { journalKey } from '../../lib/storage/keys.ts'
 import type { StorageLayout } from '../../lib/storage/layout.ts'
 import type { MemoryState } from '../../lib/storage/memory/state.ts'
 import type { Change, Scope } from '../../lib/storage/port.ts'
+import { toJournalEntry } from '../../lib/storage/table/journal-row.ts'
 import type { Tables } from '../../lib/storage/table/tables.ts'
 
 /** A row of the journal. */
@@ -52,5 +55,17 @@ export function tableJournal(tables: Tables): ReadJournal {
       rows.push({ key, at, version, operation, request })
     }
     return rows
+  }
+}
+
+/** Writes rows of changes of users into the journal in tables, a hundred at a time. */
+export async function insertFacts(
+  { users }: Tables,
+  tenant: Pick<Scope, 'partitionKey'>,
+  facts: readonly JournalFacts[],
+): Promise<void> {
+  for (let start = 0; start < facts.length; start += 100) {
+    const rows = facts.slice(start, start + 100).map((each) => toJournalEntry(tenant, each))
+    await users.submitTransaction(rows.map((row): TransactionAction => ['create', row]))
   }
 }

@@ -12,9 +12,10 @@ import type { Backing } from './run.ts'
 /** What the commands need of the tables. */
 export function backingOn(tables: Tables): Backing {
   const stores = tableStores(tables)
-  const { resources, tenants, erase, partitions, maintenance } = stores
+  const { resources, tenants, activity, erase, partitions, maintenance } = stores
   return {
     store: tenants,
+    activity,
     people: resources,
     partitions,
     erase,

@@ -1,5 +1,6 @@
 import { keySourceOf } from '../../lib/authentication.ts'
 import { oauthKeysOf, signingKeysOf } from '../../lib/config.ts'
+import type { ActivityStore } from '../../lib/storage/activity-port.ts'
 import { isMissingTable } from '../../lib/storage/table/failure.ts'
 import type {
   EraseResources,
@@ -25,6 +26,7 @@ import { type Outcome, printableJson } from './text.ts'
 /** The tables of one place. */
 export interface Backing {
   readonly store: TenantStore
+  readonly activity: ActivityStore
   readonly people: Workplace['people']
   readonly partitions: PartitionStore
   readonly erase: EraseResources

@@ -1,11 +1,14 @@
+import type { ActivityStore } from '../activity-port.ts'
 import type { LayoutOptions } from '../layout.ts'
 import type { Memberships, ResourceStore } from '../port.ts'
+import type { JournalSource } from '../tenant-journal.ts'
 import type {
   EraseResources,
   MaintenanceStore,
   PartitionStore,
   TenantStore,
 } from '../tenant-port.ts'
+import { memoryActivity } from './activity.ts'
 import { memoryMaintenance } from './maintenance.ts'
 import { memoryMemberships } from './memberships.ts'
 import { eraseMemory, memoryPartitions } from './partitions.ts'
@@ -18,6 +21,7 @@ export interface MemoryStores {
   readonly resources: ResourceStore
   readonly memberships: Memberships
   readonly tenants: TenantStore
+  readonly activity: ActivityStore
   readonly erase: EraseResources
   readonly partitions: PartitionStore
   readonly maintenance: MaintenanceStore
@@ -29,13 +33,15 @@ export interface MemoryStores {
  * Empty stores in memory, for tests and trials.
  * @throws TypeError for layouts that do not fit together.
  */
-export function memoryStores(options: LayoutOptions = {}): MemoryStores {
+export function memoryStores(options: LayoutOptions & JournalSource = {}): MemoryStores {
   const state = memoryState()
   const memberships = memoryMemberships(state, options)
+  const tenants = memoryTenantStore(state, options)
   return {
     resources: memoryResourceStore(state, memberships, options),
     memberships,
-    tenants: memoryTenantStore(),
+    tenants,
+    activity: memoryActivity(state, tenants),
     erase: eraseMemory(state),
     partitions: memoryPartitions(state),
     maintenance: memoryMaintenance(),

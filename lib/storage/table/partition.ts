@@ -7,9 +7,13 @@ import { callStorage, storageStatus } from './failure.ts'
 import type { Row } from './row.ts'
 import type { Tables } from './tables.ts'
 
-/** A tenant's rows in one table, those of one layout among them. */
-export interface Partition extends Scope {
+/** The rows of one partition of a table. */
+export interface RowPartition extends Scope {
   readonly table: TableClient
+}
+
+/** A tenant's rows in one table, those of one layout among them. */
+export interface Partition extends RowPartition {
   readonly layout: StorageLayout
 }
 
@@ -55,7 +59,7 @@ export interface RowPage {
 
 /** Reads a row; undefined when there is none. */
 export async function readRow(
-  { table, partitionKey, deadline }: Partition,
+  { table, partitionKey, deadline }: RowPartition,
   rowKey: string,
   select?: readonly string[],
 ): Promise<Row | undefined> {
@@ -72,7 +76,7 @@ export async function readRow(
 
 /** Reads a range of rows answer by answer, in the order of their keys, to its end. */
 export async function* readRows(
-  { table, partitionKey, deadline }: Partition,
+  { table, partitionKey, deadline }: RowPartition,
   { range, pageSize = MAX_PAGE_SIZE, select, condition }: RangeQuery,
 ): AsyncGenerator<RowPage> {
   const keys = odata`PartitionKey eq ${partitionKey} and RowKey ge ${range.from} and RowKey lt ${range.to}`
@@ -91,7 +95,7 @@ export async function* readRows(
 
 /** Reads all rows of a range at once: for ranges that are known to be short. */
 export async function readAllRows(
-  partition: Partition,
+  partition: RowPartition,
   query: RangeQuery,
 ): Promise<readonly Row[]> {
   const rows: Row[] = []

@@ -1,12 +1,15 @@
+import type { ActivityStore } from '../activity-port.ts'
 import type { Deadline } from '../deadline.ts'
 import type { LayoutOptions } from '../layout.ts'
 import type { Memberships, ResourceStore } from '../port.ts'
+import type { JournalSource } from '../tenant-journal.ts'
 import type {
   EraseResources,
   MaintenanceStore,
   PartitionStore,
   TenantStore,
 } from '../tenant-port.ts'
+import { tableActivity } from './activity.ts'
 import { eraseTenantResources } from './erase.ts'
 import { tableMaintenance } from './maintenance.ts'
 import { tableMemberships } from './memberships.ts'
@@ -21,6 +24,7 @@ export interface TableStores {
   readonly resources: ResourceStore
   readonly memberships: Memberships
   readonly tenants: TenantStore
+  readonly activity: ActivityStore
   readonly erase: EraseResources
   /** The names of tables that are missing. */
   readonly missingTables: (deadline: Deadline) => Promise<readonly string[]>
@@ -32,12 +36,16 @@ export interface TableStores {
  * The stores on tables.
  * @throws TypeError for layouts that do not fit together.
  */
-export function tableStores(tables: Tables, options: LayoutOptions = {}): TableStores {
+export function tableStores(
+  tables: Tables,
+  options: LayoutOptions & JournalSource = {},
+): TableStores {
   const memberships = tableMemberships(tables, options)
   return {
     resources: tableResourceStore(tables, memberships, options),
     memberships,
-    tenants: tableTenantStore(tables),
+    tenants: tableTenantStore(tables, options),
+    activity: tableActivity(tables),
     erase: eraseTenantResources(tables),
     missingTables: (deadline) => missingTables(tables, deadline),
     partitions: tablePartitions(tables),

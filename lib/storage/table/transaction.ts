@@ -5,7 +5,7 @@ import { ScimError } from '../../scim/errors.ts'
 import { measureCalls } from '../calls.ts'
 import { checkDeadline, type Deadline } from '../deadline.ts'
 import { callStorage, storageStatus } from './failure.ts'
-import type { Partition } from './partition.ts'
+import type { RowPartition } from './partition.ts'
 
 /** Rows that Azure takes in one transaction (and each row once). */
 export const MAX_ROWS = 100
@@ -34,7 +34,7 @@ export interface Refusal {
  * @throws what no other attempt would change.
  */
 export async function submit(
-  { table, deadline }: Partition,
+  { table, deadline }: RowPartition,
   actions: readonly TransactionAction[],
 ): Promise<Outcome> {
   if (actions.length > MAX_ROWS) {

@@ -1,4 +1,5 @@
 import { memoryStores } from '../../../lib/storage/memory/stores.ts'
+import type { ActivityStore } from '../../../lib/storage/activity-port.ts'
 import type { ResourceStore } from '../../../lib/storage/port.ts'
 import type {
   MaintenanceStore,
@@ -22,6 +23,7 @@ interface Ran {
 /** An operator's desk: one store in memory, a clock that stands still, and everything that was said. */
 export interface Desk {
   readonly store: TenantStore
+  readonly activity: ActivityStore
   readonly resources: ResourceStore
   at: Date
   answer: string | undefined
@@ -42,10 +44,12 @@ export interface Desk {
 }
 
 export function aDesk(change: Partial<Terminal> = {}): Desk {
-  const { tenants: store, resources, maintenance } = memoryStores()
+  const stores = memoryStores({ now: () => desk.at })
+  const { tenants: store, activity, resources, maintenance } = stores
   const rows = new Map<string, number>()
   const desk: Desk = {
     store,
+    activity,
     resources,
     rows,
     partitions: partitionsIn(rows),
@@ -88,6 +92,7 @@ function terminalOf(desk: Desk): Omit<Terminal, 'out' | 'err'> {
       desk.opened.push(place)
       return {
         store: desk.store,
+        activity: desk.activity,
         people: desk.resources,
         partitions: desk.partitions,
         runs: desk.maintenance,

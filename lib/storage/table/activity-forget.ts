@@ -1,0 +1,135 @@
+import { odata, type TransactionAction } from '@azure/data-tables'
+import { NO_DEADLINE } from '../deadline.ts'
+import { foldedName } from '../journal-entry.ts'
+import { journalRange } from '../keys.ts'
+import type { TenantIdentity } from '../tenant-port.ts'
+import { callStorage, storageStatus } from './failure.ts'
+import { readRows, type RowPartition } from './partition.ts'
+import { REFUSED } from './refusal-row.ts'
+import { filled, text, type Columns, type Entity, type Row } from './row.ts'
+import type { Tables } from './tables.ts'
+import { MAX_ROWS } from './transaction.ts'
+
+/** So many subjects or names the service is asked for; of more all rows are read. */
+const MOST_ASKED_FOR = 10
+
+/** Where there are rows with names of what was deleted, and which names those are. */
+interface Named {
+  readonly partition: RowPartition
+  readonly keys: readonly string[]
+  readonly names: ReadonlySet<string>
+}
+
+/**
+ * See `ActivityStore.forgetDeleted`. The names are told by the rows of what was deleted alone, so these come last: what is
+ * stopped before finds them again.
+ */
+export async function forgetDeleted(
+  { users, groups }: Pick<Tables, 'users' | 'groups'>,
+  { partitionKey }: TenantIdentity,
+  since: Date,
+  isOver: () => boolean,
+): Promise<number> {
+  const ofUsers = { table: users, partitionKey, deadline: NO_DEADLINE }
+  const partitions = [ofUsers, { ...ofUsers, table: groups }]
+  const named = await Promise.all(partitions.map((each) => namedRows(each, since)))
+  const names = new Set(named.flatMap((each) => [...each.names]))
+  let changed = 0
+  if (names.size > 0) {
+    const keys = await refusalsOf(ofUsers, names)
+    changed += await blank(ofUsers, keys, { subject: '', find: '' }, isOver)
+  }
+  for (const { partition, keys } of named) {
+    changed += await blank(partition, keys, { name: '', externalId: '', find: '' }, isOver)
+  }
+  return changed
+}
+
+async function namedRows(partition: RowPartition, since: Date): Promise<Named> {
+  const range = journalRange({ since: since.getTime() })
+  const condition = odata`operation eq ${'delete'}`
+  const deletions = readRows(partition, { range, condition, select: ['subject'] })
+  const subjects = new Set<string>()
+  for await (const { rows } of deletions) {
+    for (const row of rows) subjects.add(filled(row, 'subject') ?? '')
+  }
+  subjects.delete('')
+  if (subjects.size === 0) return { partition, keys: [], names: new Set() }
+  const [keys, names] = [new Array<string>(), new Set<string>()]
+  for await (const row of rowsWith(partition, 'subject', subjects)) {
+    const externalId = filled(row, 'externalId')
+    const found = [filled(row, 'find'), externalId && foldedName(externalId)]
+    const given = found.filter((name) => name !== undefined)
+    if (given.length === 0 || row['operation'] === REFUSED) continue
+    keys.push(text(row, 'rowKey'))
+    for (const name of given) names.add(name)
+  }
+  return { partition, keys, names }
+}
+
+async function refusalsOf(
+  partition: RowPartition,
+  names: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const keys: string[] = []
+  for await (const row of rowsWith(partition, 'find', names)) {
+    if (row['operation'] === REFUSED) keys.push(text(row, 'rowKey'))
+  }
+  return keys
+}
+
+/** The rows of a journal that have one of these texts in a column. */
+async function* rowsWith(
+  partition: RowPartition,
+  column: 'subject' | 'find',
+  wanted: ReadonlySet<string>,
+): AsyncGenerator<Row> {
+  const comparisons = Array.from(wanted, (value) => column + odata` eq ${value}`)
+  const asked = comparisons.length > MOST_ASKED_FOR ? {} : { condition: anyOf(comparisons) }
+  const select = ['RowKey', 'operation', 'subject', 'find', 'externalId']
+  for await (const { rows } of readRows(partition, { range: journalRange({}), select, ...asked })) {
+    yield* rows.filter((row) => wanted.has(filled(row, column) ?? ''))
+  }
+}
+
+function anyOf(comparisons: readonly string[]): string {
+  return `(${comparisons.join(' or ')})`
+}
+
+/** Writes into each of these rows and tells how many that were; one that is gone is passed over. */
+async function blank(
+  { table, partitionKey }: RowPartition,
+  keys: readonly string[],
+  columns: Columns,
+  isOver: () => boolean,
+): Promise<number> {
+  let changed = 0
+  for (let start = 0; start < keys.length && !isOver(); start += MAX_ROWS) {
+    const entities = keys
+      .slice(start, start + MAX_ROWS)
+      .map((rowKey): Entity => ({ ...columns, partitionKey, rowKey }))
+    await mergeAll({ table, partitionKey, deadline: NO_DEADLINE }, entities)
+    changed += entities.length
+  }
+  return changed
+}
+
+async function mergeAll(partition: RowPartition, entities: readonly Entity[]): Promise<void> {
+  if (await wereThere(partition, entities)) return
+  // One of them was purged meanwhile, and with it the whole transaction was refused.
+  for (const each of entities) await wereThere(partition, [each])
+}
+
+async function wereThere(
+  { table, deadline }: RowPartition,
+  entities: readonly Entity[],
+): Promise<boolean> {
+  const actions = entities.map((each): TransactionAction => ['update', each, 'Merge'])
+  try {
+    await callStorage(deadline, (abortSignal) => table.submitTransaction(actions, { abortSignal }))
+    return true
+  } catch (error) {
+    if (storageStatus(error) !== 404) throw error
+    return false
+  }
+}

@@ -1,0 +1,14 @@
+import { describe } from 'vitest'
+import { memoryStores } from '../../lib/storage/memory/stores.ts'
+import { aClock, activityStoreContract } from './activity-store.ts'
+
+describe('the activity in memory', () => {
+  const stores = memoryStores({ now: aClock() })
+  activityStoreContract(() => ({
+    stores,
+    insert: async ({ partitionKey }, facts) => {
+      const { entries } = stores.state.journal(partitionKey, { table: 'users' })
+      for (const each of facts) entries.set(each.position, each)
+    },
+  }))
+})
