@@ -10,7 +10,7 @@ export type JournalFacts = Omit<ChangeEntry, 'kind' | 'table'>
 const LONE_SURROGATE = /\p{Surrogate}/gu
 
 /** An id as journals have it: of up to 8,192 characters a transaction with 47 members could not take them once more. */
-export function journaledId(id: string): string {
+function journaledId(id: string): string {
   const isShort = JSON.stringify(id).length - '""'.length <= MAX_ID_PART
   return isShort && id.search(LONE_SURROGATE) === -1 ? id : idPart(id)
 }

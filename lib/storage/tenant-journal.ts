@@ -125,19 +125,13 @@ type Field = readonly [name: string, value: string | undefined]
 
 /** What belongs to one kind only; a secret and its hash are nobody's business. */
 function fieldsOfKind(credential: NewCredential): readonly Field[] {
-  switch (credential.kind) {
-    case 'federated': {
-      const { issuer, audience, subject, jwksUri } = credential
-      return Object.entries({ issuer, audience, subject, jwksUri })
-    }
-    case 'entra': {
-      const { entraTenantId, audience } = credential
-      return Object.entries({ entraTenantId, audience })
-    }
-    case 'token':
-    case 'clientSecret':
-      return []
+  if (credential.kind === 'federated') {
+    const { issuer, audience, subject, jwksUri } = credential
+    return Object.entries({ issuer, audience, subject, jwksUri })
   }
+  if (credential.kind !== 'entra') return []
+  const { entraTenantId, audience } = credential
+  return Object.entries({ entraTenantId, audience })
 }
 
 function filledFields(fields: readonly Field[]): Fields {

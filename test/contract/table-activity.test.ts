@@ -24,6 +24,6 @@ describe('the activity in tables', () => {
   activityStoreContract(() => ({
     stores,
     insert: async (tenant, facts) => insertFacts(tables, tenant, facts),
-    count: meter.count,
+    count: async (work) => meter.count(work),
   }))
 })

@@ -69,12 +69,17 @@ export function memoryState(): MemoryState {
   const ofTenants = new Map<string, MemoryJournal>()
   const activities = new Map<string, MemoryActivity>()
   let revisions = 0
-  const count = (partitionKey: string): number =>
-    sizeOf([
+  const count = (partitionKey: string): number => {
+    const { refusals, hours, days, people } = activities.get(partitionKey) ?? emptyActivity()
+    return sizeOf([
       ...(resources.get(partitionKey)?.values() ?? []),
       ...(memberships.get(partitionKey)?.values() ?? []),
-      ...Object.values(activities.get(partitionKey) ?? {}),
+      refusals,
+      hours,
+      days,
+      people,
     ])
+  }
   const isEmpty = (partitionKey: string): boolean => {
     const kept = [...(journals.get(partitionKey)?.values() ?? [])].map(({ entries }) => entries)
     return count(partitionKey) + sizeOf(kept) === 0
@@ -89,14 +94,11 @@ export function memoryState(): MemoryState {
         : madeOnce(partOf(journals, partitionKey), table, emptyJournal),
     activity: (partitionKey) => madeOnce(activities, partitionKey, emptyActivity),
     newRevision: () => String(++revisions),
-    partitions: () =>
-      [
-        ...new Set(
-          [resources, memberships, journals, activities].flatMap((each) => [...each.keys()]),
-        ),
-      ]
-        .filter((partitionKey) => !isEmpty(partitionKey))
-        .toSorted(),
+    partitions: () => {
+      const maps = [resources, memberships, journals, activities]
+      const keys = new Set(maps.flatMap((each): string[] => Array.from(each.keys())))
+      return [...keys].filter((partitionKey) => !isEmpty(partitionKey)).toSorted()
+    },
     count,
     erase(partitionKey) {
       for (const each of [resources, memberships, journals, activities]) each.delete(partitionKey)

@@ -20,6 +20,7 @@ import {
   isTenantId,
   oldestFirst,
   summaryMatches,
+  type ChangedBy,
   type Credential,
   type SummaryFacts,
   type Tenant,
@@ -49,13 +50,14 @@ export function memoryTenantStore(
     const entry = entries.get(id)
     if (entry !== undefined) summaries.set(id, summaryOf(entry.tenant, summaries.get(id), facts))
   }
-  const note: Note = ({ partitionKey }, told, entryOf) => {
+  const note: Note = ({ partitionKey }, told, by) => {
     if (told === undefined) return
-    const facts = entryOf(told)
+    const facts = oneEntry(source, by)(told)
     state.journal(partitionKey, { table: 'tenants' }).entries.set(facts.position, facts)
   }
   return {
-    ...memoryCredentials(entries, note, source),
+    ...memoryCredentials(entries, note),
+    ...memoryCredentialNotes(entries),
     ...memorySummaries(entries, summaries),
     ...issuers,
     ...memoryAccessKeys(),
@@ -66,7 +68,7 @@ export function memoryTenantStore(
       if (!isTenantId(tenant.id)) throw new TypeError('not a tenant id')
       if (entries.has(tenant.id)) return false
       entries.set(tenant.id, { tenant, credentials: new Map() })
-      note(tenant, toldOfNewTenant(tenant), oneEntry(source, by))
+      note(tenant, toldOfNewTenant(tenant), by)
       repair(tenant.id)
       return true
     },
@@ -77,7 +79,7 @@ export function memoryTenantStore(
       const { tenant: before } = entry
       const wanted = change(before)
       entry.tenant = changedTenant(before, wanted)
-      note(before, toldOfTenant(before, entry.tenant), oneEntry(source, options?.by))
+      note(before, toldOfTenant(before, entry.tenant), options?.by)
       if (concernsSummary(wanted)) repair(tenantId)
       return entry.tenant
     },
@@ -97,32 +99,15 @@ export function memoryTenantStore(
 }
 
 /** Writes what the journal is told of a change, if it is told of it. */
-type Note = (
-  tenant: TenantIdentity,
-  told: Told | undefined,
-  entryOf: ReturnType<typeof oneEntry>,
-) => void
+type Note = (tenant: TenantIdentity, told: Told | undefined, by: ChangedBy | undefined) => void
 
 function memoryCredentials(
   entries: ReadonlyMap<string, Entry>,
   note: Note,
-  source: JournalSource,
 ): Pick<
   TenantStore,
-  | 'findCredential'
-  | 'findCredentials'
-  | 'credentials'
-  | 'addCredential'
-  | 'updateCredential'
-  | 'touchCredential'
-  | 'noteWarning'
+  'findCredential' | 'findCredentials' | 'credentials' | 'addCredential' | 'updateCredential'
 > {
-  const merge = (tenantId: string, id: string, change: Partial<Credential>): void => {
-    const credentials = entries.get(tenantId)?.credentials
-    const credential = credentials?.get(id)
-    if (credential === undefined) return
-    credentials?.set(id, Object.assign({}, credential, change))
-  }
   return {
     async findCredential(tenantId, credentialId) {
       const entry = entries.get(tenantId)
@@ -145,7 +130,7 @@ function memoryCredentials(
       const entry = entries.get(tenantId)
       if (entry === undefined || entry.tenant.status === 'deleting') return false
       entry.credentials.set(credential.id, { ...credential, version: FIRST_VERSION })
-      note(entry.tenant, toldOfNewCredential(credential), oneEntry(source, by))
+      note(entry.tenant, toldOfNewCredential(credential), by)
       return true
     },
     async updateCredential(tenantId, credentialId, change, options) {
@@ -155,9 +140,23 @@ function memoryCredentials(
       checkVersion('credential', before, options)
       const after = changedCredential(before, change(before))
       entry.credentials.set(credentialId, after)
-      note(entry.tenant, toldOfCredential(before, after), oneEntry(source, options?.by))
+      note(entry.tenant, toldOfCredential(before, after), options?.by)
       return after
     },
+  }
+}
+
+/** What is noted of a credential without making another version of it. */
+function memoryCredentialNotes(
+  entries: ReadonlyMap<string, Entry>,
+): Pick<TenantStore, 'touchCredential' | 'noteWarning'> {
+  const merge = (tenantId: string, id: string, change: Partial<Credential>): void => {
+    const credentials = entries.get(tenantId)?.credentials
+    const credential = credentials?.get(id)
+    if (credential === undefined) return
+    credentials?.set(id, Object.assign({}, credential, change))
+  }
+  return {
     async touchCredential(tenantId, credentialId, at) {
       merge(tenantId, credentialId, { lastUsed: at })
     },

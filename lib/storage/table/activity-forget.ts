@@ -57,14 +57,20 @@ async function namedRows(partition: RowPartition, since: Date): Promise<Named> {
   if (subjects.size === 0) return { partition, keys: [], names: new Set() }
   const [keys, names] = [new Array<string>(), new Set<string>()]
   for await (const row of rowsWith(partition, 'subject', subjects)) {
-    const externalId = filled(row, 'externalId')
-    const found = [filled(row, 'find'), externalId && foldedName(externalId)]
-    const given = found.filter((name) => name !== undefined)
+    const given = namesIn(row)
     if (given.length === 0 || row['operation'] === REFUSED) continue
     keys.push(text(row, 'rowKey'))
     for (const name of given) names.add(name)
   }
   return { partition, keys, names }
+}
+
+function namesIn(row: Row): readonly string[] {
+  const [find, externalId] = [filled(row, 'find'), filled(row, 'externalId')]
+  return [
+    ...(find === undefined ? [] : [find]),
+    ...(externalId === undefined ? [] : [foldedName(externalId)]),
+  ]
 }
 
 async function refusalsOf(
@@ -107,7 +113,7 @@ async function blank(
   for (let start = 0; start < keys.length && !isOver(); start += MAX_ROWS) {
     const entities = keys
       .slice(start, start + MAX_ROWS)
-      .map((rowKey): Entity => ({ ...columns, partitionKey, rowKey }))
+      .map((rowKey): Entity => Object.assign({ partitionKey, rowKey }, columns))
     await mergeAll({ table, partitionKey, deadline: NO_DEADLINE }, entities)
     changed += entities.length
   }

@@ -85,16 +85,14 @@ async function replaceRow(table: TableClient, row: Entity): Promise<void> {
 function useRows({ partitionKey }: TenantIdentity, notes: UseNotes): readonly Entity[] {
   const { instance, hours, days } = notes
   return [
-    ...hours.map((counts) => ({
-      ...counts,
-      partitionKey,
-      rowKey: countKey('stats', counts.hour, instance),
-    })),
-    ...days.map((facts) => ({
-      ...jsonColumns(JSON.stringify(facts)),
-      partitionKey,
-      rowKey: countKey('day', facts.day, instance),
-    })),
+    ...hours.map((counts): Entity => {
+      const rowKey = countKey('stats', counts.hour, instance)
+      return Object.assign({ partitionKey, rowKey }, { ...counts })
+    }),
+    ...days.map((facts): Entity => {
+      const rowKey = countKey('day', facts.day, instance)
+      return Object.assign({ partitionKey, rowKey }, jsonColumns(JSON.stringify(facts)))
+    }),
   ]
 }
 

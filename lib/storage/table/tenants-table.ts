@@ -114,30 +114,38 @@ export interface RowChange<Value extends { readonly version: string }> {
  *   somebody else's.
  */
 export async function changeRow<Value extends { readonly version: string }>(
-  { table, what, key, parse, change, columns, entry }: RowChange<Value>,
+  rowChange: RowChange<Value>,
   options: ChangeOptions = {},
 ): Promise<Value | undefined> {
+  const { table, what, key, change, columns, entry } = rowChange
   let uncertain: Sent<Value> | undefined
   for (;;) {
-    const row = await getRow(table, key.partitionKey, key.rowKey)
-    const before = row === undefined ? undefined : parse(row)
-    if (row === undefined || before === undefined) return undefined
-    if (uncertain?.after.version === before.version) return before
-    if (uncertain?.entry !== undefined) {
-      if (await isJournaled(table, uncertain.entry)) return uncertain.after
-      // It never will be: the row that it was to change is another by now.
-      uncertain = undefined
-    }
-    if (uncertain === undefined) checkVersion(what, before, options)
-    else checkCertain(what, before, options)
+    const read = await readForChange(rowChange)
+    if (read === undefined) return undefined
+    const { value: before, etag } = read
+    const made = uncertain && (await madeOf(table, uncertain, before))
+    if (made !== undefined) return made
+    const isUnknown = uncertain !== undefined && uncertain.entry === undefined
+    const check = isUnknown ? checkCertain : checkVersion
+    check(what, before, options)
     const after = change(before)
     if (after === before) return before
     const sent = { after, entry: entry(before, after) }
-    const update = { entity: { ...columns(after), ...key }, etag: text(row, 'etag') }
-    const outcome = await outcomeOf(() => sendChange(table, update, sent.entry))
+    const entity = { ...columns(after), ...key }
+    const outcome = await outcomeOf(() => sendChange(table, { entity, etag }, sent.entry))
     if (outcome === 'written') return after
     if (outcome === 'uncertain') uncertain = sent
   }
+}
+
+async function readForChange<Value extends { readonly version: string }>({
+  table,
+  key,
+  parse,
+}: RowChange<Value>): Promise<{ readonly value: Value; readonly etag: string } | undefined> {
+  const row = await getRow(table, key.partitionKey, key.rowKey)
+  const value = row === undefined ? undefined : parse(row)
+  return row === undefined || value === undefined ? undefined : { value, etag: text(row, 'etag') }
 }
 
 /** A change of which nobody knows whether it was made. */
@@ -166,8 +174,18 @@ async function sendChange(
   }
 }
 
-/** Whether a change is in the journal, which tells that it was made, whatever others have done since. */
-async function isJournaled(table: TableClient, entry: Entity): Promise<boolean> {
+/**
+ * What came of a change of which nobody knew; undefined when it was not made, and never will be: the row that it was to
+ * change is another by now. Of one that the journal does not have nobody can tell.
+ * @param now what is in the row.
+ */
+async function madeOf<Value extends { readonly version: string }>(
+  table: TableClient,
+  { after, entry }: Sent<Value>,
+  now: Value,
+): Promise<Value | undefined> {
+  if (after.version === now.version) return now
+  if (entry === undefined) return undefined
   const row = await getRow(table, entry.partitionKey, entry.rowKey)
-  return row?.['version'] === entry['version']
+  return row?.['version'] === after.version ? after : undefined
 }

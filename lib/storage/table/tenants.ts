@@ -141,9 +141,9 @@ async function updateTenant(
         return changedTenant(before, wanted)
       },
       columns: tenantColumns,
-      entry: (before, after) => {
-        const told = toldOfTenant(before, after)
-        return told && toTenantJournalEntry(after, entryOf(told))
+      entry(before, changed) {
+        const told = toldOfTenant(before, changed)
+        return told && toTenantJournalEntry(changed, entryOf(told))
       },
     },
     options,
