@@ -123,6 +123,9 @@ function serviceContext(
       ignored.add(resourceType, names)
       exchange.facts.ignored = ignored.list()
     },
+    ignored: () => ignored.list(),
+    noteNamed: () => {},
+    noteOperation: () => {},
     report: (error) => logFailure(invocation, error),
   }
 }

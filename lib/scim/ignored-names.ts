@@ -28,6 +28,11 @@ export class IgnoredNames {
     }
   }
 
+  /** As `list`, without the number of those that are not in it. */
+  get shown(): readonly string[] {
+    return this.#shown
+  }
+
   /** Each with what may have been meant, as `departmnt (department?)`; last how many more there are: `and 5 more`. */
   list(): readonly string[] {
     const more = this.#names.size - this.#shown.length

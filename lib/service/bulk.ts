@@ -3,10 +3,10 @@ import { parseBulk, type BulkOperation, type ReceivedOperation } from '../scim/b
 import { bulkPathSegments, parseBulkPath } from '../scim/bulk-order.ts'
 import { replaceReferences } from '../scim/bulk-reference.ts'
 import { ScimError, toErrorBody, unavailable } from '../scim/errors.ts'
+import { IgnoredNames } from '../scim/ignored-names.ts'
 import type { JsonObject, JsonValue } from '../scim/json.ts'
 import { LIMITS } from '../scim/limits.ts'
 import { MESSAGE } from '../scim/urn.ts'
-import type { Deadline } from '../storage/deadline.ts'
 import { BulkSchedule } from './bulk-schedule.ts'
 import type { ScimRequest, ScimResult, ServiceContext, Verb } from './context.ts'
 import { create } from './create.ts'
@@ -60,7 +60,7 @@ export async function bulk(context: ServiceContext, request: ScimRequest): Promi
   let errors = 0
 
   const settle = async (index: number): Promise<void> => {
-    const outcome = await attempt(run, operations[index])
+    const outcome = await attempt(run, index, operations[index])
     outcomes[index] = outcome
     if (outcome.error !== undefined) errors += 1
     schedule.settle(index, outcome.error === undefined ? outcome.id : undefined)
@@ -80,12 +80,18 @@ export async function bulk(context: ServiceContext, request: ScimRequest): Promi
   await addPostponed(run, outcomes, atOnce)
   const Operations = operations.flatMap((received, index) => {
     const outcome = outcomes[index]
-    return outcome === undefined ? [] : [answerOf(context, received, outcome)]
+    if (outcome === undefined) return []
+    note(context, received, index, outcome)
+    return [answerOf(context, received, outcome)]
   })
   return { status: 200, body: { schemas: [MESSAGE.bulkResponse], Operations } }
 }
 
-async function attempt(run: Bulk, received: ReceivedOperation | undefined): Promise<Outcome> {
+async function attempt(
+  run: Bulk,
+  index: number,
+  received: ReceivedOperation | undefined,
+): Promise<Outcome> {
   const { context, schedule } = run
   let path: string | undefined
   try {
@@ -96,7 +102,7 @@ async function attempt(run: Bulk, received: ReceivedOperation | undefined): Prom
     const operation = replaceReferences(now, (bulkId) => schedule.idOf(bulkId))
     path = operation.path
     await checkMayBegin(run)
-    return { ...(await perform(context, operation)), path }
+    return { ...(await perform(operationContext(context, index), operation)), path }
   } catch (error) {
     return { ...failure(context, error), path }
   }
@@ -120,13 +126,32 @@ function failure(context: ServiceContext, error: unknown): Outcome {
   return { status: internal.status, error: internal }
 }
 
-/** Does one operation as its single request would be done, with a time of its own. */
-async function perform(
+/** What is an operation's own: its id, its names that are ignored, and its time. */
+function operationContext(
   bulkContext: ServiceContext,
-  operation: BulkOperation,
+  index: number,
   deadline = bulkContext.newDeadline(),
-): Promise<Outcome> {
-  const { resourceTypes } = bulkContext
+): ServiceContext {
+  const ignored = new IgnoredNames()
+  return {
+    ...bulkContext,
+    scope: { ...bulkContext.scope, deadline },
+    requestId: requestIdOf(bulkContext, index),
+    noteIgnored(resourceType, names) {
+      ignored.add(resourceType, names)
+      bulkContext.noteIgnored(resourceType, names)
+    },
+    ignored: () => ignored.list(),
+  }
+}
+
+function requestIdOf({ requestId }: ServiceContext, index: number): string {
+  return `${requestId}:${index}`
+}
+
+/** Does one operation as its single request would be done. */
+async function perform(context: ServiceContext, operation: BulkOperation): Promise<Outcome> {
+  const { resourceTypes } = context
   const { resourceType, id } = parseBulkPath(resourceTypes, operation.path)
   if (resourceType === undefined) {
     const endpoints = resourceTypes.map(({ endpoint }) => endpoint).join(' or ')
@@ -137,7 +162,6 @@ async function perform(
       operation.method === 'POST' ? resourceType.endpoint : `${resourceType.endpoint}/<id>`
     throw new ScimError('invalidValue', `path must be ${form} with ${operation.method}.`)
   }
-  const context = { ...bulkContext, scope: { ...bulkContext.scope, deadline } }
   const result = await VERBS[operation.method](context, resourceType, {
     id: id ?? '',
     query: new Map(),
@@ -171,7 +195,8 @@ async function addPostponed(
       await checkMayBegin(run)
       const add: BulkOperation = { method: 'PATCH', path, data }
       const complete = replaceReferences(add, (bulkId) => schedule.idOf(bulkId))
-      outcomes[index] = { ...created, ...(await perform(context, complete)), status: 201 }
+      const added = await perform(operationContext(context, index), complete)
+      outcomes[index] = { ...created, ...added, status: 201 }
     } catch (error) {
       // Created and removed since, by another operation of the same bulk: both are done as they say.
       if (error instanceof ScimError && error.kind === 'notFound') return
@@ -181,7 +206,8 @@ async function addPostponed(
   // All removals share one time, so that the bulk ends.
   const deadline = context.newDeadline()
   await inParallel(incomplete, OPERATIONS_AT_ONCE, async (each) => {
-    outcomes[each.index] = await undone(context, each, outcomes[each.index], deadline)
+    const own = operationContext(context, each.index, deadline)
+    outcomes[each.index] = await undone(own, each, outcomes[each.index])
   })
 }
 
@@ -190,11 +216,11 @@ async function undone(
   context: ServiceContext,
   { path, error }: Incomplete,
   created: Outcome | undefined,
-  deadline: Deadline,
 ): Promise<Outcome> {
   const outcome = failure(context, error)
+  const undoing = created?.id === undefined ? context : { ...context, cause: created.id }
   try {
-    await perform(context, { method: 'DELETE', path }, deadline)
+    await perform(undoing, { method: 'DELETE', path })
     return outcome
   } catch (cause) {
     context.report(cause)
@@ -202,6 +228,23 @@ async function undone(
     const left = new ScimError(outcome.error?.kind ?? 'internal', detail, { cause: error })
     return { ...outcome, error: left, location: created?.location }
   }
+}
+
+function note(
+  context: ServiceContext,
+  { received, operation }: ReceivedOperation,
+  index: number,
+  { status, error, path = operation?.path ?? '' }: Outcome,
+): void {
+  const method = operation?.method ?? received['method']
+  context.noteOperation({
+    requestId: requestIdOf(context, index),
+    method: typeof method === 'string' && Object.hasOwn(VERBS, method) ? method : 'POST',
+    status,
+    error,
+    ...parseBulkPath(context.resourceTypes, path),
+    body: operation?.data,
+  })
 }
 
 /** RFC 7644 §3.7.3: `location` for all but failed POSTs, `status` as a string, `response` for failures. */

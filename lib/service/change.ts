@@ -7,7 +7,7 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import { checkDeadline } from '../storage/deadline.ts'
 import type { Change, JournalOperation } from '../storage/port.ts'
 import type { ScimRequest, ServiceContext } from './context.ts'
-import { oneChange } from './next-change.ts'
+import { oneChange, withDifference } from './next-change.ts'
 import { notFound, versionMismatch } from './refusals.ts'
 
 /** The longest pause between two tries. */
@@ -31,9 +31,11 @@ export async function changeAttributes(
   make: MakeAttributes,
 ): Promise<StoredResource> {
   const next = oneChange(context, resourceType, operation)
-  return retryLostRaces(context, resourceType, target, async (before) =>
-    writeAttributes(context, resourceType, before, await make(before), next(before)),
-  )
+  return retryLostRaces(context, resourceType, target, async (before) => {
+    const attributes = await make(before)
+    const change = next({ ...before, attributes })
+    return writeAttributes(context, resourceType, before, attributes, change)
+  })
 }
 
 /**
@@ -53,7 +55,7 @@ export async function writeAttributes(
     resourceType,
     before,
     attributes,
-    change,
+    withDifference(change, resourceType, before.attributes, attributes),
   )
   return written ? { ...before, attributes, ...change.stamp } : undefined
 }

@@ -1,4 +1,5 @@
 import type { OfferedAuthentication } from '../scim/authentication-scheme.ts'
+import type { ScimError } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Deadline } from '../storage/deadline.ts'
 import type { Author, MembershipStore, ResourceStore, Scope } from '../storage/port.ts'
@@ -46,8 +47,28 @@ export interface ServiceContext {
   readonly awaitRate: (longest: number) => Promise<void>
   /** Notes names that the request has and that were ignored, since a resource type has no such attributes. */
   readonly noteIgnored: (resourceType: ResourceType, names: readonly string[]) => void
+  /** Those that this request, or this operation of a bulk, has come with so far (`IgnoredNames`). */
+  readonly ignored: () => readonly string[]
+  /** Notes canonical paths that the request names, to set or to clear them. */
+  readonly noteNamed: (paths: Iterable<string>) => void
+  /** The id of the resource whose failed creation the changes of this request follow from. */
+  readonly cause?: string
+  /** Notes what became of one operation of a bulk. */
+  readonly noteOperation: (operation: NotedOperation) => void
   /** Notes a failure of ours that one part of an answer reports. */
   readonly report: (error: unknown) => void
+}
+
+/** An operation of a bulk that was done, or was not. */
+export interface NotedOperation {
+  readonly requestId: string
+  readonly method: string
+  readonly status: number
+  readonly error?: ScimError | undefined
+  /** What its path names, as far as that is something. */
+  readonly resourceType?: ResourceType | undefined
+  readonly id?: string | undefined
+  readonly body?: unknown
 }
 
 /** A request as the verbs see it, whatever carried it. */

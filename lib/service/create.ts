@@ -1,3 +1,4 @@
+import { differenceOf } from '../scim/difference.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -30,12 +31,16 @@ export async function create(
     attributes: withDefaults(resourceType, attributes),
   }
   const change = oneChange(context, resourceType, 'create')(resource)
+  const { changed } = differenceOf(resourceType, {}, resource.attributes)
+  context.noteNamed(changed.filter((path) => !isDefault(resourceType, attributes, path)))
+  if (members.length > 0) context.noteNamed(['members'])
   const stored: StoredResource = {
     ...resource,
     created: change.stamp.lastModified,
     ...change.stamp,
   }
-  await context.store.create(context.scope, resourceType, stored, change)
+  const noted = { ...change, note: { ...change.note, changed } }
+  await context.store.create(context.scope, resourceType, stored, noted)
   await addFirstMembers(context, resourceType, stored.id, members, change)
   const preferenceApplied = appliedPreference(request)
   if (preferenceApplied === 'minimal') {
@@ -59,7 +64,7 @@ async function addFirstMembers(
 ): Promise<void> {
   if (members.length === 0) return
   const { scope, store, memberships } = context
-  const change = membersChangeOf(created)
+  const change = membersChangeOf(created, created.stamp, true)
   try {
     await memberships.changeMembers(scope, id, { add: members, remove: [] }, change)
   } catch (error) {
@@ -67,11 +72,16 @@ async function addFirstMembers(
     const undoing = { ...scope, deadline: context.newDeadline() }
     const stored = await store.get(undoing, resourceType, id)
     if (stored !== undefined) {
-      const undo = oneChange(context, resourceType, 'delete')(stored)
+      const undo = oneChange({ ...context, cause: id }, resourceType, 'delete')(stored)
       await store.delete(undoing, resourceType, stored, undo)
     }
     throw error
   }
+}
+
+/** Whether an attribute has its value from us. */
+function isDefault({ defaults }: ResourceType, attributes: JsonObject, name: string): boolean {
+  return Object.hasOwn(defaults, name) && attributes[name] === undefined
 }
 
 /** RFC 7644 §3.3: an omitted attribute may be given a default. */

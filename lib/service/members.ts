@@ -48,12 +48,12 @@ export async function changeWithMembers(
   const next = oneChange(context, resourceType, operation)
   return retryLostRaces(context, resourceType, request, async (before) => {
     const attributes = await make(before)
-    const first = next(before)
+    const first = next({ ...before, attributes })
     const written = await writeAttributes(context, resourceType, before, attributes, first)
     if (written === undefined) return undefined
     // Writing the attributes has claimed the version already.
     const revision = isGuarded && written === before ? before.revision : undefined
-    const second = membersChangeOf(first, newStamp(context, written))
+    const second = membersChangeOf(first, newStamp(context, written), written !== before)
     const outcome = await changeMembers(context, before.id, memberships, second, revision)
     // Its attributes were written and may have been read: that it has gone since takes nothing back.
     if (outcome === 'noGroup' && written === before) throw notFound(resourceType)

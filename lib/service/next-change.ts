@@ -1,3 +1,4 @@
+import { differenceOf } from '../scim/difference.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { ChangeStamp, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -5,7 +6,7 @@ import { journalPosition, partPosition } from '../storage/journal-position.ts'
 import type { Change, JournalNote, JournalOperation } from '../storage/port.ts'
 import type { ServiceContext } from './context.ts'
 
-/** What is changed, as far as it is known before. */
+/** What is changed, as far as it is known before; the attributes are those that it has afterwards. */
 export type Subject = Pick<StoredResource, 'id'> &
   Partial<Pick<StoredResource, 'lastModified' | 'attributes'>>
 
@@ -23,19 +24,22 @@ export function oneChange(
     const stamp = newStamp(context, subject)
     position ??= journalPosition(stamp.lastModified, context.random)
     const { requestId, author } = context
-    const note = noteOf(context, resourceType, subject)
+    const note = noteOf(context, resourceType, operation, subject)
     return { position, stamp, operation, requestId, author, note }
   }
 }
 
 const LONGEST_NAME = 200
 
-/** By what a resource is recognised, and nothing else of it. */
+/** By what a resource is recognised, and nothing else of it; beside that what the request has that was ignored. */
 function noteOf(
-  { namesInActivity }: ServiceContext,
+  { namesInActivity, ignored, cause }: ServiceContext,
   { name: type }: ResourceType,
+  operation: JournalOperation,
   { id: subject, attributes = {} }: Subject,
 ): JournalNote {
+  // The body is that of a creation which is undone.
+  const names = operation === 'delete' ? [] : ignored()
   const externalId = textIn(attributes, 'externalId')
   const name = textIn(attributes, 'userName') ?? textIn(attributes, 'displayName')
   return {
@@ -43,7 +47,36 @@ function noteOf(
     subject,
     ...(externalId === undefined ? {} : { externalId }),
     ...(name === undefined || !namesInActivity ? {} : { name }),
+    ...(names.length === 0 ? {} : { ignored: names }),
+    ...(cause === undefined ? {} : { cause }),
   }
+}
+
+/** The change with what it sets and clears, for a transaction that writes these attributes. */
+export function withDifference(
+  change: Change,
+  resourceType: ResourceType,
+  before: JsonObject,
+  after: JsonObject,
+): Change {
+  const { changed, cleared } = differenceOf(resourceType, before, after)
+  const flip = flipOf(before, after)
+  return {
+    ...change,
+    note: {
+      ...change.note,
+      ...(changed.length === 0 ? {} : { changed }),
+      ...(cleared.length === 0 ? {} : { cleared }),
+      ...(flip === undefined ? {} : { flip }),
+    },
+  }
+}
+
+/** RFC 7643 §4.1.1: who has no `active` is as good as active. */
+function flipOf(before: JsonObject, after: JsonObject): JournalNote['flip'] {
+  const isActive = after['active'] !== false
+  if (isActive === (before['active'] !== false)) return undefined
+  return isActive ? 'activated' : 'deactivated'
 }
 
 function textIn(attributes: JsonObject, attribute: string): string | undefined {
@@ -51,10 +84,15 @@ function textIn(attributes: JsonObject, attribute: string): string | undefined {
   return typeof value === 'string' ? value.slice(0, LONGEST_NAME) : undefined
 }
 
-/** The change of a group's members that comes with another change of the group, in a transaction of its own. */
-export function membersChangeOf(change: Change, stamp = change.stamp): Change {
+/**
+ * The change of a group's members that comes with another change of the group, in a transaction of its own.
+ * @param isSecond whether the other one is written: it has told what was ignored.
+ */
+export function membersChangeOf(change: Change, stamp: ChangeStamp, isSecond: boolean): Change {
   const position = partPosition(change.position, 'members')
-  return { ...change, position, stamp, operation: 'members' }
+  const { ignored, ...rest } = change.note
+  const note = isSecond || ignored === undefined ? rest : { ...rest, ignored }
+  return { ...change, position, stamp, operation: 'members', note }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { differenceOf } from '../scim/difference.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -25,6 +26,8 @@ export async function replace(
   const body = canonicalReplacement(resourceType, request.body)
   context.noteIgnored(resourceType, ignoredInBody(resourceType, request.body))
   const { attributes, members = [] } = separateMembers(resourceType, body)
+  context.noteNamed(differenceOf(resourceType, {}, attributes).changed)
+  if (members.length > 0) context.noteNamed(['members'])
   const memberships =
     resourceType.membershipAttribute === 'members'
       ? { replaceAll: true, add: members, remove: [], removeMatching: [] }

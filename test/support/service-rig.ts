@@ -6,7 +6,13 @@ import { isArray, isObject, type JsonObject, type JsonValue } from '../../lib/sc
 import { LIMITS } from '../../lib/scim/limits.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { MESSAGE } from '../../lib/scim/urn.ts'
-import type { ScimRequest, ScimResult, ServiceContext, Verb } from '../../lib/service/context.ts'
+import type {
+  NotedOperation,
+  ScimRequest,
+  ScimResult,
+  ServiceContext,
+  Verb,
+} from '../../lib/service/context.ts'
 import { create } from '../../lib/service/create.ts'
 import { get } from '../../lib/service/get.ts'
 import { list } from '../../lib/service/list.ts'
@@ -34,6 +40,10 @@ export interface Rig {
   readonly reported: readonly unknown[]
   /** What was passed to `noteIgnored`. */
   readonly ignored: IgnoredNames
+  /** What was passed to `noteNamed`. */
+  readonly named: Set<string>
+  /** What was passed to `noteOperation`. */
+  readonly operations: readonly NotedOperation[]
   /** How often each method of the stores was called, such as `store.get`. */
   readonly calls: Map<string, number>
   /** The same stores as another tenant sees them. */
@@ -55,6 +65,8 @@ interface Surroundings {
   readonly pauses: number[]
   readonly reported: unknown[]
   readonly ignored: IgnoredNames
+  readonly named: Set<string>
+  readonly operations: NotedOperation[]
   issued: number
 }
 
@@ -70,6 +82,8 @@ export function serviceRig(
     pauses: [],
     reported: [],
     ignored: new IgnoredNames(),
+    named: new Set(),
+    operations: [],
     issued: 0,
   }
   const stores = {
@@ -82,7 +96,7 @@ export function serviceRig(
   }
   const common = { ...stores, turns: new Turns(), resourceTypes }
   const as = (partitionKey: string): ServiceContext => contextOf(surroundings, common, partitionKey)
-  const { clock, pauses, reported, ignored } = surroundings
+  const { clock, pauses, reported, ignored, named, operations } = surroundings
   const context = as('one')
   return {
     context,
@@ -90,6 +104,8 @@ export function serviceRig(
     pauses,
     reported,
     ignored,
+    named,
+    operations,
     calls,
     as,
     async add(resourceType, body, { as: partitionKey = 'one', id } = {}) {
@@ -140,6 +156,11 @@ function contextOf(
     noteIgnored: (resourceType, names) => {
       surroundings.ignored.add(resourceType, names)
     },
+    ignored: () => surroundings.ignored.list(),
+    noteNamed: (paths) => {
+      for (const path of paths) surroundings.named.add(path)
+    },
+    noteOperation: (operation) => surroundings.operations.push(operation),
     report: (error) => reported.push(error),
   }
 }
