@@ -45,6 +45,8 @@ export class ScimError extends Error {
   readonly detail: string
   /** For logs: without what the client sent. */
   readonly loggedDetail: string
+  /** For the tenant's activity: as `loggedDetail`, with the ids of resources. */
+  readonly activityDetail: string
   /** Headers that belong to the answer, such as `WWW-Authenticate` or `Allow`. */
   readonly headers: Readonly<Record<string, string>>
 
@@ -54,11 +56,13 @@ export class ScimError extends Error {
     detail: string | Detail,
     options: { cause?: unknown; headers?: Readonly<Record<string, string>> } = {},
   ) {
-    const { whole, withoutValues } = typeof detail === 'string' ? format`${detail}` : detail
+    const texts = typeof detail === 'string' ? format`${detail}` : detail
+    const { whole, withoutValues, withIds = withoutValues } = texts
     super(`${kind}: ${withoutValues}`, options.cause === undefined ? {} : { cause: options.cause })
     this.kind = kind
     this.detail = whole
     this.loggedDetail = withoutValues
+    this.activityDetail = withIds
     this.headers = options.headers ?? {}
   }
 
@@ -68,7 +72,8 @@ export class ScimError extends Error {
 
   /** The same error, its detail after words that say where it arose, such as `Operation 2: `. */
   prefixed(words: string): ScimError {
-    const before: Detail = { whole: this.detail, withoutValues: this.loggedDetail }
+    const { detail: whole, loggedDetail: withoutValues, activityDetail: withIds } = this
+    const before: Detail = { whole, withoutValues, withIds }
     return new ScimError(this.kind, format`${words}${before}`, {
       cause: this,
       headers: this.headers,

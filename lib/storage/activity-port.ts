@@ -41,7 +41,7 @@ export interface RefusalFacts {
   /** Whether the subject is the id in the path. */
   readonly isId?: boolean
   readonly author: Author
-  /** `ScimError.loggedDetail`, at most 500 characters. */
+  /** `ScimError.activityDetail`, at most 500 characters. */
   readonly detail: string
   readonly requestId: string
 }

@@ -1,6 +1,6 @@
 import { leaf, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import { comparableInstant } from '../scim/date-time.ts'
-import { detail, sent } from '../scim/detail.ts'
+import { detail, resourceId } from '../scim/detail.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { JsonObject, JsonValue } from '../scim/json.ts'
 import { LIMITS } from '../scim/limits.ts'
@@ -141,7 +141,7 @@ export function taken({ name }: ResourceType, { path }: AttributeIndex, holder: 
   const state = holder.isInactive ? ', inactive' : ''
   return new ScimError(
     'uniqueness',
-    detail`Another ${name} has this ${path}: id ${sent(holder.id)}${state}.`,
+    detail`Another ${name} has this ${path}: id ${resourceId(holder.id)}${state}.`,
   )
 }
 

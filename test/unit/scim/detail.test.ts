@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { detail, quote, sent } from '../../../lib/scim/detail.ts'
+import { detail, quote, resourceId, sent } from '../../../lib/scim/detail.ts'
 import { ScimError, toErrorBody } from '../../../lib/scim/errors.ts'
 
 describe('a detail', () => {
@@ -16,6 +16,15 @@ describe('a detail', () => {
 
   test('without values is its text', () => {
     expect(detail`a`).toEqual({ whole: 'a', withoutValues: 'a' })
+  })
+
+  test('tells an id to the activity, and to no log', () => {
+    const taken = detail`${detail`id ${resourceId('1fa8')}`}, not ${sent('ada')}`
+    expect(taken).toEqual({
+      whole: 'id 1fa8, not ada',
+      withoutValues: 'id …, not …',
+      withIds: 'id 1fa8, not …',
+    })
   })
 
   test('quotes a text in part when it is long', () => {
@@ -36,6 +45,21 @@ describe('a ScimError', () => {
     expect(error.loggedDetail).toBe('"…" is no name.')
     expect(error.message).toBe('invalidValue: "…" is no name.')
     expect(String(error.stack)).not.toContain('ada')
+  })
+
+  test('gives the activity the ids, also where it is prefixed, and otherwise what is logged', () => {
+    const taken = new ScimError(
+      'uniqueness',
+      detail`${quote('ada')} is that of ${resourceId('1fa8')}.`,
+    )
+    expect(taken.activityDetail).toBe('"…" is that of 1fa8.')
+    expect(taken.loggedDetail).toBe('"…" is that of ….')
+    expect(taken.prefixed('Operation 2: ')).toMatchObject({
+      detail: 'Operation 2: "ada" is that of 1fa8.',
+      loggedDetail: 'Operation 2: "…" is that of ….',
+      activityDetail: 'Operation 2: "…" is that of 1fa8.',
+    })
+    expect(error.activityDetail).toBe(error.loggedDetail)
   })
 
   test('with a plain text logs that text', () => {

@@ -397,7 +397,7 @@ describe('the attributes that a request names', () => {
     await changing(rig, id, {
       op: 'replace',
       path: 'emails[type eq "work"].value',
-      value: 'x@x.de',
+      value: 'x@example.com',
     })
     expect([...rig.named]).toEqual(['emails.value'])
   })
