@@ -34,6 +34,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:crypto',
     'node:timers/promises',
   ],
+  'lib/activity': [
+    'lib/activity',
+    'lib/scim',
+    'lib/storage/activity-port.ts',
+    'lib/storage/deadline.ts',
+    'lib/storage/port.ts',
+    'lib/storage/tenant-port.ts',
+    'node:crypto',
+  ],
   'lib/tenants': [
     'lib/tenants',
     'lib/in-parallel.ts',
@@ -100,6 +109,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/http': [
     'lib/http',
+    'lib/activity',
     'lib/auth',
     'lib/manage',
     'lib/oauth',
