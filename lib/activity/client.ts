@@ -25,7 +25,7 @@ export interface Signs {
   readonly body: unknown
 }
 
-/** Who calls itself by its name in `User-Agent`, such as `Okta SCIM Client 1.0.0`. */
+/** Who calls itself by its name in `User-Agent` is believed: `Okta SCIM Client 1.0.0` does. */
 const NAMES: readonly (readonly [ClientName, RegExp])[] = [
   ['okta', /okta/i],
   ['onelogin', /onelogin/i],
@@ -74,5 +74,6 @@ function hasCapitalOperations(body: unknown): boolean {
   if (!isObject(body)) return false
   const { Operations: operations } = body
   const [first] = isArray(operations) ? operations : []
-  return isObject(first) && /^(?:Add|Replace|Remove)$/.test(String(first['op']))
+  const op = isObject(first) ? first['op'] : undefined
+  return typeof op === 'string' && /^(?:Add|Replace|Remove)$/.test(op)
 }
