@@ -1,5 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Refusals } from './activity/refusals.ts'
+import { Uses } from './activity/uses.ts'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { authenticationParts, keySourceOf } from './authentication.ts'
 import { ENVIRONMENT, LOCAL_BASE_URL, oauthKeysOf, readConfig, settingWarnings } from './config.ts'
@@ -15,10 +17,10 @@ import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
 import { countResources } from './service/count-resources.ts'
 import { Turns } from './service/turns.ts'
-import type { ActivityStore } from './storage/activity-port.ts'
-import { apart, measureCalls } from './storage/calls.ts'
+import { measureCalls } from './storage/calls.ts'
 import { deadlineIn, inTime, NO_DEADLINE, type Deadline } from './storage/deadline.ts'
 import { letOthersRun } from './storage/event-loop.ts'
+import type { ActivityStore } from './storage/activity-port.ts'
 import type { MembershipStore, ResourceStore, Scope } from './storage/port.ts'
 import { awaitingTables, prepareTables } from './storage/table/missing-tables.ts'
 import { tableStores } from './storage/table/stores.ts'
@@ -32,7 +34,7 @@ import type {
   TenantStore,
 } from './storage/tenant-port.ts'
 import { RequestRates } from './http/request-rates.ts'
-import { createActivityNotes } from './tenants/activity.ts'
+import { randomText } from './tenants/random-text.ts'
 import { RUN_SECONDS, runMaintenance, type MaintenanceParts } from './tenants/maintenance.ts'
 import { readSettings } from './tenants/settings.ts'
 
@@ -45,6 +47,8 @@ export interface Stores {
   readonly erase: EraseResources
   readonly partitions: PartitionStore
   readonly maintenance: MaintenanceStore
+  /** Where requests are noted; absent: nowhere. */
+  readonly activity?: Pick<ActivityStore, 'noteRefusals' | 'noteUse'>
   /** The names of tables that are missing; absent for stores that have none. */
   readonly missingTables?: (deadline: Deadline) => Promise<readonly string[]>
 }
@@ -122,7 +126,7 @@ export interface RuntimeOptions {
   readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
   /** How many requests a second a tenant with such settings may send; as they say when absent. */
   readonly requestsPerSecond?: (settings: TenantSettings) => number
-  /** Whether the uses of tenants are noted in their summaries. */
+  /** Whether the requests of tenants are noted. */
   readonly notesActivity?: boolean
   /** The clock; the system's when absent. */
   readonly now?: () => Date
@@ -144,7 +148,7 @@ export function createRuntime(
   }: RuntimeOptions = {},
 ): HandlerRuntime {
   const { tenants, missingTables = async () => [] } = stores
-  const noteActivity = notesActivity ? createActivityNotes(tenants, { now, later }) : () => {}
+  const activity = notesActivity ? activityOf(stores, now) : undefined
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
   const setup = { publicBaseUrl, localBaseUrl, keySource, fetchText, now }
   const { kinds, oauth } = authenticationParts(tenants, setup)
@@ -152,16 +156,8 @@ export function createRuntime(
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
     ...(documentationUrl === undefined ? {} : { documentationUrl }),
     ...(oauth === undefined ? {} : { oauth }),
-    authenticate: createAuthenticator({
-      store: tenants,
-      now,
-      newDeadline,
-      resourceTypesOf,
-      kinds,
-      onRefused: (tenant) => noteActivity(tenant, 'refusal'),
-    }),
-    noteActivity: ({ tenantId, partitionKey }, outcome) =>
-      noteActivity({ id: tenantId, partitionKey }, outcome),
+    ...(activity === undefined ? {} : { activity }),
+    authenticate: createAuthenticator({ store: tenants, now, newDeadline, resourceTypesOf, kinds }),
     rates: new RequestRates(now),
     requestsPerSecond,
     defaultResourceTypes: DEFAULT_RESOURCE_TYPES,
@@ -186,9 +182,12 @@ export function createRuntime(
   }
 }
 
-/** Does not keep the process alive: what is lost with it is noted with the tenant's next request. */
-function later(milliseconds: number, work: () => Promise<void>): void {
-  apart(() => setTimeout(() => void work(), milliseconds).unref())
+const INSTANCE_LENGTH = 8
+
+function activityOf({ activity }: Stores, now: () => Date): HandlerRuntime['activity'] {
+  if (activity === undefined) return undefined
+  const options = { now, newInstance: () => randomText(INSTANCE_LENGTH) }
+  return { uses: new Uses(activity, options), refusals: new Refusals(activity, options) }
 }
 
 /** What the verbs work with, whosever request it is. */

@@ -24,6 +24,7 @@ const MOST_PERIODS = 3
 
 /** Who sends a request. */
 export interface Caller {
+  /** Empty when it is not known. */
   readonly credentialId: string
   readonly client: string
   /** Whether it is a *Test Connection*. */
@@ -228,7 +229,7 @@ function connectionOf(
 ): Mutable<ConnectionFacts> | undefined {
   let connection = connections.get(credentialId)
   if (connection === undefined) {
-    if (connections.size >= MOST_CONNECTIONS) return undefined
+    if (credentialId === '' || connections.size >= MOST_CONNECTIONS) return undefined
     connection = { credentialId, client, first: at, last: at }
     connections.set(credentialId, connection)
   }

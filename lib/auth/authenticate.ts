@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { NO_DEADLINE, type Deadline } from '../storage/deadline.ts'
-import type { Tenant, TenantIdentity, TenantStore } from '../storage/tenant-port.ts'
+import type { Tenant, TenantStore } from '../storage/tenant-port.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, PresentedCredential, Verdict } from './credential-kind.ts'
@@ -34,12 +34,10 @@ export function createAuthenticator(options: {
   readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
   readonly kinds?: readonly CredentialKind[]
   readonly cacheSeconds?: number
-  /** Told of each request that is not let in, by a credential that names a tenant. */
-  readonly onRefused?: (tenant: TenantIdentity) => void
 }): (authorization: string | undefined) => Promise<TenantContext> {
   const { store, now } = options
   const { newDeadline = () => NO_DEADLINE, resourceTypesOf = () => [] } = options
-  const { kinds, cacheSeconds = CREDENTIAL_CACHE_SECONDS, onRefused } = options
+  const { kinds, cacheSeconds = CREDENTIAL_CACHE_SECONDS } = options
   const verdictOf = createVerdictCache<Remembered>({
     now,
     maxAgeSeconds: cacheSeconds,
@@ -68,12 +66,7 @@ export function createAuthenticator(options: {
     const { token, presented } = readCredential(authorization, kinds)
     const key = createHash('sha256').update(token).digest('hex')
     const verdict = await verdictOf(key, () => lookUp(presented))
-    try {
-      return admit(verdict, presented, now())
-    } catch (error) {
-      if (verdict.tenant !== undefined) onRefused?.(verdict.tenant)
-      throw error
-    }
+    return admit(verdict, presented, now())
   }
 }
 
@@ -83,11 +76,12 @@ function admit(verdict: Remembered, presented: PresentedCredential, now: Date): 
     const { reason, detail = `The ${called} is not valid; it may have been revoked.` } = verdict
     const tenant = verdict.tenantId ?? presented.tenantId
     const credential = verdict.credentialId ?? presented.credentialId
-    throw invalidToken(detail, {
+    const facts = {
       reason,
       ...(tenant === undefined ? {} : { tenant }),
       ...(credential === undefined ? {} : { credential }),
-    })
+    }
+    throw invalidToken(detail, facts, verdict.tenant)
   }
   const { tenant, expires, context } = verdict
   const facts = (
@@ -98,11 +92,12 @@ function admit(verdict: Remembered, presented: PresentedCredential, now: Date): 
     credential: context.credentialId,
   })
   if (expires !== undefined && !(now.getTime() < Date.parse(expires))) {
-    throw invalidToken(`The ${called} expired at ${expires}; ask for a new one.`, facts('expired'))
+    const detail = `The ${called} expired at ${expires}; ask for a new one.`
+    throw invalidToken(detail, facts('expired'), tenant)
   }
   if (tenant.status !== 'enabled') {
     const reason = tenant.status === 'deleting' ? 'tenant being deleted' : 'tenant disabled'
-    throw new RefusedCredential('forbidden', 'The tenant is disabled.', facts(reason))
+    throw new RefusedCredential('forbidden', 'The tenant is disabled.', facts(reason), { tenant })
   }
   return context
 }

@@ -1,4 +1,5 @@
 import { ScimError } from '../scim/errors.ts'
+import type { Tenant } from '../storage/tenant-port.ts'
 
 /** Why a request was not let in, for the log: all credentials that are not right are answered alike. */
 export type RefusalReason =
@@ -36,14 +37,24 @@ export interface RefusalFacts {
 /** A 401 or 403 for the credential of a request. */
 export class RefusedCredential extends ScimError {
   readonly facts: RefusalFacts
+  /** The tenant that the credential names, as far as there is one: its activity may tell of it. */
+  readonly tenant: Pick<Tenant, 'id' | 'partitionKey' | 'settings'> | undefined
 
   constructor(
     kind: 'unauthorized' | 'forbidden',
     detail: string,
     facts: RefusalFacts,
-    headers: Readonly<Record<string, string>> = {},
+    {
+      headers = {},
+      tenant,
+    }: { readonly headers?: Readonly<Record<string, string>>; readonly tenant?: Tenant } = {},
   ) {
     super(kind, detail, { headers })
     this.facts = facts
+    this.tenant = tenant && {
+      id: tenant.id,
+      partitionKey: tenant.partitionKey,
+      settings: tenant.settings,
+    }
   }
 }

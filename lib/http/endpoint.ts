@@ -13,10 +13,10 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import type { ScimResult, ServiceContext } from '../service/context.ts'
 import type { MaintenanceReport } from '../tenants/maintenance.ts'
 import type { Tell } from '../tenants/maintenance-events.ts'
-import type { RequestOutcome } from '../tenants/activity.ts'
 import { logFailure, logRequest, type RequestFacts } from './log.ts'
 import { measured } from './measured.ts'
 import type { RequestRates } from './request-rates.ts'
+import { RequestNotes, type Activity } from './request-notes.ts'
 import { writeError, writeResult } from './write-response.ts'
 
 /** What the handlers need of the app; `lib/runtime.ts` makes it. */
@@ -52,11 +52,8 @@ export interface HandlerRuntime {
   readonly sign: (key: string, text: string) => string
   /** The names of tables that are missing, by one read of each; rejects when the storage does not answer in time. */
   readonly missingTables: (milliseconds: number) => Promise<readonly string[]>
-  /** Notes how a request of a tenant ended; nobody waits for it. */
-  readonly noteActivity: (
-    tenant: Pick<TenantContext, 'tenantId' | 'partitionKey'>,
-    outcome: RequestOutcome,
-  ) => void
+  /** Where the requests of tenants are noted; absent: nowhere. */
+  readonly activity?: Activity
   /** One run of the maintenance, of at most RUN_SECONDS. */
   readonly maintain: (tell: Tell) => Promise<MaintenanceReport>
   /** Runs work and counts the storage calls it makes. */
@@ -89,8 +86,8 @@ export interface Exchange {
   readonly app: HandlerRuntime
   /** What the steps find out for the request's line in the log. */
   readonly facts: RequestFacts
-  /** Told whose request it is, as soon as a step knows. */
-  readonly onTenant: (tenant: TenantContext) => void
+  /** Told what the steps find out of it. */
+  readonly notes: RequestNotes
 }
 
 /** What a handler does between the request and its answer. */
@@ -106,26 +103,24 @@ export function endpoint(runtime: RuntimeSource, steps: Steps): HttpHandler {
     const refuse = (error: unknown): HttpResponseInit =>
       writeError(toScimError(invocation, facts, error))
     const answer = async (app: HandlerRuntime): Promise<HttpResponseInit> => {
-      let caller: TenantContext | undefined
-      const onTenant = (tenant: TenantContext): void => {
-        caller = tenant
-      }
+      const notes = new RequestNotes(app.activity, request, invocation.invocationId)
+      let refusal: unknown
       const attempt = async (): Promise<HttpResponseInit> => {
         const url = new URL(request.url)
-        return writeResult(await steps({ request, url, invocation, app, facts, onTenant }))
+        return writeResult(await steps({ request, url, invocation, app, facts, notes }))
       }
-      const result = await attempt().catch(refuse)
-      if (caller !== undefined) app.noteActivity(caller, outcomeOf(result))
+      const result = await attempt().catch((error: unknown) => {
+        refusal = error
+        return refuse(error)
+      })
+      facts.client = notes.client
+      await notes.end(result.status ?? 200, refusal)
       return result
     }
     const { result, cost } = await measured(runtime, request, answer, refuse)
     logRequest(invocation, { ...cost, ...facts })
     return result
   }
-}
-
-function outcomeOf({ status = 200 }: HttpResponseInit): RequestOutcome {
-  return status < 400 ? 'success' : 'failure'
 }
 
 /** The one error exit: what is not meant for the client becomes a 500 that tells nothing but where to look. */

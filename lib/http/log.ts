@@ -9,6 +9,8 @@ export interface RequestFacts {
   tenant?: string
   /** The id of the token that was sent, as far as its check digits are right. */
   credential?: string
+  /** Who sent the request, as far as it can be told (`clientOf`). */
+  client?: string
   error?: ErrorKind
   /** Of a token request: the code that it was refused with (RFC 6749 §5.2). */
   oauthError?: string

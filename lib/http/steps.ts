@@ -5,13 +5,13 @@ import type {
   OfferedAuthentication,
 } from '../scim/authentication-scheme.ts'
 import { ScimError } from '../scim/errors.ts'
-import { IgnoredNames } from '../scim/ignored-names.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { PublicOperation, ServiceContext, TenantOperation, Verb } from '../service/context.ts'
 import type { Exchange, Steps } from './endpoint.ts'
 import { logFailure } from './log.ts'
 import { readHead, readRequest } from './read-request.ts'
+import { isNaming } from './request-notes.ts'
 import { SCIM_PATH } from './routes.ts'
 
 /**
@@ -21,12 +21,15 @@ import { SCIM_PATH } from './routes.ts'
 export function verbSteps(verb: Verb, typeName: string, bodyBytesOf = resourceBytes): Steps {
   return async (exchange) => {
     const deadline = exchange.app.service.newDeadline()
+    exchange.notes.isAbout(typeName)
     const tenant = await authenticated(exchange)
+    exchange.notes.beginWriting()
     const resourceType = tenant.resourceTypes.find(({ name }) => name === typeName)
     if (resourceType === undefined) {
       throw new ScimError('notFound', `This tenant has no resource type ${typeName}.`)
     }
     const request = await readRequest(exchange, bodyBytesOf(resourceType))
+    exchange.notes.read(request.body)
     return verb(serviceContext(exchange, tenant, deadline), resourceType, request)
   }
 }
@@ -36,7 +39,9 @@ export function tenantSteps(operation: TenantOperation): Steps {
   return async (exchange) => {
     const deadline = exchange.app.service.newDeadline()
     const tenant = await authenticated(exchange)
+    exchange.notes.beginWriting()
     const request = await readRequest(exchange, LIMITS.bodyBytes)
+    exchange.notes.read(request.body)
     return operation(serviceContext(exchange, tenant, deadline), request)
   }
 }
@@ -82,19 +87,18 @@ export async function authenticated(exchange: Exchange): Promise<TenantContext> 
   const tenant = await app.authenticate(request.headers.get('authorization') ?? undefined)
   facts.tenant = tenant.tenantId
   facts.credential = tenant.credentialId
-  exchange.onTenant(tenant)
+  exchange.notes.came(tenant)
   app.rates.admit(tenant.partitionKey, app.requestsPerSecond(tenant.settings))
   return tenant
 }
 
 function serviceContext(
   exchange: Exchange,
-  { partitionKey, signingKey, resourceTypes, settings, credentialId }: TenantContext,
+  { partitionKey, signingKey, resourceTypes, settings }: TenantContext,
   deadline: ServiceContext['scope']['deadline'],
 ): ServiceContext {
-  const { app, request, invocation } = exchange
+  const { app, request, invocation, notes } = exchange
   const authorization = request.headers.get('authorization') ?? undefined
-  const ignored = new IgnoredNames()
   return {
     ...app.service,
     scope: { partitionKey, deadline },
@@ -102,8 +106,8 @@ function serviceContext(
     settings,
     baseUrl: baseUrlOf(exchange),
     requestId: invocation.invocationId,
-    author: { actor: `credential:${credentialId}` },
-    namesInActivity: true,
+    author: notes.author,
+    namesInActivity: isNaming(settings),
     sign: (text) => app.sign(signingKey, text),
     checkCredential: async () => {
       try {
@@ -120,12 +124,12 @@ function serviceContext(
     },
     noteIgnored: (resourceType, names) => {
       if (names.length === 0) return
-      ignored.add(resourceType, names)
-      exchange.facts.ignored = ignored.list()
+      notes.ignore(resourceType, names)
+      exchange.facts.ignored = notes.ignored
     },
-    ignored: () => ignored.list(),
-    noteNamed: () => {},
-    noteOperation: () => {},
+    ignored: () => notes.ignored,
+    noteNamed: (paths) => notes.name(paths),
+    noteOperation: (operation) => notes.operation(operation),
     report: (error) => logFailure(invocation, error),
   }
 }

@@ -46,11 +46,6 @@ export async function countCalls<Result>(
   return { result, calls: meter.calls, roundTrips: meter.roundTrips }
 }
 
-/** Does work that belongs to no request that is under way: no meter counts its calls. */
-export function apart<Result>(work: () => Result): Result {
-  return current.exit(work)
-}
-
 /** Counts one call of the storage service, for the meters that it runs under. */
 export async function countedCall<Result>(send: () => Promise<Result>): Promise<Result> {
   const tallies = activeTallies()

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { accessTokenKind } from '../../../lib/auth/access-token.ts'
 import { createAuthenticator } from '../../../lib/auth/authenticate.ts'
+import { RefusedCredential } from '../../../lib/auth/refused-credential.ts'
 import { makeAccessToken } from '../../../lib/oauth/access-token.ts'
 import { createAccessKeys } from '../../../lib/oauth/access-keys.ts'
 import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
@@ -25,15 +26,15 @@ async function tokenFor(tenantId: string, credentialId: string): Promise<string>
 
 /** Why a token is refused, and whose vendor is told of it. */
 async function refused(token: string): Promise<{ facts: unknown; told: readonly string[] }> {
-  const told: string[] = []
   const keys = createAccessKeys({ read: () => store.accessKeys(), now: () => NOW })
   const authenticate = createAuthenticator({
     store,
     now: () => NOW,
     kinds: [accessTokenKind({ keys, parties: PARTIES })],
-    onRefused: (tenant) => told.push(tenant.partitionKey),
   })
   const error = await refusalOf(() => authenticate(`Bearer ${token}`))
+  const tenant = error instanceof RefusedCredential ? error.tenant : undefined
+  const told = tenant === undefined ? [] : [tenant.partitionKey]
   return { facts: 'facts' in error ? error.facts : undefined, told }
 }
 

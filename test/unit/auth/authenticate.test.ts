@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createAuthenticator } from '../../../lib/auth/authenticate.ts'
 import type { CredentialKind } from '../../../lib/auth/credential-kind.ts'
+import { RefusedCredential } from '../../../lib/auth/refused-credential.ts'
 import type { TenantContext } from '../../../lib/auth/tenant-context.ts'
 import { DEFAULT_RESOURCE_TYPES, USER } from '../../../lib/scim/default-resource-types.ts'
 import { ScimError, toErrorBody } from '../../../lib/scim/errors.ts'
@@ -403,11 +404,16 @@ describe('lastUsed', () => {
 describe('who is refused', () => {
   test('is told with the tenant that the credential names, as far as there is one', async () => {
     const refused: string[] = []
-    const check = createAuthenticator({
-      store,
-      now: () => new Date(at),
-      onRefused: ({ id, partitionKey }) => refused.push(`${id} ${partitionKey}`),
-    })
+    const letIn = createAuthenticator({ store, now: () => new Date(at) })
+    const check = async (authorization: string): Promise<unknown> => {
+      try {
+        return await letIn(authorization)
+      } catch (error) {
+        const told = error instanceof RefusedCredential ? error.tenant : undefined
+        if (told !== undefined) refused.push(`${told.id} ${told.partitionKey}`)
+        throw error
+      }
+    }
     const acme = `acme ${tenant.partitionKey}`
     await check(`Bearer ${secretToken}`)
     expect(refused).toEqual([])

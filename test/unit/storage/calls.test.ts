@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { apart, countCalls, countedCall, measureCalls } from '../../../lib/storage/calls.ts'
+import { countCalls, countedCall, measureCalls } from '../../../lib/storage/calls.ts'
 
 /** A call that ends when it is told to. */
 function call(): { done: Promise<string>; end: () => void } {
@@ -83,15 +83,4 @@ test('a meter tells at any time what was counted, over several runs', async () =
   await quick()
   await meter.run(quick)
   expect(meter).toMatchObject({ calls: 3, roundTrips: 3 })
-})
-
-test('what is done apart counts for nobody, also later', async () => {
-  const counted = await countCalls(async () => {
-    await apart(quick)
-    return apart(async () => {
-      await Promise.resolve()
-      return quick()
-    })
-  })
-  expect(counted).toMatchObject({ calls: 0, roundTrips: 0 })
 })

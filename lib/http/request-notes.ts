@@ -1,0 +1,233 @@
+import type { HttpRequest } from '@azure/functions'
+import { clientOf, isProbe, type ClientName } from '../activity/client.ts'
+import { refusalFactsOf, type RefusedRequest, type Refusals } from '../activity/refusals.ts'
+import type { Caller, EndedRequest, Uses } from '../activity/uses.ts'
+import { RefusedCredential, type RefusalReason } from '../auth/refused-credential.ts'
+import type { TenantContext } from '../auth/tenant-context.ts'
+import { ScimError } from '../scim/errors.ts'
+import { IgnoredNames } from '../scim/ignored-names.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import type { NotedOperation, ServiceContext } from '../service/context.ts'
+
+/** What the app notes of the requests of its tenants. */
+export interface Activity {
+  readonly uses: Uses
+  readonly refusals: Refusals
+}
+
+/** Refused credentials that are the tenant's to know of: their bearer has the secret. */
+const CREDENTIAL_REASONS: Readonly<Partial<Record<RefusalReason, string>>> = {
+  expired: 'credentialExpired',
+  revoked: 'credentialRevoked',
+  'tenant disabled': 'tenantDisabled',
+}
+
+const LOOK_UPS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+type RefusedTenant = NonNullable<RefusedCredential['tenant']>
+type RefusalFacts = NonNullable<ReturnType<typeof refusalFactsOf>>
+
+/** What one request leaves in the activity of its tenant, gathered while it is answered. */
+export class RequestNotes {
+  readonly #request: HttpRequest
+  readonly #requestId: string
+  readonly #activity: Activity | undefined
+  readonly #ignored = new IgnoredNames()
+  readonly #named = new Set<string>()
+  readonly #operations: NotedOperation[] = []
+  #tenant: TenantContext | undefined
+  #type: string | undefined
+  #body: unknown
+  #client: ClientName | undefined
+  #writing: Promise<unknown> | undefined
+
+  /** @param activity absent: nothing is noted, and who sends the request is told all the same. */
+  constructor(activity: Activity | undefined, request: HttpRequest, requestId: string) {
+    this.#activity = activity
+    this.#request = request
+    this.#requestId = requestId
+  }
+
+  /** Who sends the request, as far as what was read of it tells. */
+  get client(): ClientName {
+    this.#client ??= clientOf({
+      url: this.#request.url,
+      userAgent: this.#request.headers.get('user-agent'),
+      hasEntraVersion: this.#request.headers.has('adscimversion'),
+      body: this.#body,
+    })
+    return this.#client
+  }
+
+  /** Names that were ignored, as they may be shown. */
+  get ignored(): readonly string[] {
+    return this.#ignored.list()
+  }
+
+  get author(): ServiceContext['author'] {
+    return this.#authorOf(this.#tenant?.credentialId)
+  }
+
+  /** Whose request it is. */
+  came(tenant: TenantContext): void {
+    this.#tenant = tenant
+    this.#activity?.uses.began(identityOf(tenant), this.#callerOf(tenant.credentialId))
+  }
+
+  /**
+   * Begins what is due to be written of the requests before, so that it runs beside the storage calls of this one; `end`
+   * waits for it.
+   */
+  beginWriting(): void {
+    if (this.#tenant === undefined || this.#activity === undefined) return
+    const tenant = identityOf(this.#tenant)
+    const { uses, refusals } = this.#activity
+    const writing = uses.write(tenant)
+    if (writing !== undefined) this.#writing = Promise.all([writing, refusals.write(tenant)])
+  }
+
+  /** What the request is about. */
+  isAbout(typeName: string): void {
+    this.#type = typeName
+  }
+
+  read(body: unknown): void {
+    if (body === undefined) return
+    this.#body = body
+    this.#client = undefined
+  }
+
+  ignore(resourceType: ResourceType, names: readonly string[]): void {
+    this.#ignored.add(resourceType, names)
+  }
+
+  name(paths: Iterable<string>): void {
+    for (const path of paths) this.#named.add(path)
+  }
+
+  operation(operation: NotedOperation): void {
+    this.#operations.push(operation)
+  }
+
+  /**
+   * The answer is made: counts the request, and waits for what is being written. Never rejects.
+   * @param error what it was refused with.
+   */
+  async end(status: number, error: unknown): Promise<void> {
+    const activity = this.#activity
+    if (activity === undefined) return
+    if (this.#tenant !== undefined) await this.#endOf(activity, this.#tenant, status, error)
+    else if (error instanceof RefusedCredential && error.tenant !== undefined) {
+      await this.#turnedAway(activity, error, error.tenant)
+    }
+  }
+
+  async #endOf(
+    { uses, refusals }: Activity,
+    tenant: TenantContext,
+    status: number,
+    error: unknown,
+  ): Promise<void> {
+    const identity = identityOf(tenant)
+    const refused = [
+      ...this.#refusalOf(tenant, error),
+      ...this.#operations.flatMap((operation) => this.#refusalOfOperation(tenant, operation)),
+    ]
+    for (const facts of refused) refusals.note(identity, facts)
+    uses.ended(identity, this.#callerOf(tenant.credentialId), {
+      ...this.#countsOf(status),
+      named: this.#named,
+      ignored: this.#ignored.shown,
+      refusal: refused.at(-1)?.reason,
+    })
+    await Promise.all([this.#writing, refused.length === 0 ? undefined : refusals.write(identity)])
+  }
+
+  #countsOf(status: number): Pick<EndedRequest, 'status' | 'isLookUp' | 'writes'> {
+    const isLookUp = this.#isLookUp
+    const isWrite = !isLookUp && WRITES.has(this.#request.method)
+    const own = isWrite ? [status] : []
+    const operations = this.#operations.map((operation) => operation.status)
+    return { status, isLookUp, writes: operations.length === 0 ? own : operations }
+  }
+
+  /** A request by a credential that is right, and good no more. */
+  async #turnedAway(
+    { uses, refusals }: Activity,
+    error: RefusedCredential,
+    tenant: RefusedTenant,
+  ): Promise<void> {
+    const { credential } = error.facts
+    const [facts] = this.#refusalOf(tenant, error, credential)
+    if (facts === undefined) return
+    uses.refused(tenant, this.#callerOf(credential ?? ''), error.status, facts.reason)
+    refusals.note(tenant, facts)
+    await Promise.all([uses.write(tenant), refusals.write(tenant)])
+  }
+
+  #refusalOf(
+    tenant: Pick<TenantContext, 'settings'>,
+    error: unknown,
+    credentialId = this.#tenant?.credentialId,
+  ): readonly RefusalFacts[] {
+    return this.#factsOf(tenant, error, {
+      verb: this.#request.method,
+      isLookUp: this.#isLookUp,
+      type: this.#type,
+      id: this.#request.params['id'] ?? '',
+      body: this.#body,
+      author: this.#authorOf(credentialId),
+      requestId: this.#requestId,
+    })
+  }
+
+  #refusalOfOperation(
+    tenant: TenantContext,
+    { requestId, method: verb, error, resourceType, id = '', body }: NotedOperation,
+  ): readonly RefusalFacts[] {
+    const type = resourceType?.name
+    const { author } = this
+    const request = { verb, isLookUp: false, type, id, body, author, requestId }
+    return this.#factsOf(tenant, error, request)
+  }
+
+  #factsOf(
+    { settings }: Pick<TenantContext, 'settings'>,
+    error: unknown,
+    request: Omit<RefusedRequest, 'namesInActivity'>,
+  ): readonly RefusalFacts[] {
+    if (!(error instanceof ScimError)) return []
+    const isCredential = error instanceof RefusedCredential
+    const reason = isCredential ? CREDENTIAL_REASONS[error.facts.reason] : error.kind
+    if (reason === undefined) return []
+    const namesInActivity = isNaming(settings)
+    const facts = refusalFactsOf(error, { ...request, namesInActivity }, reason)
+    return facts === undefined ? [] : [facts]
+  }
+
+  get #isLookUp(): boolean {
+    const { method, url } = this.#request
+    return LOOK_UPS.has(method) || /\/\.search\/?(?:\?|$)/i.test(url)
+  }
+
+  #callerOf(credentialId: string): Caller {
+    return { credentialId, client: this.client, isProbe: isProbe(this.#request) }
+  }
+
+  #authorOf(credentialId = 'unknown'): ServiceContext['author'] {
+    return { actor: `credential:${credentialId}`, client: this.client }
+  }
+}
+
+/** Whether the names of people and groups may be kept in the tenant's activity. */
+export function isNaming(settings: TenantContext['settings']): boolean {
+  return settings['namesInActivity'] !== false
+}
+
+function identityOf({ tenantId, partitionKey }: TenantContext): {
+  readonly id: string
+  readonly partitionKey: string
+} {
+  return { id: tenantId, partitionKey }
+}
