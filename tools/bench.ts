@@ -12,7 +12,7 @@ import {
 } from './bench/command-line.ts'
 import { benchEngines } from './bench/engines.ts'
 import { benchGroups } from './bench/groups.ts'
-import { costTable, EFFORT, measureRequests } from './bench/request-costs.ts'
+import { bytesTable, costTable, EFFORT, measureRequests } from './bench/request-costs.ts'
 import { startAzurite } from './local-host/azurite.ts'
 import { ROOT } from './local-host/function-files.ts'
 import { Lifetime } from './local-host/lifetime.ts'
@@ -68,6 +68,8 @@ async function runRequests({ on, against, rounds, json }: RequestsRequest): Prom
   const other = against === undefined ? '' : `, beside those of ${against} in turns`
   print(`Node.js ${process.version}, the built functions in this process${other}.\n`)
   print(costTable(places))
+  const bytes = bytesTable(places)
+  if (bytes !== undefined) print(`\n${bytes}`)
 }
 
 async function runGroups({ on, sizes }: GroupsRequest): Promise<void> {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { asksForHelp, UsageError, usageError } from '../command-line.ts'
 
-export const USAGE = `npm run bench -- requests [options]  CPU time of the ten commonest requests, by the built app
+export const USAGE = `npm run bench -- requests [options]  CPU time and bytes of the ten commonest requests, by the built app
 npm run bench -- build FOLDER INTO   builds this project in another folder, for --against
 npm run bench -- groups [options]    changing and reading groups of 10 to 50,000 members
 npm run bench -- engines             filters and PATCH, beside scim2-parse-filter and scim-patch

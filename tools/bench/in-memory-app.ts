@@ -6,7 +6,7 @@ import { issueToken } from '../../lib/tenants/tokens.ts'
 import { memoryStores } from './stores.ts'
 
 const stores = memoryStores()
-setRuntime(createRuntime(stores, { requestsPerSecond: () => Infinity }))
+setRuntime(createRuntime(stores, { requestsPerSecond: () => Infinity, notesActivity: true }))
 
 /** Creates a tenant and gives its Secret Token. */
 export async function createCredential(tenantId: string): Promise<string> {

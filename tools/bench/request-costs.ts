@@ -2,6 +2,7 @@ import type { HttpTriggerData } from '../local-host/functions-core.ts'
 import type { LoadedBuild } from './builds.ts'
 import { median } from './measure.ts'
 import { commonestRequests, type RepeatedRequest, run } from './requests.ts'
+import { sentBytes } from './sent-bytes.ts'
 import { formatNumber, formatTable, type Column } from './table.ts'
 
 /** How long to measure. */
@@ -24,6 +25,8 @@ export interface RequestCost {
   readonly request: string
   /** Median of the rounds, by build in the order given. */
   readonly cpuMilliseconds: readonly number[]
+  /** Bytes sent to the table service for one, in the same order; 0 where nothing is. */
+  readonly sentBytes: readonly number[]
   /** The first build's time over the second's, the median of the rounds; absent with one build. */
   readonly ratio?: number
 }
@@ -43,7 +46,7 @@ export async function measureRequests(
   const names: string[] = []
   for (const build of builds) {
     const requests = await commonestRequests(build)
-    sets.push(requests.map((request) => (times) => cpuOf(build, request, times)))
+    sets.push(requests.map((request) => (times) => costOf(build, request, times)))
     names.splice(0, names.length, ...requests.map(({ name }) => name))
   }
   // All before any is measured: the compiler sees the code as it is used.
@@ -57,8 +60,14 @@ export async function measureRequests(
   return costs
 }
 
-/** Repeats a request so many times; gives the milliseconds of CPU time for one. */
-type Repeat = (times: number) => Promise<number>
+/** What one of several requests took. */
+interface Taken {
+  readonly cpuMilliseconds: number
+  readonly sentBytes: number
+}
+
+/** Repeats a request so many times; gives what one took. */
+type Repeat = (times: number) => Promise<Taken>
 
 async function compare(
   works: readonly Repeat[],
@@ -66,34 +75,62 @@ async function compare(
   roundMilliseconds: number,
 ): Promise<Omit<RequestCost, 'request'>> {
   const warm: number[] = []
-  for (const work of works) warm.push(await work(LEAST_REPETITIONS))
+  for (const work of works) warm.push((await work(LEAST_REPETITIONS)).cpuMilliseconds)
   // The same number for all, as some requests grow what the next one meets.
   const wanted = Math.round(roundMilliseconds / Math.max(...warm))
   const times = Math.min(MOST_REPETITIONS, Math.max(LEAST_REPETITIONS, wanted))
-  const measured: number[][] = []
+  const measured: Taken[][] = []
   for (let round = 0; round < rounds; round += 1) measured.push(await roundOf(works, times, round))
-  const cpuMilliseconds = works.map((_, at) => median(measured.map((row) => row[at] ?? NaN)))
-  if (works.length < 2) return { cpuMilliseconds }
-  return {
-    cpuMilliseconds,
-    ratio: median(measured.map(([one = NaN, other = NaN]) => one / other)),
+  const medians = (name: keyof Taken): number[] =>
+    works.map((_, at) => median(measured.map((row) => row[at]?.[name] ?? NaN)))
+  const costs = {
+    cpuMilliseconds: medians('cpuMilliseconds'),
+    sentBytes: medians('sentBytes'),
   }
+  if (works.length < 2) return costs
+  const ratios = measured.map(
+    ([one, other]) => (one?.cpuMilliseconds ?? NaN) / (other?.cpuMilliseconds ?? NaN),
+  )
+  return { ...costs, ratio: median(ratios) }
 }
 
 /** Every second round begins with the last one: who comes first may pay for the other's garbage. */
-async function roundOf(works: readonly Repeat[], times: number, round: number): Promise<number[]> {
-  const row: number[] = []
+async function roundOf(works: readonly Repeat[], times: number, round: number): Promise<Taken[]> {
+  const row: Taken[] = []
   const order = [...works.entries()]
   for (const [at, work] of round % 2 === 0 ? order : order.toReversed()) row[at] = await work(times)
   return row
 }
 
-async function cpuOf(build: LoadedBuild, request: RepeatedRequest, times: number): Promise<number> {
+async function costOf(build: LoadedBuild, request: RepeatedRequest, times: number): Promise<Taken> {
   const requests = Array.from({ length: times }, (): HttpTriggerData => request.next())
+  const bytesBefore = sentBytes()
   const before = process.cpuUsage()
   for (const http of requests) await run(build, request, http)
   const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000 / times
+  return {
+    cpuMilliseconds: (user + system) / 1000 / times,
+    sentBytes: (sentBytes() - bytesBefore) / times,
+  }
+}
+
+/** What is sent to the table service, as a table; undefined where all is kept in memory. */
+export function bytesTable(
+  places: readonly { readonly place: string; readonly costs: readonly RequestCost[] }[],
+): string | undefined {
+  const sending = places.filter(({ costs }) => costs.some(({ sentBytes: [one = 0] }) => one > 0))
+  const [first] = sending
+  if (first === undefined) return undefined
+  const columns = sending.flatMap(({ place, costs }): Column[] =>
+    (costs[0]?.ratio === undefined ? [place] : [place, 'other']).map((title) => ({
+      title,
+      align: 'right',
+    })),
+  )
+  const rows = first.costs.map(({ request }, at) =>
+    [request].concat(sending.flatMap(({ costs }) => costs[at]?.sentBytes ?? []).map(formatNumber)),
+  )
+  return formatTable([{ title: 'Bytes sent to the table service a request' }, ...columns], rows)
 }
 
 /** The costs as a table; `places` are where they were measured. */
