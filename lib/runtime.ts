@@ -43,12 +43,11 @@ export interface Stores {
   readonly resources: ResourceStore
   readonly memberships: MembershipStore
   readonly tenants: TenantStore
+  /** What happened; and where requests are noted. */
   readonly activity: ActivityStore
   readonly erase: EraseResources
   readonly partitions: PartitionStore
   readonly maintenance: MaintenanceStore
-  /** Where requests are noted; absent: nowhere. */
-  readonly activity?: Pick<ActivityStore, 'noteRefusals' | 'noteUse'>
   /** The names of tables that are missing; absent for stores that have none. */
   readonly missingTables?: (deadline: Deadline) => Promise<readonly string[]>
 }
@@ -185,7 +184,6 @@ export function createRuntime(
 const INSTANCE_LENGTH = 8
 
 function activityOf({ activity }: Stores, now: () => Date): HandlerRuntime['activity'] {
-  if (activity === undefined) return undefined
   const options = { now, newInstance: () => randomText(INSTANCE_LENGTH) }
   return { uses: new Uses(activity, options), refusals: new Refusals(activity, options) }
 }

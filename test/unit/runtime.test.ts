@@ -35,9 +35,8 @@ test('a signature depends on the key and on the text', () => {
   for (const signature of signatures) expect(signature).toMatch(/^[A-Za-z0-9_-]{43}$/)
 })
 
-test('the requests of tenants are noted when the app asks for it, and has a place for it', () => {
+test('the requests of tenants are noted when the app asks for it', () => {
   const stores = memoryStores()
-  const activity = { noteUse: async () => undefined, noteRefusals: async () => undefined }
-  expect(createRuntime({ ...stores, activity }).activity).toBeUndefined()
-  expect(createRuntime({ ...stores, activity }, { notesActivity: true }).activity).toBeDefined()
+  expect(createRuntime(stores).activity).toBeUndefined()
+  expect(createRuntime(stores, { notesActivity: true }).activity).toBeDefined()
 })

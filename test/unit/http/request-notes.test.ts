@@ -24,7 +24,9 @@ beforeEach(async () => {
   refusals = []
   uses = []
   whileWriting = async () => undefined
+  const stores = memoryStores()
   const activity = {
+    ...stores.activity,
     async noteRefusals({ id: tenant }: { id: string }, _: string, notes: readonly RefusalNote[]) {
       await whileWriting()
       for (const note of notes) refusals.push({ tenant, ...note })
@@ -35,7 +37,7 @@ beforeEach(async () => {
     },
   }
   app = await memoryApp({
-    stores: { ...memoryStores(), activity },
+    stores: { ...stores, activity },
     runtime: { notesActivity: true, now: () => new Date(at) },
     log: (message) => log.push(message),
   })
