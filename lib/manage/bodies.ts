@@ -149,7 +149,10 @@ export const ROTATION = members({
 export const NOTHING = members({})
 
 /** A setting without its default; its limits are said as one sentence. */
-function worded(setting: z.ZodDefault<z.ZodInt>): z.ZodInt {
+function worded(setting: z.ZodDefault<z.ZodInt | z.ZodBoolean>): z.ZodType<number | boolean> {
+  if (setting.unwrap() instanceof z.ZodBoolean) {
+    return z.boolean('must be true or false').describe(setting.description ?? '')
+  }
   const { minimum = 0, maximum = 0 } = z.toJSONSchema(setting)
   const right = `must be a whole number from ${minimum} to ${maximum}`
   const number = z.int(right).min(minimum, right).max(maximum, right)

@@ -175,7 +175,7 @@ function progress({
 /** Null takes all settings back; those that this version does not know stay. */
 function patched(
   settings: TenantSettings,
-  patch: Readonly<Record<string, number | null | undefined>> | null,
+  patch: Readonly<Record<string, number | boolean | null | undefined>> | null,
 ): TenantSettings {
   const defaults = Object.keys(TENANT_SETTINGS.shape).map((name) => [name, null] as const)
   return mergeInto(settings, patch === null ? Object.fromEntries(defaults) : present(patch))

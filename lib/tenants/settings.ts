@@ -18,6 +18,16 @@ export const TENANT_SETTINGS = z.object({
     .max(6)
     .default(1)
     .describe('Hours for which an OAuth access token of the tenant is good.'),
+  activityDays: z
+    .int()
+    .min(7)
+    .max(400)
+    .default(90)
+    .describe('Days for which the activity of the tenant is kept.'),
+  namesInActivity: z
+    .boolean()
+    .default(true)
+    .describe('Whether the activity has the names by which people and groups are recognised.'),
 })
 
 /** A tenant's settings with their defaults; one that cannot be is as if it were absent, and unknown ones are left out. */

@@ -137,8 +137,9 @@ test('every setting in capitals is there', () => {
 test('the tenant settings are there with their defaults and limits', () => {
   const rows = tableRows(FILE, 'Rate limits and settings').map((row) => row.slice(0, 3))
   const expected = Object.entries(TENANT_SETTINGS.shape).map(([name, setting]) => {
-    const { minValue, maxValue } = setting.unwrap()
-    return [`\`${name}\``, String(setting.parse(undefined)), `${minValue ?? ''}, ${maxValue ?? ''}`]
+    const type = setting.unwrap()
+    const range = 'minValue' in type ? `${type.minValue}, ${type.maxValue}` : 'true, false'
+    return [`\`${name}\``, String(setting.parse(undefined)), range]
   })
   expect(rows).toEqual(expected)
 })

@@ -326,9 +326,10 @@ describe('a wrong body is refused, and each wrong member named with what would b
     [
       'POST',
       'tenants',
-      { id: 'a', settings: { requestsPerSecond: 24.5, rate: 1 } },
+      { id: 'a', settings: { requestsPerSecond: 24.5, rate: 1, namesInActivity: 'no' } },
       {
         '#/settings/requestsPerSecond': 'must be a whole number from 25 to 1000, not 24.5',
+        '#/settings/namesInActivity': 'must be true or false, not "no"',
         '#/settings/rate': `is not known here; known are ${Object.keys(DEFAULTS).join(', ')}`,
       },
     ],

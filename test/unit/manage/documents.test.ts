@@ -97,13 +97,17 @@ describe('the document', () => {
 })
 
 test('the settings’ schema has the type, default, limits and meaning of each', () => {
-  const PROPERTY = z.strictObject({
-    type: z.literal('integer'),
-    default: z.int(),
-    minimum: z.int(),
-    maximum: z.int(),
-    description: z.string().min(20),
-  })
+  const description = z.string().min(20)
+  const PROPERTY = z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('integer'),
+      default: z.int(),
+      minimum: z.int(),
+      maximum: z.int(),
+      description,
+    }),
+    z.strictObject({ type: z.literal('boolean'), default: z.boolean(), description }),
+  ])
   const { properties, required } = settingsSchema()
   const parsed = z.record(z.string(), PROPERTY).parse(properties)
   expect(Object.keys(parsed)).toEqual(Object.keys(TENANT_SETTINGS.shape))

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { checkSettings, readSettings, TENANT_SETTINGS } from '../../../lib/tenants/settings.ts'
 
-const DEFAULTS = { requestsPerSecond: 100, accessTokenHours: 1 }
+const DEFAULTS = {
+  requestsPerSecond: 100,
+  accessTokenHours: 1,
+  activityDays: 90,
+  namesInActivity: true,
+}
 
 describe('settings', () => {
   test('have defaults, and say what they mean', () => {
@@ -21,5 +26,12 @@ describe('settings', () => {
     expect(() => checkSettings({ accessTokenHours: 7 })).toThrow(
       /^invalidValue: the setting accessTokenHours: .*6/,
     )
+    for (const [name, value] of [
+      ['activityDays', 6],
+      ['activityDays', 401],
+      ['namesInActivity', 'no'],
+    ] as const) {
+      expect(() => checkSettings({ [name]: value })).toThrow(`invalidValue: the setting ${name}: `)
+    }
   })
 })

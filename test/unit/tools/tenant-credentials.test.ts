@@ -397,4 +397,5 @@ test('credential show has what a credential is for, and settings what can be set
   expect(JSON.parse(json)).toMatchObject({ credential: { ...facts, status: 'active' } })
   const { out: settings } = await desk.run('settings')
   expect(settings).toMatch(/\nrequestsPerSecond +100 +25 to 1000 +Requests a second/)
+  expect(settings).toMatch(/\nnamesInActivity +true +true, false +Whether/)
 })
