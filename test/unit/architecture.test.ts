@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/service',
     'lib/scim',
     'lib/in-parallel.ts',
+    'lib/sealed-text.ts',
     'lib/storage/port.ts',
     'lib/storage/deadline.ts',
     'lib/storage/journal-position.ts',
@@ -37,10 +38,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/activity': [
     'lib/activity',
     'lib/scim',
+    'lib/scim/errors.ts',
+    'lib/sealed-text.ts',
     'lib/storage/activity-port.ts',
     'lib/storage/deadline.ts',
+    'lib/storage/journal-position.ts',
     'lib/storage/port.ts',
     'lib/storage/tenant-port.ts',
+    'zod',
     'node:crypto',
   ],
   'lib/tenants': [
