@@ -82,15 +82,25 @@ function matches(
   const at = isRefusal ? Date.parse(entry.at) : Number(entry.position.slice(0, 13))
   if (at < since || at > until) return false
   if (outcome !== undefined && (outcome === 'refused') !== isRefusal) return false
-  if (about === undefined) return true
-  const ids = isRefusal
-    ? [entry.isId === true ? entry.subject : undefined]
-    : [entry.subject, ...(entry.added ?? []), ...(entry.removed ?? [])]
-  const name = isRefusal && entry.isId !== true ? entry.subject : isRefusal ? '' : entry.name
+  return about === undefined || isAbout(entry, about)
+}
+
+function isAbout(entry: ActivityEntry, about: NonNullable<ActivityQuery['about']>): boolean {
+  const { ids, name } = subjectsOf(entry)
   const names = about.names.map((each) => each.toLowerCase())
-  return (
-    ids.some((id) => about.ids.includes(id ?? '-')) || names.includes(name?.toLowerCase() ?? '-')
-  )
+  return ids.some((id) => about.ids.includes(id)) || names.includes(name?.toLowerCase() ?? '-')
+}
+
+function subjectsOf(entry: ActivityEntry): {
+  readonly ids: readonly string[]
+  readonly name: string | undefined
+} {
+  if (entry.kind === 'change') {
+    const { subject, added = [], removed = [], name } = entry
+    return { ids: [subject, ...added, ...removed], name }
+  }
+  const { subject, isId = false } = entry
+  return isId ? { ids: [subject ?? '-'], name: undefined } : { ids: [], name: subject }
 }
 
 let made = 0

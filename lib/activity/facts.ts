@@ -1,0 +1,78 @@
+import type { ConnectionFacts, DayFacts, HourCounts } from '../storage/activity-port.ts'
+
+/** The counts of an hour without the hour. */
+export type Counts = Omit<HourCounts, 'hour'>
+
+export const NO_COUNTS: Counts = {
+  requests: 0,
+  served: 0,
+  refused: 0,
+  failed: 0,
+  lookups: 0,
+  writes: 0,
+  writesRefused: 0,
+  writesFailed: 0,
+}
+
+export function addedUp(all: readonly Counts[]): Counts {
+  return all.reduce<Counts>(
+    (sum, each): Counts => ({
+      requests: sum.requests + each.requests,
+      served: sum.served + each.served,
+      refused: sum.refused + each.refused,
+      failed: sum.failed + each.failed,
+      lookups: sum.lookups + each.lookups,
+      writes: sum.writes + each.writes,
+      writesRefused: sum.writesRefused + each.writesRefused,
+      writesFailed: sum.writesFailed + each.writesFailed,
+    }),
+    { ...NO_COUNTS },
+  )
+}
+
+/** `YYYY-MM-DDTHH`. */
+export function hourOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 13)
+}
+
+/** `YYYY-MM-DD`. */
+export function dayOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 10)
+}
+
+/** What all instances saw of each credential on all these days. */
+export function mergedConnections(days: readonly DayFacts[]): readonly ConnectionFacts[] {
+  const merged = new Map<string, ConnectionFacts>()
+  for (const facts of days.flatMap(({ connections }) => connections)) {
+    const before = merged.get(facts.credentialId)
+    merged.set(facts.credentialId, before === undefined ? facts : mergedFacts(before, facts))
+  }
+  return [...merged.values()]
+}
+
+function mergedFacts(one: ConnectionFacts, other: ConnectionFacts): ConnectionFacts {
+  const [older, newer] = one.last <= other.last ? [one, other] : [other, one]
+  const client = newer.client ?? older.client
+  const refused = (one.lastRefusal ?? '') > (other.lastRefusal ?? '') ? one : other
+  const { lastRefusal, lastReason } = refused
+  const lastSuccess = latest(one.lastSuccess, other.lastSuccess)
+  const lastProbe = latest(one.lastProbe, other.lastProbe)
+  return {
+    credentialId: one.credentialId,
+    ...(client === undefined ? {} : { client }),
+    first: one.first < other.first ? one.first : other.first,
+    last: newer.last,
+    ...(lastSuccess === undefined ? {} : { lastSuccess }),
+    ...(lastRefusal === undefined ? {} : { lastRefusal }),
+    ...(lastReason === undefined ? {} : { lastReason }),
+    ...(lastProbe === undefined ? {} : { lastProbe }),
+  }
+}
+
+/** The latest of these times; undefined when there is none. */
+export function latest(...times: readonly (string | undefined)[]): string | undefined {
+  return times
+    .flatMap((time) => time ?? [])
+    .toSorted()
+    .at(-1)
+}
