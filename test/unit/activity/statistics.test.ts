@@ -23,8 +23,8 @@ beforeEach(() => {
   store = fakeActivity()
 })
 
-function day(name: string, facts: Partial<DayFacts> = {}): DayFacts {
-  return { day: name, connections: [], attributes: [], more: 0, ...facts }
+function day(name: string, change: Partial<DayFacts> = {}): DayFacts {
+  return { day: name, connections: [], attributes: [], more: 0, ...change }
 }
 
 function facts(change: Partial<ConnectionFacts>): ConnectionFacts {
