@@ -34,6 +34,7 @@ import type {
   TenantStore,
 } from './storage/tenant-port.ts'
 import { RequestRates } from './http/request-rates.ts'
+import { changedBy } from './tenants/changed-by.ts'
 import { randomText } from './tenants/random-text.ts'
 import { RUN_SECONDS, runMaintenance, type MaintenanceParts } from './tenants/maintenance.ts'
 import { readSettings } from './tenants/settings.ts'
@@ -242,8 +243,9 @@ function manageParts(
     ownHost: publicBaseUrl === undefined ? undefined : new URL(publicBaseUrl).hostname,
     oauthNeeds: oauth === undefined ? OAUTH_NEEDS : undefined,
   }
+  const { countPeople } = maintenanceParts(stores)
   return {
-    domain: tenantDomain(stores.tenants, maintenanceParts(stores).countPeople, issuing),
+    domainOf: (by) => tenantDomain(changedBy(stores.tenants, by), countPeople, issuing),
     guard: (arrival) => refuseUnguarded({ environment: ENVIRONMENT, ...arrival }),
   }
 }

@@ -11,6 +11,7 @@ import type { OAuth } from '../oauth/oauth.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { ScimResult, ServiceContext } from '../service/context.ts'
+import type { ChangedBy } from '../storage/tenant-port.ts'
 import type { MaintenanceReport } from '../tenants/maintenance.ts'
 import type { Tell } from '../tenants/maintenance-events.ts'
 import { logFailure, logRequest, type RequestFacts } from './log.ts'
@@ -70,7 +71,8 @@ export interface ManageArrival {
 
 /** What the manage API needs of the app. */
 export interface ManageApp {
-  readonly domain: ManageDomain
+  /** Tenants and credentials, as they are changed by somebody. */
+  readonly domainOf: (by: ChangedBy) => ManageDomain
   /** Refuses a request that nothing has asked for a function key and that came from elsewhere. */
   readonly guard: (arrival: ManageArrival) => void
 }

@@ -16,6 +16,7 @@ import { MANAGE_OPERATIONS } from '../manage/operations.ts'
 import { Problem, toProblem } from '../manage/problem.ts'
 import { MANAGE_LIMITS } from '../manage/query.ts'
 import { detail, sent } from '../scim/detail.ts'
+import type { ChangedBy } from '../storage/tenant-port.ts'
 import type { HandlerRuntime, ManageApp, RuntimeSource } from './endpoint.ts'
 import { logFailure, logManagement, type ManageFacts } from './log.ts'
 import { logMaintenanceEvent } from './maintenance.ts'
@@ -133,13 +134,19 @@ function actorOf({ headers }: HttpRequest): string | undefined {
 function contextOf({ request, invocation, app, manage, facts }: Exchange): ManageContext {
   const tenantUrl = app.publicBaseUrl ?? `${new URL(request.url).origin}${SCIM_PATH}`
   return {
-    domain: manage.domain,
+    domain: manage.domainOf(authorOf(invocation, facts)),
     now: app.service.now(),
     tenantUrl,
     tokenUrl: `${new URL(tenantUrl).origin}/${ROUTE_PREFIX}/oauth/token`,
     tell: (event) => invocation.log(JSON.stringify({ ...event, actor: facts.actor })),
     runMaintenance: () => app.maintain((event) => logMaintenanceEvent(invocation, event)),
   }
+}
+
+/** Whose changes those of a request are, for the journal. */
+function authorOf({ invocationId }: InvocationContext, { actor }: ManageFacts): ChangedBy {
+  const behalf = actor === undefined ? {} : { onBehalfOf: actor }
+  return { actor: 'manage', ...behalf, requestId: invocationId }
 }
 
 async function bodyOf(request: HttpRequest, operation: Operation): Promise<unknown> {

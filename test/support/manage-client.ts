@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { HttpRequest, InvocationContext, type HttpHandler } from '@azure/functions'
 import { expect } from 'vitest'
 import type { HandlerRuntime, ManageArrival } from '../../lib/http/endpoint.ts'
@@ -9,6 +10,7 @@ import { MANAGE_OPERATIONS } from '../../lib/manage/operations.ts'
 import { createRuntime } from '../../lib/runtime.ts'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
+import type { ChangedBy } from '../../lib/storage/tenant-port.ts'
 import { manageDomain } from './manage-domain.ts'
 
 /** What came back: header names in lower case. */
@@ -30,6 +32,8 @@ export interface ManageClient {
   readonly domain: ManageDomain
   /** `level message`. */
   readonly log: readonly string[]
+  /** Whose changes those of each request would be. */
+  readonly authors: readonly ChangedBy[]
   /** Sends a request to the function that has the path, below `/api/manage/`; the answer is as the document says. */
   readonly send: (
     method: string,
@@ -52,20 +56,29 @@ export function manageClient({
   readonly publicBaseUrl?: string
 } = {}): ManageClient {
   const log: string[] = []
+  const authors: ChangedBy[] = []
   const runtime = async (): Promise<HandlerRuntime> => ({
     ...createRuntime(memoryStores(), { now: () => NOW }),
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
-    manage: { domain, guard },
+    manage: {
+      domainOf: (by) => {
+        authors.push(by)
+        return domain
+      },
+      guard,
+    },
   })
   return {
     domain,
     log,
+    authors,
     send: async (method, path, options = {}) => {
       const url = new URL(`${ORIGIN}/api/manage/${path}`)
       const found = matching(method, url.pathname.slice('/api/manage/'.length))
       const name = found?.operation.name
       const handle = name === undefined ? manageUnmatched(runtime) : manageEndpoint(runtime, name)
       const context = new InvocationContext({
+        invocationId: randomUUID(),
         functionName: name ?? 'zz-manage-unmatched',
         logHandler: (level, ...messages) => log.push(`${level} ${messages.map(String).join(' ')}`),
       })

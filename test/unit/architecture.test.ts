@@ -123,6 +123,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/stack-frames.ts',
     'lib/tenants',
     '@azure/functions',
+    'lib/storage/tenant-port.ts',
   ],
   'lib/authentication.ts': [
     'lib/auth',

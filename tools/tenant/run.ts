@@ -8,6 +8,7 @@ import type {
   PartitionStore,
   TenantStore,
 } from '../../lib/storage/tenant-port.ts'
+import { changedBy } from '../../lib/tenants/changed-by.ts'
 import type { IssueOptions } from '../../lib/tenants/new-credential.ts'
 import { UsageError } from '../command-line.ts'
 import {
@@ -93,6 +94,7 @@ async function execute(
   const { createTables, ...backing } = await terminal.open(place)
   const workplace: Workplace = {
     ...backing,
+    store: changedBy(backing.store, { actor: 'cli' }),
     ...(place.publicBaseUrl === undefined ? {} : { tenantUrl: place.publicBaseUrl }),
     ...(keys === undefined ? {} : { keySource: keySourceOf(keys) }),
     issuing: issuingIn(place),

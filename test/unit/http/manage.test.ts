@@ -717,7 +717,7 @@ test.each([{ kind: 'clientSecret' }, FEDERATED])(
   async (body) => {
     const publicBaseUrl = 'https://public.example/api/scim'
     const { manage } = createRuntime(memoryStores(), { publicBaseUrl })
-    const { send } = manageClient({ domain: manage.domain, publicBaseUrl })
+    const { send } = manageClient({ domain: manage.domainOf({ actor: 'manage' }), publicBaseUrl })
     await send('POST', 'tenants', { body: { id: 'acme' } })
     const refused = problemOf(await send('POST', 'tenants/acme/credentials', { body }))
     expect(refused).toMatch(/^409 not-possible: a .* opens nothing while OAuth is off, which needs/)
@@ -731,4 +731,15 @@ test('maintenance tells what it did', async () => {
   const { send } = manageClient()
   expect((await send('POST', 'maintenance')).json).toMatchObject({ ran: true, complete: true })
   expect((await send('POST', 'maintenance', { body: { now: true } })).status).toBe(400)
+})
+
+test('changes are whose X-Actor says, each with the id of its request', async () => {
+  const { send, authors } = await withTenant()
+  await send('PATCH', 'tenants/acme', { body: { name: 'A' }, headers: { 'x-actor': ' ana ' } })
+  const requestId = expect.stringMatching(/./)
+  expect(authors).toEqual([
+    { actor: 'manage', requestId },
+    { actor: 'manage', onBehalfOf: 'ana', requestId },
+  ])
+  expect(new Set(authors.map((each) => each.requestId)).size).toBe(2)
 })

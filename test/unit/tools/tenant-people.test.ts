@@ -67,7 +67,7 @@ describe('show', () => {
       '',
       'Tenant URL    https://scim.example/api/scim',
       '',
-      'Settings      requestsPerSecond 100, accessTokenHours 1',
+      'Settings      requestsPerSecond 100, accessTokenHours 1, activityDays 90, namesInActivity true',
       '',
       expect.stringMatching(/^TOKEN +LABEL +STATUS +CREATED +EXPIRES +LAST USED$/),
       expect.stringMatching(/^\S+ +- +active +\S+ +never +2026-11-22T07:59Z$/),
