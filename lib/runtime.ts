@@ -16,6 +16,7 @@ import { LIMITS } from './scim/limits.ts'
 import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
 import { countResources } from './service/count-resources.ts'
+import { directoryOf } from './service/directory.ts'
 import { Turns } from './service/turns.ts'
 import { measureCalls } from './storage/calls.ts'
 import { deadlineIn, inTime, NO_DEADLINE, type Deadline } from './storage/deadline.ts'
@@ -49,6 +50,8 @@ export interface Stores {
   readonly erase: EraseResources
   readonly partitions: PartitionStore
   readonly maintenance: MaintenanceStore
+  /** Absent for stores that keep none. */
+  readonly activity?: ActivityStore
   /** The names of tables that are missing; absent for stores that have none. */
   readonly missingTables?: (deadline: Deadline) => Promise<readonly string[]>
 }
@@ -162,7 +165,7 @@ export function createRuntime(
     requestsPerSecond,
     defaultResourceTypes: DEFAULT_RESOURCE_TYPES,
     service: serviceParts(stores, now, newDeadline),
-    sign: (key, text) => createHmac('sha256', key).update(text).digest('base64url'),
+    sign,
     missingTables: async (milliseconds) => {
       const deadline = deadlineIn(milliseconds, now)
       return inTime(deadline, missingTables(deadline))
@@ -244,10 +247,18 @@ function manageParts(
     oauthNeeds: oauth === undefined ? OAUTH_NEEDS : undefined,
   }
   const { countPeople } = maintenanceParts(stores)
+  const { activity, resources } = stores
+  const directory = directoryOf(resources, DEFAULT_RESOURCE_TYPES)
   return {
+    ...(activity === undefined ? {} : { activity: { store: activity, directory, sign } }),
     domainOf: (by) => tenantDomain(changedBy(stores.tenants, by), countPeople, issuing),
     guard: (arrival) => refuseUnguarded({ environment: ENVIRONMENT, ...arrival }),
   }
+}
+
+/** The text's authentication code under the key. */
+function sign(key: string, text: string): string {
+  return createHmac('sha256', key).update(text).digest('base64url')
 }
 
 function scopeOf(partitionKey: string): Scope {

@@ -6,6 +6,7 @@ import type {
 } from '@azure/functions'
 import { RefusedCredential } from '../auth/refused-credential.ts'
 import type { TenantContext } from '../auth/tenant-context.ts'
+import type { ActivitySource } from '../manage/activity.ts'
 import type { ManageDomain } from '../manage/domain.ts'
 import type { OAuth } from '../oauth/oauth.ts'
 import { ScimError } from '../scim/errors.ts'
@@ -73,6 +74,8 @@ export interface ManageArrival {
 export interface ManageApp {
   /** Tenants and credentials, as they are changed by somebody. */
   readonly domainOf: (by: ChangedBy) => ManageDomain
+  /** Absent on stores that keep none. */
+  readonly activity?: ActivitySource
   /** Refuses a request that nothing has asked for a function key and that came from elsewhere. */
   readonly guard: (arrival: ManageArrival) => void
 }

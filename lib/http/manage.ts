@@ -135,6 +135,7 @@ function contextOf({ request, invocation, app, manage, facts }: Exchange): Manag
   const tenantUrl = app.publicBaseUrl ?? `${new URL(request.url).origin}${SCIM_PATH}`
   return {
     domain: manage.domainOf(authorOf(invocation, facts)),
+    activity: manage.activity,
     now: app.service.now(),
     tenantUrl,
     tokenUrl: `${new URL(tenantUrl).origin}/${ROUTE_PREFIX}/oauth/token`,

@@ -1,6 +1,14 @@
 import * as z from 'zod'
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts'
 import {
+  ACTIVITY,
+  ACTIVITY_ENTRY,
+  CONNECTIONS,
+  HEALTH,
+  SEEN_ATTRIBUTES,
+  STATISTICS_ANSWER,
+} from './activity-answers.ts'
+import {
   CREATED_CREDENTIAL,
   CREDENTIAL,
   CREDENTIAL_LIST,
@@ -31,6 +39,12 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   RotatedCredential: ROTATED_CREDENTIAL,
   CredentialList: CREDENTIAL_LIST,
   MaintenanceReport: MAINTENANCE_REPORT,
+  ActivityEntry: ACTIVITY_ENTRY,
+  Activity: ACTIVITY,
+  Health: HEALTH,
+  Statistics: STATISTICS_ANSWER,
+  Connections: CONNECTIONS,
+  SeenAttributes: SEEN_ATTRIBUTES,
   Problem: PROBLEM,
 }
 
@@ -188,8 +202,9 @@ function schemaOf(schema: z.ZodType | undefined, direction: Direction): JsonValu
   return schema === undefined ? {} : plainSchema(schema, direction)
 }
 
-/** Answers may get more members, so nothing there says that there are none. */
+/** Answers may get more members, so nothing there says that there are none; that nobody changes them goes without saying. */
 function open(schema: z.core.JSONSchema.BaseSchema): void {
+  delete schema.readOnly
   if (schema.additionalProperties === false) delete schema.additionalProperties
 }
 

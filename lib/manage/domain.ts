@@ -33,6 +33,10 @@ export interface ManageDomain {
     tenantId: string,
     credentialId: string,
   ): Promise<{ readonly tenant?: Tenant; readonly credential?: Credential }>
+  /** The tenant and all of them in one read. */
+  findCredentials(
+    tenantId: string,
+  ): Promise<{ readonly tenant?: Tenant; readonly credentials: readonly Credential[] }>
   issueCredential(tenantId: string, spec: CredentialSpec, now: Date): Promise<Issued>
   changeCredential(
     tenantId: string,

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { JsonObject } from '../scim/json.ts'
 import { isTenantId } from '../storage/tenant-port.ts'
 import type { MaintenanceReport } from '../tenants/maintenance.ts'
+import type { ActivitySource } from './activity.ts'
 import { checked } from './check.ts'
 import type { ManageDomain } from './domain.ts'
 import type { ProblemKind } from './problem.ts'
@@ -16,6 +17,8 @@ export interface ManageEvent {
 /** What operations work with. */
 export interface ManageContext {
   readonly domain: ManageDomain
+  /** Absent on stores that keep none. */
+  readonly activity?: ActivitySource | undefined
   readonly now: Date
   /** What identity providers are given, without a slash at its end. */
   readonly tenantUrl: string

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { JsonObject } from '../scim/json.ts'
+import { ACTIVITY_OPERATIONS } from './activity-operations.ts'
 import {
   CREATED_CREDENTIAL,
   CREDENTIAL,
@@ -190,6 +191,7 @@ export const MANAGE_OPERATIONS: readonly Operation[] = [
     problems: ['not-found', 'not-possible'],
     run: rotateCredential,
   }),
+  ...ACTIVITY_OPERATIONS,
   operation({
     ...PLAIN,
     name: 'manage-settings-schema',

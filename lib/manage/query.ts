@@ -14,24 +14,35 @@ export const MANAGE_LIMITS = {
   /** Items of a page. */
   pageSize: 1000,
   defaultPageSize: 100,
+  /** Entries of a page of the activity. */
+  activityPageSize: 200,
+  defaultActivityPageSize: 50,
 } as const
 
-const COUNT_IS = `must be a whole number from 1 to ${MANAGE_LIMITS.pageSize}`
+/** How many items a page has. */
+function count(
+  most: number,
+  usual: number,
+): z.ZodDefault<z.ZodPipe<z.ZodPipe<z.ZodString, z.ZodTransform<number, string>>, z.ZodInt>> {
+  const right = `must be a whole number from 1 to ${most}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, right)
+    .transform(Number)
+    .pipe(z.int(right).min(1, right).max(most, right))
+    .default(usual)
+    .describe('Items of a page.')
+}
+
+/** What another answer has given. */
+function answered(name: string, most: number): z.ZodString {
+  return z.string().max(most, `must be the ${name} of an answer`)
+}
 
 /** A page of a list. */
 const PAGE = {
-  cursor: z
-    .string()
-    .max(200, 'must be the nextCursor of an answer')
-    .describe('`nextCursor` of the page before.')
-    .exactOptional(),
-  count: z
-    .string()
-    .regex(/^\d{1,9}$/, COUNT_IS)
-    .transform(Number)
-    .pipe(z.int(COUNT_IS).min(1, COUNT_IS).max(MANAGE_LIMITS.pageSize, COUNT_IS))
-    .default(MANAGE_LIMITS.defaultPageSize)
-    .describe('Items of a page.'),
+  cursor: answered('nextCursor', 200).describe('`nextCursor` of the page before.').exactOptional(),
+  count: count(MANAGE_LIMITS.pageSize, MANAGE_LIMITS.defaultPageSize),
 }
 
 export const NO_PARAMETERS = members({})
@@ -50,6 +61,52 @@ export const TENANT_PARAMETERS = members({
     .enum(['enabled', 'disabled', 'deleting'], 'must be enabled, disabled or deleting')
     .exactOptional(),
   ...PAGE,
+})
+
+const TIME_IS = 'must be a time with its zone, such as 2026-11-27T14:00:00Z'
+
+const TIME = z.iso.datetime({ offset: true, error: TIME_IS })
+
+/** Characters of a cursor or position of the activity, at most. */
+const POSITION_LENGTH = 6000
+
+const SUBJECT_IS = 'must have 1 to 200 characters'
+
+export const ACTIVITY_PARAMETERS = members({
+  since: TIME.describe('What happened then, or later.').exactOptional(),
+  until: TIME.describe('What happened then, or earlier.').exactOptional(),
+  subject: z
+    .string()
+    .trim()
+    .min(1, SUBJECT_IS)
+    .max(200, SUBJECT_IS)
+    .describe(
+      'Whom it is about, memberships included: the id of a user, group or credential, or a userName, displayName of a group or externalId, also one that was refused.',
+    )
+    .exactOptional(),
+  outcome: z
+    .enum(['changed', 'refused'], 'must be changed or refused')
+    .describe('Only what was done, or only what was not.')
+    .exactOptional(),
+  cursor: answered('nextCursor', POSITION_LENGTH)
+    .describe('`nextCursor` of the page before, with the same parameters.')
+    .exactOptional(),
+  count: count(MANAGE_LIMITS.activityPageSize, MANAGE_LIMITS.defaultActivityPageSize),
+  after: answered('position', POSITION_LENGTH)
+    .describe('`position` of the answer before: only what is new since then comes.')
+    .exactOptional(),
+})
+
+export const STATISTICS_PARAMETERS = members({
+  step: z.enum(['hour', 'day'], 'must be hour or day').default('hour'),
+  from: TIME.describe('In the first step; 24 hours or 30 days ago when absent.').exactOptional(),
+  to: TIME.describe('In the last step; now when absent.').exactOptional(),
+})
+
+export const CONNECTION_PARAMETERS = members({
+  after: answered('position', POSITION_LENGTH)
+    .describe('`position` of the answer before: only credentials of which something new is known.')
+    .exactOptional(),
 })
 
 /**

@@ -29,6 +29,7 @@ export function tenantDomain(
     beginDeletion: (id, now, condition) => beginDeletion(store, id, now, condition),
     listCredentials: (tenantId) => listCredentials(store, tenantId),
     findCredential: (tenantId, credentialId) => store.findCredential(tenantId, credentialId),
+    findCredentials: (tenantId) => store.findCredentials(tenantId),
     issueCredential: (tenantId, spec, now) => issueCredential(store, tenantId, spec, now, issuing),
     changeCredential: (tenantId, credentialId, change, options) =>
       changeCredential(store, tenantId, credentialId, change, options),

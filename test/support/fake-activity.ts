@@ -54,11 +54,13 @@ export function fakeActivity(): FakeActivity {
       people.splice(at === -1 ? people.length : at, at === -1 ? 0 : 1, count)
     },
     hours: async ({ partitionKey }, from, to) =>
-      of(partitionKey).hours.filter(({ hour }) => hour >= from && hour <= to),
+      of(partitionKey)
+        .hours.filter(({ hour }) => hour >= from && hour <= to)
+        .toSorted((one, other) => (one.hour < other.hour ? -1 : 1)),
     days: async ({ partitionKey }, from, to) =>
-      of(partitionKey).days.filter(({ day }) => day >= from && day <= to),
+      byDay(of(partitionKey).days.filter(({ day }) => day >= from && day <= to)),
     people: async ({ partitionKey }, from, to) =>
-      of(partitionKey).people.filter(({ day }) => day >= from && day <= to),
+      byDay(of(partitionKey).people.filter(({ day }) => day >= from && day <= to)),
     purge: async ({ partitionKey }, before, most) => {
       const { entries } = of(partitionKey)
       const old = entries.filter((entry) => Number(entry.position.slice(0, 13)) < before.getTime())
@@ -68,6 +70,10 @@ export function fakeActivity(): FakeActivity {
     },
     forgetDeleted: async () => 0,
   }
+}
+
+function byDay<Item extends { readonly day: string }>(items: readonly Item[]): readonly Item[] {
+  return items.toSorted((one, other) => (one.day < other.day ? -1 : 1))
 }
 
 function keyOf(entry: ActivityEntry): string {

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import type { HandlerRuntime, ManageArrival } from '../../lib/http/endpoint.ts'
 import { manageEndpoint, manageUnmatched } from '../../lib/http/manage.ts'
 import { PROBLEM } from '../../lib/manage/answers.ts'
+import type { ActivitySource } from '../../lib/manage/activity.ts'
 import type { ManageDomain } from '../../lib/manage/domain.ts'
 import type { Operation } from '../../lib/manage/operation.ts'
 import { MANAGE_OPERATIONS } from '../../lib/manage/operations.ts'
@@ -50,10 +51,12 @@ export function manageClient({
   domain = manageDomain(),
   guard = () => {},
   publicBaseUrl,
+  activity,
 }: {
   readonly domain?: ManageDomain
   readonly guard?: (arrival: ManageArrival) => void
   readonly publicBaseUrl?: string
+  readonly activity?: ActivitySource
 } = {}): ManageClient {
   const log: string[] = []
   const authors: ChangedBy[] = []
@@ -61,6 +64,7 @@ export function manageClient({
     ...createRuntime(memoryStores(), { now: () => NOW }),
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
     manage: {
+      ...(activity === undefined ? {} : { activity }),
       domainOf: (by) => {
         authors.push(by)
         return domain

@@ -101,6 +101,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/manage': [
     'lib/manage',
+    'lib/activity',
     'lib/tenants',
     'lib/loopback.ts',
     'lib/on-azure.ts',
@@ -108,6 +109,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/scim/errors.ts',
     'lib/scim/etag.ts',
     'lib/scim/json.ts',
+    'lib/storage/activity-port.ts',
     'lib/storage/tenant-port.ts',
     'node:crypto',
     'zod',
