@@ -175,6 +175,7 @@ export function createRuntime(
       runMaintenance({
         ...maintenanceParts(stores),
         now,
+        pause: async (milliseconds) => pause(milliseconds),
         until: new Date(now().getTime() + RUN_SECONDS * 1000),
         tell,
       }),
@@ -219,15 +220,17 @@ function maintenanceParts({
   erase,
   partitions,
   maintenance,
-}: Omit<Stores, 'memberships' | 'activity' | 'missingTables'>): Omit<
+  activity,
+}: Omit<Stores, 'memberships' | 'missingTables'>): Omit<
   MaintenanceParts,
-  'now' | 'until' | 'tell'
+  'now' | 'pause' | 'until' | 'tell'
 > {
   return {
     store: tenants,
     runs: maintenance,
     partitions,
     erase,
+    ...(activity === undefined ? {} : { activity }),
     sweep: (partitionKey) => resources.sweep(scopeOf(partitionKey), DEFAULT_RESOURCE_TYPES),
     async countPeople(partitionKey) {
       const scope = scopeOf(partitionKey)

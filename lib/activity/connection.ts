@@ -6,7 +6,7 @@ import { digest } from './position.ts'
 const DAY = 24 * 60 * 60 * 1000
 
 /** Days that are looked back upon. */
-export const RECENT_DAYS = 30
+const RECENT_DAYS = 30
 
 /** What every instance saw in the last days. */
 export async function recentDays(

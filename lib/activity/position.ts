@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ActivityEntry } from '../storage/activity-port.ts'
 
 /** Seconds after its own time in which a change may still be committed. */
-export const LATENESS_SECONDS = 150
+const LATENESS_SECONDS = 150
 
 /** Marks of a position, unless what waits behind them wants more. */
 const MOST_MARKS = 300

@@ -133,6 +133,8 @@ export const MAINTENANCE_REPORT = z.strictObject({
   repaired: COUNT.describe('Entries of the tenants’ list that were made anew.'),
   dropped: COUNT.describe('Entries of the tenants’ list that no tenant had.'),
   warnings: COUNT.describe('Warnings of credentials that expire soon.'),
+  purged: COUNT.describe('Rows of the activity that were too old.'),
+  forgotten: COUNT.describe('Rows of the activity that lost the names of whom was deleted.'),
   orphans: z.array(z.string()).describe('Partitions that belong to no tenant; they stay.'),
   failures: COUNT.describe('What failed and is tried again by the next run; the log says why.'),
 })

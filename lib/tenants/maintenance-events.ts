@@ -20,8 +20,15 @@ export type MaintenanceEvent =
       readonly found: string
     }
   | {
+      readonly event: 'activity purged'
+      readonly tenant: string
+      /** Rows that were too old, and rows that have lost the names of whom was deleted. */
+      readonly rows: number
+      readonly names: number
+    }
+  | {
       readonly event: 'maintenance failed'
-      readonly step: 'deletion' | 'repair' | 'warning'
+      readonly step: 'deletion' | 'repair' | 'warning' | 'retention'
       readonly tenant: string
       /** For a log that leaves messages of others out. */
       readonly error: unknown

@@ -1,4 +1,5 @@
 import { inParallel } from '../in-parallel.ts'
+import type { ActivityStore } from '../storage/activity-port.ts'
 import type {
   EraseResources,
   MaintenanceStore,
@@ -6,6 +7,7 @@ import type {
   TenantStore,
   TenantSummary,
 } from '../storage/tenant-port.ts'
+import { retainActivity } from './activity-retention.ts'
 import { continueDeletion, eraseLate } from './deletions.ts'
 import { isNear, warnOfExpiries } from './expiry-warnings.ts'
 import type { MaintenanceEvent, Tell } from './maintenance-events.ts'
@@ -43,7 +45,11 @@ export interface MaintenanceParts {
   readonly countPeople: (
     partitionKey: string,
   ) => Promise<{ readonly users: number; readonly groups: number }>
+  /** Absent for stores that keep none. */
+  readonly activity?: Pick<ActivityStore, 'purge' | 'forgetDeleted' | 'notePeople'>
   readonly now: () => Date
+  /** Resolves after so many milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>
   /** When it has to end; what is left is done by the next run. */
   readonly until: Date
   readonly tell: Tell
@@ -66,6 +72,9 @@ export interface MaintenanceReport {
   readonly repaired: number
   readonly dropped: number
   readonly warnings: number
+  /** Rows of the activity that were too old, and rows that have lost the names of whom was deleted. */
+  readonly purged: number
+  readonly forgotten: number
   /** PartitionKeys that no tenant owns, as far as this run has looked. */
   readonly orphans: readonly string[]
   readonly failures: number
@@ -83,7 +92,7 @@ interface Run extends MaintenanceParts {
 
 /**
  * Does what nobody waits for: warns of credentials that are about to expire, goes on with deletions of tenants, finishes
- * those of users and groups, makes summaries anew, and looks for partitions without a tenant. One run at a time has the
+ * those of users and groups, makes summaries anew, looks for partitions without a tenant, and purges the activity. One run at a time has the
  * lease; each step can be stopped anywhere and be done twice at once all the same.
  * @throws what the store throws, unless it is about one tenant.
  */
@@ -113,6 +122,8 @@ function emptyReport(): Run['report'] {
     repaired: 0,
     dropped: 0,
     warnings: 0,
+    purged: 0,
+    forgotten: 0,
     orphans: [],
     failures: 0,
   }
@@ -127,6 +138,7 @@ async function workThrough(run: Run): Promise<void> {
   run.report.rows += await eraseLate(run, run.isOver)
   const { orphans, complete } = await reportOrphans(run, summaries, run.isOver)
   run.report.orphans.push(...orphans)
+  await retention(run, summaries)
   run.report.complete = complete && !run.isOver()
 }
 
@@ -204,17 +216,30 @@ async function repairs(run: Run, summaries: readonly TenantSummary[]): Promise<v
   })
 }
 
-/** What is wrong with one tenant must not keep the others waiting. */
+/** What is older than a tenant wants it kept, and names of people who are gone. */
+async function retention(run: Run, summaries: readonly TenantSummary[]): Promise<void> {
+  const { activity, report } = run
+  if (activity === undefined) return
+  const each = (summary: TenantSummary, work: () => Promise<void>): Promise<boolean> =>
+    unlessItFails(run, 'retention', summary, work)
+  const { purged, forgotten } = await retainActivity({ ...run, activity, each }, summaries)
+  report.purged += purged
+  report.forgotten += forgotten
+}
+
+/** What is wrong with one tenant must not keep the others waiting. @returns whether it went well. */
 async function unlessItFails(
   { tell, report }: Run,
   step: Extract<MaintenanceEvent, { event: 'maintenance failed' }>['step'],
   { id }: TenantSummary,
   work: () => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await work()
+    return true
   } catch (error) {
     report.failures += 1
     tell({ event: 'maintenance failed', step, tenant: id, error })
+    return false
   }
 }

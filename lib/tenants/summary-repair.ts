@@ -1,3 +1,5 @@
+import { dayOf } from '../activity/facts.ts'
+import type { ActivityStore } from '../storage/activity-port.ts'
 import type { TenantStore, TenantSummary } from '../storage/tenant-port.ts'
 import { nextExpiryOf } from './credentials.ts'
 import { warnOfExpiries } from './expiry-warnings.ts'
@@ -19,6 +21,8 @@ export interface RepairParts {
   readonly countPeople: (
     partitionKey: string,
   ) => Promise<{ readonly users: number; readonly groups: number }>
+  /** Absent for stores that keep none. */
+  readonly activity?: Pick<ActivityStore, 'notePeople'>
   readonly now: () => Date
   readonly tell: Tell
 }
@@ -57,6 +61,7 @@ export async function repairTenant(parts: RepairParts, summary: TenantSummary): 
   const { partitionKey } = tenant
   const swept = await sweep(partitionKey)
   const counts = await countPeople(partitionKey)
+  await parts.activity?.notePeople(tenant, { day: dayOf(now().getTime()), ...counts })
   const warnings = await warnOfExpiries(store, tenant.id, credentials, { now: now(), tell })
   const nextExpiry = nextExpiryOf(credentials, now()) ?? null
   await store.repairSummary(tenant, { ...counts, nextExpiry, repaired: now().toISOString() })

@@ -50,8 +50,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/tenants': [
     'lib/tenants',
+    'lib/activity',
     'lib/in-parallel.ts',
     'lib/scim/errors.ts',
+    'lib/storage/activity-port.ts',
     'lib/storage/tenant-port.ts',
     'node:crypto',
     'node:net',

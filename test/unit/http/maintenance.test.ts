@@ -52,6 +52,8 @@ test('a run is one line, with numbers', async () => {
         repaired: 2,
         dropped: 0,
         warnings: 0,
+        purged: 0,
+        forgotten: 0,
         failures: 0,
         deleted: 0,
         deleting: 0,

@@ -16,6 +16,7 @@ import {
   type MaintenanceReport,
 } from '../../../lib/tenants/maintenance.ts'
 import { beginDeletion, createTenant, deleteTenant } from '../../../lib/tenants/tenants.ts'
+import { aChangeAt, fakeActivity, type FakeActivity } from '../../support/fake-activity.ts'
 import { partitionsIn } from './partitions.ts'
 
 const START = Date.parse('2026-11-22T08:00:00.000Z')
@@ -71,6 +72,9 @@ function partsOf(change: Partial<MaintenanceParts> = {}): MaintenanceParts {
     },
     countPeople: async () => ({ users: 7, groups: 2 }),
     now: () => new Date(at),
+    pause: async (milliseconds) => {
+      at += milliseconds
+    },
     until: new Date(at + RUN_SECONDS * SECOND),
     tell: (event) => told.push(event),
     ...change,
@@ -421,5 +425,165 @@ describe('orphans', () => {
       expect(complete).toBe(n === 1)
     }
     expect(found).toEqual([...rows.keys()])
+  })
+})
+
+function purgedBy(reports: readonly MaintenanceReport[]): number {
+  return reports.reduce((sum, { purged }) => sum + purged, 0)
+}
+
+describe('the activity', () => {
+  let activity: FakeActivity
+
+  beforeEach(async () => {
+    activity = fakeActivity()
+    // Turns are counted from the first run on.
+    await run({ activity })
+  })
+
+  /** Runs every five minutes for so many hours. */
+  async function runFor(
+    hours: number,
+    change: Partial<MaintenanceParts> = {},
+  ): Promise<readonly MaintenanceReport[]> {
+    const reports: MaintenanceReport[] = []
+    for (const end = at + hours * HOUR; at < end; at += 5 * MINUTE) {
+      reports.push(await run({ activity, ...change }))
+    }
+    return reports
+  }
+
+  /** Entries of one for each of so many days back from now. */
+  function fill(tenant: Tenant, days: number): void {
+    activity
+      .of(tenant.partitionKey)
+      .entries.push(
+        ...Array.from({ length: days }, (_, n) =>
+          aChangeAt(new Date(at - n * DAY - HOUR).toISOString()),
+        ),
+      )
+  }
+
+  test('goes when it is older than the tenant wants it kept, within a day, and nothing younger', async () => {
+    const acme = await createTenant(store, { id: 'acme', now: new Date(at) })
+    const settings = { activityDays: 7 }
+    const contoso = await createTenant(store, { id: 'contoso', settings, now: new Date(at) })
+    for (const tenant of [acme, contoso]) fill(tenant, 100)
+    const reports = await runFor(24)
+    for (const [tenant, days] of [
+      [acme, 90],
+      [contoso, 7],
+    ] as const) {
+      const { entries } = activity.of(tenant.partitionKey)
+      const oldest = Math.min(...entries.map((entry) => Date.parse(entry.at)))
+      expect(at - oldest).toBeLessThan((days + 2) * DAY)
+      expect(entries.length).toBeGreaterThanOrEqual(days - 1)
+    }
+    expect(purgedBy(reports)).toBe(
+      200 -
+        activity.of(acme.partitionKey).entries.length -
+        activity.of(contoso.partitionKey).entries.length,
+    )
+    const purges = told.filter((each) => each.event === 'activity purged')
+    expect(new Set(purges.map(({ tenant }) => tenant))).toEqual(new Set(['acme', 'contoso']))
+  })
+
+  test('is purged once in 23 hours', async () => {
+    await createTenant(store, { id: 'acme', now: new Date(at) })
+    const turns: number[] = []
+    const purge = async (): Promise<number> => {
+      turns.push(at)
+      return 0
+    }
+    await runFor(70, { activity: { ...activity, purge } })
+    expect(turns).toHaveLength(3)
+    for (const [n, turn] of turns.entries()) {
+      const gap = turn - (turns[n - 1] ?? turn - 23 * HOUR)
+      expect(Math.abs(gap - 23 * HOUR)).toBeLessThanOrEqual(5 * MINUTE)
+    }
+  })
+
+  test('names of whom was deleted are looked for since the turn before, however long nobody ran', async () => {
+    const acme = await createTenant(store, { id: 'acme', now: new Date(at) })
+    const asked: (readonly [since: number, at: number])[] = []
+    const forgetDeleted = async (tenant: unknown, since: Date): Promise<number> => {
+      expect(tenant).toMatchObject({ partitionKey: acme.partitionKey })
+      asked.push([since.getTime(), at])
+      return 2
+    }
+    const change = { activity: { ...activity, forgetDeleted } }
+    await runFor(48, change)
+    at += 10 * DAY
+    const reports = await runFor(1, change)
+    expect(reports[0]).toMatchObject({ forgotten: 2 })
+    for (const [n, [since]] of asked.entries()) {
+      const [, before = START] = asked[n - 1] ?? []
+      expect(since).toBeLessThan(before)
+    }
+    expect(told).toContainEqual({ event: 'activity purged', tenant: 'acme', rows: 0, names: 2 })
+  })
+
+  test('that is too much for one run is purged by the next ones, and others meanwhile', async () => {
+    const acme = await createTenant(store, { id: 'acme', now: new Date(at) })
+    await createTenant(store, { id: 'contoso', now: new Date(at) })
+    let left = 40_000
+    const others: string[] = []
+    const purge = async (tenant: { readonly id: string }, _before: Date, most: number) => {
+      if (tenant.id !== acme.id) others.push(tenant.id)
+      if (tenant.id !== acme.id) return 0
+      const removed = Math.min(left, most)
+      left -= removed
+      return removed
+    }
+    const reports = await runFor(24, { activity: { ...activity, purge } })
+    expect(left).toBe(0)
+    const busy = reports.filter(({ purged }) => purged > 0)
+    expect(busy.map(({ purged }) => purged)).toEqual([30_000, 10_000])
+    expect(busy.map(({ complete }) => complete)).toEqual([false, true])
+    expect(others).toEqual(['contoso'])
+  })
+
+  test('of many tenants is purged for each, whatever fails and however little time there is', async () => {
+    const ids = Array.from({ length: 60 }, (_, n) => `tenant-${n}`)
+    for (const id of ids) await createTenant(store, { id, now: new Date(at) })
+    const seen: string[] = []
+    let calls = 0
+    const purge = async (tenant: { readonly id: string }): Promise<number> => {
+      calls += 1
+      if (calls % 3 === 0) throw new Error('no')
+      // Two seconds of a run of ten.
+      at += 2000
+      seen.push(tenant.id)
+      return 0
+    }
+    at += 10 * DAY
+    for (let n = 0; n < 60; n += 1) {
+      await run({ activity: { ...activity, purge }, until: new Date(at + 10 * SECOND) })
+      at += 5 * MINUTE
+    }
+    expect(new Set(seen)).toEqual(new Set(ids))
+    expect(
+      told.some((each) => each.event === 'maintenance failed' && each.step === 'retention'),
+    ).toBe(true)
+  })
+
+  test('of a tenant that is being deleted is left to that', async () => {
+    const acme = await createTenant(store, { id: 'acme', now: new Date(at) })
+    fill(acme, 100)
+    await beginDeletion(store, 'acme', new Date(at))
+    const { length } = activity.of(acme.partitionKey).entries
+    const isNever = { erase: () => Promise.reject(new Error('not yet')) }
+    await runFor(24, isNever)
+    expect(activity.of(acme.partitionKey).entries).toHaveLength(length)
+  })
+
+  test('has how many people there were each day', async () => {
+    const acme = await createTenant(store, { id: 'acme', now: new Date(at) })
+    await runFor(60)
+    expect(activity.of(acme.partitionKey).people).toMatchObject([
+      { day: '2026-11-22', users: 7, groups: 2 },
+      { day: '2026-11-23', users: 7 },
+      { day: '2026-11-24', users: 7 },
+    ])
   })
 })

@@ -350,6 +350,7 @@ describe('maintenance', () => {
       '1 summaries made anew, 0 removed',
       '3 interrupted deletions of users and groups finished',
       '0 tenants deleted, 0 under way, 0 rows removed',
+      '0 rows of activity purged, 0 without names of deleted people now',
       '1 expiries and 0 orphans told',
       'all is done',
     ])
