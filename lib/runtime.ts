@@ -50,8 +50,6 @@ export interface Stores {
   readonly erase: EraseResources
   readonly partitions: PartitionStore
   readonly maintenance: MaintenanceStore
-  /** Absent for stores that keep none. */
-  readonly activity?: ActivityStore
   /** The names of tables that are missing; absent for stores that have none. */
   readonly missingTables?: (deadline: Deadline) => Promise<readonly string[]>
 }
