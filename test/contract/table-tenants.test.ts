@@ -5,9 +5,9 @@ import { eraseTenantResources } from '../../lib/storage/table/erase.ts'
 import { tablePartitions } from '../../lib/storage/table/partitions.ts'
 import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
-import type { TenantStore } from '../../lib/storage/tenant-port.ts'
+import type { Tenant, TenantStore } from '../../lib/storage/tenant-port.ts'
 import { startAzurite } from '../support/azurite.ts'
-import { hesitating } from '../support/tables.ts'
+import { hesitating, isTransaction, losingAnswerAfter } from '../support/tables.ts'
 import { aTenant, aToken, kept, tenantStoreContract } from './tenant-store.ts'
 
 type Policy = Parameters<TableClient['pipeline']['addPolicy']>[0]
@@ -92,6 +92,31 @@ describe('round trips', () => {
   })
 })
 
+const CHANGES: readonly (readonly [
+  string,
+  (store: TenantStore, id: string) => Promise<unknown>,
+])[] = [
+  ['update', (store, id) => store.update(id, () => ({ name: 'New' }))],
+  ['addCredential', (store, id) => store.addCredential(id, aToken({ id: 'another00000' }))],
+  [
+    'updateCredential',
+    (store, id) => store.updateCredential(id, aToken().id, () => ({ label: 'x' })),
+  ],
+  [
+    'revoke',
+    (store, id) => store.updateCredential(id, aToken().id, () => ({ revoked: aToken().created })),
+  ],
+]
+
+/** The keys of a tenant's journal. */
+async function journalOf(id: string): Promise<readonly string[]> {
+  const keys: string[] = []
+  for await (const { partitionKey, rowKey = '' } of tables.tenants.listEntities()) {
+    if (partitionKey === id && rowKey.startsWith('journal:')) keys.push(rowKey)
+  }
+  return keys
+}
+
 describe('a lost answer', () => {
   test('to create is no conflict', async () => {
     const store = await storeThrough(losingFirst('POST'))
@@ -106,6 +131,52 @@ describe('a lost answer', () => {
     const store = await storeThrough(losingFirst('POST'))
     expect(await store.addCredential(id, aToken())).toBe(true)
     expect(await store.credentials(id)).toEqual([kept(aToken())])
+  })
+
+  test.each(CHANGES)('to %s leaves one row in the journal', async (_, change) => {
+    const { id } = aTenant()
+    await directStore().create(aTenant({ id }))
+    await directStore().addCredential(id, aToken())
+    const before = (await journalOf(id)).length
+    await change(await storeThrough(losingFirst('POST')), id)
+    expect(await journalOf(id)).toHaveLength(before + 1)
+  })
+
+  test('to create leaves one row in the journal', async () => {
+    const tenant = aTenant()
+    expect(await (await storeThrough(losingFirst('POST'))).create(tenant)).toBe(true)
+    expect(await journalOf(tenant.id)).toHaveLength(1)
+  })
+
+  test.each([false, true])(
+    'to a change is told from what others have changed since, with If-Match %s',
+    async (isConditional) => {
+      const tenant = aTenant()
+      const { id } = tenant
+      await directStore().create(tenant)
+      const other = (): Promise<unknown> => directStore().update(id, () => ({ name: 'Other' }))
+      const store = await storeThrough(losingAnswerAfter(isTransaction, other))
+      const options = isConditional ? { ifMatch: tenant.version } : {}
+      const asked: string[] = []
+      const change = ({ name }: Tenant): { name: string } => {
+        asked.push(name)
+        return { name: 'Ours' }
+      }
+      expect(await store.update(id, change, options)).toMatchObject({ name: 'Ours' })
+      expect(asked).toEqual([tenant.name])
+      expect(await directStore().get(id)).toMatchObject({ name: 'Other' })
+      expect(await journalOf(id)).toHaveLength(3)
+    },
+  )
+
+  test('to what is not in the journal is not known when others have changed it since', async () => {
+    const tenant = aTenant()
+    const { id, version: ifMatch } = tenant
+    await directStore().create(tenant)
+    const other = (): Promise<unknown> => directStore().update(id, () => ({ name: 'Other' }))
+    const store = await storeThrough(losingAnswerAfter(({ method }) => method === 'PATCH', other))
+    const copying = store.update(id, () => ({ takesEntraTokens: true }), { ifMatch })
+    await expect(copying).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
   test('to delete is no error', async () => {

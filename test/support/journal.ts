@@ -58,14 +58,15 @@ export function tableJournal(tables: Tables): ReadJournal {
   }
 }
 
-/** Writes rows of changes of users into the journal in tables, a hundred at a time. */
+/** Writes rows of changes into the journal in tables, a hundred at a time. */
 export async function insertFacts(
-  { users }: Tables,
+  tables: Tables,
   tenant: Pick<Scope, 'partitionKey'>,
   facts: readonly JournalFacts[],
+  table: StorageLayout['table'] = 'users',
 ): Promise<void> {
   for (let start = 0; start < facts.length; start += 100) {
     const rows = facts.slice(start, start + 100).map((each) => toJournalEntry(tenant, each))
-    await users.submitTransaction(rows.map((row): TransactionAction => ['create', row]))
+    await tables[table].submitTransaction(rows.map((row): TransactionAction => ['create', row]))
   }
 }

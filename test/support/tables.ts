@@ -1,4 +1,4 @@
-import { RestError, type TableClient } from '@azure/data-tables'
+import { RestError, type TableClient, type TransactionAction } from '@azure/data-tables'
 import type { StoredResource } from '../../lib/scim/resource.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { bucketOf, counterKey } from '../../lib/storage/keys.ts'
@@ -79,6 +79,32 @@ export function requestMeter(): RequestMeter {
 /** Whether a request is a transaction. */
 export function isTransaction(request: Request): boolean {
   return request.url.includes('$batch')
+}
+
+/** So many characters an event may have. */
+const EVENT_CHARACTERS = 32_000
+
+/**
+ * Adds three rows to each transaction of a change, as large as those of events may be.
+ * @returns how many rows each transaction has, those among them; filled as they are sent.
+ */
+export function withEventRows({ users, groups }: Tables): readonly number[] {
+  const sizes: number[] = []
+  for (const table of [users, groups]) {
+    const send = table.submitTransaction.bind(table)
+    table.submitTransaction = async (actions, options) => {
+      const [[, { partitionKey, rowKey }] = [undefined, { partitionKey: '', rowKey: '' }]] = actions
+      const isChange = rowKey.startsWith('journal:')
+      const events = [1, 2, 3].map((n): TransactionAction => {
+        const data = '😀'.repeat(EVENT_CHARACTERS / 2)
+        return ['create', { partitionKey, rowKey: `todo:${String(n)}:${rowKey}`, data }]
+      })
+      const all = isChange ? [...actions, ...events] : actions
+      sizes.push(all.length)
+      return send(all, options)
+    }
+  }
+  return sizes
 }
 
 /** Carries requests out and loses the answers to the first `times` that are chosen. */

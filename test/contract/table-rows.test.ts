@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import { beforeEach, afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
+import type { JsonObject } from '../../lib/scim/json.ts'
+import { LIMITS } from '../../lib/scim/limits.ts'
+import type { StoredResource } from '../../lib/scim/resource.ts'
+import { URN } from '../../lib/scim/urn.ts'
+import { indexEntries } from '../../lib/storage/index-entries.ts'
+import { DEFAULT_LAYOUTS, layoutOf } from '../../lib/storage/layout.ts'
+import type { Scope } from '../../lib/storage/port.ts'
+import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
+import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { startAzurite } from '../support/azurite.ts'
+import { aChange, creation, replacement, scopeOf } from '../support/changes.ts'
+import { isTransaction, tablesThrough, withEventRows, type Transport } from '../support/tables.ts'
+import { user } from './membership-store.ts'
+import { newResource } from './resource-store.ts'
+
+/** Bytes that Azure takes in one transaction. */
+const MOST_BYTES = 4 * 1024 * 1024
+
+let azurite: Awaited<ReturnType<typeof startAzurite>>
+let stores: TableStores
+/** What was sent: the rows of each transaction, three for events among them, and the bytes. */
+let rows: readonly number[]
+let bytes: number[]
+
+beforeAll(async () => {
+  azurite = await startAzurite()
+})
+
+afterAll(() => azurite.stop())
+
+beforeEach(async () => {
+  bytes = []
+  const weigh: Transport = async (request, next) => {
+    if (isTransaction(request) && typeof request.body === 'string') {
+      bytes.push(Buffer.byteLength(request.body))
+    }
+    return next(request)
+  }
+  const tables: Tables = await tablesThrough(azurite.connectionString, weigh)
+  await createTables(tables)
+  rows = withEventRows(tables)
+  stores = tableStores(tables)
+})
+
+async function aGroup(scope: Scope): Promise<string> {
+  const group = newResource({ displayName: randomUUID() })
+  await stores.resources.create(scope, GROUP, ...creation(group))
+  return group.id
+}
+
+describe('with the rows of three events', () => {
+  test.each([
+    [47, [100]],
+    [48, [100, 2 + 2 + 1 + 3]],
+    [94, [100, 100]],
+  ])('%i members take transactions of %j rows', async (count, expected) => {
+    const scope = scopeOf(`r-${randomUUID()}`)
+    const groupId = await aGroup(scope)
+    const before = rows.length
+    const ids = Array.from({ length: count }, (_, n) => `m-${String(n)}`)
+    for (const members of [
+      { add: ids.map(user), remove: [] },
+      { add: [], remove: ids },
+    ]) {
+      const change = aChange('members')
+      expect(await stores.memberships.changeMembers(scope, groupId, members, change)).toBe(
+        'changed',
+      )
+    }
+    const sent = rows.slice(before).toSorted((one, other) => other - one)
+    expect(sent).toEqual([...expected, ...expected].toSorted((one, other) => other - one))
+  })
+
+  test.each([
+    ['of letters', 'x'],
+    ['of characters of four bytes', '😀'],
+    ['of characters that are escaped', '\u0001'],
+  ])('47 ids of 8,190 characters %s fit', async (_, character) => {
+    const scope = scopeOf(`r-${randomUUID()}`)
+    const groupId = await aGroup(scope)
+    const add = Array.from({ length: 47 }, (__, n) => {
+      const number = String(n).padStart(2, '0')
+      return user(number + character.repeat((8190 - number.length) / character.length))
+    })
+    const members = { add, remove: [] }
+    const change = aChange('members')
+    expect(await stores.memberships.changeMembers(scope, groupId, members, change)).toBe('changed')
+    expect(Math.max(...bytes)).toBeLessThan(MOST_BYTES)
+    expect(Math.max(...rows)).toBeLessThanOrEqual(100)
+    expect((await stores.memberships.groupsOf(scope, [add[46]?.value ?? ''])).size).toBe(1)
+  })
+
+  /** A user with as many indexed values as there can be. */
+  function indexed(mark: string, isActive: boolean): JsonObject {
+    return {
+      userName: mark,
+      externalId: mark,
+      active: isActive,
+      emails: Array.from({ length: LIMITS.indexedValues }, (_, n) => {
+        return { value: `${mark}.${String(n)}@example.com` }
+      }),
+      [URN.enterpriseUser]: { employeeNumber: mark },
+    }
+  }
+
+  test('a user can have all values replaced, and be deactivated', async () => {
+    const scope = scopeOf(`r-${randomUUID()}`)
+    const created = newResource(indexed('before', true))
+    await stores.resources.create(scope, USER, ...creation(created))
+    const stored = await stores.resources.get(scope, USER, created.id)
+    const attributes = indexed('after', false)
+    const entries = indexEntries(layoutOf(DEFAULT_LAYOUTS, USER), USER, attributes)
+    expect(entries).toHaveLength(43)
+    const after: StoredResource = { ...created, attributes }
+    const replaced = stored && stores.resources.replace(scope, USER, stored, ...replacement(after))
+    expect(await replaced).toBe(true)
+    // The journal's row, the user's own, those of the values that go and come, and three.
+    expect(rows.at(-1)).toBe(1 + 1 + 43 + 43 + 3)
+    expect(LIMITS.indexEntries).toBe(44)
+    expect(1 + 1 + 2 * LIMITS.indexEntries + 3).toBeLessThanOrEqual(96 + 3)
+  })
+})
