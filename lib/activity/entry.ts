@@ -88,7 +88,7 @@ export function toldEntry(entry: ActivityEntry, known: Known): LogEntry {
 function toldChange(entry: ChangeEntry, known: Known): LogEntry {
   const { table, position, at, author, requestId, type, subject, externalId, version } = entry
   const isUnresolved = setsManager(entry) && known.unresolved.has(subject)
-  const name = entry.name ?? known.names.get(subject)
+  const name = entry.name ?? nameOf(entry, known)
   return {
     id: `${table.slice(0, 1)}${position}`,
     at,
@@ -108,6 +108,11 @@ function toldChange(entry: ChangeEntry, known: Known): LogEntry {
     ...membersOf(entry, known),
     version,
   }
+}
+
+function nameOf({ type, subject }: ChangeEntry, { names, labels }: Known): string | undefined {
+  if (type !== 'Credential') return names.get(subject)
+  return labels.get(subject) || undefined
 }
 
 function attributesOf({

@@ -12,11 +12,11 @@ import type { Backing } from './run.ts'
 /** What the commands need of the tables. */
 export function backingOn(tables: Tables): Backing {
   const stores = tableStores(tables)
-  const { resources, tenants, activity, erase, partitions, maintenance } = stores
+  const { resources, tenants, erase, partitions, maintenance, activity } = stores
   return {
     store: tenants,
-    activity,
     people: resources,
+    activity,
     partitions,
     erase,
     runs: maintenance,

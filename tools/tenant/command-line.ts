@@ -20,6 +20,10 @@ const OPTIONS = {
   'overlap-hours': { type: 'string' },
   label: { type: 'string' },
   expires: { type: 'string' },
+  refused: { type: 'boolean' },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  follow: { type: 'boolean' },
   count: { type: 'string' },
   all: { type: 'boolean' },
   orphans: { type: 'boolean' },
@@ -56,6 +60,10 @@ export interface OptionValues {
   readonly 'overlap-hours'?: string
   readonly label?: string
   readonly expires?: string
+  readonly refused?: boolean
+  readonly since?: string
+  readonly until?: string
+  readonly follow?: boolean
   readonly count?: string
   readonly all?: boolean
   readonly orphans?: boolean
@@ -78,6 +86,8 @@ const EVERYWHERE: readonly OptionName[] = ['storage', 'endpoint', 'data', 'json'
 
 const LIST_OPTIONS = ['count', 'all'] as const
 
+const ACTIVITY_OPTIONS = ['subject', 'refused', 'since', 'until', 'count', 'follow'] as const
+
 const CREDENTIAL_OPTIONS = ['label', 'expires', 'url'] as const
 
 const ROTATION_OPTIONS = ['overlap-hours', 'url'] as const
@@ -94,6 +104,7 @@ export const COMMANDS = {
   create: { operands: ['id'], options: ['name', 'reference', 'settings', ...CREDENTIAL_OPTIONS] },
   list: { operands: [], optional: 'text', options: ['status'] },
   show: { operands: ['id'], options: ['url'] },
+  activity: { operands: ['id'], options: ACTIVITY_OPTIONS },
   guide: { operands: ['id'], options: ['product', 'url'] },
   users: { operands: ['id'], optional: 'text', options: LIST_OPTIONS },
   groups: { operands: ['id'], optional: 'text', options: LIST_OPTIONS },
@@ -127,7 +138,8 @@ export const USAGE = `npm run tenant -- <command> [options]
   create <id>                   a tenant and its first Secret Token; the id has 1 to 32 characters a-z 0-9 -
   list [text]                   all tenants, or those with the text in id, name or reference
   guide <id>                    the page for the customer's IT admin, to hand out: Markdown on stdout
-  show <id>                     one tenant: its Tenant URL, how many users and groups, each token's last use
+  show <id>                     one tenant: its Tenant URL, how many users and groups, how it goes, each token's last use
+  activity <id>                 what was changed and what was refused, the newest first
   users <id> [text]             its users, or those with the text in userName, displayName, externalId or an e-mail address
   groups <id> [text]            its groups, or those with the text in displayName or externalId
   rename <id> --name TEXT       another name for people; its id and its tokens stay
@@ -163,12 +175,17 @@ export const USAGE = `npm run tenant -- <command> [options]
   --kind KIND        token, clientSecret, federated or entra
   --issuer TEXT      of a federated credential: iss of the assertions that earn access tokens
   --audience TEXT    of a federated credential: their aud; of an Entra credential: another aud than the usual one
-  --subject TEXT     of a federated credential: their sub
+  --subject TEXT     of a federated credential: their sub; of the activity: whom it is about, memberships included, by
+                     id, userName, a group's name or externalId
   --jwks-uri URL     of a federated credential: where the issuer's keys are; https only
   --entra-tenant ID  of an Entra credential: the customer's Entra tenant id
   --overlap-hours N  how long the old secret goes on, 0 to 720; else 24
   --url URL          the Tenant URL to print; else PUBLIC_BASE_URL
-  --count N          so many users or groups, instead of 100
+  --refused          only what was refused
+  --since WHEN       from then on: 2026-11-27, 2026-11-27T14:00 (local time), or 30m, 24h, 7d ago
+  --until WHEN       up to then
+  --follow           go on with what is new, the newest last, until it is interrupted
+  --count N          so many users or groups, instead of 100; so many entries, instead of 50
   --all              all users or groups
   --yes              delete, or remove orphans, without asking
   --json             one JSON document (npm run --silent tenant -- ...)

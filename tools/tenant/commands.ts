@@ -5,6 +5,7 @@ import { readSettings } from '../../lib/tenants/settings.ts'
 import type { KeySource } from '../../lib/oauth/signing-key.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { memoryTenantStore } from '../../lib/storage/memory/tenants.ts'
+import type { ActivityStore } from '../../lib/storage/activity-port.ts'
 import type {
   EraseResources,
   MaintenanceStore,
@@ -23,6 +24,7 @@ import {
 import type { IssueOptions } from '../../lib/tenants/new-credential.ts'
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import type { Host } from '../local-host/host.ts'
+import { listActivity } from './activity.ts'
 import { change, merged, settingsOf } from './change.ts'
 import { UsageError } from '../command-line.ts'
 import type { CommandName, OptionValues } from './command-line.ts'
@@ -38,6 +40,7 @@ import {
 } from './credential-commands.ts'
 import { parseExpiry } from './expiry.ts'
 import { guide } from './guide.ts'
+import { overviewOf, overviewText } from './health-text.ts'
 import { listTenants } from './list.ts'
 import { maintain } from './maintain.ts'
 import { rotateKeys } from './keys.ts'
@@ -58,6 +61,8 @@ import {
 export interface Workplace {
   readonly store: TenantStore
   readonly people: PeopleStore
+  /** Absent for stores that keep none. */
+  readonly activity?: ActivityStore
   readonly partitions: PartitionStore
   readonly erase: EraseResources
   readonly runs: MaintenanceStore
@@ -74,6 +79,8 @@ export interface Workplace {
   readonly readText: (path: string) => string | undefined
   readonly now: () => Date
   readonly settle: (seconds: number) => Promise<void>
+  /** Writes a line of an outcome that has no end. */
+  readonly out: (line: string) => void
   /** For progress; the outcome is not said with it. */
   readonly say: (line: string) => void
   /** Absent when there is nobody to answer. */
@@ -109,13 +116,15 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
 
   list: listTenants,
 
-  show: async ({ store, people, tenantUrl, now }, [id = '']) => {
+  show: async (workplace, [id = '']) => {
+    const { store, people, tenantUrl, now } = workplace
     const tenant = await requireTenant(store, id)
     const [counts, kept, credentials] = await Promise.all([
       countPeople(people, tenant.partitionKey),
       listTokens(store, id),
       listCredentials(store, id),
     ])
+    const overview = await overviewOf(workplace, tenant, credentials)
     const tokens = kept.map((token) => shownToken(token, now()))
     const others = credentials.filter(({ kind }) => kind !== 'token')
     const url = tenantUrl === undefined ? {} : { tenantUrl }
@@ -125,18 +134,21 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
       countedTenantTable(shown, counts),
       tenantUrlLine(tenantUrl),
       settingsLine(tenant.settings),
+      ...(overview === undefined ? [] : [overviewText(overview, credentials)]),
       tokenTable(tokens),
       ...(others.length === 0 ? [] : [credentialTable(others, now())]),
       ...(deletion === undefined ? [] : [`it is being deleted: ${deletion.phase}`]),
     ]
     const more = {
       settings: readSettings(settings),
+      ...overview,
       ...(deletion === undefined ? {} : { deletion }),
       credentials: others.map((each) => shownCredential(each, now())),
     }
     return { text: parts.join('\n\n'), json: { tenant: shown, ...url, ...counts, ...more, tokens } }
   },
 
+  activity: listActivity,
   guide,
   users: (workplace, operands, options) => listPeople(USERS, workplace, operands, options),
 

@@ -1,3 +1,6 @@
+import { healthOf, type Health } from '../../lib/activity/health.ts'
+import { tenantHealth } from '../../lib/activity/tenant-health.ts'
+import { inParallel } from '../../lib/in-parallel.ts'
 import type { TenantStatus, TenantStore, TenantSummary } from '../../lib/storage/tenant-port.ts'
 import { UsageError } from '../command-line.ts'
 import type { OptionValues } from './command-line.ts'
@@ -5,6 +8,11 @@ import type { Workplace } from './commands.ts'
 import { columns, minute, type Outcome, TENANT_HEADINGS } from './text.ts'
 
 const PAGE = 999
+
+/** Tenants that are looked into, each by two calls. */
+const MOST_EXAMINED = 200
+
+const AT_ONCE = 8
 
 const STATUSES: readonly TenantStatus[] = ['enabled', 'disabled', 'deleting']
 
@@ -14,6 +22,8 @@ const MORE: readonly (readonly [heading: string, cell: (summary: TenantSummary) 
   ['USERS', ({ users }) => users?.toLocaleString('en-US') ?? ''],
   ['GROUPS', ({ groups }) => groups?.toLocaleString('en-US') ?? ''],
   ['LAST REQUEST', ({ lastRequest = '' }) => minute(lastRequest)],
+  ['LAST SUCCESS', ({ lastSuccess = '' }) => minute(lastSuccess)],
+  ['LAST REFUSAL', ({ lastRefusal = '' }) => minute(lastRefusal)],
   ['NEXT EXPIRY', ({ nextExpiry = '' }) => minute(nextExpiry)],
 ]
 
@@ -22,16 +32,44 @@ const MORE: readonly (readonly [heading: string, cell: (summary: TenantSummary) 
  * @throws UsageError
  */
 export async function listTenants(
-  { store }: Workplace,
+  workplace: Workplace,
   [text]: readonly string[],
   { status }: OptionValues,
 ): Promise<Outcome> {
-  const found = await summariesOf(store, {
+  const found = await summariesOf(workplace.store, {
     ...(text === undefined ? {} : { q: text.trim() }),
     ...(status === undefined ? {} : { status: statusOf(status) }),
   })
-  const tenants = found.map(shownSummary)
-  return { text: table(found, text !== undefined || status !== undefined), json: { tenants } }
+  const healths = await healthsOf(workplace, found)
+  const tenants = found.map((summary) =>
+    Object.assign(shownSummary(summary), { health: healths.get(summary.id) }),
+  )
+  const isFiltered = text !== undefined || status !== undefined
+  return { text: table(found, healths, isFiltered), json: { tenants } }
+}
+
+/** By tenant. Of many it is told by what the list has: whether they fail, or are silent, is not in it. */
+async function healthsOf(
+  workplace: Workplace,
+  found: readonly TenantSummary[],
+): Promise<ReadonlyMap<string, Health>> {
+  const { now, say, activity } = workplace
+  const isMany = found.length > MOST_EXAMINED
+  if (isMany) {
+    say(
+      `of more than ${String(MOST_EXAMINED)} tenants STATE does not tell who is failing or silent`,
+    )
+  }
+  const healths = await inParallel(found, AT_ONCE, async (summary) => {
+    const { id, status } = summary
+    if (isMany || activity === undefined) {
+      return [id, healthOf({ status, activity: summary, now: now() })] as const
+    }
+    const about = { tenant: summary, summary }
+    const { state, reason, quarantineRisk } = await tenantHealth(activity, about, now())
+    return [id, { state, reason, quarantineRisk }] as const
+  })
+  return new Map(healths)
 }
 
 function shownSummary(summary: TenantSummary): Omit<TenantSummary, 'partitionKey'> {
@@ -59,14 +97,19 @@ async function summariesOf(
   }
 }
 
-function table(summaries: readonly TenantSummary[], isFiltered: boolean): string {
+function table(
+  summaries: readonly TenantSummary[],
+  healths: ReadonlyMap<string, Health>,
+  isFiltered: boolean,
+): string {
   if (summaries.length === 0) {
     return isFiltered ? 'there is no such tenant' : 'there is no tenant yet; create <id> makes one'
   }
   const more = MORE.filter(([, cell]) => summaries.some((each) => cell(each) !== ''))
   const rows = summaries.map((summary) => {
     const { id, name, status, created } = summary
-    return [id, name, status, minute(created), ...more.map(([, cell]) => cell(summary))]
+    const state = healths.get(id)?.state ?? ''
+    return [id, name, status, minute(created), state, ...more.map(([, cell]) => cell(summary))]
   })
-  return columns([[...TENANT_HEADINGS, ...more.map(([heading]) => heading)], ...rows])
+  return columns([[...TENANT_HEADINGS, 'STATE', ...more.map(([heading]) => heading)], ...rows])
 }

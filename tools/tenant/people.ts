@@ -21,7 +21,7 @@ const DEFAULT_COUNT = 100
 const CELL_WIDTH = 60
 
 /** What the operator sees of a tenant's users and groups. */
-export type PeopleStore = Pick<ResourceStore, 'list' | 'listFrom'>
+export type PeopleStore = Pick<ResourceStore, 'list' | 'listFrom' | 'getAll'>
 
 /** What a command lists. */
 interface Kind {

@@ -101,6 +101,7 @@ async function execute(
     readText: terminal.readText,
     now: terminal.now,
     settle: terminal.settle,
+    out: terminal.out,
     say: terminal.err,
     ...(terminal.ask === undefined ? {} : { ask: terminal.ask }),
   }

@@ -95,12 +95,17 @@ export function columns(rows: readonly (readonly string[])[]): string {
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 function inOneLine(text: string): string {
-  return text === '' ? '-' : text.replace(UNPRINTABLE, '\uFFFD')
+  return text === '' ? '-' : printable(text)
+}
+
+/** A text that changes nothing but its own place on a terminal. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, '\uFFFD')
 }
 
 /** A JSON document in which what is UNPRINTABLE is escaped; the line breaks between its values are JSON's own. */
-export function printableJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(UNPRINTABLE, escaped)
+export function printableJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, null, indent).replace(UNPRINTABLE, escaped)
 }
 
 function escaped(character: string): string {

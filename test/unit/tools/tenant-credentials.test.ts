@@ -279,15 +279,15 @@ describe('list and change', () => {
     await desk.run('create', 'contoso', '--reference', 'CRM-4711', '--name', 'Contoso Ltd')
     await desk.run('disable', 'demo')
     expect((await desk.run('list', 'crm-47')).out.split('\n')).toEqual([
-      'TENANT   NAME         STATUS   CREATED            REFERENCE',
-      'contoso  Contoso Ltd  enabled  2026-11-22T08:00Z  CRM-4711',
+      'TENANT   NAME         STATUS   CREATED            STATE    REFERENCE',
+      'contoso  Contoso Ltd  enabled  2026-11-22T08:00Z  waiting  CRM-4711',
     ])
     expect((await desk.run('list', '--status', 'disabled')).out).toMatch(/^demo +demo +disabled/m)
     expect((await desk.run('list', 'nobody')).out).toBe('there is no such tenant')
     expect(await desk.run('list', '--status', 'gone')).toMatchObject({ code: 2 })
     await desk.run('maintenance')
     const { out } = await desk.run('list')
-    expect(out).toMatch(/^TENANT +NAME +STATUS +CREATED +REFERENCE +USERS +GROUPS$/m)
+    expect(out).toMatch(/^TENANT +NAME +STATUS +CREATED +STATE +REFERENCE +USERS +GROUPS$/m)
     const { out: json } = await desk.run('list', 'contoso', '--json')
     const tenant = { id: 'contoso', reference: 'CRM-4711', users: 0, groups: 0 }
     expect(JSON.parse(json)).toMatchObject({ tenants: [tenant] })

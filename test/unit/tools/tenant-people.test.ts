@@ -69,6 +69,10 @@ describe('show', () => {
       '',
       'Settings      requestsPerSecond 100, accessTokenHours 1, activityDays 90, namesInActivity true',
       '',
+      'Health        waiting: Not connected yet: no request has come with a credential of the tenant.',
+      'Last request  never, last success never, last refusal of a credential never',
+      '24 hours      0 requests, 0 writes, of which 0 were refused or failed',
+      '',
       expect.stringMatching(/^TOKEN +LABEL +STATUS +CREATED +EXPIRES +LAST USED$/),
       expect.stringMatching(/^\S+ +- +active +\S+ +never +2026-11-22T07:59Z$/),
     ])

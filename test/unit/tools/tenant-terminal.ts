@@ -1,5 +1,4 @@
 import { memoryStores } from '../../../lib/storage/memory/stores.ts'
-import type { ActivityStore } from '../../../lib/storage/activity-port.ts'
 import type { ResourceStore } from '../../../lib/storage/port.ts'
 import type {
   MaintenanceStore,
@@ -8,7 +7,8 @@ import type {
 } from '../../../lib/storage/tenant-port.ts'
 import type { Host } from '../../../tools/local-host/host.ts'
 import type { Place } from '../../../tools/tenant/place.ts'
-import { run, type Terminal } from '../../../tools/tenant/run.ts'
+import { run, type Backing, type Terminal } from '../../../tools/tenant/run.ts'
+import { fakeActivity, type FakeActivity } from '../../support/fake-activity.ts'
 import { partitionsIn } from '../tenants/partitions.ts'
 
 /** What one command line did. */
@@ -23,8 +23,8 @@ interface Ran {
 /** An operator's desk: one store in memory, a clock that stands still, and everything that was said. */
 export interface Desk {
   readonly store: TenantStore
-  readonly activity: ActivityStore
   readonly resources: ResourceStore
+  readonly activity: FakeActivity
   at: Date
   answer: string | undefined
   /** The functions; they are not there unless a test sets them. */
@@ -40,17 +40,18 @@ export interface Desk {
   readonly erased: string[]
   readonly swept: string[]
   readonly asked: string[]
+  /** What its commands work on. */
+  backing(): Backing
   run(...args: readonly string[]): Promise<Ran>
 }
 
 export function aDesk(change: Partial<Terminal> = {}): Desk {
-  const stores = memoryStores({ now: () => desk.at })
-  const { tenants: store, activity, resources, maintenance } = stores
+  const { tenants: store, resources, maintenance } = memoryStores()
   const rows = new Map<string, number>()
   const desk: Desk = {
     store,
-    activity,
     resources,
+    activity: fakeActivity(),
     rows,
     partitions: partitionsIn(rows),
     maintenance,
@@ -64,6 +65,7 @@ export function aDesk(change: Partial<Terminal> = {}): Desk {
     erased: [],
     swept: [],
     asked: [],
+    backing: () => backingOf(desk),
     async run(...args) {
       const [out, err]: [string[], string[]] = [[], []]
       const code = await run(args, {
@@ -79,6 +81,32 @@ export function aDesk(change: Partial<Terminal> = {}): Desk {
   return desk
 }
 
+function backingOf(desk: Desk): Backing {
+  return {
+    store: desk.store,
+    people: desk.resources,
+    activity: desk.activity,
+    partitions: desk.partitions,
+    runs: desk.maintenance,
+    async erase(partitionKey) {
+      const again = desk.erased.includes(partitionKey)
+      desk.erased.push(partitionKey)
+      const rows = desk.rows.get(partitionKey)
+      desk.rows.delete(partitionKey)
+      return rows ?? (again ? 0 : 12)
+    },
+    async sweep(partitionKey) {
+      desk.swept.push(partitionKey)
+      return 3
+    },
+    async functions() {
+      if (desk.host === undefined) throw new Error('there are no functions')
+      return desk.host
+    },
+    createTables: () => Promise.reject(new Error('the tables are there')),
+  }
+}
+
 function terminalOf(desk: Desk): Omit<Terminal, 'out' | 'err'> {
   const { answer } = desk
   return {
@@ -90,29 +118,7 @@ function terminalOf(desk: Desk): Omit<Terminal, 'out' | 'err'> {
     },
     async open(place) {
       desk.opened.push(place)
-      return {
-        store: desk.store,
-        activity: desk.activity,
-        people: desk.resources,
-        partitions: desk.partitions,
-        runs: desk.maintenance,
-        async erase(partitionKey) {
-          const again = desk.erased.includes(partitionKey)
-          desk.erased.push(partitionKey)
-          const rows = desk.rows.get(partitionKey)
-          desk.rows.delete(partitionKey)
-          return rows ?? (again ? 0 : 12)
-        },
-        async sweep(partitionKey) {
-          desk.swept.push(partitionKey)
-          return 3
-        },
-        async functions() {
-          if (desk.host === undefined) throw new Error('there are no functions')
-          return desk.host
-        },
-        createTables: () => Promise.reject(new Error('the tables are there')),
-      }
+      return desk.backing()
     },
     ...(answer === undefined
       ? {}

@@ -118,17 +118,22 @@ describe('list and show', () => {
     const desk = await deskWith('demo', 'acme')
     await desk.run('disable', 'demo')
     expect((await desk.run('list')).out.split('\n')).toEqual([
-      'TENANT  NAME  STATUS    CREATED',
-      'acme    acme  enabled   2026-11-22T08:00Z',
-      'demo    demo  disabled  2026-11-22T08:00Z',
+      'TENANT  NAME  STATUS    CREATED            STATE',
+      'acme    acme  enabled   2026-11-22T08:00Z  waiting',
+      'demo    demo  disabled  2026-11-22T08:00Z  disabled',
     ])
   })
 
   test('list as JSON has no secrets', async () => {
     const { out } = await (await deskWith('acme')).run('list', '--json')
     const created = '2026-11-22T08:00:00.000Z'
+    const health = {
+      state: 'waiting',
+      reason: 'Not connected yet: no request has come with a credential of the tenant.',
+      quarantineRisk: 'none',
+    }
     expect(JSON.parse(out)).toEqual({
-      tenants: [{ id: 'acme', name: 'acme', status: 'enabled', created }],
+      tenants: [{ health, id: 'acme', name: 'acme', status: 'enabled', created }],
     })
   })
 

@@ -1,0 +1,83 @@
+import { connectionsOf, recentDays } from '../../lib/activity/connection.ts'
+import { seenAttributes, type SeenAttributes } from '../../lib/activity/seen.ts'
+import { tenantHealth, type TenantHealth } from '../../lib/activity/tenant-health.ts'
+import type { ConnectionFacts } from '../../lib/storage/activity-port.ts'
+import type { Credential, Tenant } from '../../lib/storage/tenant-port.ts'
+import type { Workplace } from './commands.ts'
+import { columns, minute, printable } from './text.ts'
+
+/** What a tenant's activity comes to. */
+interface Overview {
+  readonly health: TenantHealth
+  readonly connections: readonly ConnectionFacts[]
+  readonly attributes: SeenAttributes
+}
+
+/** Undefined on stores that keep no activity. */
+export async function overviewOf(
+  { store, activity, now }: Workplace,
+  tenant: Tenant,
+  credentials: readonly Credential[],
+): Promise<Overview | undefined> {
+  if (activity === undefined) return undefined
+  const summary = await store.summary(tenant)
+  const [health, { days }] = await Promise.all([
+    tenantHealth(activity, { tenant, summary, credentials }, now()),
+    recentDays(activity, tenant, now()),
+  ])
+  return { health, connections: connectionsOf(days).items, attributes: seenAttributes(days) }
+}
+
+/** The overview in a few lines. */
+export function overviewText(
+  { health, connections, attributes }: Overview,
+  credentials: readonly Credential[],
+): string {
+  const { state, reason, quarantineRisk } = health
+  const { lastRequest = 'never', lastSuccess = 'never', lastRefusal = 'never' } = health
+  const { requests, writes, writesRefused, writesFailed } = health.last24Hours
+  const [all, written, failed] = [requests, writes, writesRefused + writesFailed].map((count) =>
+    count.toLocaleString('en-US'),
+  )
+  const risk = quarantineRisk === 'none' ? '' : ` Quarantine risk, an estimate: ${quarantineRisk}.`
+  const times = `${minute(lastRequest)}, last success ${minute(lastSuccess)}, last refusal of a credential ${minute(lastRefusal)}`
+  return [
+    `Health        ${state}: ${printable(reason)}${risk}`,
+    `Last request  ${times}`,
+    `24 hours      ${all} requests, ${written} writes, of which ${failed} were refused or failed`,
+    ...attributeLines(attributes),
+    ...(connections.length === 0 ? [] : ['', connectionTable(connections, credentials)]),
+  ].join('\n')
+}
+
+function attributeLines({ items, more, warnings }: SeenAttributes): readonly string[] {
+  if (items.length === 0) return []
+  const count = (items.length + more).toLocaleString('en-US')
+  const lines = warnings.map(({ detail }) => `              ${printable(detail)}`)
+  return [`Attributes    ${count} have come in 30 days`, ...lines]
+}
+
+/** A time, or that there was none. */
+function time(at: string | undefined): string {
+  return minute(at ?? 'never')
+}
+
+function connectionTable(
+  connections: readonly ConnectionFacts[],
+  credentials: readonly Credential[],
+): string {
+  const labels = new Map(credentials.map(({ id, label }) => [id, label]))
+  const rows = connections.map((each) => [
+    each.credentialId,
+    labels.get(each.credentialId) ?? '',
+    each.client ?? '',
+    time(each.last),
+    time(each.lastSuccess),
+    each.lastRefusal === undefined
+      ? 'never'
+      : `${time(each.lastRefusal)} ${each.lastReason ?? ''}`.trimEnd(),
+    time(each.lastProbe),
+  ])
+  const headings = ['USED', 'LABEL', 'CLIENT', 'LAST', 'LAST SUCCESS', 'LAST REFUSAL', 'TESTED']
+  return columns([headings, ...rows])
+}
