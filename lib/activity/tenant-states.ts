@@ -12,6 +12,8 @@ export class TenantStates<State> {
   readonly #make: (tenant: TenantIdentity) => State
   readonly #weightOf: (state: State) => number
   readonly #most: number
+  /** The one that was used last. */
+  #last: { readonly partitionKey: string; readonly state: State } | undefined
 
   /** @param most of all weights together, as far as `trim` sees to it. */
   constructor({
@@ -34,10 +36,12 @@ export class TenantStates<State> {
 
   /** The tenant's, a new one where there is none; it counts as used last. */
   of({ id, partitionKey }: TenantIdentity): State {
+    if (this.#last?.partitionKey === partitionKey) return this.#last.state
     const state = this.#states.get(partitionKey) ?? this.#make({ id, partitionKey })
     this.#states.delete(partitionKey)
     this.#states.set(partitionKey, state)
     if (this.#states.size > MOST_TENANTS) this.#dropOldest()
+    this.#last = { partitionKey, state }
     return state
   }
 

@@ -60,7 +60,7 @@ interface TenantUses {
   readonly tenant: TenantIdentity
   readonly instance: string
   /** What is not written yet. */
-  activity: TenantActivity
+  activity: Mutable<TenantActivity>
   hours: Mutable<HourCounts>[]
   days: Day[]
   isChanged: boolean
@@ -73,6 +73,8 @@ export class Uses {
   readonly #store: Pick<ActivityStore, 'noteUse'>
   readonly #now: () => Date
   readonly #tenants: TenantStates<TenantUses>
+  /** The last moment that was asked for: many requests share it. */
+  #moment = { milliseconds: Number.NaN, at: '' }
 
   /** @param newInstance a name that no other instance has, nor this one before. */
   constructor(
@@ -98,7 +100,7 @@ export class Uses {
   began(tenant: TenantIdentity, caller: Caller): void {
     const { state, at, hour, day } = this.#present(tenant)
     hour.requests += 1
-    state.activity = { ...state.activity, lastRequest: at }
+    state.activity.lastRequest = at
     const connection = connectionOf(day, caller, at)
     if (connection !== undefined && caller.isProbe) connection.lastProbe = at
   }
@@ -117,7 +119,7 @@ export class Uses {
     }
     const connection = connectionOf(day, caller, at)
     if (status < 400) {
-      state.activity = { ...state.activity, lastSuccess: at }
+      state.activity.lastSuccess = at
       if (connection !== undefined) connection.lastSuccess = at
     }
     if (refusal !== undefined) noteRefusal(connection, refusal, at)
@@ -130,7 +132,7 @@ export class Uses {
     const { state, at, hour, day } = this.#present(tenant)
     hour.requests += 1
     hour[outcomeOf(status)] += 1
-    state.activity = { ...state.activity, lastRefusal: at }
+    state.activity.lastRefusal = at
     noteRefusal(connectionOf(day, caller, at), reason, at)
   }
 
@@ -177,18 +179,28 @@ export class Uses {
     readonly day: Day
   } {
     const state = this.#tenants.of(tenant)
-    const at = this.#now().toISOString()
+    const at = this.#at()
     state.isChanged = true
-    return { state, at, hour: hourOf(state, at.slice(0, 13)), day: dayOf(state, at.slice(0, 10)) }
+    return { state, at, hour: hourOf(state, at), day: dayOf(state, at) }
+  }
+
+  #at(): string {
+    const now = this.#now()
+    const milliseconds = now.getTime()
+    if (milliseconds !== this.#moment.milliseconds) {
+      this.#moment = { milliseconds, at: now.toISOString() }
+    }
+    return this.#moment.at
   }
 }
 
 /** The last one, also when the clock was set back: one that is over may be gone, and must not begin again. */
-function hourOf({ hours }: TenantUses, hour: string): Mutable<HourCounts> {
+function hourOf({ hours }: TenantUses, at: string): Mutable<HourCounts> {
   const last = hours.at(-1)
-  if (last !== undefined && last.hour >= hour) return last
+  // A text that begins another one is less than that.
+  if (last !== undefined && (at.startsWith(last.hour) || last.hour > at)) return last
   return begin(hours, {
-    hour,
+    hour: at.slice(0, 13),
     requests: 0,
     served: 0,
     refused: 0,
@@ -200,10 +212,15 @@ function hourOf({ hours }: TenantUses, hour: string): Mutable<HourCounts> {
   })
 }
 
-function dayOf({ days }: TenantUses, day: string): Day {
+function dayOf({ days }: TenantUses, at: string): Day {
   const last = days.at(-1)
-  if (last !== undefined && last.day >= day) return last
-  return begin(days, { day, connections: new Map(), attributes: new Map(), more: 0 })
+  if (last !== undefined && (at.startsWith(last.day) || last.day > at)) return last
+  return begin(days, {
+    day: at.slice(0, 10),
+    connections: new Map(),
+    attributes: new Map(),
+    more: 0,
+  })
 }
 
 function begin<Period>(periods: Period[], period: Period): Period {

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions'
-import { clientOf, isProbe, type ClientName } from '../activity/client.ts'
+import { clientOf, isProbe, type ClientName, type Signs } from '../activity/client.ts'
 import { refusalFactsOf, type RefusedRequest, type Refusals } from '../activity/refusals.ts'
 import type { Caller, EndedRequest, Uses } from '../activity/uses.ts'
 import { RefusedCredential, type RefusalReason } from '../auth/refused-credential.ts'
@@ -25,6 +25,10 @@ const CREDENTIAL_REASONS: Readonly<Partial<Record<RefusalReason, string>>> = {
 const LOOK_UPS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
+const SEARCH = /\/\.search\/?(?:\?|$)/i
+
+const NONE: readonly string[] = []
+
 type RefusedTenant = NonNullable<RefusedCredential['tenant']>
 type RefusalFacts = NonNullable<ReturnType<typeof refusalFactsOf>>
 
@@ -33,9 +37,12 @@ export class RequestNotes {
   readonly #request: HttpRequest
   readonly #requestId: string
   readonly #activity: Activity | undefined
-  readonly #ignored = new IgnoredNames()
-  readonly #named = new Set<string>()
-  readonly #operations: NotedOperation[] = []
+  readonly #signs: Omit<Signs, 'body'>
+  readonly #isProbe: boolean
+  readonly #isLookUp: boolean
+  #ignored: IgnoredNames | undefined
+  #named: Set<string> | undefined
+  #operations: NotedOperation[] | undefined
   #tenant: TenantContext | undefined
   #type: string | undefined
   #body: unknown
@@ -47,22 +54,25 @@ export class RequestNotes {
     this.#activity = activity
     this.#request = request
     this.#requestId = requestId
+    const { method, url } = request
+    this.#signs = {
+      url,
+      userAgent: request.headers.get('user-agent'),
+      hasEntraVersion: request.headers.has('adscimversion'),
+    }
+    this.#isProbe = isProbe({ url })
+    this.#isLookUp = LOOK_UPS.has(method) || (method === 'POST' && SEARCH.test(url))
   }
 
   /** Who sends the request, as far as what was read of it tells. */
   get client(): ClientName {
-    this.#client ??= clientOf({
-      url: this.#request.url,
-      userAgent: this.#request.headers.get('user-agent'),
-      hasEntraVersion: this.#request.headers.has('adscimversion'),
-      body: this.#body,
-    })
+    this.#client ??= clientOf({ ...this.#signs, body: this.#body })
     return this.#client
   }
 
   /** Names that were ignored, as they may be shown. */
   get ignored(): readonly string[] {
-    return this.#ignored.list()
+    return this.#ignored?.list() ?? NONE
   }
 
   get author(): ServiceContext['author'] {
@@ -99,14 +109,17 @@ export class RequestNotes {
   }
 
   ignore(resourceType: ResourceType, names: readonly string[]): void {
+    this.#ignored ??= new IgnoredNames()
     this.#ignored.add(resourceType, names)
   }
 
   name(paths: Iterable<string>): void {
+    this.#named ??= new Set()
     for (const path of paths) this.#named.add(path)
   }
 
   operation(operation: NotedOperation): void {
+    this.#operations ??= []
     this.#operations.push(operation)
   }
 
@@ -130,15 +143,13 @@ export class RequestNotes {
     error: unknown,
   ): Promise<void> {
     const identity = identityOf(tenant)
-    const refused = [
-      ...this.#refusalOf(tenant, error),
-      ...this.#operations.flatMap((operation) => this.#refusalOfOperation(tenant, operation)),
-    ]
+    const refused =
+      error === undefined ? this.#refusedOperations(tenant) : this.#refusalOf(tenant, error)
     for (const facts of refused) refusals.note(identity, facts)
     uses.ended(identity, this.#callerOf(tenant.credentialId), {
       ...this.#countsOf(status),
-      named: this.#named,
-      ignored: this.#ignored.shown,
+      named: this.#named ?? NONE,
+      ignored: this.#ignored?.shown ?? NONE,
       refusal: refused.at(-1)?.reason,
     })
     await Promise.all([this.#writing, refused.length === 0 ? undefined : refusals.write(identity)])
@@ -146,10 +157,8 @@ export class RequestNotes {
 
   #countsOf(status: number): Pick<EndedRequest, 'status' | 'isLookUp' | 'writes'> {
     const isLookUp = this.#isLookUp
-    const isWrite = !isLookUp && WRITES.has(this.#request.method)
-    const own = isWrite ? [status] : []
-    const operations = this.#operations.map((operation) => operation.status)
-    return { status, isLookUp, writes: operations.length === 0 ? own : operations }
+    const own = WRITES.has(this.#request.method) && !isLookUp ? [status] : []
+    return { status, isLookUp, writes: this.#operations?.map((each) => each.status) ?? own }
   }
 
   /** A request by a credential that is right, and good no more. */
@@ -182,6 +191,10 @@ export class RequestNotes {
     })
   }
 
+  #refusedOperations(tenant: TenantContext): readonly RefusalFacts[] {
+    return this.#operations?.flatMap((each) => this.#refusalOfOperation(tenant, each)) ?? []
+  }
+
   #refusalOfOperation(
     tenant: TenantContext,
     { requestId, method: verb, error, resourceType, id = '', body }: NotedOperation,
@@ -206,13 +219,8 @@ export class RequestNotes {
     return facts === undefined ? [] : [facts]
   }
 
-  get #isLookUp(): boolean {
-    const { method, url } = this.#request
-    return LOOK_UPS.has(method) || /\/\.search\/?(?:\?|$)/i.test(url)
-  }
-
   #callerOf(credentialId: string): Caller {
-    return { credentialId, client: this.client, isProbe: isProbe(this.#request) }
+    return { credentialId, client: this.client, isProbe: this.#isProbe }
   }
 
   #authorOf(credentialId = 'unknown'): ServiceContext['author'] {
