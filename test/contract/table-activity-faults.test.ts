@@ -97,7 +97,7 @@ async function deletedIn(transport: Transport): Promise<readonly unknown[]> {
   await stores.resources.sweep(scope, [USER, GROUP])
   const names = new Map([
     [ada.id, 'ada'],
-    ...groups.map(({ id, attributes }) => [id, String(attributes['displayName'])] as const),
+    ...groups.map(({ id }, at) => [id, 'abc'.charAt(at)] as const),
   ])
   const named = (id = ''): string => names.get(id) ?? id
   return (await changesOf(tenant))
@@ -163,6 +163,22 @@ test('rows from before there were authors are passed over', async () => {
   expect(await stores.activity.read(tenant, { count: 5 })).toEqual({ entries: [] })
 })
 
+/** The positions on each page of one member's history. */
+async function pagesOf(
+  tenant: TenantIdentity,
+  count: number,
+): Promise<readonly (readonly string[])[]> {
+  const pages: (readonly string[])[] = []
+  let behind: { readonly behind?: string } = {}
+  for (;;) {
+    const query = { count, about: { ids: ['ada'], names: [] }, ...behind }
+    const { entries, next } = await stores.activity.read(tenant, query)
+    pages.push(entries.map(({ position }) => position))
+    if (next === undefined) return pages
+    behind = { behind: next }
+  }
+}
+
 describe('the history of one among many', () => {
   const START = Date.parse('2026-10-01T00:00:00.000Z')
 
@@ -184,21 +200,6 @@ describe('the history of one among many', () => {
       } as const
     })
     await insertFacts(tables, tenant, facts, 'groups')
-  }
-
-  async function pagesOf(
-    tenant: TenantIdentity,
-    count: number,
-  ): Promise<readonly (readonly string[])[]> {
-    const pages: (readonly string[])[] = []
-    let behind: { readonly behind?: string } = {}
-    for (;;) {
-      const query = { count, about: { ids: ['ada'], names: [] }, ...behind }
-      const { entries, next } = await stores.activity.read(tenant, query)
-      pages.push(entries.map(({ position }) => position))
-      if (next === undefined) return pages
-      behind = { behind: next }
-    }
   }
 
   test('takes several answers of the service, some at a time', async () => {

@@ -51,6 +51,19 @@ async function aGroup(scope: Scope): Promise<string> {
   return group.id
 }
 
+/** A user with as many indexed values as there can be. */
+function indexed(mark: string, isActive: boolean): JsonObject {
+  return {
+    userName: mark,
+    externalId: mark,
+    active: isActive,
+    emails: Array.from({ length: LIMITS.indexedValues }, (_, n) => {
+      return { value: `${mark}.${String(n)}@example.com` }
+    }),
+    [URN.enterpriseUser]: { employeeNumber: mark },
+  }
+}
+
 describe('with the rows of three events', () => {
   test.each([
     [47, [100]],
@@ -92,19 +105,6 @@ describe('with the rows of three events', () => {
     expect(Math.max(...rows)).toBeLessThanOrEqual(100)
     expect((await stores.memberships.groupsOf(scope, [add[46]?.value ?? ''])).size).toBe(1)
   })
-
-  /** A user with as many indexed values as there can be. */
-  function indexed(mark: string, isActive: boolean): JsonObject {
-    return {
-      userName: mark,
-      externalId: mark,
-      active: isActive,
-      emails: Array.from({ length: LIMITS.indexedValues }, (_, n) => {
-        return { value: `${mark}.${String(n)}@example.com` }
-      }),
-      [URN.enterpriseUser]: { employeeNumber: mark },
-    }
-  }
 
   test('a user can have all values replaced, and be deactivated', async () => {
     const scope = scopeOf(`r-${randomUUID()}`)

@@ -8,6 +8,9 @@ import {
   compareIds,
   counterKey,
   counterRange,
+  countKey,
+  countRange,
+  countRangeBefore,
   CREDENTIAL_RANGES,
   credentialIdOf,
   credentialKey,
@@ -19,13 +22,17 @@ import {
   isPosition,
   issuerKey,
   journalKey,
+  journalRange,
+  journalSlices,
   memberKey,
   memberOfKey,
   memberOfRange,
   memberRange,
   positionOf,
+  positionOfJournalKey,
   prefixRange,
   rangeBehind,
+  refusalKey,
   resourceKey,
   resourceRange,
   shareBefore,
@@ -58,6 +65,11 @@ describe('keys', () => {
     [uniqueIndexName(USER, 'urn:a:2.0:User:badge'), 'unique:urn=3Aa=3A2.0=3AUser=3Abadge'],
     [uniqueIndexName(DEVICE, 'serialNumber'), 'device.unique:serialNumber'],
     [journalKey('1795773600123-x7k2m9qd'), 'journal:8204226399876-x7k2m9qd'],
+    [refusalKey(1795773600123, '0123abcd'), 'journal:8204226399876-r0123abcd'],
+    [refusalKey(1795773600123, 'more'), 'journal:8204226399876-rmore'],
+    [countKey('stats', '2026-11-27T10', 'instance'), 'stats:2026-11-27T10:instance'],
+    [countKey('day', '2026-11-27', 'instance'), 'day:2026-11-27:instance'],
+    [countKey('people', '2026-11-27'), 'people:2026-11-27'],
     [tokenKey('k3v9x0a1b2c3'), 'token:k3v9x0a1b2c3'],
     [credentialIdOf('token:k3v9x0a1b2c3'), 'k3v9x0a1b2c3'],
     [credentialKey('k3v9x0a1b2c3'), 'credential:k3v9x0a1b2c3'],
@@ -223,6 +235,62 @@ describe('the journal', () => {
       expect(() => journalKey(position)).toThrow(TypeError)
     },
   )
+
+  test.each(['', '0123abc', '0123ABCD', '0123abcd-', 'mor'])(
+    'has no place for a fingerprint %j',
+    (fingerprint) => {
+      expect(() => refusalKey(0, fingerprint)).toThrow(TypeError)
+    },
+  )
+
+  test.each(['1795773600123-x7k2m9qd', '0000000000000-00000000', '9999999999999-r0123abc'])(
+    'tells the position %s by its key',
+    (position) => {
+      expect(positionOfJournalKey(journalKey(position))).toBe(position)
+    },
+  )
+
+  test('has ranges of time with both ends', () => {
+    const keys = [4, 3, 2, 1].map((n) => journalKey(`000000000000${String(n)}-zzzzzzzz`))
+    const inside = (since?: number, until?: number): number[] => {
+      const { from, to } = journalRange({ since, until })
+      return keys.flatMap((key, at) => (key >= from && key < to ? [4 - at] : []))
+    }
+    expect(inside()).toEqual([4, 3, 2, 1])
+    expect(inside(2, 3)).toEqual([3, 2])
+    expect(inside(2)).toEqual([4, 3, 2])
+    expect(inside(undefined, 1)).toEqual([1])
+    expect(inside(3, 2)).toEqual([])
+    expect(inside(-1, 1e15)).toEqual([4, 3, 2, 1])
+  })
+
+  test('is cut into slices that follow each other, each longer than the one before', () => {
+    const range = journalRange({ since: 0 })
+    const [first, reached] = [
+      journalKey('1795773600000-aaaaaaaa'),
+      journalKey('1795773000000-aaaaaaaa'),
+    ]
+    const slices = journalSlices(range, first, reached)
+    expect(slices[0]?.from).toBe(rangeBehind(range, reached).from)
+    expect(slices.at(-1)?.to).toBe(range.to)
+    expect(slices.length).toBeLessThanOrEqual(64)
+    expect(slices.slice(1).map(({ from }) => from)).toEqual(slices.slice(0, -1).map(({ to }) => to))
+    const bounds = slices.slice(1, 10).map(({ from }) => Number(from.slice('journal:'.length)))
+    const lengths = bounds.slice(1).map((bound, at) => bound - (bounds[at] ?? 0))
+    expect(lengths).toEqual(lengths.toSorted((one, other) => one - other))
+    const short = journalRange({ since: 1795772999000 })
+    expect(journalSlices(short, first, reached)).toHaveLength(1)
+  })
+})
+
+describe('counts', () => {
+  test('have ranges of hours and days', () => {
+    const keys = ['2026-11-26', '2026-11-27', '2026-11-28'].map((day) => countKey('day', day, 'a'))
+    const between = countRange('day', '2026-11-26', '2026-11-27')
+    expect(keys.filter((key) => key >= between.from && key < between.to)).toHaveLength(2)
+    const before = countRangeBefore('day', '2026-11-27')
+    expect(keys.filter((key) => key >= before.from && key < before.to)).toHaveLength(1)
+  })
 })
 
 describe('guardKey', () => {
