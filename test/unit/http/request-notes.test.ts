@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { Refusals } from '../../../lib/activity/refusals.ts'
+import { Uses } from '../../../lib/activity/uses.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { MESSAGE, URN } from '../../../lib/scim/urn.ts'
 import type { RefusalNote, UseNotes } from '../../../lib/storage/activity-port.ts'
-import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 import { CREDENTIAL_CACHE_SECONDS, setTenantStatus } from '../../../lib/tenants/tenants.ts'
 import { issueToken, revokeToken } from '../../../lib/tenants/tokens.ts'
 import { memoryApp, textOf, type MemoryApp, type SendAs } from '../../support/memory-app.ts'
@@ -24,9 +25,7 @@ beforeEach(async () => {
   refusals = []
   uses = []
   whileWriting = async () => undefined
-  const stores = memoryStores()
   const activity = {
-    ...stores.activity,
     async noteRefusals({ id: tenant }: { id: string }, _: string, notes: readonly RefusalNote[]) {
       await whileWriting()
       for (const note of notes) refusals.push({ tenant, ...note })
@@ -36,9 +35,14 @@ beforeEach(async () => {
       uses.push({ tenant, ...notes })
     },
   }
+  const now = (): Date => new Date(at)
+  const options = { now, newInstance: () => 'aaaaaaaa' }
   app = await memoryApp({
-    stores: { ...stores, activity },
-    runtime: { notesActivity: true, now: () => new Date(at) },
+    runtime: { now },
+    adjust: (runtime) => ({
+      ...runtime,
+      activity: { uses: new Uses(activity, options), refusals: new Refusals(activity, options) },
+    }),
     log: (message) => log.push(message),
   })
 })
