@@ -53,7 +53,7 @@ export async function statisticsOf(
     from: instantOf(startOf(from)),
     to: instantOf(startOf(to)),
     items: [...steps].map(([start, counts]) =>
-      Object.assign(addedUp(counts), { start: instantOf(start) }),
+      Object.assign({ start: instantOf(start) }, addedUp(counts)),
     ),
     people,
   }

@@ -17,6 +17,9 @@ const PAST: Readonly<Record<string, string>> = {
   rotate: 'rotated',
 }
 
+/** What is made has all that it was given: only changes name what they have changed. */
+const MAKING: ReadonlySet<string> = new Set(['create', 'issue'])
+
 const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
 
 const DAY = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const
@@ -84,11 +87,10 @@ function changed({ action, resource, flip, ...attributes }: LogEntry): string {
   const [verb = '', ...what] = action.split(' ')
   const past = flip ?? PAST[verb] ?? verb
   const subject = resource?.name ?? resource?.id ?? ''
-  const parts = verb === 'create' ? [] : attributesOf(attributes)
+  const parts = MAKING.has(verb) ? [] : attributesOf(attributes)
   return `${past} ${what.join(' ')} ${subject}${parts.length === 0 ? '' : `: ${parts.join('; ')}`}`
 }
 
-/** A creation sets what it likes: only changes name what they have changed. */
 function attributesOf({
   changed: set = [],
   cleared = [],

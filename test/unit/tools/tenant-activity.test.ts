@@ -93,6 +93,16 @@ describe('activity', () => {
       { table: 'tenants', type: 'Credential', operation: 'revoke', subject: 'c9c9c9c9c9c9' },
       'revoked credential c9c9c9c9c9c9',
     ],
+    [
+      {
+        table: 'tenants',
+        type: 'Credential',
+        operation: 'issue',
+        changed: ['label'],
+        subject: 'c9',
+      },
+      'issued credential c9',
+    ],
   ] as const)('%j is told as %s', async (facts, told) => {
     put(aChangeAt('2026-11-27T13:11:58.000Z', { author: { actor: 'system' }, ...facts }))
     expect((await lines())[1]).toBe(`14:11:58 system ${told}`)
