@@ -109,11 +109,12 @@ function listed(paths: readonly string[]): string {
   return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`
 }
 
-function remarks({ ignored = [], unresolvedManager, cause }: LogEntry): string {
+function remarks({ ignored = [], unresolvedManager, cause, removed = [] }: LogEntry): string {
+  const gone = removed.find(({ id }) => id === cause)
   const all = [
     ...(ignored.length === 0 ? [] : [`ignored: ${ignored.join(', ')}`]),
     ...(unresolvedManager === true ? ['the manager names nobody yet'] : []),
-    ...(cause === undefined ? [] : [`it follows from ${cause}`]),
+    ...(cause === undefined ? [] : [`it follows from ${gone?.name ?? cause}`]),
   ]
   return all.length === 0 ? '' : ` (${all.join('; ')})`
 }

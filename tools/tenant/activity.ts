@@ -35,7 +35,9 @@ export async function listActivity(
   [id = '']: readonly string[],
   options: OptionValues,
 ): Promise<Outcome> {
-  const count = countOf(options)
+  const wanted = countOf(options)
+  // What is not read before it is followed would be told as new.
+  const count = options.follow === true ? Math.max(wanted, PAGE) : wanted
   const query = queryOf(options, workplace.now())
   const parts = await partsOf(workplace, id)
   const { items, position, hasMore } = await firstOnes(
@@ -43,7 +45,9 @@ export async function listActivity(
     query,
     count,
   )
-  if (options.follow === true) return follow(workplace, { parts, query, options }, items, position)
+  if (options.follow === true) {
+    return follow(workplace, { parts, query, options }, items.slice(0, wanted), position)
+  }
   const what = Object.keys(query).length > 0 ? 'nothing that fits' : 'nothing'
   return {
     text: items.length === 0 ? `${what} has happened at tenant ${id}` : text(items),

@@ -201,11 +201,12 @@ async function followed(
 describe('--follow', () => {
   test('tells what is new behind what was, the newest last, once', async () => {
     put(
+      aChangeAt('2026-11-27T13:14:57.000Z', { author, name: 'eve', operation: 'create' }),
       aChangeAt('2026-11-27T13:14:58.000Z', { author, name: 'ada', operation: 'create' }),
       aChangeAt('2026-11-27T13:14:59.000Z', { author, name: 'bob', operation: 'create' }),
     )
     const told = await followed(
-      [],
+      ['--count', '2'],
       () => {},
       () => put(aChangeAt('2026-11-27T13:15:03.000Z', { author, name: 'ada', flip: 'activated' })),
       () => put(aRefusalAt('2026-11-27T13:15:05.000Z', { author, detail: 'taken' })),
