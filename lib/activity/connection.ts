@@ -1,6 +1,6 @@
 import type { ActivityStore, ConnectionFacts, DayFacts } from '../storage/activity-port.ts'
 import type { TenantIdentity } from '../storage/tenant-port.ts'
-import { dayOf, mergedConnections } from './facts.ts'
+import { dayOf, mergedConnections, refusedConnections } from './facts.ts'
 import { digest } from './position.ts'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -8,15 +8,33 @@ const DAY = 24 * 60 * 60 * 1000
 /** Days that are looked back upon. */
 const RECENT_DAYS = 30
 
-/** What every instance saw in the last days. */
+/** The newest refusals, which are looked through for those of credentials. */
+const REFUSALS = 50
+
+/** What there is to tell of the last days. */
+export interface Recent {
+  /** ISO 8601, UTC: the beginning of the first of them. */
+  readonly since: string
+  /** What every instance saw. */
+  readonly days: readonly DayFacts[]
+  /** Each credential's use. */
+  readonly connections: readonly ConnectionFacts[]
+}
+
+/** Reads the last days, and the newest refusals beside them. */
 export async function recentDays(
-  store: Pick<ActivityStore, 'days'>,
+  store: Pick<ActivityStore, 'days' | 'read'>,
   tenant: TenantIdentity,
   now: Date,
-): Promise<{ readonly since: string; readonly days: readonly DayFacts[] }> {
+): Promise<Recent> {
   const end = now.getTime()
   const since = dayOf(end - (RECENT_DAYS - 1) * DAY)
-  return { since: `${since}T00:00:00.000Z`, days: await store.days(tenant, since, dayOf(end)) }
+  const [days, { entries }] = await Promise.all([
+    store.days(tenant, since, dayOf(end)),
+    store.read(tenant, { outcome: 'refused', count: REFUSALS }),
+  ])
+  const connections = mergedConnections(days, refusedConnections(entries))
+  return { since: `${since}T00:00:00.000Z`, days, connections }
 }
 
 export interface Connections {
@@ -34,11 +52,11 @@ export function isConnectionPosition(text: string): boolean {
 }
 
 /**
- * Each credential's use in these days.
+ * Each credential's use, by the last one.
  * @param after a position: those that are still as they were then are left out.
  */
-export function connectionsOf(days: readonly DayFacts[], after = '.'): Connections {
-  const all = mergedConnections(days).toSorted((one, other) => (one.last < other.last ? 1 : -1))
+export function connectionsOf(connections: readonly ConnectionFacts[], after = '.'): Connections {
+  const all = connections.toSorted((one, other) => (one.last < other.last ? 1 : -1))
   const known = new Set(after.slice(1).match(/.{6}/g))
   const marked = all.map((facts) => ({ facts, mark: digest(JSON.stringify(facts)) }))
   return {

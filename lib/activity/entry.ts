@@ -1,5 +1,6 @@
 import type { ActivityEntry, ChangeEntry, RefusalEntry } from '../storage/activity-port.ts'
 import type { Author } from '../storage/port.ts'
+import { credentialOf } from './facts.ts'
 import { isReason, type Reason } from './reasons.ts'
 
 /** A member, or whom an entry is about. */
@@ -193,16 +194,14 @@ function refusedResource(
   }
 }
 
-const CREDENTIAL = 'credential:'
-
 function authorOf(
   { actor, onBehalfOf, client }: Author,
   { labels }: Known,
 ): Pick<LogEntry, 'by' | 'client'> {
   const told = client === undefined ? {} : { client }
   const behalf = onBehalfOf === undefined ? {} : { onBehalfOf }
-  if (actor.startsWith(CREDENTIAL)) {
-    const credential = actor.slice(CREDENTIAL.length)
+  const credential = credentialOf(actor)
+  if (credential !== undefined) {
     const label = labels.get(credential) ?? ''
     const by = { actor: 'credential', credential, ...(label === '' ? {} : { label }) } as const
     return { by, ...told }

@@ -1,4 +1,10 @@
-import type { ConnectionFacts, DayFacts, HourCounts } from '../storage/activity-port.ts'
+import type {
+  ActivityEntry,
+  ConnectionFacts,
+  DayFacts,
+  HourCounts,
+} from '../storage/activity-port.ts'
+import { isAboutCredential } from './reasons.ts'
 
 /** The counts of an hour without the hour. */
 export type Counts = Omit<HourCounts, 'hour'>
@@ -40,10 +46,35 @@ export function dayOf(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 10)
 }
 
+const CREDENTIAL = 'credential:'
+
+/** The id of the credential that did something; undefined for what none did. */
+export function credentialOf(actor: string): string | undefined {
+  return actor.startsWith(CREDENTIAL) ? actor.slice(CREDENTIAL.length) : undefined
+}
+
+/**
+ * What refusals tell of the credentials that were refused. They are kept at once, where the facts of a day wait for the
+ * next request that is let in.
+ */
+export function refusedConnections(entries: readonly ActivityEntry[]): readonly ConnectionFacts[] {
+  return entries.flatMap((entry): readonly ConnectionFacts[] => {
+    if (entry.kind === 'change' || !isAboutCredential(entry.reason)) return []
+    const { author, first, at, reason: lastReason } = entry
+    const credentialId = credentialOf(author.actor)
+    const client = author.client === undefined ? {} : { client: author.client }
+    if (credentialId === undefined) return []
+    return [{ credentialId, ...client, first, last: at, lastRefusal: at, lastReason }]
+  })
+}
+
 /** What all instances saw of each credential on all these days. */
-export function mergedConnections(days: readonly DayFacts[]): readonly ConnectionFacts[] {
+export function mergedConnections(
+  days: readonly DayFacts[],
+  refused: readonly ConnectionFacts[] = [],
+): readonly ConnectionFacts[] {
   const merged = new Map<string, ConnectionFacts>()
-  for (const facts of days.flatMap(({ connections }) => connections)) {
+  for (const facts of [...days.flatMap(({ connections }) => connections), ...refused]) {
     const before = merged.get(facts.credentialId)
     merged.set(facts.credentialId, before === undefined ? facts : mergedFacts(before, facts))
   }

@@ -185,9 +185,10 @@ function healthy({ counts = NO_COUNTS }: HealthFacts): Health {
     const reason = 'Requests are let in; there was no write in 24 hours.'
     return { state: 'healthy', reason, quarantineRisk: 'none' }
   }
+  const few = counts.writes < FEWEST_WRITES && share > ENTRA.share
   return {
     state: 'healthy',
-    reason: shareOf(counts),
+    reason: `${shareOf(counts)}${few ? ' They are too few to tell.' : ''}`,
     quarantineRisk: isWatched ? 'watch' : 'none',
   }
 }

@@ -1,8 +1,9 @@
 import type { ActivityStore } from '../storage/activity-port.ts'
 import type { Credential, Tenant, TenantActivity } from '../storage/tenant-port.ts'
 import { recentDays } from './connection.ts'
-import { latest, mergedConnections, type Counts } from './facts.ts'
+import { latest, type Counts } from './facts.ts'
 import { healthOf, type Health } from './health.ts'
+import { isAboutCredential } from './reasons.ts'
 import { lastDay } from './statistics.ts'
 
 /** The state of a tenant, and what it was told from. */
@@ -15,9 +16,9 @@ export interface TenantHealth extends Health {
   readonly last24Hours: Counts
 }
 
-/** Reads what the state of a tenant is told from: two calls beside each other. */
+/** Reads what the state of a tenant is told from, all of it side by side. */
 export async function tenantHealth(
-  store: Pick<ActivityStore, 'hours' | 'days'>,
+  store: Pick<ActivityStore, 'hours' | 'days' | 'read'>,
   about: {
     readonly tenant: Pick<Tenant, 'id' | 'partitionKey' | 'status'>
     readonly summary: TenantActivity | undefined
@@ -27,11 +28,10 @@ export async function tenantHealth(
 ): Promise<TenantHealth> {
   const { tenant, summary, credentials } = about
   const activity: TenantActivity = summary ?? {}
-  const [counts, { days }] = await Promise.all([
+  const [counts, { connections }] = await Promise.all([
     lastDay(store, tenant, now),
     recentDays(store, tenant, now),
   ])
-  const connections = mergedConnections(days)
   const health = healthOf({
     status: tenant.status,
     activity,
@@ -41,12 +41,17 @@ export async function tenantHealth(
     now,
   })
   const newest = connections.toSorted((one, other) => (one.last < other.last ? 1 : -1))[0]
+  const refusals = connections
+    .flatMap(({ lastReason = '', lastRefusal = [] }) =>
+      isAboutCredential(lastReason) ? lastRefusal : [],
+    )
+    .toSorted()
   return {
     ...health,
     ...timesOf(
       latest(activity.lastRequest, newest?.last),
       latest(activity.lastSuccess, ...connections.map(({ lastSuccess }) => lastSuccess)),
-      activity.lastRefusal,
+      latest(activity.lastRefusal, refusals.at(-1)),
     ),
     ...(newest?.client === undefined ? {} : { client: newest.client }),
     last24Hours: counts,

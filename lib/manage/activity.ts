@@ -164,9 +164,10 @@ export async function readConnections(
     throw invalidRequest([{ path: ['after'], what }], 'query')
   }
   const { tenant, credentials } = await requireAll(context, id)
-  const { since, days } = await recentDays(sourceOf(context).store, tenant, context.now)
+  const { store } = sourceOf(context)
+  const { since, connections } = await recentDays(store, tenant, context.now)
   const labels = new Map(credentials.map((each) => [each.id, each.label]))
-  const { items, position } = connectionsOf(days, after)
+  const { items, position } = connectionsOf(connections, after)
   const body: z.output<typeof CONNECTIONS> = {
     since,
     items: items.map((facts) => shownConnection(facts, labels)),

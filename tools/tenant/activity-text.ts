@@ -17,8 +17,8 @@ const PAST: Readonly<Record<string, string>> = {
   rotate: 'rotated',
 }
 
-/** What is made has all that it was given: only changes name what they have changed. */
-const MAKING: ReadonlySet<string> = new Set(['create', 'issue'])
+/** What these change is said with the word: only the others name attributes. */
+const SAYING_ALL: ReadonlySet<string> = new Set(['create', 'issue', 'revoke', 'rotate'])
 
 const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
 
@@ -87,7 +87,7 @@ function changed({ action, resource, flip, ...attributes }: LogEntry): string {
   const [verb = '', ...what] = action.split(' ')
   const past = flip ?? PAST[verb] ?? verb
   const subject = resource?.name ?? resource?.id ?? ''
-  const parts = MAKING.has(verb) ? [] : attributesOf(attributes)
+  const parts = SAYING_ALL.has(verb) ? [] : attributesOf(attributes)
   return `${past} ${what.join(' ')} ${subject}${parts.length === 0 ? '' : `: ${parts.join('; ')}`}`
 }
 

@@ -21,11 +21,11 @@ export async function overviewOf(
 ): Promise<Overview | undefined> {
   if (activity === undefined) return undefined
   const summary = await store.summary(tenant)
-  const [health, { days }] = await Promise.all([
+  const [health, { days, connections }] = await Promise.all([
     tenantHealth(activity, { tenant, summary, credentials }, now()),
     recentDays(activity, tenant, now()),
   ])
-  return { health, connections: connectionsOf(days).items, attributes: seenAttributes(days) }
+  return { health, connections: connectionsOf(connections).items, attributes: seenAttributes(days) }
 }
 
 /** The overview in a few lines. */

@@ -153,7 +153,10 @@ describe('failing', () => {
     })
     expect(healthOf(factsOf(writes(20, 5, 4)))).toMatchObject({ state: 'failing' })
     expect(healthOf(factsOf(writes(20, 8)))).toMatchObject({ state: 'healthy' })
-    expect(healthOf(factsOf(writes(19, 19)))).toMatchObject({ state: 'healthy' })
+    expect(healthOf(factsOf(writes(19, 19)))).toMatchObject({
+      state: 'healthy',
+      reason: expect.stringContaining('(19 of 19). They are too few to tell.'),
+    })
   })
 
   test('is 40,000 failures, whatever their share', () => {

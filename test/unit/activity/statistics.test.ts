@@ -4,15 +4,21 @@ import {
   isConnectionPosition,
   recentDays,
 } from '../../../lib/activity/connection.ts'
-import { NO_COUNTS } from '../../../lib/activity/facts.ts'
+import { mergedConnections, NO_COUNTS } from '../../../lib/activity/facts.ts'
 import { seenAttributes } from '../../../lib/activity/seen.ts'
 import { lastDay, statisticsOf } from '../../../lib/activity/statistics.ts'
+import { tenantHealth } from '../../../lib/activity/tenant-health.ts'
 import type {
   ConnectionFacts,
   DayFacts,
   SeenAttribute,
 } from '../../../lib/storage/activity-port.ts'
-import { fakeActivity, type FakeActivity } from '../../support/fake-activity.ts'
+import {
+  aChangeAt,
+  aRefusalAt,
+  fakeActivity,
+  type FakeActivity,
+} from '../../support/fake-activity.ts'
 
 const TENANT = { id: 'acme', partitionKey: 'acme_1' }
 const NOW = new Date('2026-11-27T14:30:00.000Z')
@@ -143,7 +149,7 @@ describe('connections', () => {
         ],
       }),
     ]
-    expect(connectionsOf(days).items).toEqual([
+    expect(connectionsOf(mergedConnections(days)).items).toEqual([
       {
         credentialId: 'c1',
         client: 'entra',
@@ -160,15 +166,45 @@ describe('connections', () => {
 
   test('that are as they were are not told again', () => {
     const before = [day('2026-11-26', { connections: [facts({}), facts({ credentialId: 'c2' })] })]
-    const { position } = connectionsOf(before)
+    const { position } = connectionsOf(mergedConnections(before))
     expect(isConnectionPosition(position)).toBe(true)
-    expect(connectionsOf(before, position).items).toEqual([])
+    expect(connectionsOf(mergedConnections(before), position).items).toEqual([])
     // It came earlier than what was told, and is known only now.
     const late = facts({ lastProbe: '2026-11-26T10:30:00.000Z' })
     const after = [day('2026-11-26', { connections: [late, facts({ credentialId: 'c2' })] })]
-    expect(connectionsOf(after, position).items).toEqual([late])
+    expect(connectionsOf(mergedConnections(after), position).items).toEqual([late])
     expect(connectionsOf([]).position).toBe('.')
     for (const text of ['', 'x', '.abc', '.abcde!']) expect(isConnectionPosition(text)).toBe(false)
+  })
+
+  test('that were refused are known at once, and not for what was refused of one user', async () => {
+    const author = { actor: 'credential:c1', client: 'entra' }
+    const at = '2026-11-27T14:29:00.000Z'
+    const { days, entries } = store.of('acme_1')
+    const last = '2026-11-27T14:00:00.000Z'
+    days.push(day('2026-11-27', { connections: [facts({ last, lastSuccess: last })] }))
+    entries.push(
+      aRefusalAt(at, { author, status: 401, reason: 'credentialExpired' }),
+      aRefusalAt(at, { author: { actor: 'credential:c2' } }),
+      aChangeAt(at, { author }),
+    )
+    const { connections } = await recentDays(store, TENANT, NOW)
+    expect(connections).toEqual([
+      facts({
+        client: 'entra',
+        last: at,
+        lastSuccess: last,
+        lastRefusal: at,
+        lastReason: 'credentialExpired',
+      }),
+    ])
+    const about = { tenant: { ...TENANT, status: 'enabled' }, summary: undefined } as const
+    expect(await tenantHealth(store, about, NOW)).toMatchObject({
+      state: 'refused',
+      lastRequest: at,
+      lastSuccess: last,
+      lastRefusal: at,
+    })
   })
 
   test('are looked back upon for thirty days', async () => {
