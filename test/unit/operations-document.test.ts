@@ -1,8 +1,10 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { REASONS } from '../../lib/activity/reasons.ts'
 import { SETTING_NAMES } from '../../lib/config.ts'
 import { MANAGE_ROUTES } from '../../lib/http/manage.ts'
 import { OAUTH_ROUTES, ROUTE_PREFIX, ROUTES, type Route } from '../../lib/http/routes.ts'
+import { HEALTH } from '../../lib/manage/activity-answers.ts'
 import { MANAGE_OPERATIONS } from '../../lib/manage/operations.ts'
 import { PROBLEMS } from '../../lib/manage/problem.ts'
 import { KEYS_ARE_CHECKED } from '../../lib/manage/unguarded.ts'
@@ -142,6 +144,19 @@ test('the tenant settings are there with their defaults and limits', () => {
     return [`\`${name}\``, String(setting.parse(undefined)), range]
   })
   expect(rows).toEqual(expected)
+})
+
+test('every reason of the activity is there once, with what it means and what to do', () => {
+  const rows = tableRows(FILE, 'Reasons')
+  expect(rows.map(([reason]) => reason)).toEqual(REASONS.map((reason) => `\`${reason}\``))
+  for (const cells of rows) expect(cells.filter((cell) => cell !== '')).toHaveLength(3)
+})
+
+test('every state of a tenant is there', () => {
+  const states = tableRows(FILE, 'How it goes').flatMap(
+    ([state = '']) => /^`(\w+)`$/.exec(state)?.[1] ?? [],
+  )
+  expect(new Set(states)).toEqual(new Set(HEALTH.shape.state.options))
 })
 
 test('every problem that it tells of is one', () => {
