@@ -120,7 +120,8 @@ async function tableCredentialMaker(connectionString: string): Promise<Credentia
   const { tenants } = await openStores(connectionString)
   return async (tenantId) => {
     const now = new Date()
-    await createTenant(tenants, { id: tenantId, now })
+    // The built app keeps to the tenant's rate, and requests are repeated faster than its default.
+    await createTenant(tenants, { id: tenantId, settings: { requestsPerSecond: 1000 }, now })
     return (await issueToken(tenants, tenantId, { now })).secretToken
   }
 }
