@@ -113,7 +113,8 @@ function toldChange(entry: ChangeEntry, known: Known): LogEntry {
 
 function nameOf({ type, subject }: ChangeEntry, { names, labels }: Known): string | undefined {
   if (type !== 'Credential') return names.get(subject)
-  return labels.get(subject) || undefined
+  const label = labels.get(subject)
+  return label === '' ? undefined : label
 }
 
 function attributesOf({

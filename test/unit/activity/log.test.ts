@@ -14,6 +14,11 @@ import {
 const NOW = Date.parse('2026-11-27T14:00:00.000Z')
 const MANAGER = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value'
 
+/** As a member of what is expected. */
+function matching(pattern: RegExp): unknown {
+  return expect.stringMatching(pattern)
+}
+
 let store: FakeActivity
 let people: KnownResource[]
 /** Batches of look-ups. */
@@ -89,7 +94,7 @@ describe('an entry', () => {
     )
     expect((await read()).items).toEqual([
       {
-        id: expect.stringMatching(/^u\d{13}-[a-z0-9]{8}$/),
+        id: matching(/^u\d{13}-[a-z0-9]{8}$/),
         at,
         outcome: 'changed',
         reason: 'attributesIgnored',
@@ -112,7 +117,7 @@ describe('an entry', () => {
     put(aRefusalAt(ago(10), { count: 12, first: ago(40) }))
     const [entry] = (await read()).items
     expect(entry).toMatchObject({
-      id: expect.stringMatching(/^r\d{13}-r[\da-f]{8}$/),
+      id: matching(/^r\d{13}-r[\da-f]{8}$/),
       outcome: 'refused',
       reason: 'uniqueness',
       action: 'create user',

@@ -736,7 +736,7 @@ test('maintenance tells what it did', async () => {
 test('changes are whose X-Actor says, each with the id of its request', async () => {
   const { send, authors } = await withTenant()
   await send('PATCH', 'tenants/acme', { body: { name: 'A' }, headers: { 'x-actor': ' ana ' } })
-  const requestId = expect.stringMatching(/./)
+  const requestId: unknown = expect.stringMatching(/./)
   expect(authors).toEqual([
     { actor: 'manage', requestId },
     { actor: 'manage', onBehalfOf: 'ana', requestId },

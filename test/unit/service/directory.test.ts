@@ -29,12 +29,14 @@ async function add(
   return id
 }
 
+async function idsOf(name: string): Promise<readonly string[]> {
+  return (await directory.named('acme_1', name)).map(({ id }) => id)
+}
+
 test('users and groups are found by their names and by what the client calls them', async () => {
   const ada = await add(USER, { userName: 'Ada@acme.example', externalId: 'oid-1' })
   const engineering = await add(GROUP, { displayName: 'Engineering' })
   await add(USER, { userName: 'ada@acme.example' }, 'contoso_1')
-  const idsOf = async (name: string): Promise<readonly string[]> =>
-    (await directory.named('acme_1', name)).map(({ id }) => id)
   expect(await idsOf('ada@ACME.example')).toEqual([ada])
   expect(await idsOf('oid-1')).toEqual([ada])
   expect(await idsOf('engineering')).toEqual([engineering])

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import * as z from 'zod'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import type { ActivityEntry } from '../../../lib/storage/activity-port.ts'
 import { aChange, scopeOf } from '../../support/changes.ts'
@@ -7,6 +8,8 @@ import { aDesk, type Desk } from './tenant-terminal.ts'
 
 // Two hours ahead of UTC in summer, one in winter.
 vi.stubEnv('TZ', 'Europe/Berlin')
+
+const LISTED = z.object({ items: z.array(z.looseObject({ id: z.string() })), hasMore: z.boolean() })
 
 let desk: Desk
 let acme: KeptActivity
@@ -150,7 +153,7 @@ describe('activity', () => {
       ),
     )
     const { out } = await desk.run('activity', 'acme', '--count', '450', '--json')
-    const { items, hasMore } = JSON.parse(out) as { items: { id: string }[]; hasMore: boolean }
+    const { items, hasMore } = LISTED.parse(JSON.parse(out))
     expect(new Set(items.map(({ id }) => id)).size).toBe(450)
     expect(hasMore).toBe(true)
   })
@@ -225,7 +228,7 @@ describe('--follow', () => {
     const told = await followed(['--json', '--refused'], () =>
       put(aRefusalAt('2026-11-27T13:15:01.000Z'), aChangeAt('2026-11-27T13:15:01.000Z')),
     )
-    expect(told.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ outcome: 'refused' }])
+    expect(told.map((line): unknown => JSON.parse(line))).toMatchObject([{ outcome: 'refused' }])
   })
 })
 
