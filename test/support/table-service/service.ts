@@ -25,8 +25,9 @@ export interface TableServiceOptions {
 /** Rows in one answer at most. */
 const MOST_IN_PAGE = 1000
 
-const KEY = Buffer.alloc(32).toString('base64')
-const CONNECTION_STRING = `DefaultEndpointsProtocol=https;AccountName=fake;AccountKey=${KEY};TableEndpoint=https://fake.table.example/;`
+/** With a signature rather than a key: to sign each request took a sixth of the time of a history. */
+const CONNECTION_STRING =
+  'TableEndpoint=https://fake.table.example;SharedAccessSignature=sv=2019-02-02&sig=none'
 
 /** An empty service. */
 export function tableService({
