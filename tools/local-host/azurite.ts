@@ -31,12 +31,10 @@ export interface Azurite {
  * @throws Error when it ends at once or does not serve
  */
 export async function startAzurite(directory?: string): Promise<Azurite> {
-  if (directory === undefined) return startOn(await freePort(0), undefined)
-  const port = await freePort(DEVELOPMENT_PORT)
   try {
-    return await startOn(port, directory)
+    return await startOn(await freePort(directory === undefined ? 0 : DEVELOPMENT_PORT), directory)
   } catch (error) {
-    if (port !== DEVELOPMENT_PORT) throw error
+    if (!String(error).includes('EADDRINUSE')) throw error
     // Somebody else took the port since it was seen free.
     return startOn(await freePort(0), directory)
   }
