@@ -35,6 +35,8 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'start-func-'))
   await mkdir(join(directory, 'bin'))
   await writeFile(join(directory, 'bin/func'), FUNC, { mode: 0o755 })
+  // Whatever a package.json above says of the files below it.
+  await writeFile(join(directory, 'package.json'), '{"type":"commonjs"}')
 })
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true, maxRetries: 10 })
