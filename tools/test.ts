@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path'
 import { runTool, usageError } from './command-line.ts'
 import { addUp, countsOf, type Counts, summary, succeeded } from './test-counts.ts'
 
-const FAST = projects('unit', 'tools', 'property', 'conformance')
-const SLOW = projects('fuzz', 'load', 'contract', 'history', 'e2e')
+const FAST = projects('unit', 'samples', 'tools', 'property', 'conformance')
+const SLOW = projects('fuzz', 'contract', 'history', 'e2e', 'load', 'alone')
 
 const USAGE = `npm test -- [FILES] [options of vitest]
 
