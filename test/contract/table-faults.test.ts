@@ -45,9 +45,10 @@ async function storeThrough(transport: Transport): Promise<ResourceStore> {
   return tableStores(await tablesThrough(azurite.connectionString, transport)).resources
 }
 
-/** The same tenant, asked by a request that has half a second left. */
+/** The same tenant, asked by a request that has half a second left, whose end is noticed between two calls, not in one. */
 function soon(tenant: Scope): Scope {
-  return { ...tenant, deadline: deadlineIn(500, () => new Date()) }
+  const { signal } = new AbortController()
+  return { ...tenant, deadline: { ...deadlineIn(500, () => new Date()), signal } }
 }
 
 const isDeletion = ({ method }: Request): boolean => method === 'DELETE'
