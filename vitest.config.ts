@@ -37,7 +37,7 @@ const ALONE = ['test/e2e/{bench-requests,built-app,start-func}.test.ts']
 const CORES = availableParallelism()
 
 /** A test waits for a clock now and then, which leaves time for another one; what computes takes longer beside two others. */
-const FAST = { maxWorkers: CORES + 1, testTimeout: 15_000 }
+const FAST = { maxWorkers: CORES + 1, testTimeout: 30_000 }
 
 /** Each file has an Azurite, or starts other processes; groups run one after the other. */
 const SLOW = { maxWorkers: CORES, sequence: { groupOrder: 1 } }
@@ -53,7 +53,7 @@ export default defineConfig({
       project('unit', { ...FAST, ...SHARED, exclude: [...SAMPLES, ...OWN_APP] }),
       project('samples', { ...FAST, ...SHARED, include: SAMPLES }),
       project('tools', { ...FAST, include: OWN_APP }),
-      project('property', { ...FAST, ...SHARED, testTimeout: 20_000 }),
+      project('property', { ...FAST, ...SHARED }),
       project('conformance', { ...FAST, ...SHARED }),
       project('fuzz', { ...SLOW, ...SHARED, testTimeout: 120_000 }),
       project('contract', { ...SLOW, ...LONG }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { comparableInstant } from '../../../lib/scim/date-time.ts'
+import { workingTime } from '../../support/working-time.ts'
 
 function key(text: string): string {
   return comparableInstant(text) ?? ''
@@ -72,12 +73,12 @@ describe('comparableInstant', () => {
   })
 
   test('a long fraction takes no time', () => {
-    const started = performance.now()
+    const worked = workingTime()
     const digits = '0'.repeat(10_000)
     expect(comparableInstant(`2011-05-13T04:42:34.${digits}Z`)).toBe(
       comparableInstant('2011-05-13T04:42:34Z'),
     )
     expect(comparableInstant(`2011-05-13T04:42:34.${digits}`.repeat(2))).toBeUndefined()
-    expect(performance.now() - started).toBeLessThan(50)
+    expect(worked()).toBeLessThan(50)
   })
 })

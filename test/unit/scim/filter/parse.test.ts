@@ -4,6 +4,7 @@ import type { Filter } from '../../../../lib/scim/filter/filter.ts'
 import { parseFilter } from '../../../../lib/scim/filter/parse.ts'
 import { LIMITS } from '../../../../lib/scim/limits.ts'
 import { refusalOf } from '../../../support/refusal.ts'
+import { workingTime } from '../../../support/working-time.ts'
 
 /** The tree with its groups written out. */
 function tree(filter: Filter): string {
@@ -368,13 +369,13 @@ describe('limits', () => {
     ['exponents', `a eq 1e${'1'.repeat(9_990)}`],
     ['quotes', '"'.repeat(10_000)],
   ])('10,000 characters take less than 50 ms: %s', (_, text) => {
-    const started = performance.now()
+    const worked = workingTime()
     try {
       parseFilter(text)
     } catch (error) {
       if (!(error instanceof ScimError)) throw error
     }
-    expect(performance.now() - started).toBeLessThan(50)
+    expect(worked()).toBeLessThan(50)
   })
 })
 

@@ -8,6 +8,7 @@ import { GROUP } from '../../../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../../../lib/scim/resource-type.ts'
 import { TYPED_URN, TYPED_USER } from '../../../support/typed-attributes.ts'
 import { refusalOf } from '../../../support/refusal.ts'
+import { workingTime } from '../../../support/working-time.ts'
 
 /** The filter with canonical paths and coerced values. */
 function print(filter: ResolvedFilter): string {
@@ -287,9 +288,9 @@ describe('URIs that are made of ids', () => {
   })
 
   test('many slashes take no time', () => {
-    const started = performance.now()
+    const worked = workingTime()
     expect(resolve(`members.$ref eq "${'/'.repeat(9000)}1?"`, GROUP)).toBe('members.value eq "1"')
-    expect(performance.now() - started).toBeLessThan(50)
+    expect(worked()).toBeLessThan(50)
   })
 })
 

@@ -12,6 +12,7 @@ import {
 } from '../../../support/patching.ts'
 import { refusalOf, said, saying } from '../../../support/refusal.ts'
 import { TYPED_URN } from '../../../support/typed-attributes.ts'
+import { workingTime } from '../../../support/working-time.ts'
 
 const user = { userName: 'bjensen', title: 'Clerk', emails: [{ value: 'w@x', type: 'work' }] }
 
@@ -376,9 +377,9 @@ test('1000 operations on 1000 values each take seconds at most', () => {
   const roles = Array.from({ length: 1000 }, (_, i) => ({ value: `role ${i}`, type: 't' }))
   const attributes = { userName: 'b', roles }
   const operations = roles.map((_, i) => ({ op: 'replace', path: 'roles.display', value: `${i}` }))
-  const started = performance.now()
+  const worked = workingTime()
   const result = patched(USER, attributes, ...operations)
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(worked()).toBeLessThan(5000)
   expect(result['roles']).toEqual(roles.map(({ value, type }) => ({ value, display: '999', type })))
 })
 

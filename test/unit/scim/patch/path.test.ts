@@ -10,6 +10,7 @@ import { ENTERPRISE_USER_SCHEMA } from '../../../../lib/scim/schema/enterprise-u
 import { URN } from '../../../../lib/scim/urn.ts'
 import { TYPED_USER } from '../../../support/typed-attributes.ts'
 import { refusalOf } from '../../../support/refusal.ts'
+import { workingTime } from '../../../support/working-time.ts'
 
 describe('parsePath', () => {
   test.each([
@@ -100,9 +101,9 @@ describe('parsePath', () => {
   test.each(['['.repeat(1000), '[1'.repeat(500), 'a['.repeat(500), `a[b eq "${'\\'.repeat(990)}`])(
     'long input takes no time: %s',
     async (text) => {
-      const started = performance.now()
+      const worked = workingTime()
       expect((await refusalOf(() => parsePath(text))).kind).toBe('invalidPath')
-      expect(performance.now() - started).toBeLessThan(20)
+      expect(worked()).toBeLessThan(20)
     },
   )
 })
