@@ -119,7 +119,8 @@ export function endpoint(runtime: RuntimeSource, steps: Steps): HttpHandler {
         return refuse(error)
       })
       facts.client = notes.client
-      await notes.end(result.status ?? 200, refusal)
+      const writing = notes.end(result.status ?? 200, refusal)
+      if (writing !== undefined) await writing
       return result
     }
     const { result, cost } = await measured(runtime, request, answer, refuse)

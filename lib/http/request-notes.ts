@@ -124,24 +124,24 @@ export class RequestNotes {
   }
 
   /**
-   * The answer is made: counts the request, and waits for what is being written. Never rejects.
+   * The answer is made: counts the request.
    * @param error what it was refused with.
+   * @returns what is being written, which never rejects; undefined when there is nothing to wait for.
    */
-  async end(status: number, error: unknown): Promise<void> {
+  end(status: number, error: unknown): Promise<unknown> | undefined {
     const activity = this.#activity
-    if (activity === undefined) return
-    if (this.#tenant !== undefined) await this.#endOf(activity, this.#tenant, status, error)
-    else if (error instanceof RefusedCredential && error.tenant !== undefined) {
-      await this.#turnedAway(activity, error, error.tenant)
-    }
+    if (activity === undefined) return undefined
+    if (this.#tenant !== undefined) return this.#endOf(activity, this.#tenant, status, error)
+    if (!(error instanceof RefusedCredential) || error.tenant === undefined) return undefined
+    return this.#turnedAway(activity, error, error.tenant)
   }
 
-  async #endOf(
+  #endOf(
     { uses, refusals }: Activity,
     tenant: TenantContext,
     status: number,
     error: unknown,
-  ): Promise<void> {
+  ): Promise<unknown> | undefined {
     const identity = identityOf(tenant)
     const refused =
       error === undefined ? this.#refusedOperations(tenant) : this.#refusalOf(tenant, error)
@@ -152,7 +152,9 @@ export class RequestNotes {
       ignored: this.#ignored?.shown ?? NONE,
       refusal: refused.at(-1)?.reason,
     })
-    await Promise.all([this.#writing, refused.length === 0 ? undefined : refusals.write(identity)])
+    return refused.length === 0
+      ? this.#writing
+      : Promise.all([this.#writing, refusals.write(identity)])
   }
 
   #countsOf(status: number): Pick<EndedRequest, 'status' | 'isLookUp' | 'writes'> {
@@ -162,17 +164,17 @@ export class RequestNotes {
   }
 
   /** A request by a credential that is right, and good no more. */
-  async #turnedAway(
+  #turnedAway(
     { uses, refusals }: Activity,
     error: RefusedCredential,
     tenant: RefusedTenant,
-  ): Promise<void> {
+  ): Promise<unknown> | undefined {
     const { credential } = error.facts
     const [facts] = this.#refusalOf(tenant, error, credential)
-    if (facts === undefined) return
+    if (facts === undefined) return undefined
     uses.refused(tenant, this.#callerOf(credential ?? ''), error.status, facts.reason)
     refusals.note(tenant, facts)
-    await Promise.all([uses.write(tenant), refusals.write(tenant)])
+    return Promise.all([uses.write(tenant), refusals.write(tenant)])
   }
 
   #refusalOf(
