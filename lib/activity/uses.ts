@@ -4,6 +4,7 @@ import type {
   DayFacts,
   HourCounts,
   SeenAttribute,
+  UseNotes,
 } from '../storage/activity-port.ts'
 import type { TenantActivity, TenantIdentity } from '../storage/tenant-port.ts'
 import { inBrief } from './in-brief.ts'
@@ -136,31 +137,31 @@ export class Uses {
     noteRefusal(connectionOf(day, caller, at), reason, at)
   }
 
-  /** Writes what is not written yet, once a minute. Takes a second at most, and never rejects; undefined when nothing is due. */
-  write(tenant: TenantIdentity): Promise<void> | undefined {
+  /**
+   * Writes what is not written yet, once a minute. Takes a second at most, and never rejects; undefined when nothing is due.
+   * @param lookUp who sends the look-up that is under way. It is told as served: a *Test Connection* is mostly the only
+   *   request for a while. What became of it all the same, the next write tells.
+   */
+  write(tenant: TenantIdentity, lookUp?: Caller): Promise<void> | undefined {
     const state = this.#tenants.find(tenant)
     const now = this.#now().getTime()
     if (state === undefined || !state.isChanged) return undefined
     const age = now - state.tried
     // A clock that was set back must not keep it from being written.
-    return age >= 0 && age < PAUSE_MILLISECONDS ? undefined : this.#write(state, now)
+    return age >= 0 && age < PAUSE_MILLISECONDS ? undefined : this.#write(state, now, lookUp)
   }
 
-  async #write(state: TenantUses, now: number): Promise<void> {
+  async #write(state: TenantUses, now: number, lookUp: Caller | undefined): Promise<void> {
     const { tenant, instance, activity, hours, days } = state
     // Those before are over: nothing is counted in them any more.
     const [lastHour, lastDay] = [hours.at(-1), days.at(-1)]
     state.activity = {}
     state.isChanged = false
     state.tried = now
-    const notes = {
-      instance,
-      activity,
-      hours: copiesOf(hours),
-      days: days.map(factsOf),
-    }
+    const notes = { instance, activity, hours: copiesOf(hours), days: days.map(factsOf) }
+    const told = lookUp === undefined ? notes : withServed(notes, lookUp, this.#at())
     const isWritten = await inBrief(this.#now, (deadline) =>
-      this.#store.noteUse(tenant, notes, deadline),
+      this.#store.noteUse(tenant, told, deadline),
     )
     if (isWritten) {
       state.hours = startingWith(state.hours, lastHour)
@@ -192,6 +193,33 @@ export class Uses {
     }
     return this.#moment.at
   }
+}
+
+/** The notes as they are when a look-up that has come is served. */
+function withServed(notes: UseNotes, { credentialId }: Caller, at: string): UseNotes {
+  const served = ({ connections, ...day }: DayFacts): DayFacts => ({
+    ...day,
+    connections: connections.map((each) =>
+      each.credentialId === credentialId ? { ...each, lastSuccess: at } : each,
+    ),
+  })
+  return {
+    ...notes,
+    activity: { ...notes.activity, lastSuccess: at },
+    hours: withLast(notes.hours, (hour) => ({
+      ...hour,
+      served: hour.served + 1,
+      lookups: hour.lookups + 1,
+    })),
+    days: withLast(notes.days, served),
+  }
+}
+
+function withLast<Period>(
+  periods: readonly Period[],
+  change: (last: Period) => Period,
+): readonly Period[] {
+  return periods.map((period, index) => (index === periods.length - 1 ? change(period) : period))
 }
 
 /** The last one, also when the clock was set back: one that is over may be gone, and must not begin again. */

@@ -86,14 +86,15 @@ export class RequestNotes {
   }
 
   /**
-   * Begins what is due to be written of the requests before, so that it runs beside the storage calls of this one; `end`
-   * waits for it.
+   * Begins what is due to be written of the requests before, and that this one has come, so that it runs beside the storage
+   * calls of this one; `end` waits for it.
    */
   beginWriting(): void {
     if (this.#tenant === undefined || this.#activity === undefined) return
     const tenant = identityOf(this.#tenant)
     const { uses, refusals } = this.#activity
-    const writing = uses.write(tenant)
+    const caller = this.#isLookUp ? this.#callerOf(this.#tenant.credentialId) : undefined
+    const writing = uses.write(tenant, caller)
     if (writing !== undefined) this.#writing = Promise.all([writing, refusals.write(tenant)])
   }
 

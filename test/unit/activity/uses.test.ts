@@ -73,6 +73,23 @@ describe('what is written', () => {
     })
   })
 
+  test('tells of a look-up under way as served, and later what became of it', async () => {
+    const uses = anInstance()
+    uses.began(ACME, CALLER)
+    const writing = uses.write(ACME, CALLER)
+    uses.ended(ACME, CALLER, ended({ status: 503 }))
+    await writing
+    expect(written[0]).toMatchObject({
+      activity: { lastRequest: time(START), lastSuccess: time(START) },
+      hours: [{ requests: 1, served: 1, failed: 0, lookups: 1 }],
+      days: [{ connections: [{ lastSuccess: time(START) }] }],
+    })
+    at += MINUTE
+    await request(uses, write(201))
+    expect(written[1]?.hours).toMatchObject([{ requests: 2, served: 0, failed: 1, lookups: 1 }])
+    expect(written[1]?.activity).toEqual({ lastRequest: time(at) })
+  })
+
   test('is written once a minute, whatever number of requests there is', async () => {
     const uses = anInstance()
     for (let n = 0; n < 200; n += 1) {
