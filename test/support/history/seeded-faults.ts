@@ -30,7 +30,7 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
   {
     name: 'a change leaves no row in the journal',
     file: 'journal.ts',
-    changes: [["[['create', toJournalEntry(partition, change)], ...rows]", '[...rows]']],
+    changes: [["[['create', toJournalEntry(partition, facts)], ...rows]", '[...rows]']],
   },
   {
     name: 'what was refused may arrive late',
