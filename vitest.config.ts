@@ -32,7 +32,7 @@ const OWN_APP = [
 ]
 
 /** These measure time, or make dist/: each runs when nothing else does. */
-const ALONE = ['test/e2e/{bench-requests,built-app,start-func}.test.ts']
+const ALONE = ['test/e2e/{bench-requests,built-app,dev,start-func}.test.ts']
 
 const CORES = availableParallelism()
 
