@@ -1,6 +1,6 @@
 import { referencePath } from './attribute-path.ts'
-import type { Attribute, Schema } from './attribute.ts'
-import { containersOf, contentOf } from './container.ts'
+import type { Attribute } from './attribute.ts'
+import { containersOf, contentOf, type Container } from './container.ts'
 import { sameValue } from './equal.ts'
 import { isObject, type JsonObject, type JsonValue } from './json.ts'
 import type { ResourceType } from './resource-type.ts'
@@ -27,17 +27,15 @@ export function differenceOf(
 ): Difference {
   const whole: Found = { changed: [], cleared: [] }
   const parts: Found = { changed: [], cleared: [] }
-  for (const container of containersOf(resourceType)) {
+  for (const { container, places } of containersIn(resourceType)) {
     const was = contentOf(container, before)
     const is = contentOf(container, after)
     if (was === is) continue
-    const { extension } = container
-    for (const attribute of container.attributes) {
-      const [one, other] = [was?.[attribute.name], is?.[attribute.name]]
+    for (const place of places) {
+      const [one, other] = [was?.[place.name], is?.[place.name]]
       if (sameValue(one, other)) continue
-      const path = referencePath({ extension, attribute })
-      whole[other === undefined ? 'cleared' : 'changed'].push(path)
-      compareParts(parts, { extension, attribute, path }, one, other)
+      whole[other === undefined ? 'cleared' : 'changed'].push(place.path)
+      compareParts(parts, place, one, other)
     }
   }
   return isShort(parts) ? parts : shortened(whole)
@@ -48,28 +46,55 @@ interface Found {
   readonly cleared: string[]
 }
 
+/** An attribute, or a sub-attribute, and its path. */
 interface Place {
-  readonly extension: Schema | undefined
-  readonly attribute: Attribute
+  readonly name: string
   readonly path: string
+  /** Those that are compared one by one. */
+  readonly parts: readonly Place[]
+}
+
+interface Places {
+  readonly container: Container
+  readonly places: readonly Place[]
+}
+
+const known = new WeakMap<ResourceType, readonly Places[]>()
+
+function containersIn(resourceType: ResourceType): readonly Places[] {
+  const found = known.get(resourceType) ?? containersOf(resourceType).map(placesIn)
+  known.set(resourceType, found)
+  return found
+}
+
+function placesIn(container: Container): Places {
+  const { extension, attributes } = container
+  const placeOf = (attribute: Attribute, subAttribute?: Attribute): Place => ({
+    name: (subAttribute ?? attribute).name,
+    path: referencePath({ extension, attribute, subAttribute }),
+    parts:
+      attribute.multiValued || subAttribute !== undefined
+        ? []
+        : attribute.subAttributes.map((each) => placeOf(attribute, each)),
+  })
+  return { container, places: attributes.map((attribute) => placeOf(attribute)) }
 }
 
 function compareParts(
-  parts: Found,
-  { extension, attribute, path }: Place,
+  found: Found,
+  { path, parts }: Place,
   was: JsonValue | undefined,
   is: JsonValue | undefined,
 ): void {
-  if (attribute.multiValued || attribute.subAttributes.length === 0) {
-    parts[is === undefined ? 'cleared' : 'changed'].push(path)
+  if (parts.length === 0) {
+    found[is === undefined ? 'cleared' : 'changed'].push(path)
     return
   }
   const [before, after] = [isObject(was) ? was : {}, isObject(is) ? is : {}]
-  for (const subAttribute of attribute.subAttributes) {
-    const value = after[subAttribute.name]
-    if (sameValue(before[subAttribute.name], value)) continue
-    const list = parts[value === undefined ? 'cleared' : 'changed']
-    list.push(referencePath({ extension, attribute, subAttribute }))
+  for (const part of parts) {
+    const value = after[part.name]
+    if (sameValue(before[part.name], value)) continue
+    found[value === undefined ? 'cleared' : 'changed'].push(part.path)
   }
 }
 
