@@ -228,7 +228,7 @@ function maintenanceParts({
     runs: maintenance,
     partitions,
     erase,
-    ...(activity === undefined ? {} : { activity }),
+    activity,
     sweep: (partitionKey) => resources.sweep(scopeOf(partitionKey), DEFAULT_RESOURCE_TYPES),
     async countPeople(partitionKey) {
       const scope = scopeOf(partitionKey)
@@ -251,7 +251,7 @@ function manageParts(
   const { activity, resources } = stores
   const directory = directoryOf(resources, DEFAULT_RESOURCE_TYPES)
   return {
-    ...(activity === undefined ? {} : { activity: { store: activity, directory, sign } }),
+    activity: { store: activity, directory, sign },
     domainOf: (by) => tenantDomain(changedBy(stores.tenants, by), countPeople, issuing),
     guard: (arrival) => refuseUnguarded({ environment: ENVIRONMENT, ...arrival }),
   }

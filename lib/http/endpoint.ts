@@ -74,8 +74,7 @@ export interface ManageArrival {
 export interface ManageApp {
   /** Tenants and credentials, as they are changed by somebody. */
   readonly domainOf: (by: ChangedBy) => ManageDomain
-  /** Absent on stores that keep none. */
-  readonly activity?: ActivitySource
+  readonly activity: ActivitySource
   /** Refuses a request that nothing has asked for a function key and that came from elsewhere. */
   readonly guard: (arrival: ManageArrival) => void
 }

@@ -20,7 +20,6 @@ import type {
 } from './activity-answers.ts'
 import { invalidRequest } from './check.ts'
 import type { Input, ManageContext, ManageResult } from './operation.ts'
-import { Problem } from './problem.ts'
 import type {
   ACTIVITY_PARAMETERS,
   CONNECTION_PARAMETERS,
@@ -104,7 +103,7 @@ function rangeOf({ since, until }: z.output<typeof ACTIVITY_PARAMETERS>): {
 
 async function logParts(context: ManageContext, id: string): Promise<LogParts> {
   const { tenant, credentials } = await requireAll(context, id)
-  const { store, directory, sign } = sourceOf(context)
+  const { store, directory, sign } = context.activity
   return {
     store,
     directory,
@@ -120,10 +119,10 @@ export async function readHealth(
   context: ManageContext,
   { id }: ActivityInput<QuerySchema>,
 ): Promise<ManageResult> {
-  const { domain, now } = context
+  const { domain, activity, now } = context
   const { tenant, credentials } = await requireAll(context, id)
   const summary = await domain.summary(tenant)
-  const health = await tenantHealth(sourceOf(context).store, { tenant, summary, credentials }, now)
+  const health = await tenantHealth(activity.store, { tenant, summary, credentials }, now)
   const body: z.output<typeof HEALTH> = {
     ...health,
     asOf: now.toISOString(),
@@ -146,7 +145,7 @@ export async function readStatistics(
     throw invalidRequest([{ path: ['from'], what }], 'query')
   }
   const { tenant } = await requireAll(context, id)
-  const { store } = sourceOf(context)
+  const { store } = context.activity
   const body: z.output<typeof STATISTICS_ANSWER> = await statisticsOf(store, tenant, {
     step,
     from,
@@ -164,7 +163,7 @@ export async function readConnections(
     throw invalidRequest([{ path: ['after'], what }], 'query')
   }
   const { tenant, credentials } = await requireAll(context, id)
-  const { store } = sourceOf(context)
+  const { store } = context.activity
   const { since, connections } = await recentDays(store, tenant, context.now)
   const labels = new Map(credentials.map((each) => [each.id, each.label]))
   const { items, position } = connectionsOf(connections, after)
@@ -194,7 +193,7 @@ export async function readSeenAttributes(
   { id }: ActivityInput<QuerySchema>,
 ): Promise<ManageResult> {
   const { tenant } = await requireAll(context, id)
-  const { since, days } = await recentDays(sourceOf(context).store, tenant, context.now)
+  const { since, days } = await recentDays(context.activity.store, tenant, context.now)
   const body: z.output<typeof SEEN_ATTRIBUTES> = { since, ...seenAttributes(days) }
   return { status: 200, body: { ...body } }
 }
@@ -206,10 +205,4 @@ async function requireAll(
 ): Promise<{ readonly tenant: Tenant; readonly credentials: readonly Credential[] }> {
   const { tenant, credentials = [] } = isTenantId(id) ? await domain.findCredentials(id) : {}
   return tenant === undefined ? noTenant(id) : { tenant, credentials }
-}
-
-/** @throws Problem `unavailable` on stores that keep no activity. */
-function sourceOf({ activity }: ManageContext): ActivitySource {
-  if (activity !== undefined) return activity
-  throw new Problem('unavailable', 'No activity is kept here.')
 }

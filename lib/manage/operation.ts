@@ -17,8 +17,7 @@ export interface ManageEvent {
 /** What operations work with. */
 export interface ManageContext {
   readonly domain: ManageDomain
-  /** Absent on stores that keep none. */
-  readonly activity?: ActivitySource | undefined
+  readonly activity: ActivitySource
   readonly now: Date
   /** What identity providers are given, without a slash at its end. */
   readonly tenantUrl: string

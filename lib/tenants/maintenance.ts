@@ -45,8 +45,7 @@ export interface MaintenanceParts {
   readonly countPeople: (
     partitionKey: string,
   ) => Promise<{ readonly users: number; readonly groups: number }>
-  /** Absent for stores that keep none. */
-  readonly activity?: Pick<ActivityStore, 'purge' | 'forgetDeleted' | 'notePeople'>
+  readonly activity: Pick<ActivityStore, 'purge' | 'forgetDeleted' | 'notePeople'>
   readonly now: () => Date
   /** Resolves after so many milliseconds. */
   readonly pause: (milliseconds: number) => Promise<void>
@@ -218,11 +217,10 @@ async function repairs(run: Run, summaries: readonly TenantSummary[]): Promise<v
 
 /** What is older than a tenant wants it kept, and names of people who are gone. */
 async function retention(run: Run, summaries: readonly TenantSummary[]): Promise<void> {
-  const { activity, report } = run
-  if (activity === undefined) return
+  const { report } = run
   const each = (summary: TenantSummary, work: () => Promise<void>): Promise<boolean> =>
     unlessItFails(run, 'retention', summary, work)
-  const { purged, forgotten } = await retainActivity({ ...run, activity, each }, summaries)
+  const { purged, forgotten } = await retainActivity({ ...run, each }, summaries)
   report.purged += purged
   report.forgotten += forgotten
 }

@@ -21,8 +21,7 @@ export interface RepairParts {
   readonly countPeople: (
     partitionKey: string,
   ) => Promise<{ readonly users: number; readonly groups: number }>
-  /** Absent for stores that keep none. */
-  readonly activity?: Pick<ActivityStore, 'notePeople'>
+  readonly activity: Pick<ActivityStore, 'notePeople'>
   readonly now: () => Date
   readonly tell: Tell
 }
@@ -51,7 +50,7 @@ export function isDue(
  * its credentials. A summary that no tenant has is removed.
  */
 export async function repairTenant(parts: RepairParts, summary: TenantSummary): Promise<Repaired> {
-  const { store, sweep, countPeople, now, tell } = parts
+  const { store, sweep, countPeople, activity, now, tell } = parts
   const { tenant, credentials } = await store.findCredentials(summary.id)
   if (tenant === undefined) {
     const minutes = (now().getTime() - Date.parse(summary.created)) / MINUTE
@@ -61,7 +60,7 @@ export async function repairTenant(parts: RepairParts, summary: TenantSummary): 
   const { partitionKey } = tenant
   const swept = await sweep(partitionKey)
   const counts = await countPeople(partitionKey)
-  await parts.activity?.notePeople(tenant, { day: dayOf(now().getTime()), ...counts })
+  await activity.notePeople(tenant, { day: dayOf(now().getTime()), ...counts })
   const warnings = await warnOfExpiries(store, tenant.id, credentials, { now: now(), tell })
   const nextExpiry = nextExpiryOf(credentials, now()) ?? null
   await store.repairSummary(tenant, { ...counts, nextExpiry, repaired: now().toISOString() })

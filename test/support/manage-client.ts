@@ -60,11 +60,12 @@ export function manageClient({
 } = {}): ManageClient {
   const log: string[] = []
   const authors: ChangedBy[] = []
+  const app = createRuntime(memoryStores(), { now: () => NOW })
   const runtime = async (): Promise<HandlerRuntime> => ({
-    ...createRuntime(memoryStores(), { now: () => NOW }),
+    ...app,
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
     manage: {
-      ...(activity === undefined ? {} : { activity }),
+      activity: activity ?? app.manage.activity,
       domainOf: (by) => {
         authors.push(by)
         return domain

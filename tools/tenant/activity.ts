@@ -8,9 +8,7 @@ import {
 } from '../../lib/activity/log.ts'
 import { readPosition } from '../../lib/activity/position.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
-import { ScimError } from '../../lib/scim/errors.ts'
 import { directoryOf } from '../../lib/service/directory.ts'
-import type { ActivityStore } from '../../lib/storage/activity-port.ts'
 import { readSettings } from '../../lib/tenants/settings.ts'
 import { requireTenant } from '../../lib/tenants/tenants.ts'
 import { UsageError } from '../command-line.ts'
@@ -55,18 +53,12 @@ export async function listActivity(
   }
 }
 
-/** @throws ScimError `unavailable` on stores that keep none. */
-function activityOf({ activity }: Workplace): ActivityStore {
-  if (activity !== undefined) return activity
-  throw new ScimError('unavailable', 'no activity is kept here')
-}
-
 async function partsOf(workplace: Workplace, id: string): Promise<Omit<LogParts, 'now'>> {
-  const { store, people } = workplace
+  const { store, people, activity } = workplace
   const { tenant, credentials } = await store.findCredentials(id)
   const { partitionKey, settings } = tenant ?? (await requireTenant(store, id))
   return {
-    store: activityOf(workplace),
+    store: activity,
     directory: directoryOf(people, [USER, GROUP]),
     tenant: { id, partitionKey },
     // No cursor leaves this process.

@@ -61,8 +61,7 @@ import {
 export interface Workplace {
   readonly store: TenantStore
   readonly people: PeopleStore
-  /** Absent for stores that keep none. */
-  readonly activity?: ActivityStore
+  readonly activity: ActivityStore
   readonly partitions: PartitionStore
   readonly erase: EraseResources
   readonly runs: MaintenanceStore
@@ -134,7 +133,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
       countedTenantTable(shown, counts),
       tenantUrlLine(tenantUrl),
       settingsLine(tenant.settings),
-      ...(overview === undefined ? [] : [overviewText(overview, credentials)]),
+      overviewText(overview, credentials),
       tokenTable(tokens),
       ...(others.length === 0 ? [] : [credentialTable(others, now())]),
       ...(deletion === undefined ? [] : [`it is being deleted: ${deletion.phase}`]),
@@ -258,13 +257,13 @@ async function issue(
   }
 }
 
-/** A tenant whose token is refused would be left behind: the same steps first, on a store that keeps nothing. */
 /** Those in effect. */
 function settingsLine(settings: TenantSettings): string {
   const shown = Object.entries(readSettings(settings)).map(([name, value]) => `${name} ${value}`)
   return `Settings      ${shown.join(', ')}`
 }
 
+/** A tenant whose token is refused would be left behind: the same steps first, on a store that keeps nothing. */
 async function rehearse(
   id: string,
   named: Omit<Parameters<typeof createTenant>[1], 'id' | 'now'>,

@@ -13,13 +13,11 @@ interface Overview {
   readonly attributes: SeenAttributes
 }
 
-/** Undefined on stores that keep no activity. */
 export async function overviewOf(
   { store, activity, now }: Workplace,
   tenant: Tenant,
   credentials: readonly Credential[],
-): Promise<Overview | undefined> {
-  if (activity === undefined) return undefined
+): Promise<Overview> {
   const summary = await store.summary(tenant)
   const [health, { days, connections }] = await Promise.all([
     tenantHealth(activity, { tenant, summary, credentials }, now()),

@@ -62,9 +62,7 @@ async function healthsOf(
   }
   const healths = await inParallel(found, AT_ONCE, async (summary) => {
     const { id, status } = summary
-    if (isMany || activity === undefined) {
-      return [id, healthOf({ status, activity: summary, now: now() })] as const
-    }
+    if (isMany) return [id, healthOf({ status, activity: summary, now: now() })] as const
     const about = { tenant: summary, summary }
     const { state, reason, quarantineRisk } = await tenantHealth(activity, about, now())
     return [id, { state, reason, quarantineRisk }] as const

@@ -3,13 +3,18 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { KnownResource } from '../../../lib/activity/directory.ts'
 import { readLog, readNew, type LogParts, type LogPage } from '../../../lib/activity/log.ts'
 import { readPosition } from '../../../lib/activity/position.ts'
-import type { ActivityEntry } from '../../../lib/storage/activity-port.ts'
+import type {
+  ActivityEntry,
+  ActivityQuery,
+  ActivityStore,
+} from '../../../lib/storage/activity-port.ts'
+import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 import {
   aChangeAt,
   aRefusalAt,
-  fakeActivity,
-  type FakeActivity,
-} from '../../support/fake-activity.ts'
+  keptActivity,
+  type KeptActivity,
+} from '../../support/kept-activity.ts'
 
 const NOW = Date.parse('2026-11-27T14:00:00.000Z')
 const MANAGER = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value'
@@ -19,14 +24,26 @@ function matching(pattern: RegExp): unknown {
   return expect.stringMatching(pattern)
 }
 
-let store: FakeActivity
+let store: ActivityStore
+let acme: KeptActivity
+/** What was read of the store. */
+let reads: ActivityQuery[]
 let people: KnownResource[]
 /** Batches of look-ups. */
 let batches: (readonly string[])[]
 let now: number
 
 beforeEach(() => {
-  store = fakeActivity()
+  const { activity, state } = memoryStores()
+  reads = []
+  store = {
+    ...activity,
+    async read(tenant, query) {
+      reads.push(query)
+      return activity.read(tenant, query)
+    },
+  }
+  acme = keptActivity(state, 'acme_1')
   people = []
   batches = []
   now = NOW
@@ -37,7 +54,7 @@ function ago(seconds: number): string {
 }
 
 function put(...entries: readonly ActivityEntry[]): void {
-  store.of('acme_1').entries.push(...entries)
+  acme.put(...entries)
 }
 
 function signerOf(tenant: string): LogParts['sign'] {
@@ -178,7 +195,7 @@ describe('an entry', () => {
     expect(items.map(({ added }) => added)).toEqual([undefined, undefined, [ada, bob]])
     expect(items.map(({ removed }) => removed)).toEqual([undefined, [ada], undefined])
     expect(batches).toHaveLength(1)
-    expect(store.reads).toHaveLength(1)
+    expect(reads).toHaveLength(1)
   })
 
   test('has no names where they are switched off', async () => {
@@ -228,7 +245,7 @@ describe('pages', () => {
     expect([first, second, third].flatMap(idsOf)).toEqual(wanted)
     expect([first, second, third].map(({ hasMore }) => hasMore)).toEqual([true, true, false])
     expect(third.nextCursor).toBeUndefined()
-    expect(store.reads).toHaveLength(3)
+    expect(reads).toHaveLength(3)
   })
 
   test('are sorted by when it happened, where refusals stand at the end of their ten minutes', async () => {
@@ -346,7 +363,7 @@ describe('what is new', () => {
     put(refusal)
     const { position } = await read()
     expect((await poll(position)).items).toEqual([])
-    store.of('acme_1').entries.splice(0, 1, { ...refusal, count: 2, at: ago(-1) })
+    put({ ...refusal, count: 2, at: ago(-1) })
     now += 2000
     const again = await poll(position)
     expect(again.items).toMatchObject([{ outcome: 'refused', count: 2 }])
@@ -374,7 +391,7 @@ describe('what is new', () => {
     const all = Array.from({ length: 5000 }, (_, n) => aChangeAt(ago(-n * 60)))
     put(...all)
     now += 5000 * 60_000
-    store.reads.length = 0
+    reads.length = 0
     const seen: string[] = []
     let at = position
     for (;;) {
@@ -384,7 +401,7 @@ describe('what is new', () => {
       if (!page.hasMore) break
     }
     expect(seen).toEqual(all.map(({ position: each }) => each))
-    expect(store.reads.length).toBeLessThan(300)
+    expect(reads.length).toBeLessThan(300)
   })
 
   test('is told by positions that stay short, however much happens', async () => {

@@ -9,16 +9,18 @@ import { seenAttributes } from '../../../lib/activity/seen.ts'
 import { lastDay, statisticsOf } from '../../../lib/activity/statistics.ts'
 import { tenantHealth } from '../../../lib/activity/tenant-health.ts'
 import type {
+  ActivityStore,
   ConnectionFacts,
   DayFacts,
   SeenAttribute,
 } from '../../../lib/storage/activity-port.ts'
+import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 import {
   aChangeAt,
   aRefusalAt,
-  fakeActivity,
-  type FakeActivity,
-} from '../../support/fake-activity.ts'
+  keptActivity,
+  type KeptActivity,
+} from '../../support/kept-activity.ts'
 
 const TENANT = { id: 'acme', partitionKey: 'acme_1' }
 const NOW = new Date('2026-11-27T14:30:00.000Z')
@@ -28,10 +30,13 @@ function matching(pattern: RegExp): unknown {
   return expect.stringMatching(pattern)
 }
 
-let store: FakeActivity
+let store: ActivityStore
+let acme: KeptActivity
 
 beforeEach(() => {
-  store = fakeActivity()
+  const { activity, state } = memoryStores()
+  store = activity
+  acme = keptActivity(state, TENANT.partitionKey)
 })
 
 function day(name: string, change: Partial<DayFacts> = {}): DayFacts {
@@ -59,18 +64,15 @@ function seen(path: string, change: Partial<SeenAttribute> = {}): SeenAttribute 
 }
 
 describe('statistics', () => {
-  beforeEach(() => {
-    const { hours, people } = store.of('acme_1')
-    hours.push(
+  beforeEach(async () => {
+    acme.putHours(
       { ...NO_COUNTS, hour: '2026-11-26T13', requests: 1 },
       { ...NO_COUNTS, hour: '2026-11-26T15', requests: 10, served: 9, refused: 1, writes: 5 },
       { ...NO_COUNTS, hour: '2026-11-27T00', requests: 100, lookups: 80, writesRefused: 1 },
       { ...NO_COUNTS, hour: '2026-11-27T14', requests: 1000, failed: 2, writesFailed: 2 },
     )
-    people.push(
-      { day: '2026-11-26', users: 9, groups: 1 },
-      { day: '2026-11-27', users: 10, groups: 2 },
-    )
+    await store.notePeople(TENANT, { day: '2026-11-26', users: 9, groups: 1 })
+    await store.notePeople(TENANT, { day: '2026-11-27', users: 10, groups: 2 })
   })
 
   test('are by hour, without those in which nothing came', async () => {
@@ -185,10 +187,9 @@ describe('connections', () => {
   test('that were refused are known at once, and not for what was refused of one user', async () => {
     const author = { actor: 'credential:c1', client: 'entra' }
     const at = '2026-11-27T14:29:00.000Z'
-    const { days, entries } = store.of('acme_1')
     const last = '2026-11-27T14:00:00.000Z'
-    days.push(day('2026-11-27', { connections: [facts({ last, lastSuccess: last })] }))
-    entries.push(
+    acme.putDays(day('2026-11-27', { connections: [facts({ last, lastSuccess: last })] }))
+    acme.put(
       aRefusalAt(at, { author, status: 401, reason: 'credentialExpired' }),
       aRefusalAt(at, { author: { actor: 'credential:c2' } }),
       aChangeAt(at, { author }),
@@ -213,7 +214,7 @@ describe('connections', () => {
   })
 
   test('are looked back upon for thirty days', async () => {
-    store.of('acme_1').days.push(day('2026-10-28'), day('2026-10-29'), day('2026-11-27'))
+    acme.putDays(day('2026-10-28'), day('2026-10-29'), day('2026-11-27'))
     const { since, days } = await recentDays(store, TENANT, NOW)
     expect(since).toBe('2026-10-29T00:00:00.000Z')
     expect(days.map((each) => each.day)).toEqual(['2026-10-29', '2026-11-27'])

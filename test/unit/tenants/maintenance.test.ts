@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { memoryMaintenance } from '../../../lib/storage/memory/maintenance.ts'
-import { memoryTenantStore } from '../../../lib/storage/memory/tenants.ts'
+import type { ActivityStore } from '../../../lib/storage/activity-port.ts'
+import type { MemoryState } from '../../../lib/storage/memory/state.ts'
+import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 import type {
   MaintenanceStore,
   PartitionStore,
@@ -16,7 +17,7 @@ import {
   type MaintenanceReport,
 } from '../../../lib/tenants/maintenance.ts'
 import { beginDeletion, createTenant, deleteTenant } from '../../../lib/tenants/tenants.ts'
-import { aChangeAt, fakeActivity, type FakeActivity } from '../../support/fake-activity.ts'
+import { aChangeAt, keptActivity } from '../../support/kept-activity.ts'
 import { partitionsIn } from './partitions.ts'
 
 const START = Date.parse('2026-11-22T08:00:00.000Z')
@@ -27,6 +28,8 @@ const DAY = 24 * HOUR
 
 let store: TenantStore
 let runs: MaintenanceStore
+let activity: ActivityStore
+let state: MemoryState
 let partitions: PartitionStore
 let rows: Map<string, number>
 let told: MaintenanceEvent[]
@@ -36,8 +39,7 @@ let at: number
 let tick: number
 
 beforeEach(() => {
-  store = memoryTenantStore()
-  runs = memoryMaintenance()
+  ;({ tenants: store, maintenance: runs, activity, state } = memoryStores())
   rows = new Map()
   partitions = partitionsIn(rows)
   told = []
@@ -66,6 +68,7 @@ function partsOf(change: Partial<MaintenanceParts> = {}): MaintenanceParts {
     runs,
     partitions,
     erase,
+    activity,
     async sweep(partitionKey) {
       swept.push(partitionKey)
       return 1
@@ -281,7 +284,7 @@ describe('a summary', () => {
   })
 
   test('is removed when no tenant has it, but not while one may be under way', async () => {
-    const tenant = await createTenant(memoryTenantStore(), { id: 'lost', now: new Date(at) })
+    const tenant = await createTenant(memoryStores().tenants, { id: 'lost', now: new Date(at) })
     await store.create(tenant)
     const half = { ...store, findCredentials: async () => ({ credentials: [] }) }
     at += 9 * MINUTE
@@ -432,37 +435,34 @@ function purgedBy(reports: readonly MaintenanceReport[]): number {
   return reports.reduce((sum, { purged }) => sum + purged, 0)
 }
 
+/** Entries of one for each of so many days back from now. */
+function fill(tenant: Tenant, days: number): void {
+  const times = Array.from({ length: days }, (_, n) => new Date(at - n * DAY - HOUR))
+  const entries = times.map((time) => aChangeAt(time.toISOString()))
+  keptActivity(state, tenant.partitionKey).put(...entries)
+}
+
+function timesOf(tenant: Tenant): readonly string[] {
+  return keptActivity(state, tenant.partitionKey).times()
+}
+
+/** Runs every five minutes for so many hours. */
+async function runFor(
+  hours: number,
+  change: Partial<MaintenanceParts> = {},
+): Promise<readonly MaintenanceReport[]> {
+  const reports: MaintenanceReport[] = []
+  for (const end = at + hours * HOUR; at < end; at += 5 * MINUTE) {
+    reports.push(await run(change))
+  }
+  return reports
+}
+
 describe('the activity', () => {
-  let activity: FakeActivity
-
   beforeEach(async () => {
-    activity = fakeActivity()
     // Turns are counted from the first run on.
-    await run({ activity })
+    await run()
   })
-
-  /** Runs every five minutes for so many hours. */
-  async function runFor(
-    hours: number,
-    change: Partial<MaintenanceParts> = {},
-  ): Promise<readonly MaintenanceReport[]> {
-    const reports: MaintenanceReport[] = []
-    for (const end = at + hours * HOUR; at < end; at += 5 * MINUTE) {
-      reports.push(await run({ activity, ...change }))
-    }
-    return reports
-  }
-
-  /** Entries of one for each of so many days back from now. */
-  function fill(tenant: Tenant, days: number): void {
-    activity
-      .of(tenant.partitionKey)
-      .entries.push(
-        ...Array.from({ length: days }, (_, n) =>
-          aChangeAt(new Date(at - n * DAY - HOUR).toISOString()),
-        ),
-      )
-  }
 
   test('goes when it is older than the tenant wants it kept, within a day, and nothing younger', async () => {
     const acme = await createTenant(store, { id: 'acme', now: new Date(at) })
@@ -474,16 +474,12 @@ describe('the activity', () => {
       [acme, 90],
       [contoso, 7],
     ] as const) {
-      const { entries } = activity.of(tenant.partitionKey)
-      const oldest = Math.min(...entries.map((entry) => Date.parse(entry.at)))
+      const times = timesOf(tenant)
+      const oldest = Math.min(...times.map((time) => Date.parse(time)))
       expect(at - oldest).toBeLessThan((days + 2) * DAY)
-      expect(entries.length).toBeGreaterThanOrEqual(days - 1)
+      expect(times.length).toBeGreaterThanOrEqual(days - 1)
     }
-    expect(purgedBy(reports)).toBe(
-      200 -
-        activity.of(acme.partitionKey).entries.length -
-        activity.of(contoso.partitionKey).entries.length,
-    )
+    expect(purgedBy(reports)).toBe(200 - timesOf(acme).length - timesOf(contoso).length)
     const purges = told.filter((each) => each.event === 'activity purged')
     expect(new Set(purges.map(({ tenant }) => tenant))).toEqual(new Set(['acme', 'contoso']))
   })
@@ -495,7 +491,8 @@ describe('the activity', () => {
       turns.push(at)
       return 0
     }
-    await runFor(70, { activity: { ...activity, purge } })
+    // The last run is at the end of the third period.
+    await runFor(3 * 23 + 1 / 12, { activity: { ...activity, purge } })
     expect(turns).toHaveLength(3)
     for (const [n, turn] of turns.entries()) {
       const gap = turn - (turns[n - 1] ?? turn - 23 * HOUR)
@@ -558,7 +555,9 @@ describe('the activity', () => {
     }
     at += 10 * DAY
     for (let n = 0; n < 60; n += 1) {
-      await run({ activity: { ...activity, purge }, until: new Date(at + 10 * SECOND) })
+      // Nobody was deleted: to look for that takes no time.
+      const parts = { ...activity, purge, forgetDeleted: async () => 0 }
+      await run({ activity: parts, until: new Date(at + 10 * SECOND) })
       at += 5 * MINUTE
     }
     expect(new Set(seen)).toEqual(new Set(ids))
@@ -571,16 +570,16 @@ describe('the activity', () => {
     const acme = await createTenant(store, { id: 'acme', now: new Date(at) })
     fill(acme, 100)
     await beginDeletion(store, 'acme', new Date(at))
-    const { length } = activity.of(acme.partitionKey).entries
+    const { length } = timesOf(acme)
     const isNever = { erase: () => Promise.reject(new Error('not yet')) }
     await runFor(24, isNever)
-    expect(activity.of(acme.partitionKey).entries).toHaveLength(length)
+    expect(timesOf(acme)).toHaveLength(length)
   })
 
   test('has how many people there were each day', async () => {
     const acme = await createTenant(store, { id: 'acme', now: new Date(at) })
     await runFor(60)
-    expect(activity.of(acme.partitionKey).people).toMatchObject([
+    expect(await activity.people(acme, '2026-11-22', '2026-11-25')).toMatchObject([
       { day: '2026-11-22', users: 7, groups: 2 },
       { day: '2026-11-23', users: 7 },
       { day: '2026-11-24', users: 7 },

@@ -3,7 +3,12 @@ import * as z from 'zod'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import type { ActivityEntry } from '../../../lib/storage/activity-port.ts'
 import { aChange, scopeOf } from '../../support/changes.ts'
-import { aChangeAt, aRefusalAt, type KeptActivity } from '../../support/fake-activity.ts'
+import {
+  aChangeAt,
+  aRefusalAt,
+  keptActivity,
+  type KeptActivity,
+} from '../../support/kept-activity.ts'
 import { aDesk, type Desk } from './tenant-terminal.ts'
 
 // Two hours ahead of UTC in summer, one in winter.
@@ -21,11 +26,14 @@ beforeEach(async () => {
   await desk.run('create', 'acme', '--label', 'Entra ID')
   const [credential] = await desk.store.credentials('acme')
   author = { actor: `credential:${credential?.id ?? ''}`, client: 'entra' }
-  acme = desk.activity.of((await desk.store.get('acme'))?.partitionKey ?? '')
+  const { partitionKey = '' } = (await desk.store.get('acme')) ?? {}
+  // That it was created is nothing that these tests are about.
+  desk.state.eraseTenant(partitionKey)
+  acme = keptActivity(desk.state, partitionKey)
 })
 
 function put(...entries: readonly ActivityEntry[]): void {
-  acme.entries.push(...entries)
+  acme.put(...entries)
 }
 
 async function lines(...options: readonly string[]): Promise<readonly string[]> {
@@ -38,15 +46,20 @@ const MEMBERS = { table: 'groups', type: 'Group', operation: 'members', subject:
 
 describe('activity', () => {
   test('can be read aloud, in local time, the newest first', async () => {
-    const stamp = { version: 'v', lastModified: '2026-11-27T10:00:00.000Z' }
     const { partitionKey = '' } = (await desk.store.get('acme')) ?? {}
-    for (const [type, id, attributes] of [
-      [USER, 'u1', { userName: 'ada@acme.example', displayName: 'Ada Lovelace' }],
-      [GROUP, 'g1', { displayName: 'Engineering' }],
+    for (const [type, id, attributes, lastModified] of [
+      [
+        USER,
+        'u1',
+        { userName: 'ada@acme.example', displayName: 'Ada Lovelace' },
+        '2026-11-25T10:00:00.000Z',
+      ],
+      [GROUP, 'g1', { displayName: 'Engineering' }, '2026-11-25T11:00:00.000Z'],
     ] as const) {
-      const resource = { id, created: stamp.lastModified, attributes }
-      const change = aChange('create', stamp)
-      await desk.resources.create(scopeOf(partitionKey), type, resource, change)
+      const resource = { id, created: lastModified, attributes }
+      const change = aChange('create', { version: 'v', lastModified })
+      const note = { type: type.name, subject: id, name: attributes.displayName }
+      await desk.resources.create(scopeOf(partitionKey), type, resource, { ...change, note })
     }
     put(
       aRefusalAt('2026-11-27T13:12:03.000Z', {
@@ -76,6 +89,9 @@ describe('activity', () => {
       '00:30:00 "Entra ID" (entra) changed user ada@acme.example: title, department; cleared nickName (ignored: departmnt (department?))',
       'Thursday, 26 November 2026',
       '23:30:00 manage for ana changed tenant acme: status',
+      'Wednesday, 25 November 2026',
+      '12:00:00 system created group Engineering',
+      '11:00:00 system created user Ada Lovelace',
     ])
   })
 
@@ -236,7 +252,7 @@ describe('what the activity comes to', () => {
   beforeEach(() => {
     const [first, last] = ['2026-11-27T08:00:00.000Z', '2026-11-27T13:10:00.000Z']
     const credentialId = author.actor.replace('credential:', '')
-    acme.days.push({
+    acme.putDays({
       day: '2026-11-27',
       connections: [
         {
@@ -256,7 +272,7 @@ describe('what the activity comes to', () => {
       ],
       more: 0,
     })
-    acme.hours.push({
+    acme.putHours({
       hour: '2026-11-27T13',
       requests: 1322,
       served: 1299,

@@ -1,3 +1,5 @@
+import type { ActivityStore } from '../../../lib/storage/activity-port.ts'
+import type { MemoryState } from '../../../lib/storage/memory/state.ts'
 import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 import type { ResourceStore } from '../../../lib/storage/port.ts'
 import type {
@@ -8,7 +10,6 @@ import type {
 import type { Host } from '../../../tools/local-host/host.ts'
 import type { Place } from '../../../tools/tenant/place.ts'
 import { run, type Backing, type Terminal } from '../../../tools/tenant/run.ts'
-import { fakeActivity, type FakeActivity } from '../../support/fake-activity.ts'
 import { partitionsIn } from '../tenants/partitions.ts'
 
 /** What one command line did. */
@@ -24,7 +25,9 @@ interface Ran {
 export interface Desk {
   readonly store: TenantStore
   readonly resources: ResourceStore
-  readonly activity: FakeActivity
+  readonly activity: ActivityStore
+  /** What the stores in memory have. */
+  readonly state: MemoryState
   at: Date
   answer: string | undefined
   /** The functions; they are not there unless a test sets them. */
@@ -46,12 +49,13 @@ export interface Desk {
 }
 
 export function aDesk(change: Partial<Terminal> = {}): Desk {
-  const { tenants: store, resources, maintenance } = memoryStores()
+  const { tenants: store, resources, activity, maintenance, state } = memoryStores()
   const rows = new Map<string, number>()
   const desk: Desk = {
     store,
     resources,
-    activity: fakeActivity(),
+    activity,
+    state,
     rows,
     partitions: partitionsIn(rows),
     maintenance,
