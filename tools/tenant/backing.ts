@@ -11,7 +11,11 @@ import type { Backing } from './run.ts'
 
 /** What the commands need of the tables. */
 export function backingOn(tables: Tables): Backing {
-  const stores = tableStores(tables)
+  return { ...backingOf(tableStores(tables)), createTables: () => createTables(tables) }
+}
+
+/** What the commands need of stores, wherever they are. */
+export function backingOf(stores: Stores): Omit<Backing, 'createTables'> {
   const { resources, tenants, erase, partitions, maintenance, activity } = stores
   return {
     store: tenants,
@@ -23,7 +27,6 @@ export function backingOn(tables: Tables): Backing {
     sweep: (partitionKey) =>
       resources.sweep({ partitionKey, deadline: NO_DEADLINE }, DEFAULT_RESOURCE_TYPES),
     functions: () => functionsOn(stores),
-    createTables: () => createTables(tables),
   }
 }
 
