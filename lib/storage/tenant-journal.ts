@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { ActivityOperation } from './activity-port.ts'
 import type { JournalFacts } from './journal-entry.ts'
 import { journalPosition } from './journal-position.ts'
@@ -22,6 +23,13 @@ export interface JournalSource {
   readonly now?: () => Date
 }
 
+const RANDOM_STEPS = 2 ** 32
+
+/** As versions are made, so that changes of tenants take nothing from a sequence that others repeat. */
+function random(): number {
+  return randomInt(RANDOM_STEPS) / RANDOM_STEPS
+}
+
 /** Makes the entry of one change, for each attempt anew; its place in the journal is made once. */
 export function oneEntry(
   { now = () => new Date() }: JournalSource,
@@ -30,7 +38,7 @@ export function oneEntry(
   let place: { readonly at: string; readonly position: string } | undefined
   return ({ operation, version, ...note }) => {
     const at = now().toISOString()
-    place ??= { at, position: journalPosition(at, Math.random) }
+    place ??= { at, position: journalPosition(at, random) }
     return { ...note, ...place, operation, version, requestId, author }
   }
 }
