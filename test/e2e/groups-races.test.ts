@@ -124,13 +124,14 @@ function statuses(answers: readonly TableAnswer[]): Record<number, number> {
   return counts
 }
 
-/** The keys of all rows of the tenant in both tables that have to do with a resource. */
+/** The keys of all rows of the tenant in both tables that have to do with a resource; the journal tells of what is gone, too. */
 async function rowsOf({ scope }: Client, id: string): Promise<readonly string[]> {
   const rows: string[] = []
   for (const table of [app.tables.users, app.tables.groups]) {
     const filter = `PartitionKey eq '${scope.partitionKey}'`
     for await (const row of table.listEntities({ queryOptions: { filter } })) {
-      if (JSON.stringify(row).includes(id)) rows.push(row.rowKey ?? '')
+      const { rowKey = '' } = row
+      if (!rowKey.startsWith('journal:') && JSON.stringify(row).includes(id)) rows.push(rowKey)
     }
   }
   return rows
