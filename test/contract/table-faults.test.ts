@@ -45,10 +45,10 @@ async function storeThrough(transport: Transport): Promise<ResourceStore> {
   return tableStores(await tablesThrough(azurite.connectionString, transport)).resources
 }
 
-/** The same tenant, asked by a request that has half a second left, whose end is noticed between two calls, not in one. */
-function soon(tenant: Scope): Scope {
+/** The same tenant, asked by a request whose time is over as soon as that is said. */
+function until(tenant: Scope, isOver: () => boolean): Scope {
   const { signal } = new AbortController()
-  return { ...tenant, deadline: { ...deadlineIn(500, () => new Date()), signal } }
+  return { ...tenant, deadline: { remaining: () => (isOver() ? 0 : 1000), signal } }
 }
 
 const isDeletion = ({ method }: Request): boolean => method === 'DELETE'
@@ -240,6 +240,8 @@ describe('a race for a counter', () => {
 
   test('that never ends is unavailable', async () => {
     const tenant = newTenant()
+    // Between two attempts: whatever the second one was refused for has been looked at.
+    let [refused, looks] = [0, 0]
     const racing: Transport = async (request, next) => {
       const response = await next(request)
       if (isCounterRead(request)) {
@@ -248,13 +250,16 @@ describe('a race for a counter', () => {
           USER,
           ...creation(newResource({ userName: randomUUID() }, sameBucket())),
         )
-      }
+      } else if (isTransaction(request)) refused += 1
+      else if (refused === 2) looks += 1
       return response
     }
     const faulty = await storeThrough(racing)
+    const asked = until(tenant, () => looks === 2)
     const error = await refusalOf(() =>
-      faulty.create(soon(tenant), USER, ...creation(newResource({ userName: 'a' }, sameBucket()))),
+      faulty.create(asked, USER, ...creation(newResource({ userName: 'a' }, sameBucket()))),
     )
+    expect([refused, looks]).toEqual([2, 2])
     expect(error.kind).toBe('unavailable')
     expect(error.cause).toBeInstanceOf(RestError)
   })

@@ -107,6 +107,7 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
   },
   {
     name: 'a deletion is made whatever the version',
+    seed: 9,
     file: 'delete.ts',
     changes: [
       [
