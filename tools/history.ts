@@ -1,4 +1,4 @@
-import { runHistory, type Report } from '../test/support/history/run.ts'
+import { runChanges, runHistory, type Report } from '../test/support/history/run.ts'
 import { readOptions, runTool, wholeNumber } from './command-line.ts'
 
 const USAGE = `npm run history -- [options]
@@ -7,15 +7,20 @@ Clients work on two instances of the app that share a table service, while calls
 against what any order of the operations allows (docs/architecture.md, Histories). Operations that contradict each other
 are printed. The last line is the summary.
 
+With --changes they make changes only, in bulks and of the tenant itself too, and the journal is held against what they saw
+and what is there: each change has one row.
+
   --seed N        the history of another run; without it a new one
   --operations N  how many (default 20000)
   --clients N     how many work at the same time (default 8)
+  --changes       changes only, held against the journal
   --help          this text`
 
 const OPTIONS = {
   seed: { type: 'string' },
   operations: { type: 'string', default: '20000' },
   clients: { type: 'string', default: '8' },
+  changes: { type: 'boolean', default: false },
 } as const
 
 await runTool(USAGE, run)
@@ -25,12 +30,31 @@ async function run(args: readonly string[]): Promise<number> {
   const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 2 ** 31))
   const operations = wholeNumber('--operations', values.operations)
   const clients = wholeNumber('--clients', values.clients)
+  if (values.changes) return ofChanges({ seed, operations, clients })
   const report = await runHistory({ seed, operations, clients })
   for (const { about, operations: events } of report.violations) {
     console.log([`Nothing explains ${about}:`, ...events].join('\n  '))
   }
   console.log(summary(seed, report))
   return report.violations.length === 0 ? 0 : 1
+}
+
+async function ofChanges(options: Parameters<typeof runChanges>[0]): Promise<number> {
+  const { asked, succeeded, refused, unknown, unknownButMade, rows, calls, failed, wrong } =
+    await runChanges(options)
+  for (const each of wrong) console.log(`The journal is wrong: ${each}`)
+  console.log(
+    [
+      `seed ${options.seed}: ${asked} changes`,
+      `${succeeded} succeeded`,
+      `${refused} were refused`,
+      `${unknown} of unknown outcome, ${unknownButMade} of which were made`,
+      `${calls} calls of the storage, ${Math.round((100 * failed) / calls)} % of which failed`,
+      `${rows} rows in the journal`,
+      `${wrong.length === 0 ? 'none' : wrong.length} wrong`,
+    ].join(', '),
+  )
+  return wrong.length === 0 ? 0 : 1
 }
 
 function summary(seed: number, report: Report): string {

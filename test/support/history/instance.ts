@@ -5,7 +5,7 @@ import {
   type HttpHandler,
   type HttpResponseInit,
 } from '@azure/functions'
-import { endpoint, type HandlerRuntime } from '../../../lib/http/endpoint.ts'
+import { endpoint, type HandlerRuntime, type RuntimeSource } from '../../../lib/http/endpoint.ts'
 import { verbSteps } from '../../../lib/http/steps.ts'
 import { createRuntime, type Stores } from '../../../lib/runtime.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../../lib/scim/json.ts'
@@ -23,7 +23,12 @@ import { uuid, type Random } from './random.ts'
 /** One instance of the app: a runtime with its own caches and turns. */
 export interface Instance {
   send(operation: Operation): Promise<Outcome>
+  /** Has any handler of the instance answer a request, which has the id. */
+  answer(id: string, handlerOf: HandlerOf, request: HttpRequest): Promise<HttpResponseInit>
 }
+
+/** A function of the app, on its runtime. */
+type HandlerOf = (runtime: RuntimeSource) => HttpHandler
 
 /** What an instance has of its surroundings. */
 export interface Surroundings {
@@ -45,7 +50,7 @@ const VERBS = {
   DELETE: remove,
 }
 
-const METHODS: Readonly<Record<Operation['verb'], string>> = {
+export const METHODS: Readonly<Record<Operation['verb'], string>> = {
   POST: 'POST',
   GET: 'GET',
   FIND: 'GET',
@@ -82,31 +87,34 @@ export function openInstance(stores: Stores, surroundings: Surroundings): Instan
       },
     },
   }
-  const handlers = new Map<string, HttpHandler>()
+  const source: RuntimeSource = async () => runtime
+  const handlers = new Map<string, HandlerOf>()
   for (const [verb, operation] of Object.entries(VERBS)) {
     for (const type of ['User', 'Group']) {
-      handlers.set(
-        `${verb} ${type}`,
-        endpoint(async () => runtime, verbSteps(operation, type)),
-      )
+      const handler = endpoint(source, verbSteps(operation, type))
+      handlers.set(`${verb} ${type}`, () => handler)
     }
   }
+  const answer: Instance['answer'] = async (id, handlerOf, request) => {
+    const context = new InvocationContext({
+      invocationId: id,
+      functionName: 'history',
+      logHandler: (level, ...texts) => {
+        if (level === 'error') onFailure(`${id} ${texts.map(String).join(' ')}`)
+      },
+    })
+    const handler = handlerOf(source)
+    const answered = await underWay.run({ id, versions: 0 }, async () => handler(request, context))
+    if (!isAnswer(answered)) throw new Error('there is no answer')
+    return answered
+  }
   return {
+    answer,
     async send(operation) {
-      const handler = handlers.get(`${operation.verb} ${operation.type}`)
-      const context = new InvocationContext({
-        invocationId: operation.id,
-        functionName: operation.verb,
-        logHandler: (level, ...texts) => {
-          if (level === 'error') onFailure(`${operation.id} ${texts.map(String).join(' ')}`)
-        },
-      })
+      const handlerOf = handlers.get(`${operation.verb} ${operation.type}`)
+      if (handlerOf === undefined) throw new Error(`there is no ${operation.verb}`)
       const request = toRequest(operation, secretToken)
-      const answer = await underWay.run({ id: operation.id, versions: 0 }, async () =>
-        handler?.(request, context),
-      )
-      if (!isAnswer(answer)) throw new Error('there is no answer')
-      return toOutcome(answer)
+      return toOutcome(await answer(operation.id, handlerOf, request))
     },
   }
 }
@@ -139,7 +147,7 @@ function queryOf({ verb, type, find }: Operation): string {
   return `?filter=${encodeURIComponent(`${attribute} eq ${JSON.stringify(find.value)}`)}`
 }
 
-function bodyOf(operation: Operation): JsonObject | undefined {
+export function bodyOf(operation: Operation): JsonObject | undefined {
   const { verb, type, name, externalId, members } = operation
   const attributes: JsonObject = {
     ...(name === undefined ? {} : { [NAMES[type]]: name }),

@@ -1,14 +1,10 @@
-import { tableStores } from '../../../lib/storage/table/stores.ts'
-import { createTables, openTables } from '../../../lib/storage/table/tables.ts'
-import { createTenant } from '../../../lib/tenants/tenants.ts'
-import { issueToken } from '../../../lib/tenants/tokens.ts'
-import { tableService } from '../table-service/service.ts'
 import { Acquaintance, choose, NAMES, type Choice } from './choose.ts'
-import { openInstance, type Instance } from './instance.ts'
+import type { Instance } from './instance.ts'
 import type { Event, Operation } from './operation.ts'
 import { below, seeded, type Random } from './random.ts'
-import { unreliable, type Weather } from './unreliable.ts'
+import type { Weather } from './unreliable.ts'
 import type { VirtualTime } from './virtual-time.ts'
+import { CALM_MILLISECONDS, openWorld } from './world.ts'
 
 /** What is recorded. */
 export interface HistoryOptions {
@@ -27,14 +23,6 @@ export interface History {
   readonly failed: number
 }
 
-const INSTANCES = 2
-
-/** After so long nothing is under way any more, at the storage neither. */
-const CALM_MILLISECONDS = 60_000
-
-/** Rows in a page, where it is short: none is possible. */
-const SHORT = 4
-
 /**
  * Has clients work on instances of the app that share a table service: each client one operation after the other, while
  * calls of the service fail. At the end the storage is well again and everything is read.
@@ -43,7 +31,8 @@ export async function record(options: HistoryOptions, time: VirtualTime): Promis
   const random = seeded(options.seed)
   const weather: Weather = { isFair: true, calls: 0, failed: 0 }
   const failures: string[] = []
-  const instances = await openInstances(random, weather, time, (text) => failures.push(text))
+  const onFailure = (text: string): number => failures.push(text)
+  const { instances } = await openWorld({ random, weather, time, onFailure })
   const recorder = new Recorder(instances, options.operations)
   weather.isFair = false
   await Promise.all(
@@ -56,34 +45,6 @@ export async function record(options: HistoryOptions, time: VirtualTime): Promis
   await recorder.readAll()
   const { calls, failed } = weather
   return { events: recorder.events, failures, calls, failed }
-}
-
-async function openInstances(
-  random: Random,
-  weather: Weather,
-  time: VirtualTime,
-  onFailure: (text: string) => void,
-): Promise<readonly Instance[]> {
-  const pageSize = (): number =>
-    weather.isFair || below(random, 5) > 0 ? 1000 : below(random, SHORT)
-  const service = tableService({ pageSize })
-  const httpClient = unreliable(service, { random, weather })
-  const connection = {
-    kind: 'connectionString',
-    connectionString: service.connectionString,
-  } as const
-  const tables = await openTables(connection, { httpClient })
-  await createTables(tables)
-  const { tenants } = tableStores(tables)
-  const now = new Date(time.now())
-  await createTenant(tenants, { id: 'history', now })
-  const { secretToken } = await issueToken(tenants, 'history', { now })
-  return Promise.all(
-    Array.from({ length: INSTANCES }, async () => {
-      const stores = tableStores(await openTables(connection, { httpClient }))
-      return openInstance(stores, { secretToken, random, now: time.now, onFailure })
-    }),
-  )
 }
 
 class Recorder {
@@ -125,7 +86,7 @@ class Recorder {
     this.#operations += 1
     const operation: Operation = { id: `o${this.#operations}`, client, ...choice }
     const called = this.#tick()
-    const outcome = await this.#instances[client % INSTANCES]?.send(operation)
+    const outcome = await this.#instances[client % this.#instances.length]?.send(operation)
     if (outcome === undefined) throw new Error('there is no instance')
     const returned = this.#tick()
     this.#known.learn(operation, outcome)

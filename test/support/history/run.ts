@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { checkChanges, type ChangeReport } from './change-check.ts'
+import { recordChanges, type ChangeRecord } from './change-record.ts'
 import { violationsOf, type Violation } from './check.ts'
 import { seeded } from './random.ts'
 import { record, type HistoryOptions } from './record.ts'
@@ -32,4 +34,14 @@ export async function runHistory(options: HistoryOptions): Promise<Report> {
     fingerprint: createHash('sha256').update(JSON.stringify(events)).digest('hex').slice(0, 12),
     violations: violationsOf(history),
   }
+}
+
+/** Records changes and holds the journal against them: once in a process, as `runHistory`. */
+export async function runChanges(
+  options: HistoryOptions,
+): Promise<ChangeReport & Pick<ChangeRecord, 'calls' | 'failed'>> {
+  const time = startVirtualTime(Date.UTC(2026, 0, 1), seeded(options.seed))
+  const recorded = await time.passUntil(recordChanges(options, time))
+  const { calls, failed } = recorded
+  return { ...checkChanges(recorded), calls, failed }
 }
