@@ -1,4 +1,5 @@
 import type { ActivityEntry, ChangeEntry, RefusalEntry } from '../storage/activity-port.ts'
+import { timeOf } from '../storage/journal-position.ts'
 import type { Author } from '../storage/port.ts'
 import { credentialOf } from './facts.ts'
 import { isReason, type Reason } from './reasons.ts'
@@ -87,12 +88,13 @@ export function toldEntry(entry: ActivityEntry, known: Known): LogEntry {
 }
 
 function toldChange(entry: ChangeEntry, known: Known): LogEntry {
-  const { table, position, at, author, requestId, type, subject, externalId, version } = entry
+  const { table, position, author, requestId, type, subject, externalId, version } = entry
   const isUnresolved = setsManager(entry) && known.unresolved.has(subject)
   const name = entry.name ?? nameOf(entry, known)
   return {
     id: `${table.slice(0, 1)}${position}`,
-    at,
+    // That of the row may be later: a change that is tried again has a stamp for each try, and one place.
+    at: new Date(timeOf(entry)).toISOString(),
     outcome: 'changed',
     reason: reasonOf(entry, isUnresolved),
     action: actionOf(entry),

@@ -7,14 +7,7 @@ import type { Directory, KnownResource } from './directory.ts'
 import { toldEntry, type LogEntry } from './entry.ts'
 import { knownOf } from './known.ts'
 import { newSince } from './new-since.ts'
-import {
-  floorAt,
-  newestFirst,
-  positionBehind,
-  readPosition,
-  writePosition,
-  type Position,
-} from './position.ts'
+import { floorAt, positionBehind, readPosition, writePosition, type Position } from './position.ts'
 
 /** Whose activity is read, and with what. */
 export interface LogParts {
@@ -89,7 +82,7 @@ export async function readLog(parts: LogParts, query: LogQuery, cursor?: string)
   const { next } = page
   const further = { ids: subject?.ids, position: answered }
   return {
-    items: await told(parts, newestFirst(page.entries), subject?.known),
+    items: await told(parts, page.entries, subject?.known),
     ...(next === undefined
       ? {}
       : { nextCursor: writeCursor(parts, query, { ...further, behind: next }) }),
@@ -121,7 +114,7 @@ export async function readNew(
     now,
   })
   return {
-    items: await told(parts, newestFirst(fresh), subject?.known),
+    items: await told(parts, fresh.toReversed(), subject?.known),
     position: writePosition(behind),
     hasMore,
   }

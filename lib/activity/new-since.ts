@@ -1,5 +1,6 @@
 import type { ActivityEntry, ActivityPage, ActivityQuery } from '../storage/activity-port.ts'
-import { floorAt, markOf, positionBehind, timeOf, type Position } from './position.ts'
+import { compareEntries, timeOf } from '../storage/journal-position.ts'
+import { floorAt, markOf, positionBehind, type Position } from './position.ts'
 
 /** Entries that are held at a time: who was away for long gets the oldest part of what is new. */
 const MOST_HELD = 1000
@@ -23,7 +24,7 @@ export async function newSince(
 ): Promise<New> {
   const { found, until } = await firstWithNew(read, position, now)
   const isNew = (entry: ActivityEntry): boolean => !position.marks.has(markOf(entry))
-  const waiting = found.filter(isNew).toSorted((one, other) => timeOf(one) - timeOf(other))
+  const waiting = found.filter(isNew).toSorted((one, other) => compareEntries(other, one))
   const fresh = waiting.slice(0, count)
   const left = waiting[count]
   const behindWindow = until === undefined ? Infinity : until + 1

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ActivityEntry } from '../storage/activity-port.ts'
+import { timeOf } from '../storage/journal-position.ts'
 
 /** Seconds after its own time in which a change may still be committed. */
 const LATENESS_SECONDS = 150
@@ -20,11 +21,6 @@ export interface Position {
   readonly marks: ReadonlySet<string>
 }
 
-/** When an entry is due, in milliseconds since 1970. */
-export function timeOf(entry: ActivityEntry): number {
-  return entry.kind === 'change' ? Number(entry.position.slice(0, 13)) : Date.parse(entry.at)
-}
-
 /** Names an entry; a refusal that has come again is another one. */
 export function markOf(entry: ActivityEntry): string {
   const { kind, position } = entry
@@ -35,17 +31,6 @@ export function markOf(entry: ActivityEntry): string {
 /** 36 bits of a text. */
 export function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, MARK_LENGTH)
-}
-
-/** Newest first. */
-export function newestFirst(entries: readonly ActivityEntry[]): readonly ActivityEntry[] {
-  return entries.toSorted((one, other) => compare(other, one))
-}
-
-function compare(one: ActivityEntry, other: ActivityEntry): number {
-  const difference = Date.parse(one.at) - Date.parse(other.at)
-  if (difference !== 0) return difference
-  return one.position < other.position ? -1 : 1
 }
 
 /** The floor below which nothing comes late any more. */

@@ -79,14 +79,14 @@ export interface ActivityQuery {
   readonly outcome?: 'changed' | 'refused'
   /** Changes of, in or out of these, and refusals of them; names compare case-insensitively. */
   readonly about?: { readonly ids: readonly string[]; readonly names: readonly string[] }
-  /** `ActivityPage.next` of the page before. */
+  /** `ActivityPage.next` of the page before; a refusal that has come again since then may be on no page any more. */
   readonly behind?: string
   /** 1 or more. */
   readonly count: number
 }
 
 export interface ActivityPage {
-  /** The newest first, by position. */
+  /** The newest first; of the same millisecond members that moved before what they follow from. */
   readonly entries: readonly ActivityEntry[]
   /** Absent on the last page. A page may have fewer entries than asked for, or none, and go on all the same. */
   readonly next?: string

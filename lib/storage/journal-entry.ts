@@ -1,4 +1,5 @@
 import type { ActivityEntry, ActivityQuery, ChangeEntry } from './activity-port.ts'
+import { timeOf } from './journal-position.ts'
 import { idPart, MAX_ID_PART } from './key-text.ts'
 import type { MemberChange } from './member-parts.ts'
 import type { Change, JournalNote } from './port.ts'
@@ -70,14 +71,9 @@ export function isWanted(
 ): boolean {
   const { kind } = entry
   if (outcome !== undefined && outcome !== (kind === 'change' ? 'changed' : 'refused')) return false
-  const at = kind === 'change' ? millisecondsOf(entry.position) : Date.parse(entry.at)
+  const at = timeOf(entry)
   if (at < since || at > until) return false
   return about === undefined || isAbout(entry, about)
-}
-
-/** The milliseconds since 1970 of a position in the journal. */
-export function millisecondsOf(position: string): number {
-  return Number(position.split('-', 1)[0])
 }
 
 function isAbout(

@@ -266,6 +266,11 @@ export function positionOfJournalKey(key: string): string {
   return inverse(String(moment)) + position.slice(MILLISECOND_DIGITS)
 }
 
+/** The milliseconds since 1970 of a key in the journal. */
+export function momentOfJournalKey(key: string): number {
+  return LAST_MILLISECOND - inverseOf(key)
+}
+
 /** The keys in the journal between two times in milliseconds since 1970, both included; what is absent is no bound. */
 export function journalRange({
   since,

@@ -462,6 +462,22 @@ function manyFacts(count: number, from = Date.parse('2026-10-01T00:00:00.000Z'))
   })
 }
 
+function expectNewestFirst(entries: readonly ActivityEntry[]): void {
+  const times = entries.map((entry) =>
+    entry.kind === 'change' ? Number(entry.position.slice(0, 13)) : Date.parse(entry.at),
+  )
+  expect(times).toEqual(times.toSorted((one, other) => other - one))
+}
+
+/** So many different refusals of the ten minutes from a time on, some milliseconds apart, the oldest first. */
+function manyRefusals(count: number, from: number, apart = 1000): readonly RefusalNote[] {
+  return Array.from({ length: count }, (_, n) => {
+    const at = new Date(from + (n + 1) * apart).toISOString()
+    const fingerprint = String(n).padStart(8, '0')
+    return aRefusal({ fingerprint, end: from + 10 * MINUTE, first: at, at })
+  })
+}
+
 function pagesOf(start: Start): void {
   test.each([1, 2, 3, 7, 1000])('of %i have all entries once, the newest first', async (count) => {
     const started = await start()
@@ -475,14 +491,96 @@ function pagesOf(start: Start): void {
     }
     const entries = await readAll(started, { count })
     expect(entries).toHaveLength(1 + 4 * 4 + 1)
-    const positions = entries.map(({ position }) => position)
-    expect(positions.map((each) => each.slice(0, 13))).toEqual(
-      positions
-        .map((each) => each.slice(0, 13))
-        .toSorted()
+    expectNewestFirst(entries)
+    expect(new Set(entries.map(({ position }) => position)).size).toBe(entries.length)
+  })
+
+  test('tell first what came last, however many were refused before', async () => {
+    const started = await start()
+    const { activity, tenant, insert, count } = started
+    await insert(tenant, manyFacts(1, AT + 5 * MINUTE))
+    await activity.noteRefusals(tenant, 'instance1', manyRefusals(60, AT))
+    const { result, calls, roundTrips } = await count(async () =>
+      activity.read(tenant, { count: 50, until: AT + 9 * MINUTE }),
+    )
+    expect(result.entries.map(({ kind }) => kind)).toEqual([
+      'change',
+      ...Array.from({ length: 49 }, () => 'refusal'),
+    ])
+    expect(calls).toBeLessThanOrEqual(3)
+    expect(roundTrips).toBeLessThanOrEqual(1)
+    const range = { since: AT, until: AT + 9 * MINUTE }
+    expectNewestFirst(await readAll(started, { count: 7, ...range }))
+    expect(await readAll(started, { count: 7, ...range })).toHaveLength(61)
+    const first = await activity.read(tenant, { count: 1, since: AT })
+    expect(first.entries.map(({ kind }) => kind)).not.toContain('refusal')
+  })
+
+  test.each([7, 50, 1000])(
+    'of %i have refusals where they came, ten minutes of changes before their rows',
+    async (count) => {
+      const started = await start()
+      const { activity, tenant, insert } = started
+      const facts = manyFacts(580, AT).filter((_, n) => n % 4 === 0)
+      await insert(tenant, facts)
+      const early = manyRefusals(90, AT, 250)
+      const late = manyRefusals(20, AT + 10 * MINUTE, 500)
+      await activity.noteRefusals(tenant, 'instance1', early)
+      await activity.noteRefusals(tenant, 'instance2', late)
+      const range = { since: AT, until: AT + 20 * MINUTE }
+      const entries = await readAll(started, { count, ...range })
+      expect(entries).toHaveLength(facts.length + 90 + 20)
+      expectNewestFirst(entries)
+      const refused = await readAll(started, { count, ...range, outcome: 'refused' })
+      expect(refused).toHaveLength(110)
+      expectNewestFirst(refused)
+      expect(await readAll(started, { count, ...range, outcome: 'changed' })).toHaveLength(
+        facts.length,
+      )
+      const about = { ids: [], names: ['ada@example.com', 'USER-8@example.com'] }
+      const named = await readAll(started, { count, ...range, about })
+      expect(named).toHaveLength(110 + 6)
+      expectNewestFirst(named)
+    },
+  )
+
+  test('go on over more entries of one millisecond than they have', async () => {
+    const started = await start()
+    const at = new Date(AT).toISOString()
+    const facts = Array.from({ length: 90 }, () => manyFacts(1, AT)).flat()
+    expect(new Set(facts.map((each) => each.at))).toEqual(new Set([at]))
+    await started.insert(started.tenant, facts)
+    for (const count of [1, 7, 50]) {
+      const entries = await readAll(started, { count, since: AT, until: AT })
+      expect(new Set(entries.map(({ position }) => position)).size).toBe(90)
+      expect(entries).toHaveLength(90)
+    }
+  })
+
+  test('have others once while a refusal comes again, which moves to the front', async () => {
+    const started = await start()
+    const { activity, tenant } = started
+    const refusals = manyRefusals(12, AT)
+    await activity.noteRefusals(tenant, 'instance1', refusals)
+    const range = { count: 5, since: AT, until: AT + 9 * MINUTE }
+    const first = await activity.read(tenant, range)
+    const [oldest, shown] = [refusals.at(0), refusals.at(-1)]
+    if (oldest === undefined || shown === undefined) throw new Error('twelve')
+    const at = new Date(AT + 8 * MINUTE).toISOString()
+    await activity.noteRefusals(tenant, 'instance1', [
+      { ...oldest, at, count: 2 },
+      { ...shown, at, count: 2 },
+    ])
+    const rest = await readAll(started, { ...range, behind: first.next ?? '' })
+    const seen = [...first.entries, ...rest].map(({ position }) => position.split('-r')[1])
+    expect(seen).toEqual(
+      refusals
+        .slice(1)
+        .map(({ fingerprint }) => fingerprint)
         .toReversed(),
     )
-    expect(new Set(positions).size).toBe(entries.length)
+    const [again] = (await activity.read(tenant, range)).entries
+    expect(again).toMatchObject({ count: 2, at })
   })
 
   test('neither repeat nor skip while writes go on', async () => {

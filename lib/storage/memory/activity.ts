@@ -1,4 +1,4 @@
-import { JOURNALS, pageOf, rangeIn, type Placed } from '../activity-page.ts'
+import { pageOf, partOf, type Placed } from '../activity-page.ts'
 import type {
   ActivityQuery,
   ActivityStore,
@@ -9,7 +9,8 @@ import type {
 } from '../activity-port.ts'
 import { addedUp, periodsAt } from '../counted.ts'
 import { checkDeadline } from '../deadline.ts'
-import { foldedName, millisecondsOf, type JournalFacts } from '../journal-entry.ts'
+import { foldedName, type JournalFacts } from '../journal-entry.ts'
+import { JOURNALS, millisecondsOf } from '../journal-position.ts'
 import { countKey, journalKey, positionOfJournalKey, refusalKey } from '../keys.ts'
 import type { TenantIdentity, TenantStore } from '../tenant-port.ts'
 import type { KeptRefusal, MemoryState } from './state.ts'
@@ -70,18 +71,18 @@ function placedIn(
   table: ChangeEntry['table'],
   query: ActivityQuery,
 ): readonly Placed[] {
-  const { from, to } = rangeIn(table, query)
+  const { from, to } = partOf(table, query).range
   const changes = Array.from(state.journal(partitionKey, { table }).entries.values(), (facts) => {
-    return placed(table, { kind: 'change', table, ...facts })
+    return placed({ kind: 'change', table, ...facts })
   })
   const refusals = table === 'users' ? [...state.activity(partitionKey).refusals] : []
-  const refused = refusals.map(([position, kept]) => placed(table, toEntry(position, kept)))
+  const refused = refusals.map(([position, kept]) => placed(toEntry(position, kept)))
   return [...changes, ...refused].filter(({ key }) => key >= from && key < to)
 }
 
-function placed(table: ChangeEntry['table'], entry: ChangeEntry | RefusalEntry): Placed {
+function placed(entry: ChangeEntry | RefusalEntry): Placed {
   const { kind, position } = entry
-  return { table, key: kind === 'change' ? journalKey(position) : keyOfRefusal(position), entry }
+  return { key: kind === 'change' ? journalKey(position) : keyOfRefusal(position), entry }
 }
 
 function keyOfRefusal(position: string): string {
