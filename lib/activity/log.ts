@@ -1,13 +1,27 @@
 import * as z from 'zod'
 import { ScimError } from '../scim/errors.ts'
 import { seal, unseal, type Sign } from '../sealed-text.ts'
-import type { ActivityEntry, ActivityQuery, ActivityStore } from '../storage/activity-port.ts'
+import type {
+  ActivityEntry,
+  ActivityPage,
+  ActivityQuery,
+  ActivityStore,
+} from '../storage/activity-port.ts'
+import { placeBehind, timeOfPlace } from '../storage/journal-position.ts'
 import type { TenantIdentity } from '../storage/tenant-port.ts'
 import type { Directory, KnownResource } from './directory.ts'
 import { toldEntry, type LogEntry } from './entry.ts'
 import { knownOf } from './known.ts'
 import { newSince } from './new-since.ts'
-import { floorAt, positionBehind, readPosition, writePosition, type Position } from './position.ts'
+import {
+  floorAt,
+  markOf,
+  MOST_MARKS,
+  positionBehind,
+  readPosition,
+  writePosition,
+  type Position,
+} from './position.ts'
 
 /** Whose activity is read, and with what. */
 export interface LogParts {
@@ -73,22 +87,47 @@ interface Place {
 export async function readLog(parts: LogParts, query: LogQuery, cursor?: string): Promise<LogPage> {
   const { store, tenant, now } = parts
   const place = cursor === undefined ? undefined : readCursor(parts, query, cursor)
-  const { position } = place ?? { position: { floor: floorAt(now), marks: new Set<string>() } }
   const subject = await subjectOf(parts, query, place?.ids)
   const { count } = query
+  const filter = filterOf(query, subject)
   const behind = place?.behind === undefined ? {} : { behind: place.behind }
-  const page = await store.read(tenant, { ...filterOf(query, subject), ...behind, count })
-  const answered = positionBehind(page.entries, position.floor, { before: position.marks })
-  const { next } = page
-  const further = { ids: subject?.ids, position: answered }
+  const floor = floorAt(now)
+  const size = place === undefined ? sizeOfFirst(query, floor) : { count }
+  const page = await store.read(tenant, { ...filter, ...behind, ...size })
+  const position = place === undefined ? seenBy(page, floor) : seenToo(page, place.position)
+  const entries = page.entries.slice(0, count)
+  const last = entries.at(-1)
+  const isCut = last !== undefined && entries.length < page.entries.length
+  const next = isCut ? placeBehind(last) : page.next
   return {
-    items: await told(parts, page.entries, subject?.known),
+    items: await told(parts, entries, subject?.known),
     ...(next === undefined
       ? {}
-      : { nextCursor: writeCursor(parts, query, { ...further, behind: next }) }),
-    position: writePosition(answered),
+      : { nextCursor: writeCursor(parts, query, { ids: subject?.ids, position, behind: next }) }),
+    position: writePosition(position),
     hasMore: next !== undefined,
   }
+}
+
+/** Beside what is shown of the first page those are read that are young enough to be marked. */
+function sizeOfFirst(
+  { until = Infinity, count }: LogQuery,
+  floor: number,
+): Pick<ActivityQuery, 'count' | 'enough'> {
+  if (until < floor) return { count }
+  return { count: Math.max(count, MOST_MARKS + 1), enough: { count, since: floor } }
+}
+
+/** What is there already is not new, whether it is on the page or behind it. */
+function seenBy({ entries, next }: ActivityPage, floor: number): Position {
+  const from = next === undefined ? floor : Math.max(floor, timeOfPlace(next) + 1)
+  return positionBehind(entries, from)
+}
+
+/** A later page may have what came late. */
+function seenToo({ entries }: ActivityPage, { floor, marks }: Position): Position {
+  const late = entries.filter((entry) => !marks.has(markOf(entry)))
+  return positionBehind(late, floor, { before: marks })
 }
 
 /**

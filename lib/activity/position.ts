@@ -6,7 +6,7 @@ import { timeOf } from '../storage/journal-position.ts'
 const LATENESS_SECONDS = 150
 
 /** Marks of a position, unless what waits behind them wants more. */
-const MOST_MARKS = 300
+export const MOST_MARKS = 300
 
 /** Characters of a mark: 36 bits. */
 const MARK_LENGTH = 6

@@ -83,6 +83,8 @@ export interface ActivityQuery {
   readonly behind?: string
   /** 1 or more. */
   readonly count: number
+  /** So many do when all are known that are not older than a time. */
+  readonly enough?: { readonly count: number; readonly since: number }
 }
 
 export interface ActivityPage {

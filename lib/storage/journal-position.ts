@@ -73,3 +73,8 @@ export function placeBehind(entry: ActivityEntry): string {
   const { order, position } = rankOf(entry)
   return `${timeOf(entry)} ${order} ${position}`
 }
+
+/** The moment of an `ActivityPage.next`, in milliseconds since 1970: what is newer is on the pages before. */
+export function timeOfPlace(place: string): number {
+  return Number(place.split(' ', 1)[0])
+}

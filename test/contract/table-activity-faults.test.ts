@@ -226,6 +226,20 @@ describe('the history of one among many', () => {
     expect(single.flat()).toEqual(page)
   })
 
+  test('is read no further than is enough', async () => {
+    const tenant = aTenant()
+    await fill(tenant, 3000, 2)
+    rowsInPage = 100
+    const query = { count: 301, about: { ids: ['ada'], names: [] } }
+    const sizeOf = async (since: number): Promise<number> => {
+      const enough = { count: 10, since }
+      return (await stores.activity.read(tenant, { ...query, enough })).entries.length
+    }
+    expect(await sizeOf(START + 4000 * 200_000)).toBeLessThan(100)
+    expect(await sizeOf(START + 2900 * 200_000)).toBeGreaterThanOrEqual(50)
+    expect(await sizeOf(START)).toBe(301)
+  })
+
   test('stops after 20,000 rows, and goes on from there', async () => {
     const tenant = aTenant()
     await fill(tenant, 25_000, 24_999)

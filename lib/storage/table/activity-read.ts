@@ -127,9 +127,12 @@ function goesOn({ time }: Reading, placed: readonly Placed[], key: string): bool
   return placed.some(({ entry }) => entry !== undefined && timeOf(entry) > end)
 }
 
-function isEnough({ query, budget }: Reading, placed: readonly Placed[], end: string): boolean {
+function isEnough({ query, budget }: Reading, placed: readonly Placed[], key: string): boolean {
   if (budget.rows <= 0) return true
-  return wantedIn(placed, query, momentOfJournalKey(end)).length >= query.count
+  const end = momentOfJournalKey(key)
+  const { count, enough = { count, since: end } } = query
+  const wanted = wantedIn(placed, query, end).length
+  return wanted >= count || (end < enough.since && wanted >= enough.count)
 }
 
 /** Reads a range answer by answer to its end, or until there is enough of it. */

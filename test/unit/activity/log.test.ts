@@ -248,10 +248,48 @@ describe('pages', () => {
     expect(reads).toHaveLength(3)
   })
 
-  test('are sorted by when it happened, where refusals stand at the end of their ten minutes', async () => {
+  test('are sorted by when it happened, wherever refusals stand', async () => {
     const [change, refusal] = [aChangeAt(ago(30)), aRefusalAt(ago(60))]
     put(change, refusal)
     expect(idsOf(await read())).toEqual([change.position, refusal.position])
+  })
+
+  test('tell a creation first that came after 60 refusals', async () => {
+    put(...Array.from({ length: 60 }, (_, n) => aRefusalAt(ago(200 - n))))
+    const creation = aChangeAt(ago(1), { operation: 'create' })
+    put(creation)
+    const first = await read()
+    expect(first.items).toHaveLength(50)
+    expect(first.items[0]).toMatchObject({ action: 'create user', at: ago(1) })
+    const second = await read({}, first.nextCursor)
+    const times = [...first.items, ...second.items].map(({ at }) => at)
+    expect(times).toEqual(times.toSorted().toReversed())
+    expect(times).toHaveLength(61)
+  })
+
+  test('have members of a new group behind its creation, in time', async () => {
+    const at = ago(60)
+    const group = { table: 'groups', type: 'Group', subject: 'g1' } as const
+    const stamped = new Date(Date.parse(at) + 3).toISOString()
+    const created = aChangeAt(at, { ...group, operation: 'create' })
+    const [before, after] = ['00000000', 'zzzzzzzz'].map((random) => {
+      const position = `${Date.parse(at)}-${random}`
+      const added = ['u1']
+      return aChangeAt(stamped, { ...group, operation: 'members', added, position })
+    })
+    if (before === undefined || after === undefined) throw new Error('two')
+    put(created, before, after)
+    for (const count of [1, 2, 50]) {
+      const first = await read({ count })
+      const rest = first.nextCursor === undefined ? [] : (await read({}, first.nextCursor)).items
+      const told = [...first.items, ...rest]
+      expect(told.map(({ action }) => action)).toEqual([
+        'add members',
+        'add members',
+        'create group',
+      ])
+      expect(told.map((each) => each.at)).toEqual([at, at, at])
+    }
   })
 
   test('have a cursor for this tenant and query alone', async () => {
@@ -343,12 +381,36 @@ describe('what is new', () => {
     expect((await poll(second.position)).items).toEqual([])
   })
 
-  test('has what was behind the first page, if it is young enough to be taken for new', async () => {
-    const all = Array.from({ length: 7 }, (_, n) => aChangeAt(ago(70 - n)))
-    put(...all)
-    const { position } = await read({ count: 3 })
-    const polled = await poll(position)
-    expect(idsOf(polled).toReversed()).toEqual(all.slice(0, 4).map(({ position: each }) => each))
+  test.each([1, 50, 200])(
+    'is none of what was there already, behind a page of %i, and all of what came late',
+    async (count) => {
+      put(...Array.from({ length: 300 }, (_, n) => aChangeAt(ago(149 - n * 0.4))))
+      const { items, position, nextCursor } = await read({ count })
+      expect(items).toHaveLength(count)
+      expect(reads).toHaveLength(1)
+      expect(await poll(position)).toMatchObject({ items: [], hasMore: false })
+      const [late, recent] = [aChangeAt(ago(140)), aChangeAt(ago(-1))]
+      put(late, recent)
+      now += 2000
+      expect(idsOf(await poll(position))).toEqual([recent.position, late.position])
+      const second = await read({ count }, nextCursor)
+      const polled = idsOf(await poll(second.position))
+      expect(polled).toContain(recent.position)
+      expect(polled.filter((each) => each !== late.position)).toHaveLength(1)
+    },
+  )
+
+  test('is none of 450 that were there already, either', async () => {
+    put(...Array.from({ length: 450 }, (_, n) => aChangeAt(ago(149 - n * 0.3))))
+    const { position, nextCursor } = await read({ count: 1 })
+    expect(await poll(position)).toMatchObject({ items: [], hasMore: false })
+    const recent = aChangeAt(ago(-1))
+    put(recent)
+    now += 2000
+    expect(idsOf(await poll(position))).toEqual([recent.position])
+    const second = await read({ count: 200 }, nextCursor)
+    expect(second.items).toHaveLength(200)
+    expect(idsOf(await poll(second.position))).toEqual([recent.position])
   })
 
   test('does not have what a later page has told', async () => {
