@@ -92,7 +92,8 @@ const MOST_NOTES = 20_000
 
 /** Equal refusals of one window. */
 interface Counted {
-  readonly facts: RefusalFacts
+  /** Those of the last one. */
+  facts: RefusalFacts
   readonly fingerprint: string
   readonly end: number
   readonly first: string
@@ -141,10 +142,11 @@ export class Refusals {
     const isFull = isNew && countOf(state, end) >= MOST_FINGERPRINTS
     const key = isFull ? `${end} ${MORE}` : own
     const at = now.toISOString()
+    const kept = isFull ? moreOf(facts) : facts
     const counted = state.notes.get(key)
     if (counted === undefined) {
       state.notes.set(key, {
-        facts: isFull ? moreOf(facts) : facts,
+        facts: kept,
         fingerprint: isFull ? MORE : fingerprintOf(facts),
         end,
         first: at,
@@ -155,6 +157,7 @@ export class Refusals {
       })
       this.#tenants.trim()
     } else {
+      counted.facts = kept
       counted.at = at
       counted.count += 1
     }

@@ -167,6 +167,26 @@ describe('equal refusals', () => {
     ])
   })
 
+  test('the last one’s detail and request are told, and what is beyond the cap has none', async () => {
+    const refusals = anInstance()
+    for (const requestId of ['r1', 'r2']) {
+      const last = { detail: `No, ${requestId}.`, reason: requestId, requestId }
+      await refuse(refusals, { ...sentBy('jane'), ...last })
+      at += 5000
+    }
+    expect(written.at(-1)?.notes).toMatchObject([
+      { subject: 'jane', detail: 'No, r2.', reason: 'r2', requestId: 'r2', count: 2 },
+    ])
+    for (let n = 0; n < 300; n += 1) refusals.note(ACME, sentBy(`user ${String(n)}`))
+    await refusals.write(ACME)
+    const beyond = written.flatMap(({ notes }) =>
+      notes.filter(({ fingerprint }) => fingerprint === 'more'),
+    )
+    expect(beyond).toHaveLength(1)
+    expect(beyond[0]).not.toHaveProperty('subject')
+    expect(beyond[0]?.detail).toMatch(/^There were more than 200/)
+  })
+
   test('what was not written goes with the next refusal of the tenant', async () => {
     const refusals = anInstance()
     for (let n = 0; n < 5; n += 1) await refuse(refusals, sentBy('jane'))
