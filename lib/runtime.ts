@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Refusals } from './activity/refusals.ts'
+import { withLatest, withUnwritten } from './activity/unwritten.ts'
 import { Uses } from './activity/uses.ts'
 import { createAuthenticator } from './auth/authenticate.ts'
 import { authenticationParts, keySourceOf } from './authentication.ts'
@@ -33,6 +34,7 @@ import type {
   Tenant,
   TenantSettings,
   TenantStore,
+  TenantSummary,
 } from './storage/tenant-port.ts'
 import { RequestRates } from './http/request-rates.ts'
 import { changedBy } from './tenants/changed-by.ts'
@@ -112,6 +114,15 @@ async function prepare(tables: Tables): Promise<void> {
   if (problem !== undefined) process.emitWarning(problem)
 }
 
+/** So long the end of the app may wait for what is noted. */
+const END_MILLISECONDS = 1500
+
+/** Writes what was counted of requests and is not written yet: the app ends in order. Never rejects. */
+export async function writeCounts(): Promise<void> {
+  const app = await built?.catch(() => undefined)
+  await app?.activity?.uses.writeAll(END_MILLISECONDS)
+}
+
 /** What a runtime may have otherwise than the app. */
 export interface RuntimeOptions {
   readonly publicBaseUrl?: string
@@ -148,7 +159,7 @@ export function createRuntime(
     now = () => new Date(),
   }: RuntimeOptions = {},
 ): HandlerRuntime {
-  const { tenants, missingTables = async () => [] } = stores
+  const { tenants } = stores
   const activity = notesActivity ? activityOf(stores, now) : undefined
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
   const setup = { publicBaseUrl, localBaseUrl, keySource, fetchText, now }
@@ -164,24 +175,37 @@ export function createRuntime(
     defaultResourceTypes: DEFAULT_RESOURCE_TYPES,
     service: serviceParts(stores, now, newDeadline),
     sign,
-    missingTables: async (milliseconds) => {
-      const deadline = deadlineIn(milliseconds, now)
-      return inTime(deadline, missingTables(deadline))
-    },
-    manage: manageParts(stores, publicBaseUrl, oauth),
-    maintain: (tell) =>
-      runMaintenance({
-        ...maintenanceParts(stores),
-        now,
-        pause: async (milliseconds) => pause(milliseconds),
-        until: new Date(now().getTime() + RUN_SECONDS * 1000),
-        tell,
-      }),
-    measure: async (work) => {
-      const meter = measureCalls()
-      return { result: await meter.run(work), calls: meter.calls }
-    },
+    missingTables: missingIn(stores, now),
+    manage: manageParts(told(stores, activity?.uses), publicBaseUrl, oauth),
+    maintain: (tell) => runMaintenance({ ...maintenanceParts(stores), ...runOf(now), tell }),
+    measure,
   }
+}
+
+function missingIn(
+  { missingTables = async () => [] }: Stores,
+  now: () => Date,
+): HandlerRuntime['missingTables'] {
+  return async (milliseconds) => {
+    const deadline = deadlineIn(milliseconds, now)
+    return inTime(deadline, missingTables(deadline))
+  }
+}
+
+/** One run of the maintenance that begins now. */
+function runOf(now: () => Date): Pick<MaintenanceParts, 'now' | 'pause' | 'until'> {
+  return {
+    now,
+    pause: async (milliseconds) => pause(milliseconds),
+    until: new Date(now().getTime() + RUN_SECONDS * 1000),
+  }
+}
+
+async function measure<Result>(
+  work: () => Promise<Result>,
+): Promise<{ result: Result; calls: number }> {
+  const meter = measureCalls()
+  return { result: await meter.run(work), calls: meter.calls }
 }
 
 const INSTANCE_LENGTH = 8
@@ -189,6 +213,31 @@ const INSTANCE_LENGTH = 8
 function activityOf({ activity }: Stores, now: () => Date): HandlerRuntime['activity'] {
   const options = { now, newInstance: () => randomText(INSTANCE_LENGTH) }
   return { uses: new Uses(activity, options), refusals: new Refusals(activity, options) }
+}
+
+/** The stores with what this instance has counted and not written yet, for those who ask how it goes. */
+function told(stores: Stores, uses: Uses | undefined): Stores {
+  if (uses === undefined) return stores
+  const { tenants, activity } = stores
+  const latest = (summary: TenantSummary): TenantSummary => {
+    const unwritten = uses.unwrittenNow(summary)
+    return unwritten === undefined ? summary : withLatest(summary, unwritten)
+  }
+  return {
+    ...stores,
+    activity: withUnwritten(activity, uses),
+    tenants: {
+      ...tenants,
+      async summary(tenant) {
+        const summary = await tenants.summary(tenant)
+        return summary === undefined ? undefined : latest(summary)
+      },
+      async summaries(query) {
+        const page = await tenants.summaries(query)
+        return { ...page, items: page.items.map(latest) }
+      },
+    },
+  }
 }
 
 /** What the verbs work with, whosever request it is. */

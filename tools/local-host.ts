@@ -15,7 +15,7 @@ import {
 import { bodyLimit } from './local-host/body-limit.ts'
 import { type Options, parseCommandLine, usage } from './local-host/command-line.ts'
 import { addDemoData } from './local-host/demo-data.ts'
-import { loadFunctionApp } from './local-host/function-app.ts'
+import { endFunctionApp, loadFunctionApp } from './local-host/function-app.ts'
 import { functionFiles, ROOT } from './local-host/function-files.ts'
 import { createHost, type Host, type HostRequest, type HostResponse } from './local-host/host.ts'
 import { type HttpServer, serve } from './local-host/http-server.ts'
@@ -51,6 +51,7 @@ async function run(options: Options): Promise<void> {
   process.env[KEYS_ARE_CHECKED] = 'true'
   process.env[LOCAL_BASE_URL] = `http://localhost:${server.port}${SCIM_PATH}`
   const app = await loadFunctionApp(functionFiles(), ROOT, log.sink)
+  lifetime.atEnd(() => endFunctionApp(app))
   host = createHost(app, ROUTE_PREFIX, { keys, statuses, aroundRun: log.aroundRun })
   if (options.demoData) await addDemoData(host, backing.secretToken)
   const { port } = server

@@ -45,6 +45,11 @@ export class TenantStates<State> {
     return state
   }
 
+  /** Those that were used last at the end. */
+  all(): State[] {
+    return [...this.#states.values()]
+  }
+
   /** Drops tenants until the weights are in bounds; the one that was used last stays. */
   trim(): void {
     let sum = 0

@@ -1,36 +1,43 @@
-import type {
-  ActivityStore,
-  ConnectionFacts,
-  DayFacts,
-  HourCounts,
-  SeenAttribute,
-  UseNotes,
-} from '../storage/activity-port.ts'
+import type { ActivityStore, HourCounts, UseNotes } from '../storage/activity-port.ts'
 import type { TenantActivity, TenantIdentity } from '../storage/tenant-port.ts'
 import { inBrief } from './in-brief.ts'
+import { isAboutCredential } from './reasons.ts'
 import { TenantStates } from './tenant-states.ts'
+import {
+  NOTHING_WRITTEN,
+  unwrittenOf,
+  writtenOf,
+  type Unwritten,
+  type Written,
+} from './unwritten.ts'
+import {
+  connectionOf,
+  copiesOf,
+  dayOf,
+  factsOf,
+  hourOf,
+  noteRefusal,
+  outcomeOf,
+  see,
+  startingWith,
+  withServed,
+  type Caller,
+  type Day,
+  type Mutable,
+  type Periods,
+} from './use-counts.ts'
 
 /** One write a minute, a tenant and an instance. */
 const PAUSE_MILLISECONDS = 60_000
 
-/** Attributes of a tenant that are kept, and characters of one. */
-const MOST_ATTRIBUTES = 200
-const LONGEST_ATTRIBUTE = 200
+/** What somebody waits for is written at once, but not more often than this. */
+const SHORT_PAUSE_MILLISECONDS = 5000
 
-/** Credentials of a tenant that are kept on one day. */
-const MOST_CONNECTIONS = 50
+/** Credentials of a tenant of which it is known whether they were refused. */
+const MOST_CREDENTIALS = 50
 
-/** Hours, and days, that are held while they could not be written. */
-const MOST_PERIODS = 3
-
-/** Who sends a request. */
-export interface Caller {
-  /** Empty when it is not known. */
-  readonly credentialId: string
-  readonly client: string
-  /** Whether it is a *Test Connection*. */
-  readonly isProbe: boolean
-}
+/** Tenants that are written side by side when the instance ends. */
+const AT_ONCE = 20
 
 /** How a request of a tenant ended. */
 export interface EndedRequest {
@@ -47,23 +54,28 @@ export interface EndedRequest {
   readonly refusal?: string | undefined
 }
 
-type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] }
-
-interface Day {
-  readonly day: string
-  readonly connections: Map<string, Mutable<ConnectionFacts>>
-  readonly attributes: Map<string, Mutable<SeenAttribute>>
-  more: number
+/** A request that was let in, and has no answer yet. */
+export interface Coming {
+  readonly caller: Caller
+  readonly isLookUp: boolean
 }
 
 /** What is held of one tenant. The counts are those of this instance, from its first request under this name on. */
-interface TenantUses {
+interface TenantUses extends Periods {
   readonly tenant: TenantIdentity
   readonly instance: string
   /** What is not written yet. */
   activity: Mutable<TenantActivity>
-  hours: Mutable<HourCounts>[]
-  days: Day[]
+  /** The last uses, written or not. */
+  readonly latest: Mutable<TenantActivity>
+  /** What the rows of this instance have. */
+  written: Written
+  /** The write under way. */
+  writing: Promise<void> | undefined
+  /** Credentials that were refused, and did not come in since. */
+  readonly refused: Set<string>
+  /** Credentials of which it is written that they come in. */
+  readonly admitted: Set<string>
   isChanged: boolean
   /** Milliseconds since 1970 when it was written last. */
   tried: number
@@ -89,6 +101,11 @@ export class Uses {
         tenant,
         instance: newInstance(),
         activity: {},
+        latest: {},
+        written: NOTHING_WRITTEN,
+        writing: undefined,
+        refused: new Set(),
+        admitted: new Set(),
         hours: [],
         days: [],
         isChanged: false,
@@ -101,7 +118,7 @@ export class Uses {
   began(tenant: TenantIdentity, caller: Caller): void {
     const { state, at, hour, day } = this.#present(tenant)
     hour.requests += 1
-    state.activity.lastRequest = at
+    noteActivity(state, 'lastRequest', at)
     const connection = connectionOf(day, caller, at)
     if (connection !== undefined && caller.isProbe) connection.lastProbe = at
   }
@@ -120,10 +137,14 @@ export class Uses {
     }
     const connection = connectionOf(day, caller, at)
     if (status < 400) {
-      state.activity.lastSuccess = at
+      noteActivity(state, 'lastSuccess', at)
       if (connection !== undefined) connection.lastSuccess = at
     }
-    if (refusal !== undefined) noteRefusal(connection, refusal, at)
+    if (refusal !== undefined) {
+      noteRefusal(connection, refusal, at)
+      // Its credential may have ended while it ran.
+      if (isAboutCredential(refusal)) noteActivity(state, 'lastRefusal', at)
+    }
     for (const path of request.named) see(day, path, true, at)
     for (const name of request.ignored) see(day, name, false, at)
   }
@@ -133,37 +154,85 @@ export class Uses {
     const { state, at, hour, day } = this.#present(tenant)
     hour.requests += 1
     hour[outcomeOf(status)] += 1
-    state.activity.lastRefusal = at
+    noteActivity(state, 'lastRefusal', at)
+    state.admitted.delete(caller.credentialId)
+    if (state.refused.size < MOST_CREDENTIALS) state.refused.add(caller.credentialId)
     noteRefusal(connectionOf(day, caller, at), reason, at)
   }
 
   /**
-   * Writes what is not written yet, once a minute. Takes a second at most, and never rejects; undefined when nothing is due.
-   * @param lookUp who sends the look-up that is under way. It is told as served: a *Test Connection* is mostly the only
+   * Writes what is not written yet, once a minute; for what somebody waits for five seconds after the last write: a *Test
+   * Connection*, and the first request that is let in after a credential was refused. Takes a second at most, and never
+   * rejects; undefined when nothing is due.
+   * @param coming the request that is under way. A look-up is told as served: a *Test Connection* is mostly the only
    *   request for a while. What became of it all the same, the next write tells.
    */
-  write(tenant: TenantIdentity, lookUp?: Caller): Promise<void> | undefined {
+  write(tenant: TenantIdentity, coming?: Coming): Promise<void> | undefined {
     const state = this.#tenants.find(tenant)
     const now = this.#now().getTime()
     if (state === undefined || !state.isChanged) return undefined
     const age = now - state.tried
+    const isAwaited = coming !== undefined && (coming.caller.isProbe || isRepaired(state, coming))
+    const pause = isAwaited ? SHORT_PAUSE_MILLISECONDS : PAUSE_MILLISECONDS
     // A clock that was set back must not keep it from being written.
-    return age >= 0 && age < PAUSE_MILLISECONDS ? undefined : this.#write(state, now, lookUp)
+    if (age >= 0 && age < pause) return undefined
+    if (coming !== undefined) noteAdmitted(state, coming.caller.credentialId)
+    return this.#write(state, now, coming?.isLookUp === true ? coming.caller : undefined)
   }
 
-  async #write(state: TenantUses, now: number, lookUp: Caller | undefined): Promise<void> {
-    const { tenant, instance, activity, hours, days } = state
+  /** Writes what is left of all tenants, when the instance ends. Takes so long at most, and never rejects. */
+  async writeAll(milliseconds: number): Promise<void> {
+    const end = this.#now().getTime() + milliseconds
+    const states = this.#tenants.all()
+    const writeNext = async (): Promise<void> => {
+      for (let state = states.pop(); state !== undefined; state = states.pop()) {
+        await state.writing
+        const now = this.#now().getTime()
+        if (state.isChanged && now < end) await this.#write(state, now)
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, writeNext))
+  }
+
+  /**
+   * What was counted and is not in the tenant's rows: what is under way is waited for.
+   * @returns undefined where there was no request.
+   */
+  async unwritten(tenant: TenantIdentity): Promise<Unwritten | undefined> {
+    await this.#tenants.find(tenant)?.writing
+    return this.unwrittenNow(tenant)
+  }
+
+  /** As `unwritten`, without a look at what is under way. */
+  unwrittenNow(tenant: TenantIdentity): Unwritten | undefined {
+    const state = this.#tenants.find(tenant)
+    return state === undefined
+      ? undefined
+      : unwrittenOf(notesOf(state), state.written, state.latest)
+  }
+
+  #write(state: TenantUses, now: number, lookUp?: Caller): Promise<void> {
+    const writing = this.#written(state, now, lookUp).finally(() => {
+      if (state.writing === writing) state.writing = undefined
+    })
+    state.writing = writing
+    return writing
+  }
+
+  async #written(state: TenantUses, now: number, lookUp: Caller | undefined): Promise<void> {
+    const { tenant, activity, hours, days } = state
     // Those before are over: nothing is counted in them any more.
     const [lastHour, lastDay] = [hours.at(-1), days.at(-1)]
+    const notes = { ...notesOf(state), activity }
     state.activity = {}
     state.isChanged = false
     state.tried = now
-    const notes = { instance, activity, hours: copiesOf(hours), days: days.map(factsOf) }
     const told = lookUp === undefined ? notes : withServed(notes, lookUp, this.#at())
     const isWritten = await inBrief(this.#now, (deadline) =>
       this.#store.noteUse(tenant, told, deadline),
     )
     if (isWritten) {
+      state.written = writtenOf(told)
       state.hours = startingWith(state.hours, lastHour)
       state.days = startingWith(state.days, lastDay)
     } else {
@@ -195,125 +264,26 @@ export class Uses {
   }
 }
 
-/** The notes as they are when a look-up that has come is served. */
-function withServed(notes: UseNotes, { credentialId }: Caller, at: string): UseNotes {
-  const served = ({ connections, ...day }: DayFacts): DayFacts => ({
-    ...day,
-    connections: connections.map((each) =>
-      each.credentialId === credentialId ? { ...each, lastSuccess: at } : each,
-    ),
-  })
-  return {
-    ...notes,
-    activity: { ...notes.activity, lastSuccess: at },
-    hours: withLast(notes.hours, (hour) => ({
-      ...hour,
-      served: hour.served + 1,
-      lookups: hour.lookups + 1,
-    })),
-    days: withLast(notes.days, served),
-  }
+function notesOf({ instance, activity, hours, days }: TenantUses): UseNotes {
+  return { instance, activity, hours: copiesOf(hours), days: days.map(factsOf) }
 }
 
-function withLast<Period>(
-  periods: readonly Period[],
-  change: (last: Period) => Period,
-): readonly Period[] {
-  return periods.map((period, index) => (index === periods.length - 1 ? change(period) : period))
-}
-
-/** The last one, also when the clock was set back: one that is over may be gone, and must not begin again. */
-function hourOf({ hours }: TenantUses, at: string): Mutable<HourCounts> {
-  const last = hours.at(-1)
-  // A text that begins another one is less than that.
-  if (last !== undefined && (at.startsWith(last.hour) || last.hour > at)) return last
-  return begin(hours, {
-    hour: at.slice(0, 13),
-    requests: 0,
-    served: 0,
-    refused: 0,
-    failed: 0,
-    lookups: 0,
-    writes: 0,
-    writesRefused: 0,
-    writesFailed: 0,
-  })
-}
-
-function dayOf({ days }: TenantUses, at: string): Day {
-  const last = days.at(-1)
-  if (last !== undefined && (at.startsWith(last.day) || last.day > at)) return last
-  return begin(days, {
-    day: at.slice(0, 10),
-    connections: new Map(),
-    attributes: new Map(),
-    more: 0,
-  })
-}
-
-function begin<Period>(periods: Period[], period: Period): Period {
-  periods.push(period)
-  if (periods.length > MOST_PERIODS) periods.shift()
-  return period
-}
-
-function startingWith<Period>(periods: Period[], first: Period | undefined): Period[] {
-  return first === undefined ? periods : periods.slice(Math.max(0, periods.indexOf(first)))
-}
-
-/** 429 is no fault of what was sent: it may come again. */
-function outcomeOf(status: number): 'served' | 'refused' | 'failed' {
-  if (status < 400) return 'served'
-  return status === 429 || status >= 500 ? 'failed' : 'refused'
-}
-
-function connectionOf(
-  { connections }: Day,
-  { credentialId, client }: Caller,
-  at: string,
-): Mutable<ConnectionFacts> | undefined {
-  let connection = connections.get(credentialId)
-  if (connection === undefined) {
-    if (credentialId === '' || connections.size >= MOST_CONNECTIONS) return undefined
-    connection = { credentialId, client, first: at, last: at }
-    connections.set(credentialId, connection)
-  }
-  connection.last = at
-  // Not every request tells who has sent it.
-  if (client !== 'other') connection.client = client
-  return connection
-}
-
-function noteRefusal(
-  connection: Mutable<ConnectionFacts> | undefined,
-  reason: string,
+function noteActivity(
+  { activity, latest }: Pick<TenantUses, 'activity' | 'latest'>,
+  which: keyof TenantActivity,
   at: string,
 ): void {
-  if (connection === undefined) return
-  connection.lastRefusal = at
-  connection.lastReason = reason
+  activity[which] = at
+  latest[which] = at
 }
 
-function see(day: Day, name: string, known: boolean, at: string): void {
-  const path = name.slice(0, LONGEST_ATTRIBUTE)
-  const seen = day.attributes.get(path)
-  if (seen !== undefined) {
-    seen.last = at
-    seen.count += 1
-  } else if (day.attributes.size < MOST_ATTRIBUTES) {
-    day.attributes.set(path, { path, known, first: at, last: at, count: 1 })
-  } else day.more += 1
+/** Whether it is the first of its credential since that one, or another one of the tenant, was refused. */
+function isRepaired({ refused, admitted }: TenantUses, { caller }: Coming): boolean {
+  return refused.size > 0 && !admitted.has(caller.credentialId)
 }
 
-function factsOf({ day, connections, attributes, more }: Day): DayFacts {
-  return {
-    day,
-    connections: copiesOf(connections.values()),
-    attributes: copiesOf(attributes.values()),
-    more,
-  }
-}
-
-function copiesOf<Facts extends object>(facts: Iterable<Facts>): Facts[] {
-  return Array.from(facts, (each) => ({ ...each }))
+function noteAdmitted({ refused, admitted }: TenantUses, credentialId: string): void {
+  refused.delete(credentialId)
+  if (admitted.size >= MOST_CREDENTIALS) admitted.clear()
+  admitted.add(credentialId)
 }

@@ -1,7 +1,8 @@
 import type { HttpRequest } from '@azure/functions'
 import { clientOf, isProbe, type ClientName, type Signs } from '../activity/client.ts'
 import { refusalFactsOf, type RefusedRequest, type Refusals } from '../activity/refusals.ts'
-import type { Caller, EndedRequest, Uses } from '../activity/uses.ts'
+import type { Caller } from '../activity/use-counts.ts'
+import type { EndedRequest, Uses } from '../activity/uses.ts'
 import { RefusedCredential, type RefusalReason } from '../auth/refused-credential.ts'
 import type { TenantContext } from '../auth/tenant-context.ts'
 import { ScimError } from '../scim/errors.ts'
@@ -93,8 +94,8 @@ export class RequestNotes {
     if (this.#tenant === undefined || this.#activity === undefined) return
     const tenant = identityOf(this.#tenant)
     const { uses, refusals } = this.#activity
-    const caller = this.#isLookUp ? this.#callerOf(this.#tenant.credentialId) : undefined
-    const writing = uses.write(tenant, caller)
+    const caller = this.#callerOf(this.#tenant.credentialId)
+    const writing = uses.write(tenant, { caller, isLookUp: this.#isLookUp })
     if (writing !== undefined) this.#writing = Promise.all([writing, refusals.write(tenant)])
   }
 

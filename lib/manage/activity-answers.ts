@@ -92,7 +92,9 @@ export const HEALTH = z.strictObject({
   quarantineRisk: z
     .enum(['none', 'watch', 'high'])
     .describe('An estimate: the identity provider alone decides.'),
-  asOf: TIME.describe('What happened in the last minute may be missing.'),
+  asOf: TIME.describe(
+    'What other instances have not written yet is missing: they write beside requests, once a minute.',
+  ),
   lastRequest: TIME.exactOptional(),
   lastSuccess: TIME.exactOptional(),
   lastRefusal: TIME.exactOptional(),

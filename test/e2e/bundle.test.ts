@@ -20,6 +20,7 @@ interface Registered {
   /** As `name METHOD,METHOD route`, in the order of names. */
   readonly functions: readonly string[]
   readonly startHooks: number
+  readonly endHooks: number
 }
 
 /** What is registered while the files load. */
@@ -32,7 +33,12 @@ async function registered(load: () => unknown): Promise<Registered> {
     const trigger = Object.values(bindings).find(({ type }) => type === 'httpTrigger')
     return `${name} ${trigger?.methods?.join() ?? ''} ${trigger?.route ?? ''}`
   })
-  return { functions: functions.toSorted(), startHooks: core.hooks.appStart.length }
+  const { appStart, appTerminate } = core.hooks
+  return {
+    functions: functions.toSorted(),
+    startHooks: appStart.length,
+    endHooks: appTerminate.length,
+  }
 }
 
 test('the bundle, alone in its folder, registers what the sources register', async () => {
@@ -43,6 +49,7 @@ test('the bundle, alone in its folder, registers what the sources register', asy
     Promise.all(functionFiles().map((file) => import(/* @vite-ignore */ file))),
   )
   expect(bundled).toEqual(sources)
+  expect(bundled).toMatchObject({ startHooks: 1, endHooks: 1 })
   expect(bundled.functions).toEqual(
     expect.arrayContaining(
       ROUTES.map(({ name, methods, route }) => `${name} ${methods.join()} ${route}`),

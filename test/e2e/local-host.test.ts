@@ -124,6 +124,22 @@ describe('data and token', () => {
   })
 })
 
+test('what was counted and not written yet is written at the end', async () => {
+  const first = await start()
+  for (const name of ['ada', 'bob', 'cy']) expect(await createUser(first, name)).toBe(201)
+  first.process.kill('SIGTERM')
+  expect(await first.exitCode).toBe(0)
+
+  const second = await start()
+  const [, key = '', manage = ''] =
+    /^curl -H "x-functions-key: (\S+)" "(\S+)"$/m.exec(second.output()) ?? []
+  const answer = await fetch(`${manage}/demo/stats`, { headers: { 'x-functions-key': key } })
+  const { items } = z
+    .object({ items: z.array(z.object({ writes: z.int() })) })
+    .parse(await answer.json())
+  expect(items.reduce((sum, { writes }) => sum + writes, 0)).toBe(3)
+})
+
 test('--demo-data makes people once, and tells why it cannot', async () => {
   const first = await start('--demo-data')
   expect(first.output()).toMatch(/^12 people in 4 teams are made\nTenant URL /)

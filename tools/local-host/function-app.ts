@@ -55,3 +55,14 @@ export async function startFunctionApp(
   }
   return { core, programmingModel, appHookData }
 }
+
+/** Runs the appTerminate hooks, as the worker does when it is told to end; what one throws is logged. */
+export async function endFunctionApp({ core, appHookData }: FunctionApp): Promise<void> {
+  for (const hook of core.hooks.appTerminate) {
+    try {
+      await hook({ hookData: {}, appHookData })
+    } catch (error) {
+      core.log('error', 'system', `an appTerminate hook failed: ${String(error)}`)
+    }
+  }
+}

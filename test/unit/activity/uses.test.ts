@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Uses, type Caller, type EndedRequest } from '../../../lib/activity/uses.ts'
+import type { Caller } from '../../../lib/activity/use-counts.ts'
+import { Uses, type EndedRequest } from '../../../lib/activity/uses.ts'
 import type { UseNotes } from '../../../lib/storage/activity-port.ts'
 
 const ACME = { id: 'acme', partitionKey: 'acme_0123456789abcdef' }
@@ -76,7 +77,7 @@ describe('what is written', () => {
   test('tells of a look-up under way as served, and later what became of it', async () => {
     const uses = anInstance()
     uses.began(ACME, CALLER)
-    const writing = uses.write(ACME, CALLER)
+    const writing = uses.write(ACME, { caller: CALLER, isLookUp: true })
     uses.ended(ACME, CALLER, ended({ status: 503 }))
     await writing
     expect(written[0]).toMatchObject({
@@ -98,6 +99,46 @@ describe('what is written', () => {
     }
     expect(written).toHaveLength(4)
     expect(written.at(-1)?.hours.map(({ requests }) => requests)).toEqual([61])
+  })
+
+  test('is written five seconds later for a Test Connection, which somebody waits for', async () => {
+    const uses = anInstance()
+    const probe = { caller: { ...CALLER, isProbe: true }, isLookUp: true }
+    await request(uses)
+    at += 4999
+    uses.began(ACME, probe.caller)
+    expect(uses.write(ACME, probe)).toBeUndefined()
+    at += 1
+    uses.began(ACME, probe.caller)
+    await uses.write(ACME, probe)
+    expect(written).toHaveLength(2)
+    expect(connections()).toMatchObject([{ lastProbe: time(at), lastSuccess: time(at) }])
+  })
+
+  test('is written once more when a credential comes in that was refused, or another one', async () => {
+    const uses = anInstance()
+    const comes = async (credentialId: string): Promise<number> => {
+      const coming = { caller: { ...CALLER, credentialId }, isLookUp: false }
+      uses.began(ACME, coming.caller)
+      await uses.write(ACME, coming)
+      return written.length
+    }
+    const isRefused = async (credentialId: string): Promise<number> => {
+      uses.refused(ACME, { ...CALLER, credentialId }, 401, 'credentialExpired')
+      await uses.write(ACME)
+      return written.length
+    }
+    expect(await comes('old')).toBe(1)
+    at += 6000
+    expect(await isRefused('old')).toBe(1)
+    expect(await comes('new')).toBe(2)
+    at += 6000
+    expect(await comes('new')).toBe(2)
+    expect(await isRefused('old')).toBe(2)
+    expect(await comes('new')).toBe(2)
+    expect(await comes('old')).toBe(3)
+    at += 6000
+    expect(await comes('old')).toBe(3)
   })
 
   test('has the uses that are new: another instance may have written later ones', async () => {
@@ -350,4 +391,27 @@ test('no more than 2,000 tenants are held; who comes again counts under a new na
   written = []
   await request(uses)
   expect(written).toMatchObject([{ instance: 'instance2002', hours: [{ requests: 1 }] }])
+})
+
+describe('at the end', () => {
+  test('what is left of all tenants is written', async () => {
+    const uses = anInstance()
+    for (const tenant of [ACME, OTHER, ACME]) await request(uses, write(201), { tenant })
+    written = []
+    await uses.writeAll(1000)
+    expect(written.map(({ key, hours }) => [key, hours[0]?.served])).toEqual([
+      [ACME.partitionKey, 2],
+      [OTHER.partitionKey, 1],
+    ])
+    await uses.writeAll(1000)
+    expect(written).toHaveLength(2)
+  })
+
+  test('not longer than it may take', async () => {
+    const uses = anInstance()
+    await request(uses)
+    written = []
+    await uses.writeAll(0)
+    expect(written).toEqual([])
+  })
 })

@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { writeCounts } from '../../../lib/runtime.ts'
+import type { JsonObject } from '../../../lib/scim/json.ts'
+import { URN } from '../../../lib/scim/urn.ts'
+import { memoryStores, type MemoryStores } from '../../../lib/storage/memory/stores.ts'
+import { ENTRA, openScene, type Scene } from '../../support/activity-scene.ts'
+
+const MINUTE = 60_000
+
+let stores: MemoryStores
+let scene: Scene
+let send: Awaited<ReturnType<Scene['client']>>
+/** How often the uses of a tenant were written. */
+let writes: number
+/** Runs inside the next read of hours, once. */
+let whileReading: () => Promise<void>
+
+beforeEach(async () => {
+  stores = memoryStores()
+  writes = 0
+  whileReading = async () => undefined
+  const { activity } = stores
+  const counting = {
+    ...activity,
+    noteUse: async (...args: Parameters<typeof activity.noteUse>) => {
+      writes += 1
+      await activity.noteUse(...args)
+    },
+    hours: async (...args: Parameters<typeof activity.hours>) => {
+      const hours = await activity.hours(...args)
+      const work = whileReading
+      whileReading = async () => undefined
+      await work()
+      return hours
+    },
+  }
+  scene = await openScene({ ...stores, activity: counting }, '2026-11-27T10:00:00.000Z')
+  send = await scene.client('contoso', 'Entra ID', ENTRA)
+})
+
+const later = (milliseconds: number): void => {
+  scene.at = new Date(scene.at.getTime() + milliseconds)
+}
+
+const person = (userName: string, more: JsonObject = {}): JsonObject => ({
+  schemas: [URN.user],
+  userName,
+  ...more,
+})
+
+async function burst(count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    await send('POST', '/Users', person(`u${n}@contoso.example`))
+    later(100)
+  }
+}
+
+const ask = async (path: string): Promise<JsonObject> =>
+  (await scene.manage('GET', `tenants/contoso${path}`)).json
+
+describe('what is counted and not written yet', () => {
+  test('is told all the same by the instance that has counted it', async () => {
+    await burst(10)
+    expect(writes).toBe(1)
+    const counts = { requests: 10, served: 10, writes: 10 }
+    expect(await scene.health('contoso')).toMatchObject({
+      state: 'healthy',
+      lastRequest: '2026-11-27T10:00:00.900Z',
+      lastSuccess: '2026-11-27T10:00:00.900Z',
+      client: 'entra',
+      last24Hours: counts,
+    })
+    expect(await ask('/stats')).toMatchObject({ items: [counts] })
+    expect(await ask('/connection')).toMatchObject({
+      items: [{ last: '2026-11-27T10:00:00.900Z', lastSuccess: '2026-11-27T10:00:00.900Z' }],
+    })
+    expect(await ask('/attributes/seen')).toMatchObject({
+      items: [{ path: 'userName', count: 10 }],
+    })
+    for (const answer of [await ask(''), await listed()]) {
+      expect(answer).toMatchObject({ lastRequest: '2026-11-27T10:00:00.900Z' })
+    }
+  })
+
+  test('is not counted twice once it is written', async () => {
+    await burst(5)
+    later(MINUTE)
+    await send('GET', '/Users?count=0')
+    expect(writes).toBe(2)
+    expect((await scene.health('contoso')).last24Hours).toMatchObject({ requests: 6, served: 6 })
+    expect(await ask('/attributes/seen')).toMatchObject({ items: [{ path: 'userName', count: 5 }] })
+  })
+
+  test('nor when it is written while somebody reads', async () => {
+    await burst(5)
+    whileReading = async () => {
+      later(MINUTE)
+      await send('GET', '/Users?count=0')
+    }
+    expect((await scene.health('contoso')).last24Hours).toMatchObject({ requests: 6, served: 6 })
+  })
+
+  test('has what a look-up that was told as served came to', async () => {
+    vi.spyOn(stores.resources, 'get').mockRejectedValueOnce(new Error('down'))
+    await send('GET', '/Users/1')
+    expect((await scene.health('contoso')).last24Hours).toMatchObject({
+      requests: 1,
+      served: 0,
+      failed: 1,
+      lookups: 1,
+    })
+  })
+
+  test('is written when the app ends in order', async () => {
+    await burst(3)
+    await writeCounts()
+    expect(writes).toBe(2)
+    scene = await openScene(stores, scene.at.toISOString())
+    expect((await scene.health('contoso')).last24Hours).toMatchObject({ requests: 3, served: 3 })
+  })
+})
+
+async function listed(): Promise<unknown> {
+  const { json } = await scene.manage('GET', 'tenants')
+  const items: unknown = json['items']
+  return Array.isArray(items) ? items[0] : undefined
+}
