@@ -56,13 +56,9 @@ export function isReason(text: string): text is Reason {
   return KNOWN.has(text)
 }
 
-const CREDENTIAL_REASONS: ReadonlySet<string> = new Set([
-  ...OF_CREDENTIALS,
-  'unauthorized',
-  'forbidden',
-])
+const CREDENTIAL_REASONS: ReadonlySet<string> = new Set(OF_CREDENTIALS)
 
-/** Whether a refusal is about the credential, so that the next request fares no better. */
+/** Whether a refusal is about the credential, so that the next request fares no better: `forbidden` is about the request. */
 export function isAboutCredential(reason: string): boolean {
   return CREDENTIAL_REASONS.has(reason)
 }

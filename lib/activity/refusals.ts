@@ -132,8 +132,7 @@ export class Refusals {
   }
 
   /** Counts one, in memory. */
-  note(tenant: TenantIdentity, facts: RefusalFacts): void {
-    const now = this.#now()
+  note(tenant: TenantIdentity, facts: RefusalFacts, now = this.#now()): void {
     const state = this.#tenants.of(tenant)
     const end = windowEnd(now)
     forgetPassed(state, end)

@@ -123,8 +123,8 @@ export class Uses {
     if (connection !== undefined && caller.isProbe) connection.lastProbe = at
   }
 
-  /** The same request has its answer. */
-  ended(tenant: TenantIdentity, caller: Caller, request: EndedRequest): void {
+  /** The same request has its answer. @returns when. */
+  ended(tenant: TenantIdentity, caller: Caller, request: EndedRequest): Date {
     const { state, at, hour, day } = this.#present(tenant)
     const { status, refusal } = request
     hour[outcomeOf(status)] += 1
@@ -147,10 +147,11 @@ export class Uses {
     }
     for (const path of request.named) see(day, path, true, at)
     for (const name of request.ignored) see(day, name, false, at)
+    return new Date(at)
   }
 
-  /** A request was not let in, by a credential that was good before, or whose tenant is disabled. */
-  refused(tenant: TenantIdentity, caller: Caller, status: number, reason: string): void {
+  /** A request was not let in, by a credential that was good before, or whose tenant is disabled. @returns when. */
+  refused(tenant: TenantIdentity, caller: Caller, status: number, reason: string): Date {
     const { state, at, hour, day } = this.#present(tenant)
     hour.requests += 1
     hour[outcomeOf(status)] += 1
@@ -158,6 +159,7 @@ export class Uses {
     state.admitted.delete(caller.credentialId)
     if (state.refused.size < MOST_CREDENTIALS) state.refused.add(caller.credentialId)
     noteRefusal(connectionOf(day, caller, at), reason, at)
+    return new Date(at)
   }
 
   /**

@@ -46,6 +46,7 @@ export class RequestNotes {
   #operations: NotedOperation[] | undefined
   #tenant: TenantContext | undefined
   #type: string | undefined
+  #isAstray = false
   #body: unknown
   #client: ClientName | undefined
   #writing: Promise<unknown> | undefined
@@ -104,6 +105,11 @@ export class RequestNotes {
     this.#type = typeName
   }
 
+  /** There is nothing at its path: the Tenant URL is mistyped, mostly. */
+  isAstray(): void {
+    this.#isAstray = true
+  }
+
   read(body: unknown): void {
     if (body === undefined) return
     this.#body = body
@@ -147,16 +153,17 @@ export class RequestNotes {
     const identity = identityOf(tenant)
     const refused =
       error === undefined ? this.#refusedOperations(tenant) : this.#refusalOf(tenant, error)
-    for (const facts of refused) refusals.note(identity, facts)
-    uses.ended(identity, this.#callerOf(tenant.credentialId), {
+    const at = uses.ended(identity, this.#callerOf(tenant.credentialId), {
       ...this.#countsOf(status),
       named: this.#named ?? NONE,
       ignored: this.#ignored?.shown ?? NONE,
       refusal: refused.at(-1)?.reason,
     })
-    return refused.length === 0
-      ? this.#writing
-      : Promise.all([this.#writing, refusals.write(identity)])
+    if (refused.length === 0) return this.#writing
+    // One moment for all: whoever is asked tells the same.
+    for (const facts of refused) refusals.note(identity, facts, at)
+    this.#writing ??= uses.write(identity)
+    return Promise.all([this.#writing, refusals.write(identity)])
   }
 
   #countsOf(status: number): Pick<EndedRequest, 'status' | 'isLookUp' | 'writes'> {
@@ -174,8 +181,8 @@ export class RequestNotes {
     const { credential } = error.facts
     const [facts] = this.#refusalOf(tenant, error, credential)
     if (facts === undefined) return undefined
-    uses.refused(tenant, this.#callerOf(credential ?? ''), error.status, facts.reason)
-    refusals.note(tenant, facts)
+    const at = uses.refused(tenant, this.#callerOf(credential ?? ''), error.status, facts.reason)
+    refusals.note(tenant, facts, at)
     return Promise.all([uses.write(tenant), refusals.write(tenant)])
   }
 
@@ -186,7 +193,8 @@ export class RequestNotes {
   ): readonly RefusalFacts[] {
     return this.#factsOf(tenant, error, {
       verb: this.#request.method,
-      isLookUp: this.#isLookUp,
+      // Who asks where there is nothing looks nobody up.
+      isLookUp: this.#isLookUp && !this.#isAstray,
       type: this.#type,
       id: this.#request.params['id'] ?? '',
       body: this.#body,

@@ -8,7 +8,8 @@ const VERSIONED = new RegExp(`^${SCIM_PATH}/v\\d+(?:/|$)`, 'i')
 
 /** The steps for everything that no function serves; a credential that is sent must be good. */
 export const unmatchedSteps: Steps = async (exchange) => {
-  const { request, url } = exchange
+  const { request, url, notes } = exchange
+  notes.isAstray()
   if (request.headers.has('authorization')) await authenticated(exchange)
   throw unmatched(request.method, url.pathname)
 }

@@ -136,9 +136,15 @@ describe('what is noted of requests', () => {
 
   test('is nothing for discovery', async () => {
     at += MINUTE
-    for (const path of ['/Schemas', '/ServiceProviderConfig', '/ResourceTypes', '/nothing']) {
+    for (const path of ['/Schemas', '/ServiceProviderConfig', '/ResourceTypes']) {
       expect(await client.send('GET', path)).toMatchObject({ calls: 0 })
     }
+  })
+
+  test('of a path that there is not is three calls at once: such as a Tenant URL that is mistyped', async () => {
+    at += MINUTE
+    expect(await client.send('GET', '/nothing')).toMatchObject({ status: 404, roundTrips: 1, calls: 3 })
+    expect(await client.send('GET', '/nothing')).toMatchObject({ status: 404, calls: 0 })
   })
 
   test('of a refused request is one call behind it, which equal ones share', async () => {

@@ -27,8 +27,6 @@ test('which refusals are the credential’s', () => {
   expect(REASONS.filter(isAboutCredential).toSorted()).toEqual([
     'credentialExpired',
     'credentialRevoked',
-    'forbidden',
     'tenantDisabled',
-    'unauthorized',
   ])
 })

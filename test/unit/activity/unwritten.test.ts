@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import * as z from 'zod'
 import { writeCounts } from '../../../lib/runtime.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { URN } from '../../../lib/scim/urn.ts'
@@ -125,3 +126,81 @@ async function listed(): Promise<unknown> {
   const items: unknown = json['items']
   return Array.isArray(items) ? items[0] : undefined
 }
+
+describe('a credential', () => {
+  test('is not refused by what is forbidden to anybody', async () => {
+    expect(await send('GET', '/Schemas?filter=name+eq+%22User%22')).toMatchObject({ status: 403 })
+    expect(await scene.health('contoso')).toMatchObject({
+      state: 'healthy',
+      quarantineRisk: 'none',
+    })
+    expect(await ask('/health')).not.toHaveProperty('lastRefusal')
+  })
+
+  test('that is let in again is told at once', async () => {
+    await send('GET', '/Users?count=0')
+    const { json } = await scene.manage('GET', 'tenants/contoso/credentials')
+    const [id = ''] = z
+      .object({ items: z.array(z.object({ id: z.string() })) })
+      .parse(json)
+      .items.map((each) => each.id)
+    await scene.manage('DELETE', `tenants/contoso/credentials/${id}`)
+    later(31_000)
+    expect(await send('GET', '/Users?count=0')).toMatchObject({ status: 401 })
+    expect(await scene.health('contoso')).toMatchObject({ state: 'refused' })
+    send = await scene.client('contoso', 'another one', ENTRA)
+    expect(await send('GET', '/Users?count=0')).toMatchObject({ status: 200 })
+    expect(writes).toBe(2)
+    expect(await scene.health('contoso')).toMatchObject({ state: 'healthy' })
+    // Another instance knows it, too.
+    scene = await openScene(stores, scene.at.toISOString())
+    expect(await scene.health('contoso')).toMatchObject({ state: 'healthy' })
+  })
+
+  test('has one last refusal, whoever is asked', async () => {
+    await send('GET', '/Users?count=0')
+    await scene.manage('PATCH', 'tenants/contoso', { status: 'disabled' })
+    // A clock that goes on between two looks at it.
+    let now = scene.at.getTime() + 31_000
+    Object.defineProperty(scene, 'at', { get: () => new Date((now += 1)) })
+    for (let n = 0; n < 3; n += 1) await send('GET', '/Users?count=0')
+    const { lastRefusal } = await scene.health('contoso')
+    expect(lastRefusal).toBeDefined()
+    for (const answer of [await ask(''), await listed()])
+      expect(answer).toMatchObject({ lastRefusal })
+  })
+})
+
+describe('a request that comes to nothing', () => {
+  test('at a path that there is not is a request, and a refusal', async () => {
+    expect(await send('GET', '/users/v2/Users')).toMatchObject({ status: 404 })
+    expect(await scene.health('contoso')).toMatchObject({ state: 'healthy' })
+    expect(await scene.activity('contoso/activity?outcome=refused')).toMatchObject({
+      items: [{ reason: 'notFound', action: 'read', count: 1 }],
+    })
+    // Another instance knows it, too.
+    scene = await openScene(stores, scene.at.toISOString())
+    expect(await scene.health('contoso')).toMatchObject({ lastRequest: scene.at.toISOString() })
+  })
+
+  test('for another version is told as what it is', async () => {
+    expect(await send('GET', '/v2/Users')).toMatchObject({ status: 400 })
+    expect(await scene.activity('contoso/activity?outcome=refused')).toMatchObject({
+      items: [{ reason: 'invalidVers' }],
+    })
+  })
+
+  test('for a user who is not there is none', async () => {
+    expect(await send('GET', '/Users/1')).toMatchObject({ status: 404 })
+    expect((await scene.activity('contoso/activity?outcome=refused')).items).toEqual([])
+  })
+
+  test('of discovery is a request', async () => {
+    expect(await send('GET', '/ServiceProviderConfig')).toMatchObject({ status: 200 })
+    expect(writes).toBe(0)
+    expect(await scene.health('contoso')).toMatchObject({
+      state: 'healthy',
+      last24Hours: { requests: 1, served: 1, lookups: 1 },
+    })
+  })
+})
