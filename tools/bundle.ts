@@ -60,6 +60,8 @@ export async function bundle(
 ): Promise<void> {
   const result = build({
     stdin: { contents: source, loader: 'ts', resolveDir, sourcefile: 'functions.ts' },
+    // Names of modules are relative to it: the bytes must not tell where they were made.
+    absWorkingDir: resolveDir,
     outfile,
     bundle: true,
     platform: 'node',
