@@ -1,18 +1,23 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as z from 'zod'
 import type { Answer } from '../conformance/answer.ts'
 import type { Endpoint, WireRequest } from '../conformance/replay.ts'
 
 /** The app in a process of its own, as `npm start` runs it: on Azurite, with the demo tenant. */
 export interface RunningApp extends Endpoint {
+  /** Opens the manage API. */
+  readonly functionKey: string
   stop(): Promise<void>
 }
 
 const START_MILLISECONDS = 40_000
+
+const KEYS = z.object({ host: z.string() })
 
 /**
  * Starts the app with empty data, on a free port.
@@ -65,7 +70,14 @@ export async function startApp(
     await stop()
     throw new Error(`the app did not start: ${printed}`)
   }
-  return { baseUrl, token, stop, send: (wire) => send(agent, new URL(baseUrl), wire) }
+  const keys = KEYS.parse(JSON.parse(await readFile(join(directory, 'host-keys.json'), 'utf8')))
+  return {
+    baseUrl,
+    token,
+    functionKey: keys.host,
+    stop,
+    send: (wire) => send(agent, new URL(baseUrl), wire),
+  }
 }
 
 /** Sends these headers and, unlike `fetch`, no others of its own but Host, Connection and Content-Length. */

@@ -1,0 +1,49 @@
+import { readOptions, runTool, UsageError, wholeNumber } from './command-line.ts'
+import { StartError } from './local-host/lifetime.ts'
+import { deploymentAt } from './smoke/deployment.ts'
+import { smokeTest } from './smoke/smoke-test.ts'
+
+const USAGE = `npm run smoke -- --url URL [options]
+
+Tests a deployment: waits until it is healthy, makes a tenant by the manage API, lives the life of a user in it
+(tools/life-of-a-user.sh, which needs bash and curl), and deletes the tenant, also when something has failed.
+
+  --url URL              the Tenant URL, https://<host>/api/scim
+  --manage-key-env NAME  the variable that has a function key of the deployment: MANAGE_KEY
+  --wait SECONDS         how long to wait until it is healthy: 300
+  --help                 this text`
+
+const OPTIONS = {
+  url: { type: 'string' },
+  'manage-key-env': { type: 'string', default: 'MANAGE_KEY' },
+  wait: { type: 'string', default: '300' },
+} as const
+
+await runTool(USAGE, async (args) => {
+  const { url, wait, 'manage-key-env': variable } = readOptions(OPTIONS, args)
+  if (url === undefined) throw new UsageError('--url is missing: the Tenant URL')
+  const deployment = deploymentAt(url)
+  const { [variable]: key = '', ...environment } = process.env
+  if (key === '') {
+    throw new UsageError(`${variable} is not set: it must have a function key of the deployment`)
+  }
+  await smokeTest(
+    {
+      api: { deployment, key },
+      wait: wholeNumber('--wait', wait),
+      environment,
+      say: (line) => console.log(line),
+    },
+    stoppedBySignal(),
+  )
+  console.log('The deployment works.')
+})
+
+/** Pipelines stop a step so, and give it a few seconds: the tenant is deleted in them. */
+function stoppedBySignal(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => controller.abort(new StartError(`stopped by ${name}`)))
+  }
+  return controller.signal
+}

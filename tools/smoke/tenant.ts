@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import * as z from 'zod'
+import type { JsonObject } from '../../lib/scim/json.ts'
+import { StartError } from '../local-host/lifetime.ts'
+import { type Answer, ask, type Deployment } from './deployment.ts'
+
+/** Should the tenant be left all the same, its token is soon worth nothing. */
+const TOKEN_MILLISECONDS = 3_600_000
+
+/** Deleting is tried so often: it must not fail for a passing fault. */
+const TRIES = 3
+const PAUSE_MILLISECONDS = 2_000
+
+const TENANT = z.object({ tenantUrl: z.string() })
+const TOKEN = z.object({ secret: z.string().min(1) })
+const PROBLEM = z.object({ detail: z.string() })
+
+/** What was asked for was refused: it has not happened. */
+class Refusal extends StartError {}
+
+/** There is no tenant that would have to be deleted. */
+export class NoTenantError extends StartError {}
+
+/** The manage API of a deployment, and a key for it. */
+export interface ManageApi {
+  readonly deployment: Deployment
+  readonly key: string
+}
+
+interface ManageRequest {
+  readonly method: string
+  /** Below `/api/manage/`. */
+  readonly path: string
+  readonly body?: JsonObject
+  readonly expected: readonly number[]
+}
+
+export function newTenantId(): string {
+  return `smoke-${randomBytes(6).toString('hex')}`
+}
+
+/**
+ * Makes the tenant.
+ * @throws NoTenantError when it is refused, StartError when nobody knows whether it is there, or it has another Tenant URL
+ */
+export async function createTenant(api: ManageApi, id: string, signal: AbortSignal): Promise<void> {
+  const body = { id, name: 'Smoke test' }
+  const request = { method: 'POST', path: 'tenants', body, expected: [201] }
+  const created = await send(api, request, signal).catch((error: unknown) => {
+    if (error instanceof Refusal) throw new NoTenantError(error.message, { cause: error })
+    throw error
+  })
+  const { tenantUrl } = TENANT.parse(created.json)
+  if (tenantUrl !== api.deployment.tenantUrl) {
+    throw new StartError(
+      `customers are told the Tenant URL ${tenantUrl}, not ${api.deployment.tenantUrl}: PUBLIC_BASE_URL of the deployment is another`,
+    )
+  }
+}
+
+/** One more Secret Token of the tenant. @throws StartError */
+export async function issueToken(api: ManageApi, id: string, signal: AbortSignal): Promise<string> {
+  const body = {
+    kind: 'token',
+    label: 'Smoke test',
+    expires: new Date(Date.now() + TOKEN_MILLISECONDS).toISOString(),
+  }
+  const path = `tenants/${id}/credentials`
+  const issued = await send(api, { method: 'POST', path, body, expected: [201] }, signal)
+  return TOKEN.parse(issued.json).secret
+}
+
+/** Begins to delete the tenant, which may not be there. @throws StartError when that fails each time */
+export async function deleteTenant(api: ManageApi, id: string): Promise<void> {
+  const request = { method: 'DELETE', path: `tenants/${id}`, expected: [202, 404] }
+  for (let tries = 1; ; tries += 1) {
+    try {
+      // Whoever has stopped the test wants it deleted, too.
+      await send(api, request, new AbortController().signal)
+      return
+    } catch (error) {
+      if (tries === TRIES) throw error
+      await pause(PAUSE_MILLISECONDS)
+    }
+  }
+}
+
+async function send(
+  { deployment, key }: ManageApi,
+  { method, path, body, expected }: ManageRequest,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const url = `${deployment.manage}/${path}`
+  const answer = await ask(
+    url,
+    {
+      method,
+      headers: {
+        'x-functions-key': key,
+        'x-actor': 'smoke test',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    },
+    signal,
+  )
+  if (expected.includes(answer.status)) return answer
+  const text = `${method} ${url}: expected ${expected[0]}, got ${whatCame(answer)}`
+  throw answer.status < 500 ? new Refusal(text) : new StartError(text)
+}
+
+function whatCame({ status, json }: Answer): string {
+  const problem = PROBLEM.safeParse(json)
+  if (problem.success) return `${status}: ${problem.data.detail}`
+  return status === 401 ? '401: the deployment does not know this function key' : String(status)
+}
