@@ -1,7 +1,7 @@
 import { readOptions, runTool, UsageError, wholeNumber } from './command-line.ts'
-import { StartError } from './local-host/lifetime.ts'
 import { deploymentAt } from './smoke/deployment.ts'
 import { smokeTest } from './smoke/smoke-test.ts'
+import { stoppedBySignal } from './smoke/stopped-by-signal.ts'
 
 const USAGE = `npm run smoke -- --url URL [options]
 
@@ -38,12 +38,3 @@ await runTool(USAGE, async (args) => {
   )
   console.log('The deployment works.')
 })
-
-/** Pipelines stop a step so, and give it a few seconds: the tenant is deleted in them. */
-function stoppedBySignal(): AbortSignal {
-  const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => controller.abort(new StartError(`stopped by ${name}`)))
-  }
-  return controller.signal
-}

@@ -1,0 +1,221 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, request as httpRequest, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startApp, type RunningApp } from './running-app.ts'
+
+/**
+ * In the place of az: `calls` gets what it is called with, `deployed` what was published; `refusals` says how often an upload is
+ * refused before one is taken.
+ */
+const AZ = `#!/usr/bin/env bash
+cd "$(dirname "$0")"
+echo "$*" >> calls
+case "$*" in
+  "functionapp deployment source config-zip "*)
+    refusals=$(cat refusals)
+    if (( refusals > 0 )); then
+      echo $((refusals - 1)) > refusals
+      echo "ERROR: 403, the identity may not write" >&2
+      exit 1
+    fi
+    [[ $* =~ --src\\ ([^ ]+) ]] && cp "\${BASH_REMATCH[1]}" deployed ;;
+  "functionapp keys list "*) cat key ;;
+  *) exit 2 ;;
+esac
+`
+
+let app: RunningApp
+let folder: string
+let server: Server
+let url: string
+
+beforeAll(async () => {
+  app = await startApp()
+  folder = await mkdtemp(join(tmpdir(), 'release-'))
+  await mkdir(join(folder, 'bin'))
+  await writeFile(join(folder, 'bin/az'), AZ)
+  await chmod(join(folder, 'bin/az'), 0o755)
+  for (const name of ['works', 'works-too', 'breaks']) await writeFile(join(folder, name), name)
+  url = await deployment()
+})
+
+afterAll(async () => {
+  server.close()
+  await app.stop()
+  await rm(folder, { recursive: true })
+})
+
+beforeEach(async () => {
+  const state = { calls: '', deployed: 'works', refusals: '0', key: `${app.functionKey}\n` }
+  for (const [name, text] of Object.entries(state)) await writeFile(inBin(name), text)
+})
+
+function inBin(name: string): string {
+  return join(folder, 'bin', name)
+}
+
+/** What was published is what answers: the local host, unless it is the package that breaks users. */
+async function deployment(): Promise<string> {
+  server = createServer((incoming, outgoing) => {
+    const answering = readFileSync(inBin('deployed'), 'utf8')
+    if (answering === 'breaks' && incoming.method === 'PATCH') {
+      outgoing.writeHead(500).end()
+      return
+    }
+    const { method, headers, url: path } = incoming
+    const forward = httpRequest(
+      new URL(path ?? '/', app.baseUrl),
+      { method, headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
+        answer.pipe(outgoing)
+      },
+    )
+    incoming.pipe(forward)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api/scim`
+}
+
+interface Ran {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+function release(
+  options: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const args = Object.entries({
+    'resource-group': 'rg-scim-dev',
+    app: 'func-scim-dev',
+    url,
+    settle: '0',
+    wait: '3',
+    ...options,
+  }).flatMap(([name, value]) => [`--${name}`, value])
+  const { GITHUB_ACTIONS: _, TF_BUILD: __, ...rest } = process.env
+  const path = [inBin(''), dirname(process.execPath), rest['PATH']].join(':')
+  const env = { ...rest, PATH: path, ...settings }
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['tools/release.ts', ...args],
+      { env },
+      (_error, out, err) => resolve({ code: child.exitCode, out, err }),
+    )
+  })
+}
+
+const file = (name: string): string => join(folder, name)
+const deployed = (): Promise<string> => readFile(inBin('deployed'), 'utf8')
+
+/** The packages that were published, in their order. */
+async function published(): Promise<readonly string[]> {
+  const calls = await readFile(inBin('calls'), 'utf8')
+  return [...calls.matchAll(/config-zip .*--src \S+\/(\S+) /g)].map(([, name = '']) => name)
+}
+
+/** How many tenants of smoke tests are not being deleted. */
+async function tenantsLeft(): Promise<number> {
+  const answer = await fetch(`${new URL(app.baseUrl).origin}/api/manage/tenants?q=smoke-`, {
+    headers: { 'x-functions-key': app.functionKey },
+  })
+  return (await answer.text()).match(/"status":"enabled"/g)?.length ?? 0
+}
+
+test('a package is published, and tested', async () => {
+  const ran = await release({ package: file('works-too'), previous: file('works') })
+  expect(ran).toMatchObject({ code: 0, err: '' })
+  expect(ran.out).toContain('\nAll as it should be.\n')
+  expect(ran.out).toMatch(/\nReleased \S+\/works-too\n$/)
+  expect(ran.out).not.toContain(app.functionKey)
+  expect(await readFile(inBin('calls'), 'utf8')).toBe(
+    `functionapp deployment source config-zip --resource-group rg-scim-dev --name func-scim-dev --src ${file('works-too')} --output none\n` +
+      'functionapp keys list --resource-group rg-scim-dev --name func-scim-dev --query functionKeys.default --output tsv\n',
+  )
+  expect(await deployed()).toBe('works-too')
+})
+
+test('one that fails its test makes way for the previous one, which is tested too', async () => {
+  const ran = await release({ package: file('breaks'), previous: file('works') })
+  expect(ran.code).toBe(1)
+  expect(ran.err).toMatch(/\S+\/breaks does not work: \S+\/works runs again\n$/)
+  expect(ran.err).toContain('FAILED at step 4: expected 200, got 500')
+  expect(ran.out).toMatch(/\nRolling back to \S+\/works\n/)
+  expect(ran.out).toContain('\nAll as it should be.\n')
+  expect(await published()).toEqual(['breaks', 'works'])
+  expect(await deployed()).toBe('works')
+  expect(await tenantsLeft()).toBe(0)
+})
+
+test.each([
+  ['', /\/breaks does not work, and there is no previous package\n$/, ['breaks']],
+  [
+    'breaks',
+    /\/breaks does not work, and \S+\/breaks does not either: tools\/life-of-a-user\.sh has failed/,
+    ['breaks', 'breaks'],
+  ],
+])('where there is no way back (previous: %j) that is said', async (previous, message, names) => {
+  const ran = await release({
+    package: file('breaks'),
+    previous: previous === '' ? '' : file(previous),
+  })
+  expect(ran.code).toBe(1)
+  expect(ran.err).toMatch(message)
+  expect(await published()).toEqual(names)
+})
+
+test('an upload that is refused is tried again: roles take their time', async () => {
+  await writeFile(inBin('refusals'), '2')
+  const ran = await release({ package: file('works-too') })
+  expect(ran.code).toBe(0)
+  expect(ran.out).toMatch(
+    /^Try 1 of 5: az functionapp deployment source failed: ERROR: 403, .*\nTry 2 of 5: .*\nPublished /,
+  )
+  expect(await published()).toHaveLength(3)
+})
+
+test('when all tries fail it fails, with what az said', async () => {
+  await writeFile(inBin('refusals'), '5')
+  const ran = await release({ package: file('works-too') })
+  expect(ran.code).toBe(1)
+  expect(ran.out).toMatch(/\nFAILED: az functionapp deployment source failed: ERROR: 403, /)
+  expect(await deployed()).toBe('works')
+})
+
+test.each([
+  [{ GITHUB_ACTIONS: 'true' }, '::add-mask::'],
+  [{ TF_BUILD: 'True' }, '##vso[task.setsecret]'],
+])(
+  'in a pipeline (%j) the key is masked before anything else can show it',
+  async (settings, mask) => {
+    const ran = await release({ package: file('works-too') }, settings)
+    expect(ran.code).toBe(0)
+    const [, ...shown] = ran.out.split(app.functionKey)
+    expect(ran.out).toContain(`\n${mask}${app.functionKey}\n`)
+    expect(shown).toHaveLength(1)
+  },
+)
+
+test('an app without a host key is told as one', async () => {
+  await writeFile(inBin('key'), '')
+  const ran = await release({ package: file('works-too') })
+  expect(ran.out).toContain('FAILED: func-scim-dev has no host key that is called "default"\n')
+})
+
+test('a command that is not whole is none', async () => {
+  const ran = await release({})
+  expect(ran).toEqual({
+    code: 2,
+    out: '',
+    err: '--resource-group, --app, --url and --package are needed\n',
+  })
+})
