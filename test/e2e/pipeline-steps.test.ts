@@ -1,0 +1,253 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { pipelineOf, scriptOf, workflowIn } from '../support/pipeline-files.ts'
+
+/** In the places of az, gh and npm: each writes what it is called with into `calls`, and says what `answer` makes of it. */
+const PROGRAM = `#!/usr/bin/env bash
+echo "\${0##*/} $*" >> "$FOLDER/calls"
+source "$FOLDER/answer"
+`
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'steps-'))
+  mkdirSync(join(folder, 'bin'))
+  for (const name of ['az', 'gh', 'npm']) {
+    writeFileSync(join(folder, 'bin', name), PROGRAM)
+    chmodSync(join(folder, 'bin', name), 0o755)
+  }
+  writeFileSync(join(folder, 'calls'), '')
+})
+
+afterEach(() => rmSync(folder, { recursive: true }))
+
+interface Ran {
+  readonly status: number | null
+  readonly out: string
+  readonly calls: readonly string[]
+  /** What GitHub would take as the outputs of the step. */
+  readonly outputs: string
+}
+
+/** Runs a script as a pipeline does. */
+function run(script: string, { answer = '', env = {}, cwd = folder }: RunOptions = {}): Ran {
+  writeFileSync(join(folder, 'answer'), answer)
+  writeFileSync(join(folder, 'outputs'), '')
+  const { status, stdout } = spawnSync(
+    'bash',
+    ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script],
+    {
+      cwd,
+      encoding: 'utf8',
+      env: {
+        PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+        FOLDER: folder,
+        GITHUB_OUTPUT: join(folder, 'outputs'),
+        ...env,
+      },
+    },
+  )
+  return {
+    status,
+    out: stdout,
+    calls: readFileSync(join(folder, 'calls'), 'utf8').split('\n').slice(0, -1),
+    outputs: readFileSync(join(folder, 'outputs'), 'utf8'),
+  }
+}
+
+interface RunOptions {
+  /** Bash, which the programs run. */
+  readonly answer?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+describe('tools/what-if.sh', () => {
+  const script = join(process.cwd(), 'tools/what-if.sh')
+
+  test('asks for all three environments, by the right of reading, and makes Markdown of it', () => {
+    const ran = run(`${script} rg-scim`, { answer: 'echo "Resource changes: 1 to modify."' })
+    expect(ran.status).toBe(0)
+    expect(ran.calls).toEqual(
+      ['dev', 'test', 'prod'].map((environment) => {
+        return `az deployment group what-if --resource-group rg-scim-${environment} --parameters infra/main.${environment}.bicepparam --validation-level ProviderNoRbac --exclude-change-types Ignore NoChange --only-show-errors`
+      }),
+    )
+    expect(ran.out).toBe(
+      `## What the deployment would change\n${['dev', 'test', 'prod']
+        .map((name) => `\n### ${name}\n\n\`\`\`\nResource changes: 1 to modify.\n\`\`\`\n`)
+        .join('')}`,
+    )
+  })
+
+  test('goes on where one cannot be asked, tells it, and fails', () => {
+    const answer =
+      'if [[ $* == *-test\\ * ]]; then echo "ERROR: not found" >&2; exit 3; fi; echo fine'
+    const ran = run(`${script} rg-scim`, { answer })
+    expect(ran.status).toBe(1)
+    expect(ran.calls).toHaveLength(3)
+    expect(ran.out).toContain('### test: FAILED\n\n```\nERROR: not found\n```\n\n### prod\n')
+  })
+
+  test('what comes back cannot leave its block, and fits into a comment', () => {
+    const answer = `echo '\`\`\`'; echo '# Approved'; printf '%030000d' 0`
+    const ran = run(`${script} rg-scim`, { answer })
+    expect(ran.out.match(/^```$/gm)).toHaveLength(6)
+    expect(ran.out.length).toBeLessThan(65_536)
+    expect(ran.out).toContain('… and more: the log has all\n```\n')
+  })
+
+  test('tells how it is called', () => {
+    expect(run(script).status).toBe(2)
+  })
+})
+
+/** The script of a step of a workflow, by the step's name. */
+function stepOf(workflow: string, job: string, name: string): string {
+  const step = workflowIn(workflow).jobs[job]?.steps.find((each) => each.name === name)
+  expect(step?.run).not.toBe('')
+  return step?.run ?? ''
+}
+
+describe('GitHub', () => {
+  test.each([
+    ['no comment yet', '', 'gh api --method POST comments --field body=@comment.md --silent'],
+    [
+      'a comment of before',
+      '7\n9',
+      'gh api --method PATCH comment/7 --field body=@comment.md --silent',
+    ],
+  ])('what-if, %s: there is one comment', (_title, ids, call) => {
+    const { status, calls } = run(
+      `echo '## What' > what-if.md\n${stepOf('deploy', 'what-if', 'Comment')}`,
+      {
+        answer: `[[ $* != *--paginate* ]] || echo "${ids}"`,
+        env: { COMMENTS: 'comments', COMMENT: 'comment' },
+      },
+    )
+    expect(status).toBe(0)
+    expect(calls.at(-1)).toBe(call)
+    expect(readFileSync(join(folder, 'comment.md'), 'utf8')).toBe('<!-- what-if -->\n## What\n')
+  })
+
+  const env = {
+    ENVIRONMENT: 'dev',
+    RESOURCE_GROUP: 'rg-scim-dev',
+    COMMIT: 'c0ffee',
+    RUN: '12',
+    DEPLOYMENT: 'd-1',
+  }
+
+  test('the first deployment has nothing before it', () => {
+    const ran = run(stepOf('deploy-environment', 'deploy', 'What runs there now'), { env })
+    expect(ran).toMatchObject({ status: 0, outputs: 'commit=\nrun=\n' })
+  })
+
+  test('what runs there now is told by the tags of the group', () => {
+    const answer = '[[ $* == *commit* ]] && echo abc || echo 11'
+    const ran = run(stepOf('deploy-environment', 'deploy', 'What runs there now'), { env, answer })
+    expect(ran).toMatchObject({ status: 0, outputs: 'commit=abc\nrun=11\n' })
+    expect(ran.calls[0]).toBe(
+      'az group show --name rg-scim-dev --query tags."scim-endpoint-commit" --output tsv',
+    )
+  })
+
+  test('a failing az stops the step', () => {
+    for (const name of ['What runs there now', 'Infrastructure', 'Remember what runs there now']) {
+      const ran = run(stepOf('deploy-environment', 'deploy', name), { env, answer: 'exit 1' })
+      expect([name, ran.status]).toEqual([name, 1])
+    }
+  })
+
+  test('the infrastructure is deployed, and says where the app is', () => {
+    const answer =
+      '[[ $* == *outputs.f* ]] && echo func-1; [[ $* == *outputs.t* ]] && echo https://x; true'
+    const script = stepOf('deploy-environment', 'deploy', 'Infrastructure')
+    const ran = run(script, { env, answer })
+    expect(ran).toMatchObject({
+      status: 0,
+      outputs: 'functionAppName=func-1\ntenantUrl=https://x\n',
+    })
+    expect(ran.calls[0]).toBe(
+      'az deployment group create --name d-1 --resource-group rg-scim-dev --parameters infra/main.dev.bicepparam --output none',
+    )
+    expect(run(script, { env }).status).toBe(1)
+  })
+
+  test.each([
+    [
+      'with a previous package',
+      'mkdir previous; touch previous/scim-endpoint-abc.zip\n',
+      'previous/scim-endpoint-abc.zip',
+    ],
+    ['without one', '', ''],
+  ])('the package is released %s', (_title, before, previous) => {
+    const script = stepOf(
+      'deploy-environment',
+      'deploy',
+      'Package, smoke test, and back when it fails',
+    )
+    const ran = run(before + script, { env: { ...env, APP: 'func-1', TENANT_URL: 'https://x' } })
+    expect(ran.calls).toEqual([
+      `npm run release -- --resource-group rg-scim-dev --app func-1 --url https://x --package package/scim-endpoint-c0ffee.zip --previous ${previous}`,
+    ])
+    expect(
+      run(script, { env: { ...env, APP: 'a', TENANT_URL: 'b' }, answer: 'exit 1' }).status,
+    ).toBe(1)
+  })
+
+  test('what runs there then is remembered', () => {
+    const answer = '[[ $* == *group\\ show* ]] && echo /subscriptions/1; true'
+    const script = stepOf('deploy-environment', 'deploy', 'Remember what runs there now')
+    expect(run(script, { env, answer }).calls.at(-1)).toBe(
+      'az tag update --operation Merge --output none --resource-id /subscriptions/1 --tags scim-endpoint-commit=c0ffee scim-endpoint-run=12',
+    )
+  })
+})
+
+/** The script of a step of the deployment to dev, by what it is called. */
+function pipelineScript(name: string): string {
+  const stages = pipelineOf(readFileSync('azure-pipelines.yml', 'utf8')).stages
+  const step = stages.at(-1)?.steps.find((each) => each.displayName === name)
+  const text = step === undefined ? '' : scriptOf(step)
+  expect(text).not.toBe('')
+  return text.replaceAll('${{ environment }}', 'dev')
+}
+
+describe('Azure Pipelines', () => {
+  const env = {
+    RESOURCE_GROUP: 'rg-scim-dev',
+    BUILD_BUILDID: '12',
+    SYSTEM_STAGEATTEMPT: '1',
+    BUILD_SOURCEVERSION: 'c0ffee',
+    FUNCTIONAPPNAME: 'func-1',
+    TENANTURL: 'https://x',
+  }
+
+  test('its steps call what those of GitHub call', () => {
+    const answer = `case $* in
+      *-commit\\"*) echo abc ;; *-run\\"*) echo 11 ;; *outputs.f*) echo func-1 ;; *outputs.t*) echo https://x ;; *) echo /subscriptions/1 ;;
+    esac`
+    expect(run(pipelineScript('What runs there now'), { env, answer }).out).toBe(
+      '##vso[task.setvariable variable=PREVIOUS_COMMIT]abc\n##vso[task.setvariable variable=PREVIOUS_RUN]11\n',
+    )
+    expect(run(pipelineScript('Infrastructure'), { env, answer }).out).toContain(
+      '##vso[task.setvariable variable=functionAppName]func-1\n##vso[task.setvariable variable=tenantUrl]https://x\n',
+    )
+    run(pipelineScript('Package, smoke test, and back when it fails'), { env })
+    const { calls } = run(pipelineScript('Remember what runs there now'), { env, answer })
+    expect(calls).toContain(
+      'az deployment group create --name scim-endpoint-12-1 --resource-group rg-scim-dev --parameters infra/main.dev.bicepparam --output none',
+    )
+    expect(calls).toContain(
+      'npm run release -- --resource-group rg-scim-dev --app func-1 --url https://x --package package/scim-endpoint-c0ffee.zip --previous ',
+    )
+    expect(calls.at(-1)).toBe(
+      'az tag update --operation Merge --output none --resource-id /subscriptions/1 --tags scim-endpoint-commit=c0ffee scim-endpoint-run=12',
+    )
+  })
+})

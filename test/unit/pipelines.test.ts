@@ -1,0 +1,192 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import { pipelineOf, scriptOf, workflowIn } from '../support/pipeline-files.ts'
+import {
+  NOT_A_FORK,
+  npmScripts,
+  pipelineProblems,
+  workflowProblems,
+} from '../support/pipeline-rules.ts'
+
+const WORKFLOWS = globSync('.github/workflows/*.yml').map((file) => file.replaceAll('\\', '/'))
+const PIPELINE = readFileSync('azure-pipelines.yml', 'utf8')
+const ENVIRONMENTS = ['dev', 'test', 'prod']
+
+/** Where infra/ is there, all that is named of it must be; its own check, too. */
+const HAS_INFRA = existsSync('infra/main.bicep')
+const WITHOUT_INFRA = HAS_INFRA ? [] : ['there is no npm run infra:check']
+
+const workflowText = (name: string): string => readFileSync(`.github/workflows/${name}.yml`, 'utf8')
+const unexpected = (problems: readonly string[]): readonly string[] =>
+  problems.filter((problem) => !WITHOUT_INFRA.some((known) => problem.endsWith(known)))
+
+describe('GitHub', () => {
+  test.each(WORKFLOWS)('%s keeps the rules', (file) => {
+    expect(unexpected(workflowProblems(readFileSync(file, 'utf8')))).toEqual([])
+  })
+
+  test.each([
+    ['ci', '@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1', '@v7', 'not pinned'],
+    ['ci', '90b1 # v7.0.1', '90b1', 'not pinned'],
+    [
+      'deploy',
+      'uses: ./.github/workflows/ci.yml',
+      'uses: ./.github/workflows/no.yml',
+      'not pinned',
+    ],
+    ['ci', 'contents: read', 'contents: write', 'all jobs may contents: write'],
+    ['ci', 'permissions:\n  contents: read\n', '', 'all jobs may all: write'],
+    ['ci', 'timeout-minutes: 60', 'permissions: { packages: write }', 'it may packages: write'],
+    ['ci', "CI_REQUIRE_BICEP: '1'", "CI_REQUIRE_BICEP: '0'", 'may skip the compiler'],
+    ['ci', 'timeout-minutes: 60', 'env2: 1', 'it has no limit'],
+    ['ci', 'ubuntu-24.04', 'ubuntu-latest', 'the version of its machine'],
+    ['ci', 'npm run check', 'npm run chek', 'there is no npm run chek'],
+    ['ci', 'npm run check', 'npm run check (', 'bash cannot read it'],
+    ['ci', 'npm run check', 'echo ${{ github.head_ref }}', 'text of others is run as code'],
+    ['ci', 'npm run check', 'echo ${{ secrets.KEY }}', 'it names a secret'],
+    ['ci', 'persist-credentials: false', 'persist-credentials: true', 'the token of the checkout'],
+    ['ci', 'shell: bash', 'shell: sh', 'pipes hide failures'],
+    ['ci', 'concurrency:\n', 'concurrently:\n', 'nothing is said of concurrency'],
+    ['ci', '  pull_request:\n', '  pull_request_target:\n', 'forks would run'],
+    ['deploy', NOT_A_FORK, 'true', 'what-if: a fork could get a token for Azure'],
+    ['deploy', "if: github.event_name == 'push'", 'if: always()', 'dev: a fork could get a token'],
+    [
+      'deploy',
+      "if: github.event_name == 'workflow_dispatch'",
+      'if: true || 1',
+      'again: a fork could',
+    ],
+    ['deploy', '    needs: ci\n', '', 'dev: a fork could get a token'],
+    ['deploy', 'pull-requests: write', 'packages: write', 'it may packages: write'],
+    ['deploy', 'id-token: write\n      pull', 'pull', 'logs in to Azure without a token'],
+    ['deploy', 'tools/what-if.sh "', 'tools/what-of.sh "', 'there is no tools/what-of.sh'],
+    ['deploy-environment', 'npm ci --ignore-scripts', 'npm ci', 'scripts of packages run beside'],
+    ['deploy-environment', 'uses: azure/login@', 'uses: azure/logout@', 'does not log in'],
+  ])('%s.yml: %j made %j is noticed', (name, right, wrong, problem) => {
+    expect(workflowText(name)).toContain(right)
+    expect(workflowProblems(workflowText(name).replace(right, wrong)).join()).toContain(problem)
+  })
+
+  test('one environment after the other, each with the package of this run', () => {
+    const { jobs } = workflowIn('deploy')
+    const chain = ENVIRONMENTS.map((name) => ({ needs: jobs[name]?.needs, with: jobs[name]?.with }))
+    const given = { commit: '${{ github.sha }}', run: '${{ github.run_id }}' }
+    expect(chain).toEqual([
+      { needs: ['ci'], with: { environment: 'dev', ...given } },
+      { needs: ['dev'], with: { environment: 'test', ...given } },
+      { needs: ['test'], with: { environment: 'prod', ...given } },
+    ])
+    const dispatch = z
+      .object({ inputs: z.object({ environment: z.object({ options: z.array(z.string()) }) }) })
+      .parse(workflowIn('deploy').on['workflow_dispatch'])
+    expect(dispatch.inputs.environment.options).toEqual(ENVIRONMENTS)
+  })
+
+  test('deployments to one environment wait for each other, and none is cut off', () => {
+    expect(workflowIn('deploy-environment').concurrency).toEqual({
+      group: 'deploy-to-${{ inputs.environment }}',
+      'cancel-in-progress': false,
+    })
+    expect(workflowIn('deploy-environment').jobs['deploy']?.environment).toBe(
+      '${{ inputs.environment }}',
+    )
+  })
+
+  test('what is packed is kept under the name of its commit, and that is what is deployed', () => {
+    const { steps = [] } = workflowIn('ci').jobs['check'] ?? {}
+    const upload = steps.find(({ uses }) => uses.startsWith('actions/upload-artifact@'))
+    expect(upload?.with).toMatchObject({
+      name: 'scim-endpoint-${{ github.sha }}',
+      'if-no-files-found': 'error',
+      'retention-days': 90,
+    })
+    const downloads = (workflowIn('deploy-environment').jobs['deploy']?.steps ?? []).filter(
+      ({ uses }) => uses.startsWith('actions/download-artifact@'),
+    )
+    expect(downloads.map((step) => [step.with['name'], step.with['run-id']])).toEqual([
+      ['scim-endpoint-${{ inputs.commit }}', '${{ inputs.run }}'],
+      ['scim-endpoint-${{ steps.now.outputs.commit }}', '${{ steps.now.outputs.run }}'],
+    ])
+  })
+})
+
+describe('Azure Pipelines', () => {
+  test('azure-pipelines.yml keeps the rules', () => {
+    expect(unexpected(pipelineProblems(PIPELINE))).toEqual([])
+  })
+
+  test.each([
+    ["ne(variables['System.PullRequest.IsFork'], 'True')", 'always()', 'a fork could log in'],
+    ["'refs/heads/main')", "'refs/heads/other')", 'it deploys what is not main'],
+    ["value: '1'", "value: '0'", 'may skip the compiler'],
+    ['ubuntu-24.04', 'ubuntu-latest', 'the version of its machine'],
+    ['lockBehavior: sequential', 'lockBehavior: runLatest', 'deployments overtake each other'],
+    ['npm run infra:check', 'npm run infra:chek', 'there is no npm run infra:chek'],
+    ['persistCredentials: false', 'persistCredentials: true', 'the token of the checkout'],
+    ['npm ci --ignore-scripts', 'npm ci', 'scripts of packages run beside'],
+    ['set -o pipefail', 'if', 'bash cannot read it'],
+  ])('%j made %j is noticed', (right, wrong, problem) => {
+    expect(PIPELINE).toContain(right)
+    expect(pipelineProblems(PIPELINE.replace(right, wrong)).join()).toContain(problem)
+  })
+
+  test('it does what the workflows do, in their order', () => {
+    const { stages, environments } = pipelineOf(PIPELINE)
+    const [check, whatIf, deploy] = stages
+    expect(environments).toEqual(ENVIRONMENTS)
+    const { check: checked } = workflowIn('ci').jobs
+    const { deploy: deployed } = workflowIn('deploy-environment').jobs
+    expect(check?.steps.map(scriptOf).flatMap(npmScripts)).toEqual(
+      checked?.steps.flatMap(({ run }) => npmScripts(run)),
+    )
+    const names = (deploy?.steps ?? []).flatMap(({ displayName }) => displayName ?? [])
+    expect(names).toEqual(deployed?.steps.flatMap(({ name }) => name ?? []))
+    expect(whatIf?.steps.map(scriptOf).join()).toContain('tools/what-if.sh')
+    expect(deploy?.environment).toBe('scim-${{ environment }}')
+  })
+})
+
+test('CI does all that .ci/run does', () => {
+  const own = npmScripts(readFileSync('.ci/run', 'utf8'))
+  const { check } = workflowIn('ci').jobs
+  const theirs = check?.steps.flatMap(({ run }) => npmScripts(run)) ?? []
+  expect(own.length).toBeGreaterThan(2)
+  expect(theirs).toEqual(expect.arrayContaining([...own]))
+})
+
+test('azd deploys the built app, to the service and by the module that infra/ has', () => {
+  const project = z
+    .object({
+      infra: z.object({ path: z.string(), module: z.string() }),
+      services: z.object({
+        api: z.object({
+          dist: z.literal('dist'),
+          hooks: z.object({ prepackage: z.object({ posix: z.object({ run: z.string() }) }) }),
+        }),
+      }),
+    })
+    .parse(parse(readFileSync('azure.yaml', 'utf8')))
+  expect(project.infra).toEqual({ path: 'infra', module: 'main' })
+  expect(npmScripts(project.services.api.hooks.prepackage.posix.run)).toEqual(['build'])
+})
+
+test('the parameter files and outputs that pipelines name are there', () => {
+  const named = ENVIRONMENTS.map((environment) => `infra/main.${environment}.bicepparam`)
+  const found = globSync('infra/main.*.bicepparam').map((file) => file.replaceAll('\\', '/'))
+  expect(found.toSorted()).toEqual(HAS_INFRA ? named.toSorted() : [])
+  const outputs = HAS_INFRA ? readFileSync('infra/main.bicep', 'utf8') : ''
+  for (const output of ['functionAppName', 'tenantUrl']) {
+    for (const text of [workflowText('deploy-environment'), PIPELINE])
+      expect(text).toContain(output)
+    expect(outputs.includes(`output ${output} string`)).toBe(HAS_INFRA)
+  }
+  for (const text of [
+    workflowText('deploy-environment'),
+    readFileSync('tools/what-if.sh', 'utf8'),
+  ]) {
+    expect(text).toMatch(/infra\/main\.\$(?:ENVIRONMENT|1)\.bicepparam/)
+  }
+  expect(PIPELINE).toContain('infra/main.${{ environment }}.bicepparam')
+})
