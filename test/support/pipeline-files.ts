@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod'
 
@@ -131,4 +131,11 @@ export function pipelineOf(text: string): Pipeline {
 /** What a step of Azure Pipelines runs. */
 export function scriptOf({ script, bash, inputs }: PipelineStep): string {
   return script ?? bash ?? z.string().default('').parse(inputs['inlineScript'])
+}
+
+/** What the repository or one of its environments tells the workflows. */
+export function pipelineVariables(): ReadonlySet<string> {
+  const files = globSync('.github/workflows/*.yml')
+  const text = files.map((file) => readFileSync(file, 'utf8')).join('\n')
+  return new Set([...text.matchAll(/\bvars\.(\w+)/g)].map(([, name = '']) => name))
 }

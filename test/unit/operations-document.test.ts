@@ -11,6 +11,7 @@ import { KEYS_ARE_CHECKED } from '../../lib/manage/unguarded.ts'
 import { TENANT_SETTINGS } from '../../lib/tenants/settings.ts'
 import { parseCommandLine } from '../../tools/tenant/command-line.ts'
 import { anchorOf, tableRows } from '../support/documents.ts'
+import { pipelineVariables } from '../support/pipeline-files.ts'
 import { commandsOf, shellCommands } from '../support/shell-lines.ts'
 
 /** docs/operations.md is followed in a hurry: all that it says to type is there. */
@@ -131,7 +132,7 @@ test('every route in the text is there', () => {
 
 test('every setting in capitals is there', () => {
   const names = [...page.matchAll(/`([A-Z]+(?:_[A-Z]+)+)(?:=\w+)?`/g)].map(([, name = '']) => name)
-  const known = new Set<string>([...SETTING_NAMES, KEYS_ARE_CHECKED])
+  const known = new Set<string>([...SETTING_NAMES, KEYS_ARE_CHECKED, ...pipelineVariables()])
   expect(new Set(names).size).toBeGreaterThan(2)
   expect(names.filter((name) => !known.has(name))).toEqual([])
 })

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { pipelineOf, scriptOf, workflowIn } from '../support/pipeline-files.ts'
+import { pipelineOf, pipelineVariables, scriptOf, workflowIn } from '../support/pipeline-files.ts'
 import {
   NOT_A_FORK,
   npmScripts,
@@ -189,4 +189,69 @@ test('the parameter files and outputs that pipelines name are there', () => {
     expect(text).toMatch(/infra\/main\.\$(?:ENVIRONMENT|1)\.bicepparam/)
   }
   expect(PIPELINE).toContain('infra/main.${{ environment }}.bicepparam')
+})
+
+test('what the parameter files read is told to whoever builds them', () => {
+  const files = globSync('infra/main.{dev,test,prod}.bicepparam')
+  const read = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
+      ([, name = '']) => name,
+    ),
+  )
+  const asking = workflowIn('deploy').jobs['what-if']?.steps ?? []
+  const deploying = workflowIn('deploy-environment').jobs['deploy']?.steps ?? []
+  for (const steps of [asking, deploying]) {
+    const building = steps.filter(({ run }) => /what-if\.sh|bicepparam/.test(run))
+    expect(building).toHaveLength(1)
+    const told = Object.entries(building[0]?.env ?? {})
+    const variables = told.filter(([name, value]) => value.includes(`vars.${name}`))
+    expect(variables.map(([name]) => name).toSorted()).toEqual(
+      HAS_INFRA ? [...new Set(read)].toSorted() : variables.map(([name]) => name).toSorted(),
+    )
+    for (const [name] of variables) expect(PIPELINE).toContain(name.replace('PRINCIPAL_TYPE', ''))
+  }
+})
+
+describe('docs/operations.md, the set-up', () => {
+  const page = readFileSync('docs/operations.md', 'utf8')
+
+  test('sets every variable that the workflows read, and no other', () => {
+    const set = [...page.matchAll(/^ *gh variable set (\w+) /gm)].map(([, name = '']) => name)
+    expect([...new Set(set)].toSorted()).toEqual([...pipelineVariables()].toSorted())
+  })
+
+  test('has an identity for each environment that a workflow names', () => {
+    const loops = [...page.matchAll(/for ENVIRONMENT in ([\w ]+);/g)].map(([, names = '']) => names)
+    expect(new Set(loops)).toEqual(new Set([ENVIRONMENTS.join(' ')]))
+    expect(page).toContain('--subject "repo:$REPOSITORY:environment:$ENVIRONMENT"')
+    const { environment } = workflowIn('deploy').jobs['what-if'] ?? {}
+    expect(page).toContain(`--subject "repo:$REPOSITORY:environment:${environment}"`)
+  })
+
+  test('has the service connections, environments and the group of azure-pipelines.yml', () => {
+    expect(PIPELINE).toContain('azureSubscription: scim-plan')
+    for (const name of ['plan', ...ENVIRONMENTS]) expect(page).toContain(`\`scim-${name}\``)
+    expect(PIPELINE).toContain('- group: scim-endpoint\n')
+    expect(page).toContain('the variable group `scim-endpoint`')
+  })
+
+  test('names the tags that say what runs there', () => {
+    for (const tag of ['scim-endpoint-commit', 'scim-endpoint-run']) {
+      expect(page).toContain(`\`${tag}\``)
+      expect(workflowText('deploy-environment')).toContain(`"${tag}=`)
+      expect(PIPELINE).toContain(`"${tag}=`)
+    }
+  })
+
+  test('lets the pipeline give the roles of the infrastructure, and no other', () => {
+    const [, given = ''] = /^ROLES="([^"]+)"$/m.exec(page) ?? []
+    const source = 'infra/modules/role-ids.bicep'
+    const ids = existsSync(source)
+      ? [...readFileSync(source, 'utf8').matchAll(/id: '([0-9a-f-]{36})'/g)].map(
+          ([, id = '']) => id,
+        )
+      : given.split(', ')
+    expect(given.split(', ').toSorted()).toEqual([...new Set(ids)].toSorted())
+    expect(given.split(', ')).toHaveLength(5)
+  })
 })
