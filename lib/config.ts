@@ -90,6 +90,12 @@ export const ENVIRONMENT: Readonly<Record<string, string | undefined>> = process
 /** The names of all settings; a test compares them with local.settings.example.json and the README. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS.shape)
 
+/** Those for use on one's own machine: what is deployed has an identity, and its keys in Key Vault. */
+export const LOCAL_SETTING_NAMES: readonly string[] = [
+  'TABLES_CONNECTION_STRING',
+  'OAUTH_KEY_FILE',
+] satisfies (keyof typeof SETTINGS.shape)[]
+
 /**
  * Reads the settings, from the environment unless others are given.
  * @throws ConfigError whose one message names every setting that is missing or wrong.

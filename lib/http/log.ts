@@ -34,6 +34,14 @@ export interface RequestCost {
 /** What one request leaves in the log: no token, no body, no query, no personal data. */
 export interface RequestLine extends RequestCost, Readonly<RequestFacts> {}
 
+/** What the line of a request begins with, whoever it is for; alerts and the workbook go by it (infra/). */
+export interface LineHead {
+  readonly event: 'scim' | 'oauth' | 'manage'
+  /** The name of the function. */
+  readonly operation: string
+  readonly route: string | undefined
+}
+
 /** One structured line per request; Application Insights keeps its members apart. The route stands for the path. */
 export function logRequest(
   context: InvocationContext,
@@ -41,8 +49,8 @@ export function logRequest(
   event: 'scim' | 'oauth' = 'scim',
 ): void {
   const { functionName } = context
-  const where = { operation: functionName, route: routeOf(functionName) }
-  context.log(JSON.stringify({ event, ...where, ...line }))
+  const head: LineHead = { event, operation: functionName, route: routeOf(functionName) }
+  context.log(JSON.stringify({ ...head, ...line }))
 }
 
 /** What a request to the manage API tells of itself. */
@@ -65,7 +73,8 @@ export function logManagement(
   route: string | undefined,
   line: RequestCost & Readonly<ManageFacts>,
 ): void {
-  context.log(JSON.stringify({ event: 'manage', operation: context.functionName, route, ...line }))
+  const head: LineHead = { event: 'manage', operation: context.functionName, route }
+  context.log(JSON.stringify({ ...head, ...line }))
 }
 
 /**

@@ -14,6 +14,9 @@ export interface Tables {
   readonly groups: TableClient
 }
 
+/** Their names in the account. */
+export const TABLE_NAMES = ['tenants', 'users', 'groups'] as const satisfies (keyof Tables)[]
+
 /** The SDK waits 1 s, 2 s, 4 s; the partitions of a busy account are back sooner. */
 const RETRIES = { maxRetries: 4, retryDelayInMs: 250, maxRetryDelayInMs: 4000 }
 
