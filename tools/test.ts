@@ -7,7 +7,7 @@ import { runTool, usageError } from './command-line.ts'
 import { addUp, countsOf, type Counts, summary, succeeded } from './test-counts.ts'
 
 const FAST = projects('unit', 'samples', 'tools', 'property', 'conformance')
-const SLOW = projects('fuzz', 'contract', 'history', 'e2e', 'load', 'alone')
+const SLOW = projects('fuzz', 'contract', 'infra', 'history', 'e2e', 'load', 'alone')
 
 const USAGE = `npm test -- [FILES] [options of vitest]
 

@@ -1,0 +1,130 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Bicep } from '../../tools/infra-check/bicep.ts'
+import { checkCompiled, checkDeployed, checkSources } from '../../tools/infra-check/check.ts'
+import { findCompiler, REQUIRE } from '../../tools/infra-check/compiler.ts'
+import type { Finding } from '../../tools/infra-check/deployment.ts'
+import { DEPLOYED } from '../../tools/infra-check/snapshots.ts'
+import { ROOT } from '../../tools/local-host/function-files.ts'
+import { type Mutant, REFUSED_BY_COMPILER, REFUSED_BY_RULES } from './mutants.ts'
+
+/** With the real compiler, one process of it for the whole file. Where there is none, `npm run infra:check` says how to get it. */
+
+const isRequired = process.env[REQUIRE] === '1'
+const compiler = await findCompiler({ mayRestore: isRequired })
+
+/** Mistakes that one compilation shows together: each is in a place of its own, and is told by a text of its own. */
+interface Batch {
+  readonly files: Map<string, string>
+  readonly mutants: Mutant[]
+}
+
+/** As few compilations as can be. */
+function batchesOf(mutants: readonly Mutant[]): readonly Batch[] {
+  const batches: Batch[] = []
+  for (const mutant of mutants) {
+    const batch = batches.find((each) => addTo(each, mutant)) ?? { files: new Map(), mutants: [] }
+    if (batches.includes(batch)) continue
+    expect(addTo(batch, mutant), `${mutant.title}: is not once in ${mutant.file}`).toBe(true)
+    batches.push(batch)
+  }
+  return batches
+}
+
+function addTo({ files, mutants }: Batch, mutant: Mutant): boolean {
+  const text = files.get(mutant.file) ?? readFileSync(join(ROOT, mutant.file), 'utf8')
+  if (text.split(mutant.find).length !== 2) return false
+  files.set(
+    mutant.file,
+    text.replace(mutant.find, () => mutant.replace),
+  )
+  mutants.push(mutant)
+  return true
+}
+
+function isOf({ rule, where, says }: Finding, mutant: Mutant): boolean {
+  return rule === mutant.rule && `${where}: ${says}`.includes(mutant.says)
+}
+
+/** Whether a finding is of a mistake, or follows from it. */
+function isAbout(finding: Finding, mutant: Mutant): boolean {
+  if (isOf(finding, mutant)) return true
+  return mutant.also !== undefined && finding.says.includes(mutant.also)
+}
+
+/** Each mistake is found, and nothing is found that is of none. */
+function expectRefused({ mutants }: Batch, findings: readonly Finding[]): void {
+  const accepted = mutants.filter((mutant) => !findings.some((each) => isOf(each, mutant)))
+  expect(accepted.map(({ title }) => title)).toEqual([])
+  const others = findings.filter(
+    (each) => !isConsequence(each) && !mutants.some((mutant) => isAbout(each, mutant)),
+  )
+  expect(others).toEqual([])
+}
+
+/** The parameter files with mistakes, and those in which the mistakes of the modules show. */
+const ENVIRONMENTS = DEPLOYED.filter(({ name }) => ['dev', 'test', 'prod'].includes(name))
+const SHOWING = DEPLOYED.filter(({ name }) => ['dev', 'prod', 'restricted'].includes(name))
+
+/** What follows from a mistake elsewhere: a parameter file of a wrong template, a snapshot that is another. */
+function isConsequence({ rule }: Finding): boolean {
+  return rule === 'BCP104' || rule === 'snapshot'
+}
+
+describe.skipIf('tried' in compiler && !isRequired)('infra/', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'infra-'))
+  let bicep: Bicep
+
+  beforeAll(() => {
+    if ('tried' in compiler) throw new Error(`${REQUIRE}=1, but ${compiler.tried.join('; ')}`)
+    bicep = new Bicep(compiler)
+  })
+
+  afterAll(async () => {
+    await bicep[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** A copy of infra/ in which there are these mistakes. */
+  function copyWith({ files }: Batch): string {
+    const copy = mkdtempSync(join(folder, 'copy-'))
+    for (const part of ['infra', 'test/infra']) {
+      cpSync(join(ROOT, part), join(copy, part), { recursive: true })
+    }
+    for (const [file, text] of files) writeFileSync(join(copy, file), text)
+    return copy
+  }
+
+  test('compiles without a word, is what the snapshots say, and keeps all rules', async () => {
+    const { findings, files, deployments } = await checkCompiled(bicep, ROOT)
+    expect(findings).toEqual([])
+    expect(files).toBeGreaterThan(10)
+    expect(deployments.map(({ name }) => name)).toEqual(DEPLOYED.map(({ name }) => name))
+  })
+
+  test('each mistake that no compiler should take is refused by it or its linter', async () => {
+    const batches = batchesOf(REFUSED_BY_COMPILER)
+    expect(batches.length).toBeLessThan(3)
+    for (const batch of batches) {
+      const { findings } = await checkSources(bicep, copyWith(batch), ENVIRONMENTS)
+      expectRefused(batch, findings)
+    }
+  })
+
+  test('each mistake that compiles is refused by the rules or the snapshots', async () => {
+    const batches = batchesOf(REFUSED_BY_RULES)
+    expect(batches.length).toBeLessThan(3)
+    for (const batch of batches) {
+      const { findings } = await checkDeployed(bicep, copyWith(batch), SHOWING)
+      expectRefused(batch, findings)
+    }
+  })
+})
+
+test('there are enough mistakes, and each is another', () => {
+  const all = [...REFUSED_BY_COMPILER, ...REFUSED_BY_RULES]
+  expect(all.length).toBeGreaterThanOrEqual(50)
+  expect(new Set(all.map(({ title }) => title)).size).toBe(all.length)
+})

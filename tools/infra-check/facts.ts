@@ -1,0 +1,189 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { JsonValue } from '../../lib/scim/json.ts'
+import { BODY_LIMIT } from '../local-host/body-limit.ts'
+import { at, type Deployment, type Finding, ofType, placeOf } from './deployment.ts'
+
+/** What every resource of a type has. */
+interface Fact {
+  readonly type: string
+  readonly path: string
+  readonly value: JsonValue
+}
+
+function facts(type: string, values: Readonly<Record<string, JsonValue>>): readonly Fact[] {
+  return Object.entries(values).map(([path, value]) => ({ type, path, value }))
+}
+
+/** What holds in each environment, whatever its parameters are. */
+const FACTS: readonly Fact[] = [
+  ...facts('Storage/storageAccounts', {
+    kind: 'StorageV2',
+    'properties.allowBlobPublicAccess': false,
+    'properties.allowCrossTenantReplication': false,
+    'properties.allowSharedKeyAccess': false,
+    'properties.defaultToOAuthAuthentication': true,
+    'properties.minimumTlsVersion': 'TLS1_2',
+    'properties.supportsHttpsTrafficOnly': true,
+  }),
+  ...facts('Storage/storageAccounts/blobServices', {
+    'properties.deleteRetentionPolicy.enabled': true,
+  }),
+  ...facts('Storage/storageAccounts/blobServices/containers', {
+    'properties.publicAccess': 'None',
+  }),
+  ...facts('Web/serverfarms', {
+    'sku.name': 'FC1',
+    'sku.tier': 'FlexConsumption',
+    'properties.reserved': true,
+  }),
+  ...facts('Web/sites', {
+    kind: 'functionapp,linux',
+    'identity.type': 'UserAssigned',
+    'tags.azd-service-name': 'api',
+    'properties.httpsOnly': true,
+    'properties.clientAffinityEnabled': false,
+    'properties.siteConfig.minTlsVersion': '1.2',
+    'properties.siteConfig.scmMinTlsVersion': '1.2',
+    'properties.siteConfig.scmIpSecurityRestrictionsUseMain': false,
+    'properties.siteConfig.scmIpSecurityRestrictionsDefaultAction': 'Allow',
+    'properties.functionAppConfig.runtime.name': 'node',
+    'properties.functionAppConfig.deployment.storage.authentication.type': 'UserAssignedIdentity',
+  }),
+  ...facts('Web/sites/config', { [`properties.${BODY_LIMIT}`]: '16777216' }),
+  ...facts('Web/sites/basicPublishingCredentialsPolicies', { 'properties.allow': false }),
+  ...facts('KeyVault/vaults', {
+    'properties.enableRbacAuthorization': true,
+    'properties.enableSoftDelete': true,
+  }),
+  ...facts('KeyVault/vaults/keys', {
+    'properties.kty': 'EC',
+    'properties.curveName': 'P-256',
+    'properties.keyOps': ['sign', 'verify'],
+  }),
+  ...facts('OperationalInsights/workspaces', { 'properties.features.disableLocalAuth': true }),
+  ...facts('Insights/components', {
+    'properties.DisableLocalAuth': true,
+    'properties.IngestionMode': 'LogAnalytics',
+  }),
+  ...facts('Authorization/locks', { 'properties.level': 'CanNotDelete' }),
+  ...facts('Cdn/profiles/customDomains', { 'properties.tlsSettings.minimumTlsVersion': 'TLS12' }),
+  ...facts('Cdn/profiles/afdEndpoints/routes', {
+    'properties.supportedProtocols': ['Https'],
+    'properties.forwardingProtocol': 'HttpsOnly',
+  }),
+]
+
+/** How many there are of each type, in each environment. */
+const NUMBERS: Readonly<Record<string, number>> = {
+  'ManagedIdentity/userAssignedIdentities': 1,
+  'Storage/storageAccounts': 2,
+  'Storage/storageAccounts/blobServices': 1,
+  'Storage/storageAccounts/blobServices/containers': 1,
+  'Web/serverfarms': 1,
+  'Web/sites': 1,
+  'Web/sites/config': 1,
+  'Web/sites/basicPublishingCredentialsPolicies': 2,
+  'OperationalInsights/workspaces': 1,
+  'Insights/components': 1,
+  'Insights/workbooks': 1,
+  'KeyVault/vaults/secrets': 0,
+  'Resources/deploymentScripts': 0,
+}
+
+/** What an environment has beyond that; a number is how many there are of a type. */
+interface Environment {
+  readonly facts: readonly Fact[]
+  readonly numbers: Readonly<Record<string, number>>
+}
+
+/** What somebody would have to be asked for before it goes. */
+const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
+  // Below one US dollar a month while nobody calls.
+  dev: {
+    facts: facts('Web/sites', {
+      'properties.functionAppConfig.scaleAndConcurrency.alwaysReady': [],
+      'properties.functionAppConfig.scaleAndConcurrency.instanceMemoryMB': 512,
+    }),
+    numbers: {
+      'Authorization/locks': 0,
+      'Insights/scheduledQueryRules': 0,
+      'Insights/metricAlerts': 0,
+      'Insights/webtests': 0,
+      'Insights/diagnosticSettings': 0,
+    },
+  },
+  test: {
+    facts: [],
+    numbers: {
+      'Authorization/locks': 0,
+      'Insights/scheduledQueryRules': 6,
+      'Insights/metricAlerts': 3,
+      'Insights/webtests': 0,
+    },
+  },
+  prod: {
+    facts: [
+      ...facts('Web/serverfarms', { 'properties.zoneRedundant': true }),
+      ...facts('Web/sites', {
+        'properties.functionAppConfig.scaleAndConcurrency.alwaysReady': [
+          { name: 'http', instanceCount: 2 },
+        ],
+      }),
+      ...facts('KeyVault/vaults', {
+        'properties.enablePurgeProtection': true,
+        'properties.softDeleteRetentionInDays': 90,
+      }),
+    ],
+    numbers: {
+      'Authorization/locks': 1,
+      'KeyVault/vaults': 1,
+      'Insights/scheduledQueryRules': 6,
+      'Insights/metricAlerts': 4,
+      'Insights/webtests': 1,
+      'Insights/diagnosticSettings': 2,
+    },
+  },
+}
+
+/** What is not as the tables say. */
+export function factFindings(deployment: Deployment): readonly Finding[] {
+  const environment = ENVIRONMENTS[deployment.name]
+  return [
+    ...wrongFacts(deployment, FACTS, 'facts'),
+    ...wrongNumbers(deployment, NUMBERS, 'numbers'),
+    ...(environment === undefined
+      ? []
+      : [
+          ...wrongFacts(deployment, environment.facts, 'environment'),
+          ...wrongNumbers(deployment, environment.numbers, 'environment'),
+        ]),
+  ]
+}
+
+function wrongFacts(
+  deployment: Deployment,
+  expected: readonly Fact[],
+  rule: string,
+): readonly Finding[] {
+  return expected.flatMap(({ type, path, value }) =>
+    ofType(deployment, type)
+      .filter((resource) => !isDeepStrictEqual(at(resource, path), value))
+      .map((resource) => ({
+        rule,
+        where: placeOf(deployment, resource),
+        says: `${path} must be ${JSON.stringify(value)}, not ${JSON.stringify(at(resource, path))}`,
+      })),
+  )
+}
+
+function wrongNumbers(
+  deployment: Deployment,
+  expected: Readonly<Record<string, number>>,
+  rule: string,
+): readonly Finding[] {
+  return Object.entries(expected).flatMap(([type, number]) => {
+    const there = ofType(deployment, type).length
+    if (there === number) return []
+    return [{ rule, where: deployment.name, says: `${number} of ${type}, not ${there}` }]
+  })
+}

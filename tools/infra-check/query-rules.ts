@@ -1,0 +1,164 @@
+import type { RefusalReason } from '../../lib/auth/refused-credential.ts'
+import type { LineHead, ManageFacts, RequestLine } from '../../lib/http/log.ts'
+import type { MaintenanceEvent } from '../../lib/tenants/maintenance-events.ts'
+import type { MaintenanceReport } from '../../lib/tenants/maintenance.ts'
+import { own, type JsonValue } from '../../lib/scim/json.ts'
+import {
+  at,
+  type Deployment,
+  type Finding,
+  ofType,
+  parseJson,
+  placeOf,
+  textsIn,
+} from './deployment.ts'
+
+/** Members of all shapes that an event may have. */
+type Members<Event> = Event extends unknown ? keyof Event : never
+
+/** What a line of the log may have. */
+type LoggedMember =
+  | keyof LineHead
+  | keyof RequestLine
+  | keyof ManageFacts
+  | keyof MaintenanceReport
+  | Members<MaintenanceEvent>
+  | keyof FailureLine
+
+/** That of a failure, as `logFailure` writes it. */
+interface FailureLine {
+  readonly event: 'failure' | 'missingTables'
+  readonly name: string
+  readonly code: string
+  readonly frames: readonly string[]
+}
+
+/** What queries may go by; the compiler of TypeScript refuses what the app does not log. */
+export const QUERIED_MEMBERS: readonly LoggedMember[] = [
+  'code',
+  'credential',
+  'days',
+  'detail',
+  'error',
+  'event',
+  'expires',
+  'failures',
+  'frames',
+  'kind',
+  'milliseconds',
+  'name',
+  'oauthError',
+  'operation',
+  'ran',
+  'reason',
+  'status',
+  'storageCalls',
+  'tenant',
+]
+
+type LoggedEvent =
+  LineHead['event'] | MaintenanceEvent['event'] | FailureLine['event'] | 'maintenance'
+
+/** The texts that queries compare members with. */
+interface Compared {
+  readonly event: readonly LoggedEvent[]
+  readonly reason: readonly RefusalReason[]
+  readonly operation: readonly string[]
+}
+
+/** Those, and no others. */
+export const COMPARED: Compared = {
+  event: [
+    'scim',
+    'oauth',
+    'manage',
+    'maintenance',
+    'maintenance failed',
+    'credential expires',
+    'failure',
+    'missingTables',
+  ],
+  reason: ['unknown tenant'],
+  operation: ['bulk'],
+}
+
+/** How every query begins: the host puts a line of the app into the message of a trace. */
+const BEGINNING = `AppTraces
+| where Message startswith '{"event":'
+| extend line = parse_json(Message)
+`
+
+/** What of a line a query goes by. */
+export function membersIn(query: string): readonly string[] {
+  return [...query.matchAll(/\bline\.(\w+)/g)].map(([, member = '']) => member)
+}
+
+/** Queries of the alerts and of the workbook that ask for what the app does not log, and alerts that reach nobody. */
+export function queryFindings(deployment: Deployment): readonly Finding[] {
+  const rules = ofType(deployment, 'Insights/scheduledQueryRules')
+  const workbooks = ofType(deployment, 'Insights/workbooks')
+  const groups = new Set(ofType(deployment, 'Insights/actionGroups').map(({ id }) => id))
+  return [
+    ...[...rules, ...workbooks].flatMap((resource) =>
+      queriesOf(resource.text).flatMap((query) =>
+        problems(query).map((says) => ({
+          rule: 'queries',
+          where: placeOf(deployment, resource),
+          says,
+        })),
+      ),
+    ),
+    ...[...rules, ...ofType(deployment, 'Insights/metricAlerts')]
+      .filter((alert) => {
+        const actions = textsIn(at(alert, 'properties.actions') ?? null)
+        return !actions.some((each) => groups.has(each))
+      })
+      .map((alert) => ({
+        rule: 'alerts',
+        where: placeOf(deployment, alert),
+        says: 'it tells nobody',
+      })),
+  ]
+}
+
+/** Of an alert, and of a workbook, whose items are JSON in a text. */
+function queriesOf(resource: JsonValue): readonly string[] {
+  const properties = own(resource, 'properties')
+  const serialized = own(properties, 'serializedData')
+  const holder = typeof serialized === 'string' ? parseJson(serialized) : properties
+  return membersNamed('query', holder ?? null)
+}
+
+function membersNamed(name: string, value: JsonValue): readonly string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, each]: [string, JsonValue]) =>
+    key === name && typeof each === 'string' ? [each] : membersNamed(name, each),
+  )
+}
+
+function problems(query: string): readonly string[] {
+  const known: readonly string[] = QUERIED_MEMBERS
+  return [
+    query.startsWith(BEGINNING) ? '' : 'the query does not begin with reading the lines',
+    ...membersIn(query)
+      .filter((member) => !known.includes(member))
+      .map((member) => `no line of the log has "${member}"`),
+    ...comparisonsIn(query)
+      .filter(([member, text]) => !valuesOf(member).includes(text))
+      .map(([member, text]) => `"${member}" of a line is never "${text}"`),
+  ].filter((problem) => problem !== '')
+}
+
+function valuesOf(member: string): readonly string[] {
+  return member === 'event' || member === 'reason' || member === 'operation' ? COMPARED[member] : []
+}
+
+/** `tostring(line.event) in ('scim', 'oauth')`: the member, and each text that it is compared with. */
+function comparisonsIn(query: string): readonly (readonly [member: string, text: string])[] {
+  const comparisons = query.matchAll(
+    /tostring\(line\.(\w+)\) (?:==|!=|in|!in) (\([^)]*\)|'[^']*')/g,
+  )
+  return [...comparisons].flatMap(([, member = '', texts = '']) =>
+    [...texts.matchAll(/'([^']*)'/g)].map(([, text = '']) => [member, text] as const),
+  )
+}

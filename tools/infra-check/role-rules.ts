@@ -1,0 +1,95 @@
+import {
+  at,
+  textAt,
+  type Deployment,
+  type Finding,
+  ofType,
+  placeOf,
+  type Resource,
+} from './deployment.ts'
+
+/** The built-in roles that may be given, by their ids: any other is more than is needed. */
+const ROLES: Readonly<Record<string, string>> = {
+  'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'Storage Blob Data Owner',
+  '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3': 'Storage Table Data Contributor',
+  '3913510d-42f4-4e42-8a64-420c390055eb': 'Monitoring Metrics Publisher',
+  '12338af0-0e69-4776-bea7-57ae8d297424': 'Key Vault Crypto User',
+  '14b46e9e-c2b7-41b4-b07b-48a6ebf60603': 'Key Vault Crypto Officer',
+}
+
+/** What the app needs, and on what: the type of the resource, and a part of its name where there are several. */
+const NEEDED: readonly {
+  readonly role: string
+  readonly type: string
+  readonly part: string
+}[] = [
+  { role: 'Storage Blob Data Owner', type: 'Storage/storageAccounts', part: 'host' },
+  { role: 'Storage Table Data Contributor', type: 'Storage/storageAccounts', part: 'host' },
+  { role: 'Storage Table Data Contributor', type: 'Storage/storageAccounts', part: 'data' },
+  { role: 'Monitoring Metrics Publisher', type: 'Insights/components', part: '' },
+  { role: 'Key Vault Crypto User', type: 'KeyVault/vaults', part: '' },
+]
+
+const ASSIGNMENT = '/providers/Microsoft.Authorization/roleAssignments/'
+
+/** What is given to the app and to operators. */
+export function roleFindings(deployment: Deployment): readonly Finding[] {
+  const assignments = ofType(deployment, 'Authorization/roleAssignments')
+  return [
+    ...assignments.flatMap((assignment) =>
+      problems(assignment, deployment).map((says) => ({
+        rule: 'roles',
+        where: placeOf(deployment, assignment),
+        says,
+      })),
+    ),
+    ...missing(deployment, assignments),
+  ]
+}
+
+function problems(assignment: Resource, { resources }: Deployment): readonly string[] {
+  const scope = scopeOf(assignment)
+  const reason = at(assignment, 'properties.description')
+  return [
+    roleOf(assignment) === undefined
+      ? `it gives a role that is not in the table: ${textAt(assignment, 'properties.roleDefinitionId')}`
+      : '',
+    resources.some(({ id }) => id === scope) ? '' : `it is given on ${scope}, not on one resource`,
+    typeof reason === 'string' && reason.length > 20 ? '' : 'it does not say what it is given for',
+    at(assignment, 'properties.principalType') === undefined
+      ? 'it does not say what its principal is'
+      : '',
+  ].filter((problem) => problem !== '')
+}
+
+function missing(deployment: Deployment, assignments: readonly Resource[]): readonly Finding[] {
+  return NEEDED.flatMap(({ role, type, part }) =>
+    ofType(deployment, type)
+      .filter(({ name }) => name.includes(part))
+      .filter((resource) => !assignments.some((each) => gives(each, role, resource)))
+      .map((resource) => ({
+        rule: 'roles',
+        where: placeOf(deployment, resource),
+        says: `the app does not get the role ${role}`,
+      })),
+  )
+}
+
+/** Whether it gives the app the role on a resource: the app's principal is known by Azure alone. */
+function gives(assignment: Resource, role: string, { id }: Resource): boolean {
+  const principal = textAt(assignment, 'properties.principalId')
+  return (
+    scopeOf(assignment) === id &&
+    roleOf(assignment) === role &&
+    /^\[reference\('[^']*\/userAssignedIdentities\/[^']*'.*\)\.principalId\]$/.test(principal)
+  )
+}
+
+function scopeOf({ id }: Resource): string {
+  return id.slice(0, Math.max(0, id.lastIndexOf(ASSIGNMENT)))
+}
+
+function roleOf(assignment: Resource): string | undefined {
+  const id = textAt(assignment, 'properties.roleDefinitionId').split('/').at(-1) ?? ''
+  return Object.hasOwn(ROLES, id) ? ROLES[id] : undefined
+}
