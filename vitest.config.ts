@@ -57,7 +57,7 @@ export default defineConfig({
       project('conformance', { ...FAST, ...SHARED }),
       project('fuzz', { ...SLOW, ...SHARED, testTimeout: 120_000 }),
       project('contract', { ...SLOW, ...LONG }),
-      project('infra', { ...SLOW, testTimeout: 120_000 }),
+      project('infra', { ...SLOW, testTimeout: 180_000 }),
       project('history', { ...SLOW, testTimeout: 240_000, maxConcurrency: 2 }),
       project('e2e', { ...SLOW, ...LONG, exclude: ALONE }),
       project('load', { ...SINGLE, ...SHARED, testTimeout: 30_000 }),

@@ -84,6 +84,13 @@ test('the app logs each of them', async () => {
   expect(QUERIED_MEMBERS.filter((member) => !known.has(member))).toEqual([])
 })
 
+test('every line begins as queries look for it', async () => {
+  const lines = await allLines()
+  expect(lines.length).toBeGreaterThan(6)
+  const others = lines.filter((line) => Object.keys(line)[0] !== 'event')
+  expect(others).toEqual([])
+})
+
 test('each text that a member is compared with is in a query', () => {
   const all = queries.join('\n')
   const texts = Object.values(COMPARED).flat()

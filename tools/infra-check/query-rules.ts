@@ -12,6 +12,7 @@ import {
   placeOf,
   textsIn,
 } from './deployment.ts'
+import { kqlProblems } from './kql.ts'
 
 /** Members of all shapes that an event may have. */
 type Members<Event> = Event extends unknown ? keyof Event : never
@@ -146,6 +147,7 @@ function problems(query: string): readonly string[] {
     ...comparisonsIn(query)
       .filter(([member, text]) => !valuesOf(member).includes(text))
       .map(([member, text]) => `"${member}" of a line is never "${text}"`),
+    ...kqlProblems(query).map((problem) => `the query is wrong: ${problem}`),
   ].filter((problem) => problem !== '')
 }
 
