@@ -132,7 +132,12 @@ test('every route in the text is there', () => {
 
 test('every setting in capitals is there', () => {
   const names = [...page.matchAll(/`([A-Z]+(?:_[A-Z]+)+)(?:=\w+)?`/g)].map(([, name = '']) => name)
-  const known = new Set<string>([...SETTING_NAMES, KEYS_ARE_CHECKED, ...pipelineVariables()])
+  const read = globSync('infra/*.bicepparam').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/readEnvironmentVariable\('(\w+)'/g)].map(
+      ([, name = '']) => name,
+    ),
+  )
+  const known = new Set<string>([...SETTING_NAMES, KEYS_ARE_CHECKED, ...pipelineVariables(), ...read])
   expect(new Set(names).size).toBeGreaterThan(2)
   expect(names.filter((name) => !known.has(name))).toEqual([])
 })

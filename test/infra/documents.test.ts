@@ -1,0 +1,106 @@
+import { globSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { checkCommitted } from '../../tools/infra-check/check.ts'
+import { at, ofType } from '../../tools/infra-check/deployment.ts'
+import { ROOT } from '../../tools/local-host/function-files.ts'
+import { sectionOf, tableRows } from '../support/documents.ts'
+
+/** docs/operations.md says what infra/ has. */
+
+const FILE = 'docs/operations.md'
+const { deployments } = checkCommitted(ROOT)
+const prod = deployments.find(({ name }) => name === 'prod')
+
+function rows(heading: string): readonly string[][] {
+  return tableRows(FILE, heading).map((row) => row.map((cell) => cell.replaceAll('`', '')))
+}
+
+/** What a parameter file sets, or the variable that it reads. */
+function setIn(environment: string, parameter: string): string | undefined {
+  const text = readFileSync(`infra/main.${environment}.bicepparam`, 'utf8')
+  const [, value] = new RegExp(`^param ${parameter} = (.*)$`, 'm').exec(text) ?? []
+  return /readEnvironmentVariable\('(\w+)'/.exec(value ?? '')?.[1] ?? value
+}
+
+function environmentsOf(parameter: string): string {
+  const names = ['dev', 'test', 'prod']
+  const values = names.map((name) => setIn(name, parameter))
+  const [first] = values
+  if (first !== undefined && values.every((value) => value === first)) return `all ${first}`
+  return names
+    .flatMap((name, index) => (values[index] === undefined ? [] : [`${name} ${values[index]}`]))
+    .join(', ')
+}
+
+test('the parameters are there with their defaults, environments and descriptions', () => {
+  const declared = readFileSync('infra/main.bicep', 'utf8').matchAll(
+    /@description\('([^']*)'\)\n(?:@\w+\([^)]*\)\n)*param (\w+) ([^\n]*)/g,
+  )
+  const expected = [...declared].map(([, description = '', name = '', rest = '']) => {
+    const [type = '', value = type.endsWith('?') ? '–' : 'required'] = rest.split(' = ')
+    return [name, value, environmentsOf(name), description.replaceAll('`', '')]
+  })
+  expect(expected.length).toBeGreaterThan(30)
+  expect(rows('Parameters')).toEqual(expected)
+})
+
+test('the outputs are there', () => {
+  const told = rows('First deployment').flatMap(([names = '']) => names.split(', '))
+  expect(told.toSorted()).toEqual(Object.keys(prod?.outputs ?? {}).toSorted())
+})
+
+describe('what it costs', () => {
+  const [, ...sums] = rows('What it costs').at(-1) ?? []
+  const parts = rows('What it costs').slice(0, -1)
+
+  test.each([
+    [0, 'dev'],
+    [1, 'prod'],
+  ])('the parts make the sum (column %i, %s)', (column) => {
+    const numbers = parts.map((row) => Number((row[column + 1] ?? '').replace('–', '0')))
+    expect(numbers.every((number) => !Number.isNaN(number))).toBe(true)
+    const sum = numbers.reduce((total, number) => total + number, 0)
+    expect(sum.toFixed(2)).toBe(sums[column])
+  })
+
+  test('is below one dollar where nobody calls', () => {
+    expect(Number(sums[0])).toBeLessThan(1)
+  })
+})
+
+test('every alert is there with its severity', () => {
+  if (prod === undefined) throw new Error('There is no snapshot of prod.')
+  const alerts = ['Insights/scheduledQueryRules', 'Insights/metricAlerts'].flatMap((type) =>
+    ofType(prod, type).map((alert) => {
+      const name = alert.name.replace(/-scim-prod-\w+$/, '')
+      return `${name} ${JSON.stringify(at(alert, 'properties.severity'))}`
+    }),
+  )
+  const told = rows('Alerts').map(([name, severity]) => `${name} ${severity}`)
+  expect(alerts.length).toBe(10)
+  expect(told.toSorted()).toEqual(alerts.toSorted())
+})
+
+test('the worst alerts come first, and each says what to do', () => {
+  const severities = rows('Alerts').map(([, severity]) => Number(severity))
+  expect(severities).toEqual(severities.toSorted((a, b) => a - b))
+  expect(rows('Alerts').filter((row) => (row[3] ?? '').length < 20)).toEqual([])
+})
+
+test('what the workbook shows is called as it is called there', () => {
+  const workbook = readFileSync('infra/workbook.json', 'utf8')
+  const named = [...sectionOf(FILE, 'Alerts').matchAll(/workbook, _([^_]+)_/g)]
+  expect(named.length).toBeGreaterThan(2)
+  expect(named.filter(([, name = '']) => !workbook.includes(name))).toEqual([])
+})
+
+test('the names of resources that commands have are those that are made', () => {
+  const page = readFileSync(FILE, 'utf8')
+  const modules = globSync('infra/**/*.bicep')
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
+  for (const name of ['keep-data', 'access-tokens']) {
+    expect(page).toContain(name)
+    expect(modules).toContain(`'${name}'`)
+  }
+})
