@@ -559,6 +559,14 @@ resource component 'Microsoft.Insights/components@2020-02-02' existing = {
     says: 'it tells nobody',
   },
   {
+    title: 'an alert by a column that its query does not have',
+    file: `${MODULES}/alerts.bicep`,
+    find: "dimensions: ['operation']",
+    replace: "dimensions: ['route']",
+    rule: 'alerts',
+    says: 'the query has no column "route"',
+  },
+  {
     title: 'ten times the instances',
     file: 'infra/main.bicep',
     find: 'param maximumInstanceCount int = 40',

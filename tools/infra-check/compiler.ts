@@ -129,11 +129,12 @@ function packageName(): string {
 async function restore(environment: Environment): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'bicep-restore-'))
   try {
-    await writeFile(join(folder, 'restore.csproj'), projectFile(packagesFolder(environment)))
+    await writeFile(join(folder, 'restore.csproj'), projectFile())
     await run('dotnet', ['restore', '--verbosity', 'quiet'], {
       cwd: folder,
       env: {
         ...environment,
+        NUGET_PACKAGES: packagesFolder(environment),
         DOTNET_CLI_HOME: folder,
         DOTNET_CLI_TELEMETRY_OPTOUT: '1',
         DOTNET_NOLOGO: '1',
@@ -149,12 +150,11 @@ async function restore(environment: Environment): Promise<string | undefined> {
 }
 
 /** A project of nothing but the package. */
-function projectFile(packages: string): string {
+function projectFile(): string {
   return `<Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
     <TargetFramework>netstandard2.0</TargetFramework>
     <DisableImplicitFrameworkReferences>true</DisableImplicitFrameworkReferences>
-    <RestorePackagesPath>${packages}</RestorePackagesPath>
   </PropertyGroup>
   <ItemGroup>
     <PackageDownload Include="${packageName()}" Version="[${VERSION}]" />

@@ -2,7 +2,7 @@ import type { RefusalReason } from '../../lib/auth/refused-credential.ts'
 import type { LineHead, ManageFacts, RequestLine } from '../../lib/http/log.ts'
 import type { MaintenanceEvent } from '../../lib/tenants/maintenance-events.ts'
 import type { MaintenanceReport } from '../../lib/tenants/maintenance.ts'
-import { own, type JsonValue } from '../../lib/scim/json.ts'
+import { elementsOf, own, type JsonValue } from '../../lib/scim/json.ts'
 import {
   at,
   type Deployment,
@@ -109,6 +109,13 @@ export function queryFindings(deployment: Deployment): readonly Finding[] {
         })),
       ),
     ),
+    ...rules.flatMap((alert) =>
+      dimensionProblems(alert.text).map((says) => ({
+        rule: 'alerts',
+        where: placeOf(deployment, alert),
+        says,
+      })),
+    ),
     ...[...rules, ...ofType(deployment, 'Insights/metricAlerts')]
       .filter((alert) => {
         const actions = textsIn(at(alert, 'properties.actions') ?? null)
@@ -120,6 +127,26 @@ export function queryFindings(deployment: Deployment): readonly Finding[] {
         says: 'it tells nobody',
       })),
   ]
+}
+
+/** An alert is told apart by columns, which its query has to have. */
+function dimensionProblems(alert: JsonValue): readonly string[] {
+  const criteria = elementsOf(own(own(own(alert, 'properties'), 'criteria'), 'allOf'))
+  return criteria.flatMap((criterion) => {
+    const query = textOf(own(criterion, 'query'))
+    if (kqlProblems(query).length > 0) return []
+    const columns = elementsOf(own(criterion, 'dimensions')).map((each) =>
+      textOf(own(each, 'name')),
+    )
+    const missing = columns.filter(
+      (column) => kqlProblems(`${query}| project ${column}`).length > 0,
+    )
+    return missing.map((column) => `the query has no column "${column}" to tell apart by`)
+  })
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
 }
 
 /** Of an alert, and of a workbook, whose items are JSON in a text. */
