@@ -203,9 +203,10 @@ function runOf(now: () => Date): Pick<MaintenanceParts, 'now' | 'pause' | 'until
 
 async function measure<Result>(
   work: () => Promise<Result>,
-): Promise<{ result: Result; calls: number }> {
+): Promise<{ result: Result; calls: number; roundTrips: number }> {
   const meter = measureCalls()
-  return { result: await meter.run(work), calls: meter.calls }
+  const result = await meter.run(work)
+  return { result, calls: meter.calls, roundTrips: meter.roundTrips }
 }
 
 const INSTANCE_LENGTH = 8

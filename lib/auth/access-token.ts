@@ -69,8 +69,14 @@ async function lookUp(
   const { tenant, credential } = early ?? (await readRow())
   const { tenantId, credentialId } = read
   const refused = (reason: RefusalReason): Verdict => {
-    const known = tenant === undefined ? {} : { tenant }
-    return { authentic: false, reason, tenantId, credentialId, ...known }
+    return {
+      authentic: false,
+      reason,
+      tenantId,
+      credentialId,
+      ...(credential === undefined ? {} : { credentialKind: credential.kind }),
+      ...(tenant === undefined ? {} : { tenant }),
+    }
   }
   if (tenant === undefined) return refused('unknown tenant')
   if (credential?.kind !== 'clientSecret' && credential?.kind !== 'federated') {
@@ -82,6 +88,7 @@ async function lookUp(
     authentic: true,
     tenant,
     credentialId,
+    credentialKind: credential.kind,
     expires: earliest(verified.expires.toISOString(), credential.expires),
   }
 }

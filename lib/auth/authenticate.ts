@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto'
+import type { AuthenticationSchemeName } from '../scim/authentication-scheme.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { NO_DEADLINE, type Deadline } from '../storage/deadline.ts'
-import type { Tenant, TenantStore } from '../storage/tenant-port.ts'
+import type { CredentialKind as StoredKind, Tenant, TenantStore } from '../storage/tenant-port.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, PresentedCredential, Verdict } from './credential-kind.ts'
 import { readCredential } from './read-credential.ts'
-import { RefusedCredential, type RefusalReason } from './refused-credential.ts'
+import { RefusedCredential, type RefusalFacts, type RefusalReason } from './refused-credential.ts'
 import type { TenantContext } from './tenant-context.ts'
 import { createVerdictCache } from './verdict-cache.ts'
 
 const MAX_ACCEPTED = 1000
 const MAX_REFUSED = 250
+
+/** What a scheme tells of the kind of credential; of an access token only its row tells it. */
+const KIND_OF_SCHEME: Readonly<Partial<Record<AuthenticationSchemeName, StoredKind>>> = {
+  secretToken: 'token',
+  entra: 'entra',
+}
 
 /** A verdict with what every request of the tenant needs, made once. */
 type Remembered =
@@ -52,6 +59,7 @@ export function createAuthenticator(options: {
     const context: TenantContext = {
       tenantId: id,
       credentialId: verdict.credentialId ?? presented.credentialId ?? '',
+      ...kindOf(verdict, presented),
       ...(presented.scheme === undefined ? {} : { scheme: presented.scheme }),
       partitionKey,
       signingKey,
@@ -70,6 +78,15 @@ export function createAuthenticator(options: {
   }
 }
 
+/** For the log. */
+function kindOf(
+  { credentialKind }: Verdict,
+  { scheme = 'secretToken' }: PresentedCredential,
+): { readonly credentialKind?: StoredKind } {
+  const kind = credentialKind ?? KIND_OF_SCHEME[scheme]
+  return kind === undefined ? {} : { credentialKind: kind }
+}
+
 function admit(verdict: Remembered, presented: PresentedCredential, now: Date): TenantContext {
   const { called = 'Secret Token' } = presented
   if (!verdict.authentic) {
@@ -80,16 +97,16 @@ function admit(verdict: Remembered, presented: PresentedCredential, now: Date): 
       reason,
       ...(tenant === undefined ? {} : { tenant }),
       ...(credential === undefined ? {} : { credential }),
+      ...kindOf(verdict, presented),
     }
     throw invalidToken(detail, facts, verdict.tenant)
   }
   const { tenant, expires, context } = verdict
-  const facts = (
-    reason: RefusalReason,
-  ): { reason: RefusalReason; tenant: string; credential: string } => ({
+  const facts = (reason: RefusalReason): RefusalFacts => ({
     reason,
     tenant: tenant.id,
     credential: context.credentialId,
+    ...kindOf(verdict, presented),
   })
   if (expires !== undefined && !(now.getTime() < Date.parse(expires))) {
     const detail = `The ${called} expired at ${expires}; ask for a new one.`

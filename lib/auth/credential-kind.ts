@@ -1,6 +1,6 @@
 import type { AuthenticationSchemeName } from '../scim/authentication-scheme.ts'
 import type { Deadline } from '../storage/deadline.ts'
-import type { Tenant, TenantStore } from '../storage/tenant-port.ts'
+import type { CredentialKind as StoredKind, Tenant, TenantStore } from '../storage/tenant-port.ts'
 import type { RefusalReason } from './refused-credential.ts'
 
 /** One kind of bearer credential, told from the others by its form. */
@@ -31,6 +31,8 @@ export type Verdict =
       readonly tenant: Tenant
       readonly expires: string | undefined
       readonly credentialId?: string
+      /** Where the scheme does not tell it. */
+      readonly credentialKind?: StoredKind
     }
   | {
       readonly authentic: false
@@ -39,6 +41,7 @@ export type Verdict =
       readonly tenant?: Tenant
       readonly tenantId?: string
       readonly credentialId?: string
+      readonly credentialKind?: StoredKind
       /** What its bearer may be told, printable ASCII without `"` and `\`; what all are told when absent. */
       readonly detail?: string
     }

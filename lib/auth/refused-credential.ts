@@ -1,5 +1,5 @@
 import { ScimError } from '../scim/errors.ts'
-import type { Tenant } from '../storage/tenant-port.ts'
+import type { CredentialKind, Tenant } from '../storage/tenant-port.ts'
 
 /** Why a request was not let in, for the log: all credentials that are not right are answered alike. */
 export type RefusalReason =
@@ -32,6 +32,7 @@ export interface RefusalFacts {
   readonly reason: RefusalReason
   readonly tenant?: string
   readonly credential?: string
+  readonly credentialKind?: CredentialKind
 }
 
 /** A 401 or 403 for the credential of a request. */

@@ -58,10 +58,10 @@ export interface HandlerRuntime {
   readonly activity?: Activity
   /** One run of the maintenance, of at most RUN_SECONDS. */
   readonly maintain: (tell: Tell) => Promise<MaintenanceReport>
-  /** Runs work and counts the storage calls it makes. */
+  /** Runs work and counts the storage calls it makes, and the rounds of those that waited for each other. */
   readonly measure: <Result>(
     work: () => Promise<Result>,
-  ) => Promise<{ result: Result; calls: number }>
+  ) => Promise<{ result: Result; calls: number; roundTrips: number }>
 }
 
 /** What tells how a request came here: its headers `Host` and `X-Forwarded-Host`. */

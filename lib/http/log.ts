@@ -1,6 +1,7 @@
 import type { InvocationContext } from '@azure/functions'
 import type { ProblemKind } from '../manage/problem.ts'
 import { ScimError, type ErrorKind } from '../scim/errors.ts'
+import type { CredentialKind } from '../storage/tenant-port.ts'
 import { stackFrames } from '../stack-frames.ts'
 import { routeOf } from './routes.ts'
 
@@ -9,6 +10,8 @@ export interface RequestFacts {
   tenant?: string
   /** The id of the token that was sent, as far as its check digits are right. */
   credential?: string
+  /** What kind of credential was sent, as far as that is known. */
+  credentialKind?: CredentialKind
   /** Who sent the request, as far as it can be told (`clientOf`). */
   client?: string
   error?: ErrorKind
@@ -29,6 +32,8 @@ export interface RequestCost {
   readonly milliseconds: number
   /** Requests to Table Storage, retries included. */
   readonly storageCalls: number
+  /** Those that waited for each other: calls at the same time are one. */
+  readonly roundTrips: number
 }
 
 /** What one request leaves in the log: no token, no body, no query, no personal data. */

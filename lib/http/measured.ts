@@ -13,11 +13,12 @@ export async function measured(
   refuse: (error: unknown) => HttpResponseInit,
 ): Promise<{ readonly result: HttpResponseInit; readonly cost: RequestCost }> {
   const started = performance.now()
-  const { result, calls } = await runtime().then(
+  const { result, calls, roundTrips } = await runtime().then(
     (app) => app.measure(() => answer(app)),
-    (error: unknown) => ({ result: refuse(error), calls: 0 }),
+    (error: unknown) => ({ result: refuse(error), calls: 0, roundTrips: 0 }),
   )
   const milliseconds = Math.round(performance.now() - started)
   const { status = 200 } = result
-  return { result, cost: { method, status, milliseconds, storageCalls: calls } }
+  const cost = { method, status, milliseconds, storageCalls: calls, roundTrips }
+  return { result, cost }
 }

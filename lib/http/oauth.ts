@@ -4,6 +4,7 @@ import type {
   HttpResponseInit,
   InvocationContext,
 } from '@azure/functions'
+import { clientOf } from '../activity/client.ts'
 import { authorizationServerMetadata, protectedResourceMetadata } from '../oauth/metadata.ts'
 import type { OAuth } from '../oauth/oauth.ts'
 import { OAuthError } from '../oauth/oauth-error.ts'
@@ -12,6 +13,7 @@ import { ScimError } from '../scim/errors.ts'
 import type { HandlerRuntime, RuntimeSource } from './endpoint.ts'
 import { logFailure, logRequest, type RequestFacts } from './log.ts'
 import { measured } from './measured.ts'
+import { signsOf } from './request-notes.ts'
 import { allowedMethods, OAUTH_PATH, OAUTH_ROUTES, SCIM_PATH } from './routes.ts'
 
 /** An assertion of Entra ID has about 2,000 characters. */
@@ -46,6 +48,7 @@ export function tokenHandler(runtime: RuntimeSource): HttpHandler {
     )
     facts.tenant = issued.tenantId
     facts.credential = issued.credentialId
+    facts.credentialKind = issued.credentialKind
     return { status: 200, headers: NO_STORE, jsonBody: issued.body }
   })
 }
@@ -101,7 +104,7 @@ function oauthEndpoint(
   steps: (exchange: OAuthExchange) => Promise<HttpResponseInit>,
 ): HttpHandler {
   return async (request, invocation) => {
-    const facts: RequestFacts = {}
+    const facts: RequestFacts = { client: clientOf(signsOf(request)) }
     const refuse = (error: unknown): HttpResponseInit => refusal(invocation, facts, error)
     const answer = async (app: HandlerRuntime): Promise<HttpResponseInit> => {
       const { oauth } = app

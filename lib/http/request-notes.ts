@@ -38,7 +38,7 @@ export class RequestNotes {
   readonly #request: HttpRequest
   readonly #requestId: string
   readonly #activity: Activity | undefined
-  readonly #signs: Omit<Signs, 'body'>
+  readonly #signs: Signs
   readonly #isProbe: boolean
   readonly #isLookUp: boolean
   #ignored: IgnoredNames | undefined
@@ -57,11 +57,7 @@ export class RequestNotes {
     this.#request = request
     this.#requestId = requestId
     const { method, url } = request
-    this.#signs = {
-      url,
-      userAgent: request.headers.get('user-agent'),
-      hasEntraVersion: request.headers.has('adscimversion'),
-    }
+    this.#signs = signsOf(request)
     this.#isProbe = isProbe({ url })
     this.#isLookUp = LOOK_UPS.has(method) || (method === 'POST' && SEARCH.test(url))
   }
@@ -237,6 +233,16 @@ export class RequestNotes {
 
   #authorOf(credentialId = 'unknown'): ServiceContext['author'] {
     return { actor: `credential:${credentialId}`, client: this.client }
+  }
+}
+
+/** What tells who sends a request before its body is read. */
+export function signsOf({ url, headers }: HttpRequest): Signs {
+  return {
+    url,
+    userAgent: headers.get('user-agent'),
+    hasEntraVersion: headers.has('adscimversion'),
+    body: undefined,
   }
 }
 

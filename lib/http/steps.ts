@@ -87,6 +87,7 @@ export async function authenticated(exchange: Exchange): Promise<TenantContext> 
   const tenant = await app.authenticate(request.headers.get('authorization') ?? undefined)
   facts.tenant = tenant.tenantId
   facts.credential = tenant.credentialId
+  if (tenant.credentialKind !== undefined) facts.credentialKind = tenant.credentialKind
   exchange.notes.came(tenant)
   app.rates.admit(tenant.partitionKey, app.requestsPerSecond(tenant.settings))
   return tenant

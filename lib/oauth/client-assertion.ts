@@ -162,5 +162,7 @@ function refused(
   description: string,
   facts: { readonly reason: string; readonly tenant?: string; readonly credential?: string },
 ): OAuthError {
-  return new OAuthError('invalid_client', description, { facts })
+  return new OAuthError('invalid_client', description, {
+    facts: { ...facts, credentialKind: 'federated' },
+  })
 }

@@ -47,5 +47,7 @@ function notValid(facts: RefusalFacts): OAuthError {
 }
 
 function refused(description: string, facts: RefusalFacts): OAuthError {
-  return new OAuthError('invalid_client', description, { facts })
+  return new OAuthError('invalid_client', description, {
+    facts: { ...facts, credentialKind: 'clientSecret' },
+  })
 }

@@ -21,7 +21,8 @@ export type CredentialLookUp = (
  * @throws OAuthError
  */
 export function admit(tenant: Tenant, credential: Credential, now: Date): AuthenticatedClient {
-  const facts = { tenant: tenant.id, credential: credential.id }
+  const { id, kind } = credential
+  const facts = { tenant: tenant.id, credential: id, credentialKind: kind }
   if (credentialStatus(credential, now) === 'expired') {
     const description = `The credential expired at ${credential.expires ?? ''}; ask for a new one.`
     throw new OAuthError('invalid_client', description, { facts: { ...facts, reason: 'expired' } })

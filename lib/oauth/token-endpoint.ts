@@ -1,4 +1,5 @@
 import type { Deadline } from '../storage/deadline.ts'
+import type { CredentialKind } from '../storage/tenant-port.ts'
 import { makeAccessToken, SCOPE, type AccessTokenParties } from './access-token.ts'
 import { authenticateByAssertion, type TenantLookUp } from './client-assertion.ts'
 import { tenantOfClientId } from '../tenants/credentials.ts'
@@ -24,6 +25,7 @@ export interface IssuedToken {
   }
   readonly tenantId: string
   readonly credentialId: string
+  readonly credentialKind: CredentialKind
 }
 
 /** What is read of tenants. */
@@ -82,6 +84,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
     return {
       body: { access_token: token, token_type: 'Bearer', expires_in: seconds, scope: SCOPE },
       ...grant,
+      credentialKind: credential.kind,
     }
   }
 

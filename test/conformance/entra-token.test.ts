@@ -99,7 +99,11 @@ describe('a token of the registered directory', () => {
       body: JSON.stringify({ userName: 'ada' }),
     })
     expect(created.status).toBe(201)
-    expect(lastLine()).toMatchObject({ tenant: 'acme', credential: credentialId })
+    expect(lastLine()).toMatchObject({
+      tenant: 'acme',
+      credential: credentialId,
+      credentialKind: 'entra',
+    })
     expect(await (await get(token)).json()).toMatchObject({ totalResults: 1 })
     expect(issuer.asked).toEqual([`/${DIRECTORY}/discovery/v2.0/keys`])
     const all = await oauth.app.stores.tenants.credentials('acme')

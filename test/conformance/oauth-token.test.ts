@@ -120,6 +120,8 @@ test('a token is told as RFC 6749 §5.1 has it, and kept by nobody', async () =>
     status: 200,
     tenant: 'acme',
     credential: id,
+    credentialKind: 'clientSecret',
+    client: 'other',
   })
 })
 
@@ -437,7 +439,12 @@ describe('an access token', () => {
     expect(await refused.json()).toMatchObject({
       detail: 'The access token is not valid; it may have been revoked.',
     })
-    expect(lastLine()).toMatchObject({ reason: 'revoked', tenant: 'acme', credential: id })
+    expect(lastLine()).toMatchObject({
+      reason: 'revoked',
+      tenant: 'acme',
+      credential: id,
+      credentialKind: 'clientSecret',
+    })
   })
 
   test('ends with its credential, to the second', async () => {

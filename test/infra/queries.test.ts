@@ -27,7 +27,7 @@ async function linesOf(log: (context: InvocationContext) => unknown): Promise<re
   return lines
 }
 
-const COST = { method: 'GET', status: 200, milliseconds: 7, storageCalls: 1 }
+const COST = { method: 'GET', status: 200, milliseconds: 7, storageCalls: 1, roundTrips: 1 }
 const TIMER: Timer = {
   isPastDue: false,
   schedule: { adjustForDST: true },

@@ -42,7 +42,12 @@ test('a token of a credential that is gone tells its tenant’s vendor', async (
   const { credential } = await issueCredential(store, 'acme', { kind: 'clientSecret' }, NOW)
   await revokeCredential(store, 'acme', credential.id, NOW)
   expect(await refused(await tokenFor('acme', credential.id))).toEqual({
-    facts: { reason: 'revoked', tenant: 'acme', credential: credential.id },
+    facts: {
+      reason: 'revoked',
+      tenant: 'acme',
+      credential: credential.id,
+      credentialKind: 'clientSecret',
+    },
     told: [partitionKey],
   })
 })

@@ -84,6 +84,7 @@ describe('an authentic token', () => {
     expect(await authenticate(`Bearer ${secretToken}`)).toEqual({
       tenantId: 'acme',
       credentialId: tokenId,
+      credentialKind: 'token',
       partitionKey,
       signingKey,
       settings,

@@ -19,6 +19,7 @@ function appWith(changes: Partial<HandlerRuntime> = {}): HandlerRuntime {
     authenticate: async () => ({
       tenantId: 'acme',
       credentialId: 'token',
+      credentialKind: 'federated',
       partitionKey: 'acme_1',
       signingKey: 'key',
       resourceTypes: DEFAULT_RESOURCE_TYPES,
@@ -141,6 +142,31 @@ describe('the log', () => {
       /"operation":"users-list".*"method":"GET".*"status":204.*"tenant":"acme"/,
     )
     expect(log[0]).not.toMatch(/ada|secret|Bearer|filter/)
+  })
+
+  test('has who came with what, and what it cost in storage calls and in rounds of them', async () => {
+    const app = appWith({
+      measure: async (work) => ({ result: await work(), calls: 5, roundTrips: 2 }),
+    })
+    const { log } = await run(
+      async () => ({ status: 204 }),
+      async () => app,
+    )
+    const line: unknown = JSON.parse(log[0]?.replace('information ', '') ?? '')
+    expect(line).toEqual({
+      event: 'scim',
+      operation: 'users-list',
+      route: '/api/scim/Users',
+      method: 'GET',
+      status: 204,
+      milliseconds: expect.any(Number),
+      storageCalls: 5,
+      roundTrips: 2,
+      tenant: 'acme',
+      credential: 'token',
+      credentialKind: 'federated',
+      client: 'other',
+    })
   })
 })
 

@@ -634,6 +634,7 @@ describe('the log', () => {
       method: 'POST',
       status: 201,
       storageCalls: 0,
+      roundTrips: 0,
       tenant: 'acme',
       credential: id,
       createdCredential: textIn(rotated.json, 'id'),
