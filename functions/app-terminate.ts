@@ -1,5 +1,5 @@
 import { app } from '@azure/functions'
-import { writeCounts } from '../lib/runtime.ts'
+import { endRuntime } from '../lib/runtime.ts'
 
-// Counts of requests are written once a minute: what is left would be lost.
-app.hook.appTerminate(writeCounts)
+// The worker waits for it before it exits: counts and metrics are written once a minute, and what is left would be lost.
+app.hook.appTerminate(endRuntime)

@@ -36,6 +36,9 @@ import type {
   TenantStore,
   TenantSummary,
 } from './storage/tenant-port.ts'
+import { countInto } from './telemetry/metrics.ts'
+import { telemetrySettings } from './telemetry/settings.ts'
+import { Telemetry } from './telemetry/telemetry.ts'
 import { RequestRates } from './http/request-rates.ts'
 import { changedBy } from './tenants/changed-by.ts'
 import { randomText } from './tenants/random-text.ts'
@@ -64,6 +67,8 @@ const OAUTH_NEEDS = 'the settings PUBLIC_BASE_URL and KEY_VAULT_KEY_ID'
 
 let built: Promise<HandlerRuntime> | undefined
 
+let telemetry: Telemetry | undefined
+
 /**
  * The app's one runtime. It is built from the settings at the first call; after a failure the next call tries again.
  * @throws ConfigError when settings are missing or wrong.
@@ -89,6 +94,23 @@ export async function checkSettings(): Promise<void> {
   await runtime()
 }
 
+/** Before the app stops: what is counted and not sent yet goes out, or is given up. */
+export async function endRuntime(): Promise<void> {
+  await Promise.all([writeCounts(), telemetry?.end()])
+}
+
+/** Counts from now on, where there is an Application Insights that the sums can go to. */
+function startTelemetry(): Telemetry | undefined {
+  const settings = telemetrySettings(ENVIRONMENT)
+  if (settings === undefined || telemetry !== undefined) return telemetry
+  telemetry = new Telemetry(async () => {
+    const { createSender } = await import('./telemetry/application-insights.ts')
+    return createSender(settings)
+  })
+  countInto(telemetry)
+  return telemetry
+}
+
 /**
  * Warns on stderr, once, of what the settings leave to chance. Tables that are missing are created meanwhile: to wait for
  * a look at them would make each cold start longer.
@@ -98,12 +120,14 @@ async function build(): Promise<HandlerRuntime> {
   for (const warning of settingWarnings(config)) process.emitWarning(warning)
   const tables = await openTables(config.tables)
   const keys = oauthKeysOf(config)
+  const counting = startTelemetry()
   const stores = awaitingTables(tableStores(tables), prepare(tables))
   return createRuntime(stores, {
     ...config,
     localBaseUrl: isOnAzure(ENVIRONMENT) ? undefined : ENVIRONMENT[LOCAL_BASE_URL],
     ...(keys === undefined ? {} : { keySource: keySourceOf(keys) }),
     notesActivity: true,
+    onAnswer: () => counting?.answered(),
   })
 }
 
@@ -118,7 +142,7 @@ async function prepare(tables: Tables): Promise<void> {
 const END_MILLISECONDS = 1500
 
 /** Writes what was counted of requests and is not written yet: the app ends in order. Never rejects. */
-export async function writeCounts(): Promise<void> {
+async function writeCounts(): Promise<void> {
   const app = await built?.catch(() => undefined)
   await app?.activity?.uses.writeAll(END_MILLISECONDS)
 }
@@ -140,6 +164,8 @@ export interface RuntimeOptions {
   readonly requestsPerSecond?: (settings: TenantSettings) => number
   /** Whether the requests of tenants are noted. */
   readonly notesActivity?: boolean
+  /** Called after each request, and after each run of the maintenance. */
+  readonly onAnswer?: () => void
   /** The clock; the system's when absent. */
   readonly now?: () => Date
 }
@@ -156,6 +182,7 @@ export function createRuntime(
     resourceTypesOf = () => DEFAULT_RESOURCE_TYPES,
     requestsPerSecond = (settings) => readSettings(settings).requestsPerSecond,
     notesActivity = false,
+    onAnswer,
     now = () => new Date(),
   }: RuntimeOptions = {},
 ): HandlerRuntime {
@@ -177,8 +204,9 @@ export function createRuntime(
     sign,
     missingTables: missingIn(stores, now),
     manage: manageParts(told(stores, activity?.uses), publicBaseUrl, oauth),
-    maintain: (tell) => runMaintenance({ ...maintenanceParts(stores), ...runOf(now), tell }),
-    measure,
+    maintain: (tell) =>
+      runMaintenance({ ...maintenanceParts(stores), ...runOf(now), tell }).finally(onAnswer),
+    measure: (work) => measure(() => work().finally(onAnswer)),
   }
 }
 

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import * as z from 'zod'
 import { functionFiles, ROOT } from './local-host/function-files.ts'
 import { FunctionsCore, type LogSink, provideFunctionsCore } from './local-host/functions-core.ts'
@@ -10,9 +10,23 @@ import { StartError } from './local-host/lifetime.ts'
 
 const BUNDLE = 'functions.cjs'
 
+/** What the app loads after its first answer has a file of its own: reading it would make each start longer. */
+const LATER = { file: 'telemetry.cjs', source: 'lib/telemetry/application-insights.ts' } as const
+
+/** Has the bundle find that file beside it. */
+const LOADED_LATER: Plugin = {
+  name: 'loaded-later',
+  setup(made) {
+    made.onResolve({ filter: /\/application-insights\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: `./${LATER.file}`, external: true } : undefined,
+    )
+  },
+}
+
 /**
  * Makes the folder that Azure Functions and `func start` run as it is, without node_modules: all functions in one file,
- * since reading hundreds of them is most of a cold start, host.json, and a package.json that names the file.
+ * since reading hundreds of them is most of a cold start, what is loaded later in another, host.json, and a package.json that
+ * names the first.
  * @param root the project's folder, this one or that of another version.
  * @throws StartError after esbuild has said what is wrong
  */
@@ -21,6 +35,12 @@ export async function writeBundle(directory: string, root: string = ROOT): Promi
   await mkdir(directory, { recursive: true })
   const source = importsOf(functionFiles(root))
   await bundle(join(directory, BUNDLE), { source, resolveDir: root })
+  const later = join(root, LATER.source)
+  // Another version of the project may have none.
+  if (existsSync(later)) {
+    const whole = `export * from ${JSON.stringify(later)}`
+    await bundle(join(directory, LATER.file), { source: whole, resolveDir: root, sourcemap: false })
+  }
   await copyFile(join(root, 'host.json'), join(directory, 'host.json'))
   await writeFile(join(directory, 'package.json'), `${JSON.stringify({ main: BUNDLE }, null, 2)}\n`)
 }
@@ -56,7 +76,11 @@ export function importsOf(files: readonly string[]): string {
  */
 export async function bundle(
   outfile: string,
-  { source, resolveDir }: { readonly source: string; readonly resolveDir: string },
+  {
+    source,
+    resolveDir,
+    sourcemap = true,
+  }: { readonly source: string; readonly resolveDir: string; readonly sourcemap?: boolean },
 ): Promise<void> {
   const result = build({
     stdin: { contents: source, loader: 'ts', resolveDir, sourcefile: 'functions.ts' },
@@ -70,13 +94,14 @@ export async function bundle(
     format: 'cjs',
     // Exists inside the worker only.
     external: ['@azure/functions-core'],
+    plugins: [LOADED_LATER],
     // For a project's folder in which nothing is installed.
     nodePaths: [join(ROOT, 'node_modules')],
     // Shorter names would save 2 of 70 ms of a start, and the stacks in the log would say nothing.
     minifyWhitespace: true,
     minifySyntax: true,
     // For the frames of a failure (lib/stack-frames.ts), which need no sources.
-    sourcemap: true,
+    sourcemap,
     sourcesContent: false,
     logLevel: 'warning',
   })

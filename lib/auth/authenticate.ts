@@ -3,6 +3,7 @@ import type { AuthenticationSchemeName } from '../scim/authentication-scheme.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { NO_DEADLINE, type Deadline } from '../storage/deadline.ts'
 import type { CredentialKind as StoredKind, Tenant, TenantStore } from '../storage/tenant-port.ts'
+import { count } from '../telemetry/metrics.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
 import { invalidToken } from './challenge.ts'
 import type { CredentialKind, PresentedCredential, Verdict } from './credential-kind.ts'
@@ -51,6 +52,7 @@ export function createAuthenticator(options: {
     isGood: (verdict) => verdict.authentic,
     maxGood: MAX_ACCEPTED,
     maxBad: MAX_REFUSED,
+    onAnswer: (how) => count('credentials.lookUps', how),
   })
   const lookUp = async (presented: PresentedCredential): Promise<Remembered> => {
     const verdict = await presented.lookUp(store, now(), newDeadline())

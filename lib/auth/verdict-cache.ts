@@ -6,6 +6,8 @@ export interface VerdictCacheOptions<V> {
   readonly isGood: (verdict: V) => boolean
   readonly maxGood: number
   readonly maxBad: number
+  /** Told how each question was answered: by what is remembered, by the look-up of another, by one of its own. */
+  readonly onAnswer?: (how: 'cached' | 'shared' | 'read') => void
 }
 
 interface Remembered<V> {
@@ -21,6 +23,7 @@ interface Remembered<V> {
 export function createVerdictCache<V>(
   options: VerdictCacheOptions<V>,
 ): (key: string, lookUp: () => Promise<V>) => Promise<V> {
+  const { onAnswer } = options
   const good = new Map<string, Remembered<V>>()
   const bad = new Map<string, Remembered<V>>()
   const pending = new Map<string, { readonly asked: number; readonly answer: Promise<V> }>()
@@ -63,9 +66,16 @@ export function createVerdictCache<V>(
   return async (key, lookUp) => {
     const now = options.now().getTime()
     const remembered = recall(key, now)
-    if (remembered !== undefined) return remembered.verdict
+    if (remembered !== undefined) {
+      onAnswer?.('cached')
+      return remembered.verdict
+    }
     const running = pending.get(key)
-    if (running !== undefined && isFresh(running.asked, now)) return running.answer
+    if (running !== undefined && isFresh(running.asked, now)) {
+      onAnswer?.('shared')
+      return running.answer
+    }
+    onAnswer?.('read')
     const answer = ask(key, now, lookUp)
     pending.set(key, { asked: now, answer })
     return answer

@@ -13,6 +13,7 @@ import type {
   TenantStore,
   TenantSummary,
 } from '../storage/tenant-port.ts'
+import { countOutcome } from '../telemetry/metrics.ts'
 import type { Tell } from './maintenance-events.ts'
 import { readSettings } from './settings.ts'
 
@@ -90,7 +91,11 @@ async function retainOne(
     return { purged: 0, forgotten: 0, complete: true }
   }
   const days = readSettings(tenant.settings).activityDays
-  const done = await retain(step, tenant, { days, since: new Date(since) }, isOver)
+  const done = await countOutcome(
+    'maintenance.purges',
+    () => retain(step, tenant, { days, since: new Date(since) }, isOver),
+    { kindOf: ({ complete }) => (complete ? 'complete' : 'incomplete'), failed: 'failed' },
+  )
   const { purged: rows, forgotten: names } = done
   if (rows + names > 0) tell({ event: 'activity purged', tenant: tenant.id, rows, names })
   return done

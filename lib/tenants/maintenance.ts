@@ -7,6 +7,7 @@ import type {
   TenantStore,
   TenantSummary,
 } from '../storage/tenant-port.ts'
+import { count, countOutcome } from '../telemetry/metrics.ts'
 import { retainActivity } from './activity-retention.ts'
 import { continueDeletion, eraseLate } from './deletions.ts'
 import { isNear, warnOfExpiries } from './expiry-warnings.ts'
@@ -100,10 +101,20 @@ export async function runMaintenance(parts: MaintenanceParts): Promise<Maintenan
   const report: Run['report'] = emptyReport()
   const holder = randomText(16)
   const leaseEnd = new Date(until.getTime() + LEASE_MARGIN_SECONDS * SECOND)
-  if (!(await runs.acquire(holder, now(), leaseEnd))) return report
+  if (!(await runs.acquire(holder, now(), leaseEnd))) {
+    count('maintenance.runs', 'skipped')
+    return report
+  }
   report.ran = true
   try {
-    await workThrough({ ...parts, isOver: () => now() >= until, report })
+    await countOutcome(
+      'maintenance.runs',
+      () => workThrough({ ...parts, isOver: () => now() >= until, report }),
+      {
+        kindOf: () => (report.complete ? 'complete' : 'incomplete'),
+        failed: 'failed',
+      },
+    )
   } finally {
     await runs.release(holder)
   }

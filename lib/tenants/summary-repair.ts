@@ -3,6 +3,7 @@ import type { ActivityStore } from '../storage/activity-port.ts'
 import type { TenantStore, TenantSummary } from '../storage/tenant-port.ts'
 import { nextExpiryOf } from './credentials.ts'
 import { warnOfExpiries } from './expiry-warnings.ts'
+import { countOutcome } from '../telemetry/metrics.ts'
 import type { Tell } from './maintenance-events.ts'
 
 const MINUTE = 60 * 1000
@@ -58,7 +59,10 @@ export async function repairTenant(parts: RepairParts, summary: TenantSummary): 
     return { state: isDropped ? 'dropped' : 'kept', swept: 0, warnings: 0 }
   }
   const { partitionKey } = tenant
-  const swept = await sweep(partitionKey)
+  const swept = await countOutcome('maintenance.sweeps', () => sweep(partitionKey), {
+    kindOf: () => 'done',
+    failed: 'failed',
+  })
   const counts = await countPeople(partitionKey)
   await activity.notePeople(tenant, { day: dayOf(now().getTime()), ...counts })
   const warnings = await warnOfExpiries(store, tenant.id, credentials, { now: now(), tell })

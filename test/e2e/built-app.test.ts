@@ -121,6 +121,7 @@ test('the built folder needs nothing beside it', async () => {
     'functions.cjs.map',
     'host.json',
     'package.json',
+    'telemetry.cjs',
   ])
   const built = await readFile(join(DIST, 'functions.cjs'), 'utf8')
   const required = [...built.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) => name)

@@ -64,7 +64,7 @@ test('host.json is there and says what the app counts on', async () => {
     functionTimeout: '00:02:30',
     extensions: { http: { routePrefix: ROUTE_PREFIX, dynamicThrottlesEnabled: false } },
     logging: {
-      applicationInsights: { samplingSettings: { excludedTypes: 'Request;Exception;Event' } },
+      applicationInsights: { samplingSettings: { excludedTypes: 'Request;Exception;Event;Trace' } },
     },
   })
   expect(host).not.toHaveProperty('extensionBundle')

@@ -45,7 +45,13 @@ function unpacked(): string {
 test('it has what the build makes at its root, and says so', () => {
   const files = Object.keys(unzipSync(readFileSync(zip)))
   expect(files).toEqual(
-    expect.arrayContaining(['functions.cjs', 'functions.cjs.map', 'host.json', 'package.json']),
+    expect.arrayContaining([
+      'functions.cjs',
+      'functions.cjs.map',
+      'host.json',
+      'package.json',
+      'telemetry.cjs',
+    ]),
   )
   for (const file of files) expect(printed).toContain(`\n${file} `)
   expect(printed).toMatch(/^the zip +[\d,]+ bytes, SHA-256 [0-9a-f]{64}$/m)
@@ -114,7 +120,7 @@ describe.each([
     expect(loaded.node.split('.')[0]).toBe(version)
     expect(loaded.startHooks).toBe(1)
     const names = loaded.functions.map(({ name }) => name)
-    expect(names).toHaveLength(functionFiles().length - 1)
+    expect(names).toHaveLength(functionFiles().length - 2)
     const bindings = loaded.functions.map(
       (each) => `${each.name}: ${each.bindings.toSorted().join()}`,
     )

@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/scim',
     'lib/in-parallel.ts',
     'lib/loopback.ts',
+    'lib/telemetry/metrics.ts',
     '@azure/data-tables',
     '@azure/identity',
     'node:crypto',
@@ -50,6 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/tenants': [
     'lib/tenants',
+    'lib/telemetry/metrics.ts',
     'lib/activity',
     'lib/in-parallel.ts',
     'lib/scim/errors.ts',
@@ -62,6 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/auth': [
     'lib/auth',
+    'lib/telemetry/metrics.ts',
     'lib/oauth',
     'lib/scim/authentication-scheme.ts',
     'lib/tenants',
@@ -142,6 +145,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/on-azure.ts',
     'lib/storage/table/tables.ts',
     'zod',
+  ],
+  'lib/telemetry': ['lib/telemetry'],
+  'lib/telemetry/application-insights.ts': [
+    'lib/loopback.ts',
+    'lib/telemetry',
+    '@azure/identity',
+    '@opentelemetry/resources',
+    'applicationinsights',
   ],
   'lib/stack-frames.ts': ['node:fs', 'node:module'],
   'lib/runtime.ts': ['lib', 'node:crypto', 'node:timers/promises'],

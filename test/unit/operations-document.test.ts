@@ -137,7 +137,12 @@ test('every setting in capitals is there', () => {
       ([, name = '']) => name,
     ),
   )
-  const known = new Set<string>([...SETTING_NAMES, KEYS_ARE_CHECKED, ...pipelineVariables(), ...read])
+  const known = new Set<string>([
+    ...SETTING_NAMES,
+    KEYS_ARE_CHECKED,
+    ...pipelineVariables(),
+    ...read,
+  ])
   expect(new Set(names).size).toBeGreaterThan(2)
   expect(names.filter((name) => !known.has(name))).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables'
 import { isLoopback } from '../../loopback.ts'
-import { COUNT_CALLS, tryTimeout } from './policies.ts'
+import { COUNT_CALLS, countRetries, tryTimeout } from './policies.ts'
 
 /** Where the tables are: an account's connection string, or its endpoint with the caller's Azure identity. */
 export type TableConnection =
@@ -36,6 +36,7 @@ export async function openTables(
     ...options,
     additionalPolicies: [
       COUNT_CALLS,
+      countRetries(),
       tryTimeout(TRY_TIMEOUT_MILLISECONDS),
       ...(options.additionalPolicies ?? []),
     ],

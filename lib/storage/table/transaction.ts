@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { RestError, type TransactionAction } from '@azure/data-tables'
 import { ScimError } from '../../scim/errors.ts'
+import { count, type KindOf } from '../../telemetry/metrics.ts'
 import { measureCalls } from '../calls.ts'
 import { checkDeadline, type Deadline } from '../deadline.ts'
 import { callStorage, storageStatus } from './failure.ts'
@@ -11,7 +12,11 @@ import type { RowPartition } from './partition.ts'
 export const MAX_ROWS = 100
 
 /** A row that is there already, one that is gone, one that has changed. */
-const REFUSED: ReadonlySet<number | undefined> = new Set([409, 404, 412])
+const REFUSED: ReadonlyMap<number | undefined, KindOf<'storage.lostRaces'>> = new Map([
+  [409, 'taken'],
+  [404, 'gone'],
+  [412, 'changed'],
+])
 
 /** What became of a transaction, as far as its answer tells. */
 export type Outcome = { readonly committed: true } | Refusal
@@ -42,6 +47,7 @@ export async function submit(
       `a transaction of ${actions.length} rows; at most ${MAX_ROWS} are possible`,
     )
   }
+  count('storage.transactions', sizeOf(actions.length))
   const meter = measureCalls()
   try {
     await meter.run(() =>
@@ -52,10 +58,19 @@ export async function submit(
     return { committed: true }
   } catch (error) {
     const isUnknown = error instanceof ScimError && error.kind === 'unavailable'
-    if (!isUnknown && !REFUSED.has(storageStatus(error))) throw error
+    const lost = REFUSED.get(storageStatus(error))
+    if (!isUnknown && lost === undefined) throw error
+    if (lost !== undefined) count('storage.lostRaces', lost)
     const isAmbiguous = isUnknown || meter.calls > 1
     return { committed: false, error, isAmbiguous, row: refusedRow(error) }
   }
+}
+
+function sizeOf(rows: number): KindOf<'storage.transactions'> {
+  if (rows === 1) return '1 row'
+  if (rows <= 5) return '2-5 rows'
+  if (rows <= 20) return '6-20 rows'
+  return rows <= 50 ? '21-50 rows' : '51-100 rows'
 }
 
 /** The message begins with the number of the operation that failed; other languages' SDKs read it there too. */

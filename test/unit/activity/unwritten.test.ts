@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
-import { writeCounts } from '../../../lib/runtime.ts'
+import { endRuntime } from '../../../lib/runtime.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import { memoryStores, type MemoryStores } from '../../../lib/storage/memory/stores.ts'
@@ -114,7 +114,7 @@ describe('what is counted and not written yet', () => {
 
   test('is written when the app ends in order', async () => {
     await burst(3)
-    await writeCounts()
+    await endRuntime()
     expect(writes).toBe(2)
     scene = await openScene(stores, scene.at.toISOString())
     expect((await scene.health('contoso')).last24Hours).toMatchObject({ requests: 3, served: 3 })

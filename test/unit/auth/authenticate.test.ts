@@ -17,6 +17,7 @@ import {
 } from '../../../lib/tenants/secret-token.ts'
 import { createTenant, setTenantStatus } from '../../../lib/tenants/tenants.ts'
 import { issueToken, revokeToken } from '../../../lib/tenants/tokens.ts'
+import { countedBy } from '../../support/counted.ts'
 import { codePoint } from '../../support/code-point.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
@@ -290,6 +291,21 @@ test('another kind of credential is recognised by its form', async () => {
   const instance = createAuthenticator({ store, now: () => new Date(at), kinds: [kind] })
   expect(await instance('Bearer key-1')).toMatchObject({ tenantId: 'acme', credentialId: 'key-1' })
   await expect(instance(`Bearer ${secretToken}`)).rejects.toThrow(/^unauthorized/)
+})
+
+test('how it was found out is counted: by a read, by that of another request, or by neither', async () => {
+  const counted = await countedBy(async () => {
+    await Promise.all([
+      authenticate(`Bearer ${secretToken}`),
+      authenticate(`Bearer ${secretToken}`),
+    ])
+    await authenticate(`Bearer ${secretToken}`)
+  })
+  expect(counted).toEqual([
+    'credentials.lookUps: read',
+    'credentials.lookUps: shared',
+    'credentials.lookUps: cached',
+  ])
 })
 
 describe('revocation', () => {

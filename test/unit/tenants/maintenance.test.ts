@@ -17,6 +17,7 @@ import {
   type MaintenanceReport,
 } from '../../../lib/tenants/maintenance.ts'
 import { beginDeletion, createTenant, deleteTenant } from '../../../lib/tenants/tenants.ts'
+import { countedBy } from '../../support/counted.ts'
 import { aChangeAt, keptActivity } from '../../support/kept-activity.ts'
 import { partitionsIn } from './partitions.ts'
 
@@ -146,6 +147,28 @@ describe('a run', () => {
     })
     expect(report).toMatchObject({ repaired: 1, failures: 1 })
     expect(told).toEqual([{ event: 'maintenance failed', step: 'repair', tenant: 'acme', error }])
+  })
+
+  test('is counted, and its sweeps with it', async () => {
+    await tenantWithRows('acme')
+    await tenantWithRows('demo')
+    const sweep = (partitionKey: string): Promise<number> =>
+      partitionKey.startsWith('acme') ? crash() : Promise.resolve(0)
+    const counted = await countedBy(() => run({ sweep }))
+    expect(counted.toSorted()).toEqual([
+      'maintenance.runs: complete',
+      'maintenance.sweeps: done',
+      'maintenance.sweeps: failed',
+    ])
+    const broken = { ...store, summaries: crash }
+    expect(await countedBy(() => run({ store: broken }).catch(() => undefined))).toEqual([
+      'maintenance.runs: failed',
+    ])
+    expect(await countedBy(() => run({ until: new Date(at) }))).toContain(
+      'maintenance.runs: incomplete',
+    )
+    await runs.acquire('other', new Date(at), new Date(at + MINUTE))
+    expect(await countedBy(() => run())).toEqual(['maintenance.runs: skipped'])
   })
 })
 
@@ -482,6 +505,15 @@ describe('the activity', () => {
     expect(purgedBy(reports)).toBe(200 - timesOf(acme).length - timesOf(contoso).length)
     const purges = told.filter((each) => each.event === 'activity purged')
     expect(new Set(purges.map(({ tenant }) => tenant))).toEqual(new Set(['acme', 'contoso']))
+  })
+
+  test('has its purges counted', async () => {
+    await createTenant(store, { id: 'acme', now: new Date(at) })
+    const counted = await countedBy(() => runFor(24))
+    const purges = counted.filter((each) => each.startsWith('maintenance.purges'))
+    expect(purges).toEqual(['maintenance.purges: complete'])
+    const failing = { activity: { ...activity, purge: crash } }
+    expect(await countedBy(() => runFor(24, failing))).toContain('maintenance.purges: failed')
   })
 
   test('is purged once in 23 hours', async () => {

@@ -27,7 +27,7 @@ test('publishing from the root takes what the build makes, and what names it', (
   const { main } = z
     .object({ main: z.string() })
     .parse(JSON.parse(readFileSync('package.json', 'utf8')))
-  const files = [main, `${main}.map`, 'host.json', 'package.json']
+  const files = [main, `${main}.map`, 'dist/telemetry.cjs', 'host.json', 'package.json']
   expect(files.filter(isTaken)).toEqual(files)
 })
 

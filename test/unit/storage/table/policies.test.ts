@@ -2,7 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables'
 import { afterEach, describe, expect, test } from 'vitest'
 import { countCalls } from '../../../../lib/storage/calls.ts'
-import { COUNT_CALLS, tryTimeout } from '../../../../lib/storage/table/policies.ts'
+import { COUNT_CALLS, countRetries, tryTimeout } from '../../../../lib/storage/table/policies.ts'
+import { countedBy } from '../../../support/counted.ts'
 
 const servers: Server[] = []
 
@@ -82,5 +83,51 @@ describe('COUNT_CALLS', () => {
       table.submitTransaction(rows.map((row) => ['create', row])).catch(() => undefined),
     )
     expect(counted.calls).toBe(1)
+  })
+})
+
+/** What is counted while a row is read from a service that answers so, one after the other. */
+async function counted(listener: RequestListener): Promise<readonly string[]> {
+  const additionalPolicies = [countRetries(), tryTimeout(300)]
+  const table = await tableAt(listener, { additionalPolicies })
+  return countedBy(() => table.getEntity('p', 'r').catch(() => undefined))
+}
+
+/** As a partition that is too slow. */
+const slow: RequestListener = (_, response) => {
+  response.writeHead(500, { 'content-type': 'application/json' })
+  response.end('{"odata.error":{"code":"OperationTimedOut"}}')
+}
+
+describe('countRetries', () => {
+  test('counts the requests that are throttled, and those that are made again for it', async () => {
+    expect(await counted(answering(503))).toEqual([
+      'storage.throttles: busy',
+      'storage.retries: busy',
+      'storage.throttles: busy',
+      'storage.retries: busy',
+      'storage.throttles: busy',
+    ])
+  })
+
+  test('knows a partition that is too slow by the code in the answer', async () => {
+    const all = await counted(slow)
+    expect(all.slice(0, 2)).toEqual(['storage.throttles: timed out', 'storage.retries: failed'])
+  })
+
+  test('counts failures and silence only when they are made good for', async () => {
+    expect(await counted(answering(500))).toEqual([
+      'storage.retries: failed',
+      'storage.retries: failed',
+    ])
+    expect(await counted(() => undefined)).toEqual([
+      'storage.retries: unanswered',
+      'storage.retries: unanswered',
+    ])
+  })
+
+  test('counts nothing of what is answered at once, be it that there is no such row', async () => {
+    expect(await counted(answering(404))).toEqual([])
+    expect(await counted(answering(412))).toEqual([])
   })
 })

@@ -8,6 +8,7 @@ import { DEFAULT_LAYOUTS } from '../../../../lib/storage/layout.ts'
 import { partitionOf, type Partition } from '../../../../lib/storage/table/partition.ts'
 import { openTables } from '../../../../lib/storage/table/tables.ts'
 import { submit, untilDecided } from '../../../../lib/storage/table/transaction.ts'
+import { countedBy } from '../../../support/counted.ts'
 import { PASSED, scopeOf } from '../../../support/changes.ts'
 
 /** A partition of tables whose service fails in this way. */
@@ -56,6 +57,26 @@ describe('submit', () => {
       })
     },
   )
+
+  test.each([
+    [1, 409, '1 row', 'taken'],
+    [5, 412, '2-5 rows', 'changed'],
+    [20, 404, '6-20 rows', 'gone'],
+    [50, 412, '21-50 rows', 'changed'],
+    [51, 412, '51-100 rows', 'changed'],
+  ])('counts its %i rows, and what a %i means', async (count, statusCode, size, lost) => {
+    const partition = await failing({ statusCode })
+    expect(await countedBy(() => submit(partition, rows(count)))).toEqual([
+      `storage.transactions: ${size}`,
+      `storage.lostRaces: ${lost}`,
+    ])
+  })
+
+  test('an outage is no lost race', async () => {
+    const partition = await failing({ statusCode: 503 })
+    const counted = await countedBy(() => submit(partition, rows(1)))
+    expect(counted.filter((each) => each.startsWith('storage.lostRaces'))).toEqual([])
+  })
 
   test('refuses more rows than Azure takes, before it sends them', async () => {
     await expect(submit(await failing({ statusCode: 409 }), rows(101))).rejects.toThrow('101 rows')
