@@ -8,12 +8,15 @@ import {
   parseCommandLine,
   type Request,
   type RequestsRequest,
+  type StartRequest,
   USAGE,
 } from './bench/command-line.ts'
 import { benchEngines } from './bench/engines.ts'
 import { benchGroups } from './bench/groups.ts'
 import { bytesTable, costTable, EFFORT, measureRequests } from './bench/request-costs.ts'
+import { measureStarts, startingApps, startTable } from './bench/start.ts'
 import { startAzurite } from './local-host/azurite.ts'
+import { writeBundle } from './bundle.ts'
 import { ROOT } from './local-host/function-files.ts'
 import { Lifetime } from './local-host/lifetime.ts'
 import { progressOn } from './progress.ts'
@@ -39,6 +42,7 @@ try {
 
 async function run(request: Request): Promise<void> {
   if (request.bench === 'requests') await runRequests(request)
+  else if (request.bench === 'start') await runStart(request)
   else if (request.bench === 'build') await buildForBench(request.from, request.into)
   else if (request.bench === 'groups') await runGroups(request)
   else if (request.bench === 'engines') benchEngines(print, progress)
@@ -70,6 +74,21 @@ async function runRequests({ on, against, rounds, json }: RequestsRequest): Prom
   print(costTable(places))
   const bytes = bytesTable(places)
   if (bytes !== undefined) print(`\n${bytes}`)
+}
+
+async function runStart({ against, rounds }: StartRequest): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'scim-bench-'))
+  lifetime.atEnd(() => rm(directory, { recursive: true, force: true }))
+  progress('building …')
+  const built = join(directory, 'dist')
+  await writeBundle(built)
+  const folders = against === undefined ? [built] : [built, against]
+  const apps = await startingApps(directory, folders)
+  const { costs, last } = await measureStarts(apps, rounds, progress)
+  print(`Node.js ${process.version}, a process for each start, ${rounds} rounds in turns.\n`)
+  print(startTable(costs))
+  if (last !== undefined)
+    print(`\nThe app's CPU time is ${last.toFixed(2)} times that of ${against}.`)
 }
 
 async function runGroups({ on, sizes }: GroupsRequest): Promise<void> {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { asksForHelp, UsageError, usageError } from '../command-line.ts'
 
 export const USAGE = `npm run bench -- requests [options]  CPU time and bytes of the ten commonest requests, by the built app
+npm run bench -- start [options]     the start until the first answer, beside that of a trivial function
 npm run bench -- build FOLDER INTO   builds this project in another folder, for --against
 npm run bench -- groups [options]    changing and reading groups of 10 to 50,000 members
 npm run bench -- engines             filters and PATCH, beside scim2-parse-filter and scim-patch
@@ -11,6 +12,10 @@ requests: in memory, and on an Azurite that is started and ended here
   --against DIR      beside another build, in turns: what npm run bench -- build made
   --rounds N         rounds, of which the median counts (default 9)
   --json             one JSON document
+
+start:
+  --against DIR      as above
+  --rounds N         as above (default 15)
 
 To compare with another commit:
   git worktree add ../before <commit>
@@ -42,10 +47,18 @@ export interface RequestsRequest {
   readonly json: boolean
 }
 
+/** How long the start takes, and beside which other build. */
+export interface StartRequest {
+  readonly bench: 'start'
+  readonly against: string | undefined
+  readonly rounds: number
+}
+
 /** What to measure. */
 export type Request =
   | GroupsRequest
   | RequestsRequest
+  | StartRequest
   | { readonly bench: 'build'; readonly from: string; readonly into: string }
   | { readonly bench: 'help' | 'engines' }
 
@@ -66,6 +79,7 @@ const BENCHES: Readonly<
   Record<string, { readonly operands: readonly string[]; readonly options: readonly OptionName[] }>
 > = {
   requests: { operands: [], options: ['on', 'against', 'rounds', 'json'] },
+  start: { operands: [], options: ['against', 'rounds'] },
   build: { operands: ['folder', 'into'], options: [] },
   groups: { operands: [], options: ['storage', 'azurite', 'sizes'] },
   engines: { operands: [], options: [] },
@@ -79,6 +93,9 @@ export function parseCommandLine(args: readonly string[]): Request {
   check(bench, operands, values)
   if (bench === 'requests') return readRequests(values)
   if (bench === 'groups') return readGroups(values)
+  if (bench === 'start') {
+    return { bench, against: values.against, rounds: readRounds(values.rounds ?? '15') }
+  }
   const [from = '', into = ''] = operands
   return bench === 'build' ? { bench, from, into } : { bench: 'engines' }
 }
@@ -99,13 +116,17 @@ function check(bench: string, operands: readonly string[], values: Values): void
   const shape = Object.hasOwn(BENCHES, bench) ? BENCHES[bench] : undefined
   if (shape === undefined) {
     const whole = bench === '' ? `\n\n${USAGE}` : '; --help lists all'
-    throw new UsageError(`say what to measure: requests, groups or engines; or build${whole}`)
+    throw new UsageError(
+      `say what to measure: requests, start, groups or engines; or build${whole}`,
+    )
   }
   const missing = shape.operands[operands.length]
   if (missing !== undefined) throw new UsageError(`${bench} needs <${missing}>`)
   const extra = operands[shape.operands.length]
   if (extra !== undefined) {
-    throw new UsageError(`say what to measure, one of requests, groups or engines; not "${extra}"`)
+    throw new UsageError(
+      `say what to measure, one of requests, start, groups or engines; not "${extra}"`,
+    )
   }
   const allowed: readonly string[] = shape.options
   const wrong = Object.keys(values).find((name) => !allowed.includes(name))
@@ -116,16 +137,18 @@ function readRequests({ on, against, rounds = '9', json = false }: Values): Requ
   if (on !== undefined && on !== 'memory' && on !== 'azurite') {
     throw new UsageError(`--on must be memory or azurite, not "${on}"`)
   }
-  if (!/^[1-9]\d{0,2}$/.test(rounds)) {
-    throw new UsageError(`--rounds must be a number from 1 to 999, not "${rounds}"`)
-  }
   return {
     bench: 'requests',
     on: on === undefined ? ['memory', 'azurite'] : [on],
     against,
-    rounds: Number(rounds),
+    rounds: readRounds(rounds),
     json,
   }
+}
+
+function readRounds(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text)
+  throw new UsageError(`--rounds must be a number from 1 to 999, not "${text}"`)
 }
 
 function readGroups(values: Values): GroupsRequest {

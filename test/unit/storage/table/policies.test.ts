@@ -87,7 +87,7 @@ describe('COUNT_CALLS', () => {
 })
 
 /** What is counted while a row is read from a service that answers so, one after the other. */
-async function counted(listener: RequestListener): Promise<readonly string[]> {
+async function readFrom(listener: RequestListener): Promise<readonly string[]> {
   const additionalPolicies = [countRetries(), tryTimeout(300)]
   const table = await tableAt(listener, { additionalPolicies })
   return countedBy(() => table.getEntity('p', 'r').catch(() => undefined))
@@ -101,7 +101,7 @@ const slow: RequestListener = (_, response) => {
 
 describe('countRetries', () => {
   test('counts the requests that are throttled, and those that are made again for it', async () => {
-    expect(await counted(answering(503))).toEqual([
+    expect(await readFrom(answering(503))).toEqual([
       'storage.throttles: busy',
       'storage.retries: busy',
       'storage.throttles: busy',
@@ -111,23 +111,23 @@ describe('countRetries', () => {
   })
 
   test('knows a partition that is too slow by the code in the answer', async () => {
-    const all = await counted(slow)
+    const all = await readFrom(slow)
     expect(all.slice(0, 2)).toEqual(['storage.throttles: timed out', 'storage.retries: failed'])
   })
 
   test('counts failures and silence only when they are made good for', async () => {
-    expect(await counted(answering(500))).toEqual([
+    expect(await readFrom(answering(500))).toEqual([
       'storage.retries: failed',
       'storage.retries: failed',
     ])
-    expect(await counted(() => undefined)).toEqual([
+    expect(await readFrom(() => undefined)).toEqual([
       'storage.retries: unanswered',
       'storage.retries: unanswered',
     ])
   })
 
   test('counts nothing of what is answered at once, be it that there is no such row', async () => {
-    expect(await counted(answering(404))).toEqual([])
-    expect(await counted(answering(412))).toEqual([])
+    expect(await readFrom(answering(404))).toEqual([])
+    expect(await readFrom(answering(412))).toEqual([])
   })
 })

@@ -23,6 +23,11 @@ test.each([
     ['requests', '--on', 'memory', '--against', 'before', '--rounds', '3', '--json'],
     { ...REQUESTS, on: ['memory'], against: 'before', rounds: 3, json: true },
   ],
+  [['start'], { bench: 'start', against: undefined, rounds: 15 }],
+  [
+    ['start', '--against', 'before', '--rounds', '3'],
+    { bench: 'start', against: 'before', rounds: 3 },
+  ],
   [['build', 'a', 'b'], { bench: 'build', from: 'a', into: 'b' }],
 ])('%j', (args, expected) => {
   expect(parseCommandLine(args)).toEqual(expected)
@@ -38,6 +43,8 @@ test.each([
   [['requests', '--on', 'azure'], /memory or azurite, not "azure"/],
   [['requests', '--rounds', '0'], /1 to 999, not "0"/],
   [['requests', '--sizes', '10'], /requests has no option --sizes/],
+  [['start', '--rounds', 'x'], /1 to 999, not "x"/],
+  [['start', '--json'], /start has no option --json/],
   [['engines', '--json'], /engines has no option --json/],
   [['build', 'a'], /build needs <into>/],
 ])('%j is refused', (args, message) => {
