@@ -551,6 +551,14 @@ resource component 'Microsoft.Insights/components@2020-02-02' existing = {
     says: 'no line of the log has "details"',
   },
   {
+    title: 'a workbook of a metric that is not counted',
+    file: 'infra/workbook.json',
+    find: 'storage.lostRaces',
+    replace: 'storage.lostRace',
+    rule: 'queries',
+    says: 'no metric is called "storage.lostRace"',
+  },
+  {
     title: 'an alert that tells nobody',
     file: `${MODULES}/alerts.bicep`,
     find: 'actions: { actionGroups: [operators.id] }',

@@ -5,6 +5,7 @@ import { logFailure, logManagement, logRequest } from '../../lib/http/log.ts'
 import { logMaintenanceEvent, maintenanceTimer } from '../../lib/http/maintenance.ts'
 import { createRuntime } from '../../lib/runtime.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
+import { METRICS } from '../../lib/telemetry/metrics.ts'
 import { COMPARED, membersIn, QUERIED_MEMBERS } from '../../tools/infra-check/query-rules.ts'
 
 /** Alerts go by members of the lines that the app logs. TypeScript holds the list to the types; here it is held to the lines. */
@@ -40,7 +41,14 @@ async function allLines(): Promise<readonly object[]> {
   const failure = Object.assign(new Error('x'), { code: 'E', statusCode: 500 })
   const lines = await Promise.all([
     linesOf((context) =>
-      logRequest(context, { ...COST, ...facts, error: 'unauthorized', reason: 'expired' }),
+      logRequest(context, {
+        ...COST,
+        ...facts,
+        credentialKind: 'token',
+        client: 'entra',
+        error: 'unauthorized',
+        reason: 'expired',
+      }),
     ),
     linesOf((context) =>
       logRequest(context, { ...COST, ...facts, oauthError: 'invalid_client' }, 'oauth'),
@@ -96,6 +104,12 @@ test('each text that a member is compared with is in a query', () => {
   const texts = Object.values(COMPARED).flat()
   expect(texts.length).toBeGreaterThan(8)
   expect(texts.filter((text) => !all.includes(`'${text}'`))).toEqual([])
+})
+
+test('every metric is in the workbook', () => {
+  const workbook = readFileSync('infra/workbook.json', 'utf8')
+  const metrics = Object.keys(METRICS)
+  expect(metrics.filter((name) => !workbook.includes(`'${name}'`))).toEqual([])
 })
 
 test('every query of the log has its alert', () => {

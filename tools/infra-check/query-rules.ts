@@ -1,5 +1,6 @@
 import type { RefusalReason } from '../../lib/auth/refused-credential.ts'
 import type { LineHead, ManageFacts, RequestLine } from '../../lib/http/log.ts'
+import { METRICS } from '../../lib/telemetry/metrics.ts'
 import type { MaintenanceEvent } from '../../lib/tenants/maintenance-events.ts'
 import type { MaintenanceReport } from '../../lib/tenants/maintenance.ts'
 import { elementsOf, own, type JsonValue } from '../../lib/scim/json.ts'
@@ -36,8 +37,10 @@ interface FailureLine {
 
 /** What queries may go by; the compiler of TypeScript refuses what the app does not log. */
 export const QUERIED_MEMBERS: readonly LoggedMember[] = [
+  'client',
   'code',
   'credential',
+  'credentialKind',
   'days',
   'detail',
   'error',
@@ -52,6 +55,7 @@ export const QUERIED_MEMBERS: readonly LoggedMember[] = [
   'operation',
   'ran',
   'reason',
+  'roundTrips',
   'status',
   'storageCalls',
   'tenant',
@@ -83,7 +87,10 @@ export const COMPARED: Compared = {
   operation: ['bulk'],
 }
 
-/** How every query begins: the host puts a line of the app into the message of a trace. */
+/** How a query of metrics begins. */
+const OF_METRICS = /^AppMetrics\n\| where Name in \(([^)]*)\)\n/
+
+/** How every other query begins: the host puts a line of the app into the message of a trace. */
 const BEGINNING = `AppTraces
 | where Message startswith '{"event":'
 | extend line = parse_json(Message)
@@ -166,6 +173,15 @@ function membersNamed(name: string, value: JsonValue): readonly string[] {
 
 function problems(query: string): readonly string[] {
   const known: readonly string[] = QUERIED_MEMBERS
+  const [, metrics] = OF_METRICS.exec(query) ?? []
+  if (metrics !== undefined) {
+    return [
+      ...namesIn(metrics)
+        .filter((name) => !Object.hasOwn(METRICS, name))
+        .map((name) => `no metric is called "${name}"`),
+      ...kqlProblems(query).map((problem) => `the query is wrong: ${problem}`),
+    ]
+  }
   return [
     query.startsWith(BEGINNING) ? '' : 'the query does not begin with reading the lines',
     ...membersIn(query)
@@ -188,6 +204,10 @@ function comparisonsIn(query: string): readonly (readonly [member: string, text:
     /tostring\(line\.(\w+)\) (?:==|!=|in|!in) (\([^)]*\)|'[^']*')/g,
   )
   return [...comparisons].flatMap(([, member = '', texts = '']) =>
-    [...texts.matchAll(/'([^']*)'/g)].map(([, text = '']) => [member, text] as const),
+    namesIn(texts).map((text) => [member, text] as const),
   )
+}
+
+function namesIn(texts: string): readonly string[] {
+  return [...texts.matchAll(/'([^']*)'/g)].map(([, text = '']) => text)
 }
