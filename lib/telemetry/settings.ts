@@ -1,3 +1,9 @@
+const CONNECTION_STRING = 'APPLICATIONINSIGHTS_CONNECTION_STRING'
+const AUTHENTICATION_STRING = 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'
+
+/** Those that the app reads of the host's; Azure says by others what it calls the app and its instance. */
+export const TELEMETRY_SETTING_NAMES: readonly string[] = [CONNECTION_STRING, AUTHENTICATION_STRING]
+
 /** Where metrics go, by the settings that the Functions host takes too. */
 export interface TelemetrySettings {
   readonly connectionString: string
@@ -13,9 +19,9 @@ export function telemetrySettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): TelemetrySettings | undefined {
   const read = (name: string): string => environment[name]?.trim() ?? ''
-  const connectionString = read('APPLICATIONINSIGHTS_CONNECTION_STRING')
+  const connectionString = read(CONNECTION_STRING)
   if (connectionString === '') return undefined
-  const identity = identityIn(read('APPLICATIONINSIGHTS_AUTHENTICATION_STRING'))
+  const identity = identityIn(read(AUTHENTICATION_STRING))
   const [app, instance] = [read('WEBSITE_SITE_NAME'), read('WEBSITE_INSTANCE_ID')]
   return {
     connectionString,

@@ -4,11 +4,13 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { build } from 'esbuild'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { OAUTH_ROUTES, ROUTES } from '../../lib/http/routes.ts'
 import { MANAGE_ROUTES } from '../../lib/http/manage.ts'
+import { importsOf } from '../../tools/bundle.ts'
 import { functionFiles, ROOT } from '../../tools/local-host/function-files.ts'
 import { writePackage } from '../../tools/package.ts'
 
@@ -74,17 +76,24 @@ function isNoDeclaration(file: string): boolean {
   return !/\.d\.[cm]?ts$/.test(file)
 }
 
-/** The folders of the dependencies, and of what is only there since tools have it, and taken when it is there. */
+/** The folders of packages that are looked into for the bundles: a part of what is installed. */
 async function bundledPackages(): Promise<ReadonlySet<string>> {
-  const { stdout } = await run('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: ROOT })
-  const [, ...folders] = stdout.trim().split('\n')
-  const { sources } = z
-    .object({ sources: z.array(z.string()) })
-    .parse(JSON.parse(readFileSync(join(unpacked(), 'functions.cjs.map'), 'utf8')))
-  const sourceFolders = sources.flatMap((source) => {
-    return /^\.\.\/(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? []
+  const { metafile } = await build({
+    stdin: { contents: importsOf(functionFiles()), loader: 'ts', resolveDir: ROOT },
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['@azure/functions-core'],
+    write: false,
+    metafile: true,
+    logLevel: 'error',
   })
-  return new Set([...folders.map((folder) => folder.slice(ROOT.length + 1)), ...sourceFolders])
+  return new Set(
+    Object.keys(metafile.inputs).flatMap(
+      (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
+    ),
+  )
 }
 
 test('two folders give the same bytes, here and elsewhere', async () => {

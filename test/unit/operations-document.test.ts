@@ -1,13 +1,17 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { REASONS } from '../../lib/activity/reasons.ts'
 import { SETTING_NAMES } from '../../lib/config.ts'
 import { MANAGE_ROUTES } from '../../lib/http/manage.ts'
 import { OAUTH_ROUTES, ROUTE_PREFIX, ROUTES, type Route } from '../../lib/http/routes.ts'
+import type { LineHead, RequestLine } from '../../lib/http/log.ts'
 import { HEALTH } from '../../lib/manage/activity-answers.ts'
 import { MANAGE_OPERATIONS } from '../../lib/manage/operations.ts'
 import { PROBLEMS } from '../../lib/manage/problem.ts'
 import { KEYS_ARE_CHECKED } from '../../lib/manage/unguarded.ts'
+import { TELEMETRY_SETTING_NAMES } from '../../lib/telemetry/settings.ts'
+import { METRICS } from '../../lib/telemetry/metrics.ts'
 import { TENANT_SETTINGS } from '../../lib/tenants/settings.ts'
 import { parseCommandLine } from '../../tools/tenant/command-line.ts'
 import { anchorOf, tableRows } from '../support/documents.ts'
@@ -139,6 +143,7 @@ test('every setting in capitals is there', () => {
   )
   const known = new Set<string>([
     ...SETTING_NAMES,
+    ...TELEMETRY_SETTING_NAMES,
     KEYS_ARE_CHECKED,
     ...pipelineVariables(),
     ...read,
@@ -187,4 +192,56 @@ test('its links to its own headings lead somewhere', () => {
   const links = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, target = '']) => target)
   expect(links.length).toBeGreaterThan(15)
   expect(links.filter((link) => !headings.has(`#${link}`))).toEqual([])
+})
+
+const HOST = z.object({
+  logging: z.object({
+    applicationInsights: z.object({ samplingSettings: z.object({ excludedTypes: z.string() }) }),
+    logLevel: z.record(z.string(), z.string()),
+  }),
+})
+
+/** All that the line of a request can have: TypeScript asks for each. */
+const LINE: Readonly<Record<keyof LineHead | keyof RequestLine, true>> = {
+  event: true,
+  operation: true,
+  route: true,
+  method: true,
+  status: true,
+  milliseconds: true,
+  storageCalls: true,
+  roundTrips: true,
+  tenant: true,
+  credential: true,
+  credentialKind: true,
+  client: true,
+  error: true,
+  oauthError: true,
+  reason: true,
+  detail: true,
+  ignored: true,
+}
+
+test('the members of a line in the log are there', () => {
+  const told = tableRows(FILE, 'The log').map(([member = '']) => member.replaceAll('`', ''))
+  expect(told).toEqual(Object.keys(LINE))
+})
+
+test('the metrics are there, each with its kinds', () => {
+  const told = tableRows(FILE, 'Metrics').map(([name = '', kinds = '']) => [name, kinds])
+  const all = Object.entries(METRICS).map(([name, kinds]) => [
+    `\`${name}\``,
+    kinds.map((kind) => `\`${kind}\``).join(', '),
+  ])
+  expect(told).toEqual(all)
+})
+
+test('traces are not sampled, and no level hides a line of the app', () => {
+  const { logging } = HOST.parse(JSON.parse(readFileSync('host.json', 'utf8')))
+  const { excludedTypes } = logging.applicationInsights.samplingSettings
+  expect(excludedTypes.split(';')).toEqual(['Request', 'Exception', 'Event', 'Trace'])
+  const { default: others, ...levels } = logging.logLevel
+  expect(others).toBe('Information')
+  const hiding = Object.keys(levels).filter((category) => /^(?:Function|Worker|\*)/.test(category))
+  expect(hiding).toEqual([])
 })

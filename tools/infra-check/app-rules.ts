@@ -1,6 +1,7 @@
 import { LOCAL_SETTING_NAMES, SETTING_NAMES } from '../../lib/config.ts'
 import { isObject } from '../../lib/scim/json.ts'
 import { TABLE_NAMES } from '../../lib/storage/table/tables.ts'
+import { TELEMETRY_SETTING_NAMES } from '../../lib/telemetry/settings.ts'
 import { BODY_LIMIT } from '../local-host/body-limit.ts'
 import {
   at,
@@ -19,8 +20,7 @@ const PLATFORM_SETTINGS: Readonly<Record<string, string>> = {
   AzureWebJobsStorage__tableServiceUri: 'the host',
   AzureWebJobsStorage__credential: 'the host',
   AzureWebJobsStorage__clientId: 'the host',
-  APPLICATIONINSIGHTS_CONNECTION_STRING: 'the host and the app',
-  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'the host and the app',
+  ...Object.fromEntries(TELEMETRY_SETTING_NAMES.map((name) => [name, 'the host and the app'])),
   AZURE_CLIENT_ID: 'DefaultAzureCredential: which identity',
   [BODY_LIMIT]: 'the host',
 }
