@@ -80,6 +80,9 @@ const OF_VERB: Readonly<Record<string, string>> = {
   PATCH: 'change',
   DELETE: 'delete',
   GET: 'read',
+  HEAD: 'read',
+  SEARCH: 'search',
+  BULK: 'bulk',
 }
 
 /** The entry as it is told. */

@@ -28,6 +28,8 @@ const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 const SEARCH = /\/\.search\/?(?:\?|$)/i
 
+const BULK = /\/bulk\/?(?:\?|$)/i
+
 const NONE: readonly string[] = []
 
 type RefusedTenant = NonNullable<RefusedCredential['tenant']>
@@ -188,7 +190,7 @@ export class RequestNotes {
     credentialId = this.#tenant?.credentialId,
   ): readonly RefusalFacts[] {
     return this.#factsOf(tenant, error, {
-      verb: this.#request.method,
+      verb: this.#verb(),
       // Who asks where there is nothing looks nobody up.
       isLookUp: this.#isLookUp && !this.#isAstray,
       type: this.#type,
@@ -197,6 +199,15 @@ export class RequestNotes {
       author: this.#authorOf(credentialId),
       requestId: this.#requestId,
     })
+  }
+
+  /** What POST asks for is not always a creation. */
+  #verb(): string {
+    const { method, url } = this.#request
+    if (method === 'HEAD') return 'GET'
+    if (method !== 'POST') return method
+    if (SEARCH.test(url)) return 'SEARCH'
+    return BULK.test(url) ? 'BULK' : method
   }
 
   #refusedOperations(tenant: TenantContext): readonly RefusalFacts[] {

@@ -32,7 +32,7 @@ export interface RefusalFacts {
   readonly scimType?: string
   /** One of the closed list in lib/activity/reasons.ts. */
   readonly reason: string
-  /** `POST`, `PUT`, `PATCH`, `DELETE`, `GET`. */
+  /** `POST`, `PUT`, `PATCH`, `DELETE`, `GET`; `SEARCH` and `BULK` of what POST asks for instead of a creation. */
   readonly verb: string
   /** The name of the resource type; absent where the request is about none. */
   readonly type?: string

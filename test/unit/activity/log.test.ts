@@ -164,6 +164,22 @@ describe('an entry', () => {
   })
 
   test.each([
+    [{ verb: 'POST' }, 'create user'],
+    [{ verb: 'GET' }, 'read user'],
+    [{ verb: 'HEAD' }, 'read user'],
+    [{ verb: 'SEARCH' }, 'search user'],
+  ] as const)('of what was refused with %j is called %s', async (facts, action) => {
+    put(aRefusalAt(ago(60), facts))
+    expect((await read()).items[0]?.action).toBe(action)
+  })
+
+  test('of a bulk that was refused as a whole is called bulk', async () => {
+    const { type: _, subject: __, ...refusal } = aRefusalAt(ago(60), { verb: 'BULK' })
+    put(refusal)
+    expect((await read()).items[0]?.action).toBe('bulk')
+  })
+
+  test.each([
     [
       { actor: 'manage', onBehalfOf: 'ana' },
       { actor: 'manage', onBehalfOf: 'ana' },

@@ -133,9 +133,17 @@ describe('a refused request', () => {
     await send('GET', '/Nothing')
     expect(refusals.map(({ verb, reason }) => `${verb} ${reason}`)).toEqual([
       'GET invalidFilter',
-      'POST invalidValue',
+      'SEARCH invalidValue',
       'GET notFound',
     ])
+  })
+
+  test('by POST that is no creation, or by HEAD, is told as what it is', async () => {
+    const { send } = await app.tenant('acme')
+    await send('HEAD', '/Users?filter=bogus')
+    await send('POST', '/Bulk', { body: { schemas: [MESSAGE.bulkRequest], Operations: 7 } })
+    await send('POST', '/Groups', { body: { displayName: 7 } })
+    expect(refusals.map(({ verb }) => verb)).toEqual(['GET', 'BULK', 'POST'])
   })
 
   test('has no name where the tenant has switched names off', async () => {
