@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { KINDS, type ScimError } from '../scim/errors.ts'
 import { isObject } from '../scim/json.ts'
+import { beginningOf } from '../scim/text.ts'
 import type { ActivityStore, RefusalFacts, RefusalNote } from '../storage/activity-port.ts'
 import type { Author } from '../storage/port.ts'
 import type { TenantIdentity } from '../storage/tenant-port.ts'
@@ -48,7 +49,7 @@ export function refusalFactsOf(
     ...(type === undefined ? {} : { type }),
     ...subjectOf(request),
     author,
-    detail: activityDetail.slice(0, LONGEST_DETAIL),
+    detail: beginningOf(activityDetail, LONGEST_DETAIL),
     requestId,
   }
 }
@@ -58,9 +59,9 @@ function subjectOf({
   body,
   namesInActivity,
 }: RefusedRequest): Pick<RefusalFacts, 'subject' | 'isId'> {
-  if (id !== '') return { subject: id.slice(0, LONGEST_SUBJECT), isId: true }
+  if (id !== '') return { subject: beginningOf(id, LONGEST_SUBJECT), isId: true }
   const sent = namesInActivity && isObject(body) ? nameIn(body) : undefined
-  return sent === undefined ? {} : { subject: sent.slice(0, LONGEST_SUBJECT) }
+  return sent === undefined ? {} : { subject: beginningOf(sent, LONGEST_SUBJECT) }
 }
 
 const NAMES = ['username', 'displayname', 'externalid']

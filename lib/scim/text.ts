@@ -81,3 +81,9 @@ export class ComparableTexts {
     return forms
   }
 }
+
+/** The beginning of a text: so many characters at most, the last one of which is not half of a surrogate pair. */
+export function beginningOf(text: string, most: number): string {
+  const isPair = most > 0 && (text.codePointAt(most - 1) ?? 0) > 0xffff
+  return text.slice(0, isPair ? most - 1 : most)
+}

@@ -2,6 +2,7 @@ import { differenceOf } from '../scim/difference.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { ChangeStamp, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
+import { beginningOf } from '../scim/text.ts'
 import { journalPosition, partPosition } from '../storage/journal-position.ts'
 import type { Change, JournalNote, JournalOperation } from '../storage/port.ts'
 import type { ServiceContext } from './context.ts'
@@ -81,7 +82,7 @@ function flipOf(before: JsonObject, after: JsonObject): JournalNote['flip'] {
 
 function textIn(attributes: JsonObject, attribute: string): string | undefined {
   const value = attributes[attribute]
-  return typeof value === 'string' ? value.slice(0, LONGEST_NAME) : undefined
+  return typeof value === 'string' ? beginningOf(value, LONGEST_NAME) : undefined
 }
 
 /**

@@ -87,6 +87,13 @@ describe('what is kept of a refusal', () => {
     })
   })
 
+  test.each([{ id: `${'x'.repeat(199)}😀` }, { body: { userName: `${'x'.repeat(199)}😀` } }])(
+    'a subject is cut between characters',
+    (more) => {
+      expect(facts(more).subject).toBe('x'.repeat(199))
+    },
+  )
+
   test('a detail has at most 500 characters', () => {
     const error = new ScimError('invalidValue', 'x'.repeat(900))
     expect(refusalFactsOf(error, REQUEST)?.detail).toBe('x'.repeat(500))

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { attribute } from '../../../lib/scim/attribute.ts'
 import {
+  beginningOf,
   comparableForm,
   ComparableTexts,
   comparableText,
@@ -111,4 +112,18 @@ describe('the texts of one evaluation', () => {
     for (let i = 0; i < 10; i += 1) texts.of(folded, 'Ä')
     expect(normalize).toHaveBeenCalledTimes(1)
   })
+})
+
+test.each([
+  ['abc', 2, 'ab'],
+  ['abc', 3, 'abc'],
+  ['abc', 9, 'abc'],
+  ['', 2, ''],
+  ['a😀b', 1, 'a'],
+  ['a😀b', 2, 'a'],
+  ['a😀b', 3, 'a😀'],
+  ['😀', 0, ''],
+  ['a\uD83Db', 2, 'a\uD83D'],
+])('the beginning of %j of at most %i characters is %j', (text, most, beginning) => {
+  expect(beginningOf(text, most)).toBe(beginning)
 })

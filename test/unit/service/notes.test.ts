@@ -120,6 +120,13 @@ describe('what the journal tells of a change', () => {
     ])
   })
 
+  test('a name is cut between characters', async () => {
+    const rig = notingRig()
+    const beginning = 'x'.repeat(199)
+    await rig.add(USER, { ...ADA, userName: `${beginning}😀`, externalId: `${beginning}😀` })
+    expect(notesOf(rig)).toMatchObject([{ name: beginning, externalId: beginning }])
+  })
+
   test('PATCH: what is stored otherwise than before, not what was sent', async () => {
     const rig = notingRig()
     const id = await ada(rig)
