@@ -192,7 +192,7 @@ export interface ActivityStore {
   purge(tenant: TenantIdentity, before: Date, most: number): Promise<number>
   /**
    * Takes `name` and `externalId` out of the entries about what was deleted since a time, and the subject out of refusals
-   * that have such a name; may be stopped and repeated.
+   * that have such a name, unless somebody else has it who was not deleted; may be stopped and repeated.
    * @returns how many rows were changed.
    */
   forgetDeleted(tenant: TenantIdentity, since: Date, isOver?: () => boolean): Promise<number>

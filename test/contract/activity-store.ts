@@ -962,6 +962,27 @@ function forgettingOf(start: Start): void {
     expect(await activity.forgetDeleted(tenant, SINCE)).toBe(0)
   })
 
+  test('leaves the refusals of who was created anew under the same name', async () => {
+    const started = await start()
+    const { activity, tenant } = started
+    for (const n of [1, 2]) {
+      const name = `ada${n}@x`
+      const gone = await created(started, newUser(name), { name, externalId: `E-${n}` })
+      await activity.noteRefusals(tenant, 'instance1', [
+        aRefusal({ fingerprint: `0000000${n}`, subject: name.toUpperCase() }),
+        aRefusal({ fingerprint: `1000000${n}`, subject: `e-${n}` }),
+      ])
+      await remove(started, gone.id)
+    }
+    await created(started, newUser('ada1@x'), { name: 'Ada1@x', externalId: 'E-1' })
+    expect(await activity.forgetDeleted(tenant, SINCE)).toBe(4)
+    const entries = await readAll(started, { ...ALL, outcome: 'refused' })
+    const subjects = entries.flatMap((each) => (each.kind === 'refusal' ? [each.subject] : []))
+    expect(subjects).toHaveLength(4)
+    const left = subjects.filter((each) => each !== undefined)
+    expect(left.toSorted()).toEqual(['ADA1@X', 'e-1'])
+  })
+
   test('is about what was deleted since a time, groups and many people among it', async () => {
     const started = await start()
     const { activity, tenant } = started

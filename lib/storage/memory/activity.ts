@@ -147,14 +147,19 @@ function forgetDeleted(state: MemoryState, { partitionKey }: TenantIdentity, sin
   const journals = (['users', 'groups'] as const).map((table) =>
     state.journal(partitionKey, { table }),
   )
+  const deleted = new Set(journals.flatMap(({ entries }) => [...deletedIn(entries, since)]))
+  const held = new Set<string>()
+  for (const { entries } of journals) {
+    for (const facts of entries.values()) {
+      if (!deleted.has(facts.subject)) for (const each of givenNames(facts)) held.add(each)
+    }
+  }
   const names = new Set<string>()
   let changed = 0
   for (const { entries } of journals) {
     for (const [position, facts] of namedOf(entries, since)) {
-      const { name, externalId, ...rest } = facts
-      for (const given of [name, externalId]) {
-        if (given !== undefined) names.add(foldedName(given))
-      }
+      const { name: _, externalId: __, ...rest } = facts
+      for (const given of givenNames(facts)) if (!held.has(given)) names.add(given)
       entries.set(position, rest)
       changed += 1
     }
@@ -169,14 +174,21 @@ function forgetDeleted(state: MemoryState, { partitionKey }: TenantIdentity, sin
   return changed
 }
 
+function givenNames({ name, externalId }: JournalFacts): readonly string[] {
+  return [name, externalId].flatMap((each) => (each === undefined ? [] : [foldedName(each)]))
+}
+
+function deletedIn(entries: ReadonlyMap<string, JournalFacts>, since: Date): ReadonlySet<string> {
+  const isDeletion = ({ operation, position }: JournalFacts): boolean =>
+    operation === 'delete' && millisecondsOf(position) >= since.getTime()
+  return new Set([...entries.values()].filter(isDeletion).map(({ subject }) => subject))
+}
+
 function namedOf(
   entries: ReadonlyMap<string, JournalFacts>,
   since: Date,
 ): readonly (readonly [string, JournalFacts])[] {
-  const isDeletion = ({ operation, position }: JournalFacts): boolean =>
-    operation === 'delete' && millisecondsOf(position) >= since.getTime()
-  const deletions = [...entries.values()].filter(isDeletion)
-  const deleted = new Set(deletions.map(({ subject }) => subject))
+  const deleted = deletedIn(entries, since)
   return [...entries].filter(([, { subject, name, externalId }]) => {
     return deleted.has(subject) && (name !== undefined || externalId !== undefined)
   })

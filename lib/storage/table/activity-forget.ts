@@ -18,6 +18,10 @@ interface Named {
   readonly partition: RowPartition
   readonly keys: readonly string[]
   readonly names: ReadonlySet<string>
+  /** What was deleted. */
+  readonly subjects: ReadonlySet<string>
+  /** Its external ids, as they were sent. */
+  readonly externalIds: ReadonlySet<string>
 }
 
 /**
@@ -34,6 +38,8 @@ export async function forgetDeleted(
   const partitions = [ofUsers, { ...ofUsers, table: groups }]
   const named = await Promise.all(partitions.map((each) => namedRows(each, since)))
   const names = new Set(named.flatMap((each) => [...each.names]))
+  const held = await Promise.all(partitions.map((each) => namesHeld(each, named)))
+  for (const name of held.flat()) names.delete(name)
   let changed = 0
   if (names.size > 0) {
     const keys = await refusalsOf(ofUsers, names)
@@ -54,15 +60,40 @@ async function namedRows(partition: RowPartition, since: Date): Promise<Named> {
     for (const row of rows) subjects.add(filled(row, 'subject') ?? '')
   }
   subjects.delete('')
-  if (subjects.size === 0) return { partition, keys: [], names: new Set() }
   const [keys, names] = [new Array<string>(), new Set<string>()]
+  const externalIds = new Set<string>()
+  const named = { partition, keys, names, subjects, externalIds }
+  if (subjects.size === 0) return named
   for await (const row of rowsWith(partition, 'subject', subjects)) {
     const given = namesIn(row)
     if (given.length === 0 || row['operation'] === REFUSED) continue
     keys.push(text(row, 'rowKey'))
     for (const name of given) names.add(name)
+    externalIds.add(filled(row, 'externalId') ?? '')
   }
-  return { partition, keys, names }
+  externalIds.delete('')
+  return named
+}
+
+/** Names of those who were not deleted: somebody may have been created anew under the name of who was. */
+async function namesHeld(
+  partition: RowPartition,
+  named: readonly Named[],
+): Promise<readonly string[]> {
+  const subjects = new Set(named.flatMap((each) => [...each.subjects]))
+  const wanted = [
+    ['find', new Set(named.flatMap(({ names }) => [...names]))],
+    ['externalId', new Set(named.flatMap(({ externalIds }) => [...externalIds]))],
+  ] as const
+  const held: string[] = []
+  for (const [column, texts] of wanted) {
+    if (texts.size === 0) continue
+    for await (const row of rowsWith(partition, column, texts)) {
+      if (row['operation'] === REFUSED || subjects.has(text(row, 'subject'))) continue
+      held.push(...namesIn(row))
+    }
+  }
+  return held
 }
 
 function namesIn(row: Row): readonly string[] {
@@ -87,7 +118,7 @@ async function refusalsOf(
 /** The rows of a journal that have one of these texts in a column. */
 async function* rowsWith(
   partition: RowPartition,
-  column: 'subject' | 'find',
+  column: 'subject' | 'find' | 'externalId',
   wanted: ReadonlySet<string>,
 ): AsyncGenerator<Row> {
   const comparisons = Array.from(wanted, (value) => column + odata` eq ${value}`)
