@@ -65,14 +65,15 @@ function namelessIn(entries: readonly ActivityEntry[]): readonly string[] {
   })
 }
 
-/** Those who are there as they are called now, the others as the page has them. */
+/** Those who are there as they are called now, the others as the page had them last: it has the newest entries first. */
 function namesOf(
   entries: readonly ActivityEntry[],
   found: ReadonlyMap<string, KnownResource>,
 ): ReadonlyMap<string, string> {
   const names = new Map<string, string>()
   for (const entry of entries) {
-    if (entry.kind === 'change' && entry.name !== undefined) names.set(entry.subject, entry.name)
+    if (entry.kind === 'refusal' || entry.name === undefined) continue
+    if (!names.has(entry.subject)) names.set(entry.subject, entry.name)
   }
   for (const { id, name } of found.values()) if (name !== undefined) names.set(id, name)
   return names

@@ -214,6 +214,16 @@ describe('an entry', () => {
     expect(reads).toHaveLength(1)
   })
 
+  test('has the last name of who is not there any more', async () => {
+    const members = { table: 'groups', operation: 'members', type: 'Group', subject: 'g1' } as const
+    put(
+      aChangeAt(ago(60), { subject: 'u1', name: 'eve' }),
+      aChangeAt(ago(50), { subject: 'u1', name: 'eva' }),
+      aChangeAt(ago(40), { ...members, removed: ['u1'] }),
+    )
+    expect((await read()).items[0]?.removed).toEqual([{ id: 'u1', name: 'eva' }])
+  })
+
   test('has no names where they are switched off', async () => {
     people.push({ id: 'g1', name: 'Engineering' }, { id: 'u1', name: 'Ada Lovelace' })
     put(aChangeAt(ago(60), { operation: 'members', subject: 'g1', added: ['u1'] }))
