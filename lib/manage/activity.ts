@@ -139,7 +139,10 @@ export async function readStatistics(
   const { step } = query
   const { milliseconds, most, usual } = STATISTICS[step]
   const to = query.to === undefined ? now.getTime() : Date.parse(query.to)
-  const from = query.from === undefined ? to - (usual - 1) * milliseconds : Date.parse(query.from)
+  const usually = Math.max(0, to - (usual - 1) * milliseconds)
+  const from = query.from === undefined ? usually : Date.parse(query.from)
+  checkYears('from', from, query.from)
+  checkYears('to', to, query.to)
   if (from > to || to - from >= most * milliseconds) {
     const what = detail`must not be behind to, nor ${most} ${step}s or more before it`
     throw invalidRequest([{ path: ['from'], what }], 'query')
@@ -152,6 +155,16 @@ export async function readStatistics(
     to,
   })
   return { status: 200, body: { ...body } }
+}
+
+/** The last millisecond whose year has four digits, whatever its zone. */
+const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
+/** @throws Problem `invalid-request` for a time that no step can begin at. */
+function checkYears(name: string, time: number, sent = ''): void {
+  if (time >= 0 && time <= LAST_MOMENT) return
+  const what = detail`must be in the years 1970 to 9999 (UTC), not ${quote(sent)}`
+  throw invalidRequest([{ path: [name], what }], 'query')
 }
 
 export async function readConnections(

@@ -19,6 +19,13 @@ export function parseMoment(option: '--since' | '--until', text: string, now: Da
   const moment = new Date(isDay ? `${text}${time}` : text)
   const isTime =
     isDay || /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?$/.test(text)
-  if (isTime && !Number.isNaN(moment.getTime())) return moment
+  if (isTime && isInCalendar(text) && !Number.isNaN(moment.getTime())) return moment
   throw new UsageError(`${option} ${IS}, not "${text}"`)
+}
+
+/** `new Date` takes 30 February for 2 March. */
+function isInCalendar(text: string): boolean {
+  const day = text.slice(0, 'YYYY-MM-DD'.length)
+  const moment = new Date(`${day}T00:00:00.000Z`)
+  return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(day)
 }

@@ -181,6 +181,21 @@ describe('wrong parameters are named, with what came and what is right', () => {
       'from',
       'must not be behind to, nor 100 days or more before it',
     ],
+    [
+      'stats?to=0000-01-01T00:00:00Z',
+      'to',
+      'must be in the years 1970 to 9999 (UTC), not "0000-01-01T00:00:00Z"',
+    ],
+    [
+      'stats?to=9999-12-31T23:59:59-01:00',
+      'to',
+      'must be in the years 1970 to 9999 (UTC), not "9999-12-31T23:59:59-01:00"',
+    ],
+    [
+      'stats?from=1969-12-31T23:59:59Z&to=1970-01-01T00:00:00Z',
+      'from',
+      'must be in the years 1970 to 9999 (UTC), not "1969-12-31T23:59:59Z"',
+    ],
     ['connection?after=1.', 'after', 'must be the position of an answer, not "1."'],
   ] as const)('%s', async (path, parameter, detail: unknown) => {
     const { status, json } = await get(path)
@@ -213,6 +228,15 @@ test('health tells a state and its reason, and what it was told from', async () 
   await client.send('PATCH', 'tenants/acme', { body: { status: 'disabled' } })
   expect((await get('health')).json).toMatchObject({ state: 'disabled' })
 })
+
+test.each(['1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
+  'stats until %s are none',
+  async (to) => {
+    const { status, json } = await get(`stats?to=${to}`)
+    expect(status).toBe(200)
+    expect(json).toMatchObject({ items: [], to: `${to.slice(0, 13)}:00:00.000Z` })
+  },
+)
 
 test('stats are by hour of the last day, or by day of the last thirty', async () => {
   acme.putHours({ ...NO_COUNTS, hour: '2026-12-01T11', requests: 3 })

@@ -177,6 +177,8 @@ describe('activity', () => {
   test.each([
     [['--since', 'yesterday'], '--since must be so long ago (30m, 24h, 7d) or a time like'],
     [['--since', '2026-02-30T25:00'], '--since must be so long ago'],
+    [['--since', '2026-02-30'], '--since must be so long ago'],
+    [['--until', '2025-02-29T10:00:00Z'], '--until must be so long ago'],
     [['--since', '1h', '--until', '2h'], '--until is before --since'],
     [['--follow', '--until', '1h'], '--follow goes on: leave --until out'],
     [['--count', '0'], '--count must be a whole number from 1'],
