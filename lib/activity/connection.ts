@@ -21,14 +21,18 @@ export interface Recent {
   readonly connections: readonly ConnectionFacts[]
 }
 
-/** Reads the last days, and the newest refusals beside them. */
+/**
+ * Reads the last days, and the newest refusals beside them.
+ * @param keptDays for how many days it is kept.
+ */
 export async function recentDays(
   store: Pick<ActivityStore, 'days' | 'read'>,
   tenant: TenantIdentity,
   now: Date,
+  keptDays = RECENT_DAYS,
 ): Promise<Recent> {
   const end = now.getTime()
-  const since = dayOf(end - (RECENT_DAYS - 1) * DAY)
+  const since = dayOf(end - Math.min(RECENT_DAYS - 1, keptDays) * DAY)
   const [days, { entries }] = await Promise.all([
     store.days(tenant, since, dayOf(end)),
     store.read(tenant, { outcome: 'refused', count: REFUSALS }),

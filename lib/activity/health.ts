@@ -157,9 +157,9 @@ function shareOf({ writes, writesRefused, writesFailed }: Counts): string {
 }
 
 function silent(facts: HealthFacts): Health | undefined {
-  const { connections = [], now } = facts
+  const { activity, connections = [], now } = facts
   const newest = connections.toSorted((one, other) => compare(one.last, other.last)).at(-1)
-  const cycle = CYCLES[newest?.client ?? '']
+  const cycle = CYCLES[newest?.client ?? activity.lastClient ?? '']
   const last = lastSeen(facts)
   if (cycle === undefined || last === undefined) return undefined
   const minutes = (now.getTime() - Date.parse(last)) / MINUTE

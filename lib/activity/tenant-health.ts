@@ -41,6 +41,8 @@ export async function tenantHealth(
     now,
   })
   const newest = connections.toSorted((one, other) => (one.last < other.last ? 1 : -1))[0]
+  // What is older than the days that are looked through, or kept, the list has.
+  const client = newest?.client ?? activity.lastClient
   const refusals = connections
     .flatMap(({ lastReason = '', lastRefusal = [] }) =>
       isAboutCredential(lastReason) ? lastRefusal : [],
@@ -53,7 +55,7 @@ export async function tenantHealth(
       latest(activity.lastSuccess, ...connections.map(({ lastSuccess }) => lastSuccess)),
       latest(activity.lastRefusal, refusals.at(-1)),
     ),
-    ...(newest?.client === undefined ? {} : { client: newest.client }),
+    ...(client === undefined ? {} : { client }),
     last24Hours: counts,
   }
 }

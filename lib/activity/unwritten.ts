@@ -130,8 +130,11 @@ export function withLatest<Activity extends TenantActivity>(
   const [lastRequest, lastSuccess, lastRefusal] = (
     ['lastRequest', 'lastSuccess', 'lastRefusal'] as const
   ).map((each) => latest(summary[each], activity[each]))
+  const isNewer = activity.lastRequest !== undefined && activity.lastRequest === lastRequest
+  const lastClient = isNewer ? (activity.lastClient ?? summary.lastClient) : summary.lastClient
   return {
     ...summary,
+    ...(lastClient === undefined ? {} : { lastClient }),
     ...(lastRequest === undefined ? {} : { lastRequest }),
     ...(lastSuccess === undefined ? {} : { lastSuccess }),
     ...(lastRefusal === undefined ? {} : { lastRefusal }),

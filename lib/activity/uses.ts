@@ -120,6 +120,7 @@ export class Uses {
     hour.requests += 1
     noteActivity(state, 'lastRequest', at)
     const connection = connectionOf(day, caller, at)
+    noteActivity(state, 'lastClient', connection?.client ?? caller.client)
     if (connection !== undefined && caller.isProbe) connection.lastProbe = at
   }
 
@@ -273,10 +274,10 @@ function notesOf({ instance, activity, hours, days }: TenantUses): UseNotes {
 function noteActivity(
   { activity, latest }: Pick<TenantUses, 'activity' | 'latest'>,
   which: keyof TenantActivity,
-  at: string,
+  value: string,
 ): void {
-  activity[which] = at
-  latest[which] = at
+  activity[which] = value
+  latest[which] = value
 }
 
 /** Whether it is the first of its credential since that one, or another one of the tenant, was refused. */

@@ -177,7 +177,8 @@ export async function readConnections(
   }
   const { tenant, credentials } = await requireAll(context, id)
   const { store } = context.activity
-  const { since, connections } = await recentDays(store, tenant, context.now)
+  const { activityDays } = readSettings(tenant.settings)
+  const { since, connections } = await recentDays(store, tenant, context.now, activityDays)
   const labels = new Map(credentials.map((each) => [each.id, each.label]))
   const { items, position } = connectionsOf(connections, after)
   const body: z.output<typeof CONNECTIONS> = {
@@ -206,7 +207,9 @@ export async function readSeenAttributes(
   { id }: ActivityInput<QuerySchema>,
 ): Promise<ManageResult> {
   const { tenant } = await requireAll(context, id)
-  const { since, days } = await recentDays(context.activity.store, tenant, context.now)
+  const { activityDays } = readSettings(tenant.settings)
+  const { store } = context.activity
+  const { since, days } = await recentDays(store, tenant, context.now, activityDays)
   const body: z.output<typeof SEEN_ATTRIBUTES> = { since, ...seenAttributes(days) }
   return { status: 200, body: { ...body } }
 }

@@ -155,6 +155,8 @@ export interface TenantSummary {
   readonly lastRequest?: string
   readonly lastSuccess?: string
   readonly lastRefusal?: string
+  /** The identity provider that sent the last request, as far as it can be told. */
+  readonly lastClient?: string
   /** The earliest of the credentials that are active, as of `repaired` or the last change of one. */
   readonly nextExpiry?: string
   /** When it was last made anew. */
@@ -181,7 +183,7 @@ export interface SummaryPage {
 
 /** Uses of a tenant, as far as they are to be noted. */
 export type TenantActivity = Partial<
-  Pick<TenantSummary, 'lastRequest' | 'lastSuccess' | 'lastRefusal'>
+  Pick<TenantSummary, 'lastRequest' | 'lastSuccess' | 'lastRefusal' | 'lastClient'>
 >
 
 /** What is counted for a summary; what is absent stays as it is, `null` is none. */

@@ -491,9 +491,18 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       await store.create(tenant)
       const [early, late] = ['2026-11-22T09:00:00.000Z', '2026-11-22T10:00:00.000Z']
       await store.noteActivity(tenant, { lastRequest: early, lastSuccess: early })
-      await store.noteActivity(tenant, { lastRequest: late, lastRefusal: late })
+      await store.noteActivity(tenant, {
+        lastRequest: late,
+        lastRefusal: late,
+        lastClient: 'entra',
+      })
       await store.noteActivity(tenant, {})
-      const noted = { lastRequest: late, lastSuccess: early, lastRefusal: late }
+      const noted = {
+        lastRequest: late,
+        lastSuccess: early,
+        lastRefusal: late,
+        lastClient: 'entra',
+      }
       expect(await store.summary(tenant)).toMatchObject(noted)
       const other = { ...tenant, partitionKey: `${tenant.id}_another0another0` }
       const foreign = '2026-11-22T11:00:00.000Z'

@@ -143,7 +143,11 @@ describe('what is noted of requests', () => {
 
   test('of a path that there is not is three calls at once: such as a Tenant URL that is mistyped', async () => {
     at += MINUTE
-    expect(await client.send('GET', '/nothing')).toMatchObject({ status: 404, roundTrips: 1, calls: 3 })
+    expect(await client.send('GET', '/nothing')).toMatchObject({
+      status: 404,
+      roundTrips: 1,
+      calls: 3,
+    })
     expect(await client.send('GET', '/nothing')).toMatchObject({ status: 404, calls: 0 })
   })
 

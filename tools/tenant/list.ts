@@ -48,7 +48,7 @@ export async function listTenants(
   return { text: table(found, healths, isFiltered), json: { tenants } }
 }
 
-/** By tenant. Of many it is told by what the list has: whether they fail, or are silent, is not in it. */
+/** By tenant. Of many it is told by what the list has: whether they fail is not in it. */
 async function healthsOf(
   workplace: Workplace,
   found: readonly TenantSummary[],
@@ -56,9 +56,7 @@ async function healthsOf(
   const { now, say, activity } = workplace
   const isMany = found.length > MOST_EXAMINED
   if (isMany) {
-    say(
-      `of more than ${String(MOST_EXAMINED)} tenants STATE does not tell who is failing or silent`,
-    )
+    say(`of more than ${String(MOST_EXAMINED)} tenants STATE does not tell who is failing`)
   }
   const healths = await inParallel(found, AT_ONCE, async (summary) => {
     const { id, status } = summary

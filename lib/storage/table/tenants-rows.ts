@@ -208,7 +208,7 @@ export function toTenantJournalEntry(
   return { ...toJournalEntry({ partitionKey: id }, facts), of: partitionKey }
 }
 
-const USES = ['lastRequest', 'lastSuccess', 'lastRefusal'] as const
+const USES = ['lastRequest', 'lastSuccess', 'lastRefusal', 'lastClient'] as const
 
 /** The columns of uses, each with whose it is: they are written without a look at whose summary it is. */
 export function activityColumns(

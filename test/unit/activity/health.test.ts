@@ -210,6 +210,16 @@ describe('silent', () => {
     },
   )
 
+  test('stays so when nothing of it is kept but the line in the list', () => {
+    const activity = { lastRequest: ago(40 * 24 * 60), lastClient: 'entra' }
+    expect(healthOf(factsOf({ activity, connections: [] }))).toMatchObject({
+      state: 'silent',
+      reason: matching(/^Nothing has come for 40 days/),
+    })
+    const okta = { ...activity, lastClient: 'okta' }
+    expect(healthOf(factsOf({ activity: okta, connections: [] })).state).toBe('healthy')
+  })
+
   test('is told by the client that came last', () => {
     const connections = [
       seen({ credentialId: 'c1', client: 'entra', last: ago(9000) }),

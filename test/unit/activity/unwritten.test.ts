@@ -7,6 +7,7 @@ import { memoryStores, type MemoryStores } from '../../../lib/storage/memory/sto
 import { ENTRA, openScene, type Scene } from '../../support/activity-scene.ts'
 
 const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
 
 let stores: MemoryStores
 let scene: Scene
@@ -202,5 +203,24 @@ describe('a request that comes to nothing', () => {
       state: 'healthy',
       last24Hours: { requests: 1, served: 1, lookups: 1 },
     })
+  })
+})
+
+describe('a tenant that is quiet', () => {
+  test('stays silent, whatever is kept of it', async () => {
+    await scene.manage('PATCH', 'tenants/contoso', { settings: { activityDays: 7 } })
+    await send('GET', '/Users?count=0')
+    later(DAY)
+    expect(await scene.health('contoso')).toMatchObject({ state: 'silent', client: 'entra' })
+    later(50 * DAY)
+    scene = await openScene(stores, scene.at.toISOString())
+    expect(await scene.health('contoso')).toMatchObject({ state: 'silent', client: 'entra' })
+  })
+
+  test('is told of for as many days as are kept', async () => {
+    await scene.manage('PATCH', 'tenants/contoso', { settings: { activityDays: 7 } })
+    for (const path of ['/connection', '/attributes/seen']) {
+      expect(await ask(path)).toMatchObject({ since: '2026-11-20T00:00:00.000Z' })
+    }
   })
 })

@@ -88,7 +88,7 @@ describe('what is written', () => {
     at += MINUTE
     await request(uses, write(201))
     expect(written[1]?.hours).toMatchObject([{ requests: 2, served: 0, failed: 1, lookups: 1 }])
-    expect(written[1]?.activity).toEqual({ lastRequest: time(at) })
+    expect(written[1]?.activity).toEqual({ lastRequest: time(at), lastClient: 'entra' })
   })
 
   test('is written once a minute, whatever number of requests there is', async () => {
@@ -148,7 +148,7 @@ describe('what is written', () => {
     await request(uses, write(400))
     at += MINUTE
     await request(uses, write(400))
-    expect(written[2]?.activity).toEqual({ lastRequest: time(at) })
+    expect(written[2]?.activity).toEqual({ lastRequest: time(at), lastClient: 'entra' })
   })
 
   test('has nothing when nothing has happened', () => {

@@ -316,6 +316,6 @@ describe('what the activity comes to', () => {
     for (let n = 0; n < 200; n += 1) await desk.run('create', `tenant-${n}`)
     const { out, err } = await desk.run('list')
     expect(out).toMatch(/acme +acme +enabled +\S+ +waiting/)
-    expect(err).toContain('STATE does not tell who is failing or silent')
+    expect(err).toContain('STATE does not tell who is failing')
   })
 })
