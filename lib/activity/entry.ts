@@ -1,6 +1,7 @@
 import type { ActivityEntry, ChangeEntry, RefusalEntry } from '../storage/activity-port.ts'
 import { timeOf } from '../storage/journal-position.ts'
 import type { Author } from '../storage/port.ts'
+import { memberTypeOf } from '../scim/resource-id.ts'
 import { credentialOf } from './facts.ts'
 import { isReason, type Reason } from './reasons.ts'
 
@@ -56,6 +57,8 @@ export interface LogEntry {
 
 /** What is known beside the journal. */
 export interface Known {
+  /** Whether names of people and groups may be told, those that the journal has, too. */
+  readonly withNames: boolean
   /** Names of users and groups by id. */
   readonly names: ReadonlyMap<string, string>
   /** Labels of credentials by id. */
@@ -91,9 +94,10 @@ export function toldEntry(entry: ActivityEntry, known: Known): LogEntry {
 }
 
 function toldChange(entry: ChangeEntry, known: Known): LogEntry {
-  const { table, position, author, requestId, type, subject, externalId, version } = entry
+  const { table, position, author, requestId, type, subject, version } = entry
   const isUnresolved = setsManager(entry) && known.unresolved.has(subject)
-  const name = entry.name ?? nameOf(entry, known)
+  const isNamed = known.withNames || table === 'tenants'
+  const { name = nameOf(entry, known), externalId } = isNamed ? entry : {}
   return {
     id: `${table.slice(0, 1)}${position}`,
     // That of the row may be later: a change that is tried again has a stamp for each try, and one place.
@@ -189,9 +193,11 @@ function toldRefusal(entry: RefusalEntry, known: Known): LogEntry {
 }
 
 function refusedResource(
-  { type, subject, isId = false }: RefusalEntry,
-  { names }: Known,
+  { type, subject: sent, isId = false }: RefusalEntry,
+  { names, withNames }: Known,
 ): NonNullable<LogEntry['resource']> {
+  const isTold = withNames || (isId && sent !== undefined && memberTypeOf(sent) !== undefined)
+  const subject = isTold ? sent : undefined
   const name = isId ? names.get(subject ?? '') : subject
   return {
     ...(type === undefined ? {} : { type }),

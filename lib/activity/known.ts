@@ -40,6 +40,7 @@ export async function knownOf(
     return manager !== undefined && !found.has(manager)
   })
   return {
+    withNames,
     names: withNames ? namesOf(entries, found) : new Map(),
     labels,
     unresolved: new Set(unresolved),

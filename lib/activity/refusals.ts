@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { KINDS, type ScimError } from '../scim/errors.ts'
 import { isObject } from '../scim/json.ts'
+import { memberTypeOf } from '../scim/resource-id.ts'
 import { beginningOf } from '../scim/text.ts'
 import type { ActivityStore, RefusalFacts, RefusalNote } from '../storage/activity-port.ts'
 import type { Author } from '../storage/port.ts'
@@ -59,6 +60,8 @@ function subjectOf({
   body,
   namesInActivity,
 }: RefusedRequest): Pick<RefusalFacts, 'subject' | 'isId'> {
+  // A path may have any text in place of an id.
+  if (id !== '' && !namesInActivity && memberTypeOf(id) === undefined) return {}
   if (id !== '') return { subject: beginningOf(id, LONGEST_SUBJECT), isId: true }
   const sent = namesInActivity && isObject(body) ? nameIn(body) : undefined
   return sent === undefined ? {} : { subject: beginningOf(sent, LONGEST_SUBJECT) }

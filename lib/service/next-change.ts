@@ -46,7 +46,8 @@ function noteOf(
   return {
     type,
     subject,
-    ...(externalId === undefined ? {} : { externalId }),
+    // It may well be the name.
+    ...(externalId === undefined || !namesInActivity ? {} : { externalId }),
     ...(name === undefined || !namesInActivity ? {} : { name }),
     ...(names.length === 0 ? {} : { ignored: names }),
     ...(cause === undefined ? {} : { cause }),
