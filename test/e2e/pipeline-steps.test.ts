@@ -113,6 +113,72 @@ function stepOf(workflow: string, job: string, name: string): string {
   return step?.run ?? ''
 }
 
+/** For what was tested, and the rest of what npm is to do. */
+const tagged = (commit: string, more = ''): string =>
+  `case $* in *commit*) echo ${commit} ;; *keys*) echo the-key ;; *) [[ $* != *smoke* || $MANAGE_KEY == the-key ]] ${more} ;; esac`
+
+describe('tools/after-release.sh', () => {
+  const script = `${join(process.cwd(), 'tools/after-release.sh')} rg-scim-dev func-1 https://x c0ffee`
+  const before = 'mkdir -p previous; touch previous/scim-endpoint-abc.zip\n'
+  const release =
+    'npm run release -- --resource-group rg-scim-dev --app func-1 --url https://x --package previous/scim-endpoint-abc.zip'
+  const clean = 'npm run smoke -- --url https://x --wait 60 --clean-up'
+
+  test.each([
+    ['a commit that has passed', before, tagged('c0ffee'), 0, [clean]],
+    ['one that has not', before, tagged('abc'), 0, [release, clean]],
+    ['one without a way back', '', tagged(''), 1, [clean]],
+    [
+      'a way back that fails',
+      before,
+      tagged('abc', '&& [[ $* != *release* ]]'),
+      1,
+      [release, clean],
+    ],
+    ['a tenant that stays', before, tagged('c0ffee', '&& false'), 1, [clean]],
+  ])('%s', (_title, files, answer, status, calls) => {
+    const ran = run(files + script, { answer, env: { GITHUB_ACTIONS: 'true' } })
+    expect(ran.status).toBe(status)
+    expect(ran.calls.filter((call) => call.startsWith('npm '))).toEqual(calls)
+    expect(ran.out).toContain('::add-mask::the-key\n')
+  })
+
+  test('Azure Pipelines masks the key, too', () => {
+    const ran = run(script, { answer: tagged('c0ffee'), env: { TF_BUILD: 'True' } })
+    expect(ran.out).toContain('##vso[task.setsecret]the-key\n')
+  })
+
+  test('it runs in both pipelines, also after a step that was stopped', () => {
+    const { steps = [] } = workflowIn('deploy-environment').jobs['deploy'] ?? {}
+    expect(steps.at(-1)?.if).toBe("always() && steps.infrastructure.outcome == 'success'")
+    expect(steps.at(-1)?.run).toMatch(/^tools\/after-release\.sh /)
+    const last = pipelineOf(readFileSync('azure-pipelines.yml', 'utf8')).stages.at(-1)?.steps.at(-1)
+    expect(last?.condition).toBe("and(always(), ne(variables['tenantUrl'], ''))")
+    expect(last === undefined ? '' : scriptOf(last)).toMatch(/^tools\/after-release\.sh /)
+  })
+
+  test.each(['GitHub', 'Azure Pipelines'])(
+    'on %s a signal reaches the release: npm takes the place of bash',
+    (kind) => {
+      const name = 'Package, smoke test, and back when it fails'
+      const step =
+        kind === 'GitHub' ? stepOf('deploy-environment', 'deploy', name) : pipelineScript(name)
+      const env = {
+        RESOURCE_GROUP: 'g',
+        APP: 'a',
+        TENANT_URL: 'u',
+        COMMIT: 'c',
+        FUNCTIONAPPNAME: 'a',
+        TENANTURL: 'u',
+        BUILD_SOURCEVERSION: 'c',
+      }
+      const ran = run(`echo $$\n${step}`, { answer: 'echo $$', env })
+      const [shell, npm] = ran.out.trim().split('\n')
+      expect(npm).toBe(shell)
+    },
+  )
+})
+
 describe('GitHub', () => {
   test.each([
     ['no comment yet', '', 'gh api --method POST comments --field body=@comment.md --silent'],

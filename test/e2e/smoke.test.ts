@@ -72,6 +72,29 @@ describe('against the local host', () => {
     expect(await left()).toEqual(before)
   })
 
+  test('what a test has left is deleted, and no tenant that only looks like one', async () => {
+    const { origin } = new URL(app.baseUrl)
+    const ids = ['smoke-0123456789ab', 'smoke-detectors']
+    for (const id of ids) {
+      const made = await fetch(`${origin}/api/manage/tenants`, {
+        method: 'POST',
+        headers: { 'x-functions-key': app.functionKey, 'content-type': 'application/json' },
+        body: JSON.stringify({ id, name: id }),
+      })
+      expect(made.status).toBe(201)
+    }
+    const ran = await smoke(['--url', app.baseUrl, '--clean-up'], app.functionKey)
+    expect(ran).toEqual({
+      code: 0,
+      out: 'Tenant smoke-0123456789ab was left, and is being deleted\nNo tenant of a smoke test is left.\n',
+      err: '',
+    })
+    expect(await left()).toContain('smoke-0123456789ab deleting')
+    expect((await left()).some((each) => each === 'smoke-detectors enabled')).toBe(true)
+    const again = await smoke(['--url', app.baseUrl, '--clean-up'], app.functionKey)
+    expect(again.out).toBe('No tenant of a smoke test is left.\n')
+  })
+
   test('the variable of the key can have another name', async () => {
     process.env['SMOKE_KEY'] = app.functionKey
     const ran = await smoke(['--url', app.baseUrl, '--manage-key-env', 'SMOKE_KEY'])
@@ -187,6 +210,27 @@ describe('a deployment that does not work', () => {
     expect(ran.code).toBe(1)
     expect(ran.out).toMatch(/^Tenant smoke-\w+ is left, delete it by hand: DELETE .* got 500$/m)
     expect(seen.filter((each) => each === 'DELETE tenant')).toHaveLength(3)
+  })
+
+  test('has more left than a page: all are deleted, and what cannot be is told', async () => {
+    const pages = [
+      { items: [{ id: 'smoke-000000000001', status: 'enabled' }], nextCursor: 'two' },
+      {
+        items: ['smoke-000000000002', 'contoso'].map((id) => ({ id, status: 'enabled' })),
+      },
+    ]
+    const url = await deployment(() => ({
+      'GET tenants': [
+        200,
+        JSON.stringify(pages[seen.filter((each) => each === 'GET tenants').length - 1] ?? {}),
+      ],
+      'DELETE tenant': seen.filter((each) => each === 'DELETE tenant').length > 3 ? [202] : [500],
+    }))
+    const ran = await smoke(['--url', url, '--clean-up'], 'key')
+    expect(ran.code).toBe(1)
+    expect(seen.filter((each) => each === 'GET tenants')).toHaveLength(2)
+    expect(ran.err).toContain('Tenant smoke-000000000001 is left, delete it by hand: ')
+    expect(ran.out).toBe('Tenant smoke-000000000002 was left, and is being deleted\n')
   })
 
   test('is left alone when the pipeline stops the step: the tenant is deleted', async () => {

@@ -18,6 +18,7 @@ const ANY_STEP = {
   displayName: text.optional(),
   condition: text.optional(),
   continueOnError: z.boolean().optional(),
+  timeoutInMinutes: minutes.optional(),
   env: z.record(text, text).optional(),
 }
 
@@ -80,6 +81,7 @@ const JOBS = z
       z.strictObject({
         deployment: text.regex(NAME),
         timeoutInMinutes: minutes,
+        cancelTimeoutInMinutes: minutes,
         environment: text,
         variables: VARIABLES,
         strategy: z.strictObject({

@@ -8,6 +8,7 @@ import {
   type ManageApi,
   newTenantId,
   NoTenantError,
+  tenantsLeft,
 } from './tenant.ts'
 
 export interface SmokeTest {
@@ -41,6 +42,25 @@ export async function smokeTest(test: SmokeTest, signal: AbortSignal): Promise<v
     throw new StartError(leftText(id, left), { cause: left })
   })
   say(`Tenant ${id} is being deleted`)
+}
+
+/**
+ * Deletes the tenants of tests that could not do it: whoever is stopped at once has no time for it.
+ * @throws StartError when one of them cannot be deleted, after all others
+ */
+export async function cleanUp(test: SmokeTest, signal: AbortSignal): Promise<void> {
+  const { api, say, wait } = test
+  await waitForHealth(api.deployment, wait, signal)
+  const failures: string[] = []
+  for (const id of await tenantsLeft(api, signal)) {
+    try {
+      await deleteTenant(api, id)
+      say(`Tenant ${id} was left, and is being deleted`)
+    } catch (error) {
+      failures.push(leftText(id, error))
+    }
+  }
+  if (failures.length > 0) throw new StartError(failures.join('; '))
 }
 
 async function useTenant(

@@ -12,8 +12,14 @@ const TOKEN_MILLISECONDS = 3_600_000
 const TRIES = 3
 const PAUSE_MILLISECONDS = 2_000
 
+const SMOKE_ID = /^smoke-[0-9a-f]{12}$/
+
 const TENANT = z.object({ tenantUrl: z.string() })
 const TOKEN = z.object({ secret: z.string().min(1) })
+const PAGE = z.object({
+  items: z.array(z.object({ id: z.string(), status: z.string() })),
+  nextCursor: z.string().exactOptional(),
+})
 const PROBLEM = z.object({ detail: z.string() })
 
 /** What was asked for was refused: it has not happened. */
@@ -38,6 +44,22 @@ interface ManageRequest {
 
 export function newTenantId(): string {
   return `smoke-${randomBytes(6).toString('hex')}`
+}
+
+/** The tenants that smoke tests have left: what has another form of id may be a customer's. @throws StartError */
+export async function tenantsLeft(api: ManageApi, signal: AbortSignal): Promise<readonly string[]> {
+  const left: string[] = []
+  for (let cursor: string | undefined = ''; cursor !== undefined;) {
+    const query = new URLSearchParams({ q: 'smoke-', ...(cursor === '' ? {} : { cursor }) })
+    const request = { method: 'GET', path: `tenants?${query.toString()}`, expected: [200] }
+    const { items, nextCursor }: z.infer<typeof PAGE> = PAGE.parse(
+      (await send(api, request, signal)).json,
+    )
+    const ours = items.filter(({ id, status }) => SMOKE_ID.test(id) && status !== 'deleting')
+    left.push(...ours.map(({ id }) => id))
+    cursor = nextCursor
+  }
+  return left
 }
 
 /**
