@@ -200,6 +200,18 @@ describe('GitHub', () => {
     expect(readFileSync(join(folder, 'comment.md'), 'utf8')).toBe('<!-- what-if -->\n## What\n')
   })
 
+  test('the comment is that of the workflow, not one of somebody who begins it so', () => {
+    const comments = [
+      { id: 1, user: { login: 'eve' }, body: '<!-- what-if --> mine' },
+      { id: 2, user: { login: 'github-actions[bot]' }, body: 'another' },
+      { id: 3, user: { login: 'github-actions[bot]' }, body: '<!-- what-if -->' },
+    ]
+    const { steps = [] } = workflowIn('deploy').jobs['what-if'] ?? {}
+    const filter = steps.find(({ name }) => name === 'Comment')?.env['OURS'] ?? ''
+    const found = spawnSync('jq', [filter], { input: JSON.stringify(comments), encoding: 'utf8' })
+    expect(found.stdout).toBe('3\n')
+  })
+
   const env = {
     ENVIRONMENT: 'dev',
     RESOURCE_GROUP: 'rg-scim-dev',
@@ -259,7 +271,7 @@ describe('GitHub', () => {
     )
     const ran = run(before + script, { env: { ...env, APP: 'func-1', TENANT_URL: 'https://x' } })
     expect(ran.calls).toEqual([
-      `npm run release -- --resource-group rg-scim-dev --app func-1 --url https://x --package package/scim-endpoint-c0ffee.zip --previous ${previous}`,
+      `npm run release -- --resource-group rg-scim-dev --app func-1 --url https://x --wait 900 --package package/scim-endpoint-c0ffee.zip --previous ${previous}`,
     ])
     expect(
       run(script, { env: { ...env, APP: 'a', TENANT_URL: 'b' }, answer: 'exit 1' }).status,
@@ -310,7 +322,7 @@ describe('Azure Pipelines', () => {
       'az deployment group create --name scim-endpoint-12-1 --resource-group rg-scim-dev --parameters infra/main.dev.bicepparam --output none',
     )
     expect(calls).toContain(
-      'npm run release -- --resource-group rg-scim-dev --app func-1 --url https://x --package package/scim-endpoint-c0ffee.zip --previous ',
+      'npm run release -- --resource-group rg-scim-dev --app func-1 --url https://x --wait 900 --package package/scim-endpoint-c0ffee.zip --previous ',
     )
     expect(calls.at(-1)).toBe(
       'az tag update --operation Merge --output none --resource-id /subscriptions/1 --tags scim-endpoint-commit=c0ffee scim-endpoint-run=12',
