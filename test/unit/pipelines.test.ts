@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -172,6 +173,14 @@ test('azd deploys the built app, to the service and by the module that infra/ ha
   expect(npmScripts(project.services.api.hooks.prepackage.posix.run)).toEqual(['build'])
 })
 
+test('README.md and docs/operations.md say the same of azd', () => {
+  const [readme, page] = ['README.md', 'docs/operations.md'].map((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^azd (?:[\w.]+ ?)+/gm)].map(([line]) => line.trim()),
+  )
+  expect(readme).toHaveLength(4)
+  expect(readme).toEqual(page)
+})
+
 test('the parameter files and outputs that pipelines name are there', () => {
   const named = ENVIRONMENTS.map((environment) => `infra/main.${environment}.bicepparam`)
   const found = globSync('infra/main.*.bicepparam').map((file) => file.replaceAll('\\', '/'))
@@ -223,9 +232,47 @@ describe('docs/operations.md, the set-up', () => {
   test('has an identity for each environment that a workflow names', () => {
     const loops = [...page.matchAll(/for ENVIRONMENT in ([\w ]+);/g)].map(([, names = '']) => names)
     expect(new Set(loops)).toEqual(new Set([ENVIRONMENTS.join(' ')]))
-    expect(page).toContain('--subject "repo:$REPOSITORY:environment:$ENVIRONMENT"')
+    expect(page).toContain('--subject "$SUBJECT:environment:$ENVIRONMENT"')
     const { environment } = workflowIn('deploy').jobs['what-if'] ?? {}
-    expect(page).toContain(`--subject "repo:$REPOSITORY:environment:${environment}"`)
+    expect(page).toContain(`--subject "$SUBJECT:environment:${environment}"`)
+  })
+
+  test.each([
+    ['repo:octo@1/scim@2', 'repo:octo@1/scim@2'],
+    ['', 'repo:octo/scim'],
+  ])('takes the prefix of the subject from GitHub: %j', (told, subject) => {
+    const lines = page.split('\n').filter((line) => line.startsWith('SUBJECT='))
+    expect(lines.join()).toContain('/actions/oidc/customization/sub ')
+    const script = `gh() { echo '${told}'; }\nREPOSITORY=octo/scim\n${lines.join('\n')}\necho "$SUBJECT"`
+    expect(spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout).toBe(`${subject}\n`)
+  })
+
+  test('has a condition that an interactive bash takes as it is', () => {
+    const lines = page.split('\n').filter((line) => /^(?:ROLES|CONDITION)=/.test(line))
+    const { stdout } = spawnSync('bash', ['--norc', '-i'], {
+      input: `${lines.join('\n')}\nprintf '%s\\n' "$CONDITION"\n`,
+      encoding: 'utf8',
+    })
+    const [, roles = ''] = /^ROLES="(.*)"$/m.exec(page) ?? []
+    expect(stdout).toContain("((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})")
+    expect(stdout.split(`GuidEquals {${roles}}`)).toHaveLength(3)
+  })
+
+  test('lets pull requests ask what would change, and change nothing', () => {
+    const [, actions = ''] = /"SCIM endpoint what-if".*?"Actions": \[([^\]]*)\]/.exec(page) ?? []
+    expect(actions.split(', ')).toEqual(
+      ['whatIf/action', 'validate/action', 'read'].map(
+        (action) => `"Microsoft.Resources/deployments/${action}"`,
+      ),
+    )
+  })
+
+  test('has all that it makes outside of the environments deleted in the end', () => {
+    const made = [...page.matchAll(/az role definition create .*?"Name": ("[^"]+")/g)]
+    expect(made).toHaveLength(2)
+    for (const [, name = ''] of made)
+      expect(page).toContain(`\naz role definition delete --name ${name}\n`)
+    expect(page).toContain('\naz group delete --name $PREFIX-pipeline\n')
   })
 
   test('has the service connections, environments and the group of azure-pipelines.yml', () => {
