@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checkCommitted } from '../../tools/infra-check/check.ts'
+import { ALERTS, FAILED_LOCATIONS, HEALTH_PATH } from '../../tools/infra-check/alert-rules.ts'
 import { at, ofType } from '../../tools/infra-check/deployment.ts'
 import { ROOT } from '../../tools/local-host/function-files.ts'
 import { sectionOf, tableRows } from '../support/documents.ts'
@@ -68,6 +69,13 @@ describe('what it costs', () => {
   })
 })
 
+/** What the limits of the queries are called. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  'p95 > 3000': 'over 3 seconds',
+  'refused > 50': 'over 50',
+  'refused > 100': 'more than 100',
+}
+
 test('every alert is there with its severity', () => {
   if (prod === undefined) throw new Error('There is no snapshot of prod.')
   const alerts = ['Insights/scheduledQueryRules', 'Insights/metricAlerts'].flatMap((type) =>
@@ -79,6 +87,34 @@ test('every alert is there with its severity', () => {
   const told = rows('Alerts').map(([name, severity]) => `${name} ${severity}`)
   expect(alerts.length).toBe(10)
   expect(told.toSorted()).toEqual(alerts.toSorted())
+})
+
+test('every alert tells the number that it fires by', () => {
+  const told = new Map(rows('Alerts').map(([name = '', , when = '']) => [name, when]))
+  const words: Readonly<Record<string, string>> = {
+    GreaterThan: 'more than',
+    LessThan: 'less than',
+  }
+  const numbers = Object.entries(ALERTS).flatMap(([name, { operator, threshold, limits }]) => [
+    // One row or none is what the query has found.
+    ...(threshold > 1 ? [[name, `${words[operator]} ${threshold}`] as const] : []),
+    ...(limits ?? []).flatMap((limit) =>
+      IN_WORDS[limit] === undefined ? [] : [[name, IN_WORDS[limit]] as const],
+    ),
+  ])
+  expect(numbers.length).toBeGreaterThan(5)
+  expect(numbers.filter(([name, text]) => told.get(name)?.includes(text) !== true)).toEqual([])
+  expect([...Object.keys(ALERTS), 'unreachable'].toSorted()).toEqual([...told.keys()].toSorted())
+  expect([told.get('unreachable'), FAILED_LOCATIONS]).toEqual([
+    expect.stringContaining('two places'),
+    2,
+  ])
+})
+
+test('the health URL that is called from outside is a function that answers anybody', () => {
+  const source = readFileSync('functions/health.ts', 'utf8')
+  expect(source).toContain(`route: '${HEALTH_PATH.replace('/api/', '')}'`)
+  expect(source).toContain("authLevel: 'anonymous'")
 })
 
 test('the worst alerts come first, and each says what to do', () => {

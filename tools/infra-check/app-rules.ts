@@ -13,6 +13,7 @@ import {
   placeOf,
   type Resource,
 } from './deployment.ts'
+import { evaluated, SUFFIX } from './expression.ts'
 
 /** The settings that are not the app's own, and whose they are. */
 const PLATFORM_SETTINGS: Readonly<Record<string, string>> = {
@@ -143,15 +144,4 @@ function endpointFindings(deployment: Deployment): readonly Finding[] {
 /** The account of one of its services, `account/default`. */
 function accountOf(service: Resource | undefined): string {
   return service?.name.split('/')[0] ?? ''
-}
-
-/** What the end of a host is in this cloud: only Azure knows, so it stays as it is. */
-const SUFFIX = 'environment().suffixes.storage'
-
-/** `[format('https://{0}.blob.{1}', 'account', environment().suffixes.storage)]` as it will be. */
-function evaluated(expression: string): string {
-  const [, pattern, values] = /^\[format\('([^']*)', (.*)\)\]$/.exec(expression) ?? []
-  if (pattern === undefined || values === undefined) return expression
-  const texts = values.split(', ').map((value) => value.replace(/^'(.*)'$/, '$1'))
-  return pattern.replaceAll(/\{(\d+)\}/g, (_, index: string) => texts[Number(index)] ?? '')
 }

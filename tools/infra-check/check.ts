@@ -1,9 +1,11 @@
 import { globSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { alertFindings } from './alert-rules.ts'
 import { appFindings } from './app-rules.ts'
 import type { Bicep, Diagnostic } from './bicep.ts'
 import { type Deployment, type Finding, readDeployment } from './deployment.ts'
 import { factFindings } from './facts.ts'
+import { networkFindings } from './network-rules.ts'
 import { queryFindings } from './query-rules.ts'
 import { roleFindings } from './role-rules.ts'
 import { secretFindings } from './secret-rules.ts'
@@ -28,11 +30,19 @@ const MAIN = 'infra/main.bicep'
 /** What azd reads: it has no snapshot, as it is of whoever has signed in. */
 const AZD = 'infra/main.bicepparam'
 
+const RULES = [
+  factFindings,
+  appFindings,
+  roleFindings,
+  secretFindings,
+  queryFindings,
+  alertFindings,
+  networkFindings,
+]
+
 /** All rules over what a parameter file deploys. */
 function deploymentFindings(deployment: Deployment): readonly Finding[] {
-  return [factFindings, appFindings, roleFindings, secretFindings, queryFindings].flatMap((rule) =>
-    rule(deployment),
-  )
+  return RULES.flatMap((rule) => rule(deployment))
 }
 
 /** Compiles the infrastructure below a folder, compares it with the committed snapshots and applies all rules. */

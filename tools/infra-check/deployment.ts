@@ -58,9 +58,14 @@ export function named(deployment: Deployment, type: string, end: string): Resour
   return ofType(deployment, type).find(({ name }) => name.endsWith(end))
 }
 
-/** What stands at a path, `properties.siteConfig.minTlsVersion`. */
+/** What stands at a path, `properties.siteConfig.minTlsVersion`; a number is an element of a list. */
 export function at({ text }: Resource, path: string): JsonValue | undefined {
-  return path.split('.').reduce<JsonValue | undefined>((value, name) => own(value, name), text)
+  return path
+    .split('.')
+    .reduce<JsonValue | undefined>(
+      (value, name) => (Array.isArray(value) ? value[Number(name)] : own(value, name)),
+      text,
+    )
 }
 
 /** The text that stands at a path; empty where there is another value, or none. */

@@ -59,7 +59,12 @@ const FACTS: readonly Fact[] = [
     'properties.kty': 'EC',
     'properties.curveName': 'P-256',
     'properties.keyOps': ['sign', 'verify'],
+    'properties.rotationPolicy.lifetimeActions.0.action.type': 'rotate',
   }),
+  ...facts('Insights/scheduledQueryRules', { 'properties.enabled': true }),
+  ...facts('Insights/metricAlerts', { 'properties.enabled': true }),
+  ...facts('Insights/actionGroups', { 'properties.enabled': true }),
+  ...facts('Insights/webtests', { 'properties.Enabled': true }),
   ...facts('OperationalInsights/workspaces', { 'properties.features.disableLocalAuth': true }),
   ...facts('Insights/components', {
     'properties.DisableLocalAuth': true,
@@ -71,6 +76,15 @@ const FACTS: readonly Fact[] = [
     'properties.supportedProtocols': ['Https'],
     'properties.forwardingProtocol': 'HttpsOnly',
   }),
+  ...facts('Cdn/profiles/originGroups/origins', { 'properties.enforceCertificateNameCheck': true }),
+]
+
+/** What no resource of a type has, whatever its value would be. */
+const ABSENT: readonly (readonly [type: string, path: string])[] = [
+  // Answers are one customer's each.
+  ['Cdn/profiles/afdEndpoints/routes', 'properties.cacheConfiguration'],
+  ['KeyVault/vaults/keys', 'properties.attributes.exportable'],
+  ['KeyVault/vaults/keys', 'properties.release_policy'],
 ]
 
 /** How many there are of each type, in each environment. */
@@ -150,6 +164,7 @@ export function factFindings(deployment: Deployment): readonly Finding[] {
   const environment = ENVIRONMENTS[deployment.name]
   return [
     ...wrongFacts(deployment, FACTS, 'facts'),
+    ...presentFacts(deployment),
     ...wrongNumbers(deployment, NUMBERS, 'numbers'),
     ...(environment === undefined
       ? []
@@ -172,6 +187,18 @@ function wrongFacts(
         rule,
         where: placeOf(deployment, resource),
         says: `${path} must be ${JSON.stringify(value)}, not ${JSON.stringify(at(resource, path))}`,
+      })),
+  )
+}
+
+function presentFacts(deployment: Deployment): readonly Finding[] {
+  return ABSENT.flatMap(([type, path]) =>
+    ofType(deployment, type)
+      .filter((resource) => at(resource, path) !== undefined)
+      .map((resource) => ({
+        rule: 'facts',
+        where: placeOf(deployment, resource),
+        says: `there must be no ${path}`,
       })),
   )
 }

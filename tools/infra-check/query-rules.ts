@@ -3,6 +3,7 @@ import type { LineHead, ManageFacts, RequestLine } from '../../lib/http/log.ts'
 import { METRICS } from '../../lib/telemetry/metrics.ts'
 import type { MaintenanceEvent } from '../../lib/tenants/maintenance-events.ts'
 import type { MaintenanceReport } from '../../lib/tenants/maintenance.ts'
+import { KINDS } from '../../lib/scim/errors.ts'
 import { elementsOf, own, type JsonValue } from '../../lib/scim/json.ts'
 import {
   at,
@@ -86,6 +87,9 @@ export const COMPARED: Compared = {
   reason: ['unknown tenant'],
   operation: ['bulk'],
 }
+
+/** What queries may compare a status with: all that stands for an error. */
+const STATUSES: ReadonlySet<number> = new Set(Object.values(KINDS).map(({ status }) => status))
 
 /** How a query of metrics begins. */
 const OF_METRICS = /^AppMetrics\n\| where Name in \(([^)]*)\)\n/
@@ -190,6 +194,9 @@ function problems(query: string): readonly string[] {
     ...comparisonsIn(query)
       .filter(([member, text]) => !valuesOf(member).includes(text))
       .map(([member, text]) => `"${member}" of a line is never "${text}"`),
+    ...statusesIn(query)
+      .filter((status) => !STATUSES.has(status))
+      .map((status) => `no error is answered with ${status}`),
     ...kqlProblems(query).map((problem) => `the query is wrong: ${problem}`),
   ].filter((problem) => problem !== '')
 }
@@ -206,6 +213,12 @@ function comparisonsIn(query: string): readonly (readonly [member: string, text:
   return [...comparisons].flatMap(([, member = '', texts = '']) =>
     namesIn(texts).map((text) => [member, text] as const),
   )
+}
+
+/** `toint(line.status) == 429`, `status in (401, 403)`: the numbers. */
+function statusesIn(query: string): readonly number[] {
+  const comparisons = query.matchAll(/\bstatus\)? (?:>=?|<=?|==|!=|in|!in) (\([\d, ]+\)|\d+)/g)
+  return [...comparisons].flatMap(([, numbers = '']) => (numbers.match(/\d+/g) ?? []).map(Number))
 }
 
 function namesIn(texts: string): readonly string[] {

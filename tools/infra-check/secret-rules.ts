@@ -47,16 +47,25 @@ export function secretFindings(deployment: Deployment): readonly Finding[] {
   ]
 }
 
+/** The settings that name an identity; without one in it the last means the system's, which there is not. */
+const IDENTITY_SETTINGS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['AZURE_CLIENT_ID', /^\[reference\(.*\)\.clientId\]$/],
+  ['AzureWebJobsStorage__clientId', /^\[reference\(.*\)\.clientId\]$/],
+  [
+    'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+    /^\[format\('ClientId=\{0\};Authorization=AAD', reference\(.*\)\.clientId\)\]$/,
+  ],
+]
+
 /** Where an identity is named in a setting it must be by its client id; a resource id or a principal id opens nothing. */
 function identityFindings(deployment: Deployment): readonly Finding[] {
-  const names = ['AZURE_CLIENT_ID', 'AzureWebJobsStorage__clientId']
   return ofType(deployment, 'Web/sites/config').flatMap((settings) =>
-    names
-      .filter((name) => !textAt(settings, `properties.${name}`).endsWith(').clientId]'))
-      .map((name) => ({
-        rule: 'settings',
-        where: deployment.name,
-        says: `${name} must be the client id of the identity`,
-      })),
+    IDENTITY_SETTINGS.filter(
+      ([name, pattern]) => !pattern.test(textAt(settings, `properties.${name}`)),
+    ).map(([name]) => ({
+      rule: 'settings',
+      where: deployment.name,
+      says: `${name} must be the client id of the identity`,
+    })),
   )
 }
