@@ -1,7 +1,7 @@
 import { readOptions, runTool } from './command-line.ts'
 import { Bicep } from './infra-check/bicep.ts'
 import { type Checked, checkCommitted, checkCompiled } from './infra-check/check.ts'
-import { findCompiler, REQUIRE } from './infra-check/compiler.ts'
+import { findCompiler, isRequired } from './infra-check/compiler.ts'
 import { type Deployed, writeSnapshot } from './infra-check/snapshots.ts'
 import { ROOT } from './local-host/function-files.ts'
 
@@ -26,7 +26,7 @@ await runTool(USAGE, async (args) => {
     console.error(`SKIPPED: no Bicep compiler. ${compiler.tried.join('; ')}.`)
     console.error('Nothing was compiled; the rules were held to the committed snapshots alone.')
     const passes = show(checkCommitted(ROOT))
-    return passes && !update && process.env[REQUIRE] !== '1' ? 0 : 1
+    return passes && !update && !isRequired() ? 0 : 1
   }
   console.log(`Bicep ${compiler.version}, ${compiler.path}`)
   await using bicep = new Bicep(compiler)

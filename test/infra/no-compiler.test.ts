@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { compilerEnvironment, findCompiler } from '../../tools/infra-check/compiler.ts'
+import { compilerEnvironment, findCompiler, isRequired } from '../../tools/infra-check/compiler.ts'
 import { ROOT } from '../../tools/local-host/function-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'no-bicep-'))
@@ -52,9 +52,21 @@ describe('npm run infra:check without a compiler', () => {
   })
 
   test('fails where it is required', async () => {
-    const { code, err } = await check({ CI_REQUIRE_BICEP: '1' })
+    const { code, err } = await check({ CI_REQUIRE_BICEP: 'true' })
     expect(err).toContain('SKIPPED')
     expect(code).toBe(1)
+  })
+
+  test.each([
+    ['1', true],
+    ['true', true],
+    ['yes', true],
+    ['0', false],
+    ['False', false],
+    ['', false],
+    [undefined, false],
+  ])('takes CI_REQUIRE_BICEP=%s for %j', (value, required) => {
+    expect(isRequired({ CI_REQUIRE_BICEP: value })).toBe(required)
   })
 
   test('tells a wrong BICEP_PATH in one line', async () => {

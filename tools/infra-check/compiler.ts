@@ -25,6 +25,11 @@ export interface NoCompiler {
 /** Says that a run without the compiler is a failure: set in CI. */
 export const REQUIRE = 'CI_REQUIRE_BICEP'
 
+/** Whether it does: whatever is set counts, but what stands for no. */
+export function isRequired(environment: Environment = process.env): boolean {
+  return !['', '0', 'false'].includes((environment[REQUIRE] ?? '').trim().toLowerCase())
+}
+
 /** What is restored where there is no compiler; NuGet has one for each platform. */
 const VERSION = '0.49.2'
 
