@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bicep } from '../../tools/infra-check/bicep.ts'
 import { checkCompiled, checkDeployed, checkSources } from '../../tools/infra-check/check.ts'
-import { findCompiler, REQUIRE } from '../../tools/infra-check/compiler.ts'
+import { findCompiler, isRequired, REQUIRE } from '../../tools/infra-check/compiler.ts'
 import type { Finding } from '../../tools/infra-check/deployment.ts'
 import { DEPLOYED } from '../../tools/infra-check/snapshots.ts'
 import { ROOT } from '../../tools/local-host/function-files.ts'
@@ -12,8 +12,7 @@ import { type Mutant, REFUSED_BY_COMPILER, REFUSED_BY_RULES } from './mutants.ts
 
 /** With the real compiler, one process of it for the whole file. Where there is none, `npm run infra:check` says how to get it. */
 
-const isRequired = process.env[REQUIRE] === '1'
-const compiler = await findCompiler({ mayRestore: isRequired })
+const compiler = await findCompiler({ mayRestore: isRequired() })
 
 /** Mistakes that one compilation shows together: each is in a place of its own, and is told by a text of its own. */
 interface Batch {
@@ -66,14 +65,14 @@ function expectRefused({ mutants }: Batch, findings: readonly Finding[]): void {
 
 /** The parameter files with mistakes, and those in which the mistakes of the modules show. */
 const ENVIRONMENTS = DEPLOYED.filter(({ name }) => ['dev', 'test', 'prod'].includes(name))
-const SHOWING = DEPLOYED.filter(({ name }) => ['dev', 'prod', 'restricted'].includes(name))
+const SHOWING = DEPLOYED.filter(({ name }) => name !== 'test')
 
 /** What follows from a mistake elsewhere: a parameter file of a wrong template, a snapshot that is another. */
 function isConsequence({ rule }: Finding): boolean {
   return rule === 'BCP104' || rule === 'snapshot'
 }
 
-describe.skipIf('tried' in compiler && !isRequired)('infra/', () => {
+describe.skipIf('tried' in compiler && !isRequired())('infra/', () => {
   const folder = mkdtempSync(join(tmpdir(), 'infra-'))
   let bicep: Bicep
 
