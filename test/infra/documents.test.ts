@@ -95,13 +95,12 @@ test('every alert tells the number that it fires by', () => {
     GreaterThan: 'more than',
     LessThan: 'less than',
   }
-  const numbers = Object.entries(ALERTS).flatMap(([name, { operator, threshold, limits }]) => [
+  const numbers = Object.entries(ALERTS).flatMap(([name, { operator, threshold, limits = [] }]) => {
+    const inWords = limits.map((limit) => IN_WORDS[limit]).filter((text) => text !== undefined)
     // One row or none is what the query has found.
-    ...(threshold > 1 ? [[name, `${words[operator]} ${threshold}`] as const] : []),
-    ...(limits ?? []).flatMap((limit) =>
-      IN_WORDS[limit] === undefined ? [] : [[name, IN_WORDS[limit]] as const],
-    ),
-  ])
+    if (threshold > 1) inWords.push(`${words[operator]} ${threshold}`)
+    return inWords.map((text) => [name, text] as const)
+  })
   expect(numbers.length).toBeGreaterThan(5)
   expect(numbers.filter(([name, text]) => told.get(name)?.includes(text) !== true)).toEqual([])
   expect([...Object.keys(ALERTS), 'unreachable'].toSorted()).toEqual([...told.keys()].toSorted())

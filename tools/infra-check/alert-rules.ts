@@ -102,10 +102,11 @@ function problemsOf(resourceName: string, criteria: JsonValue | undefined): read
   const [, alert] =
     Object.entries(ALERTS).find(([name]) => resourceName.startsWith(`${name}-`)) ?? []
   if (alert === undefined) return ['nobody says when it has to fire']
-  return elementsOf(own(criteria, 'allOf')).flatMap((criterion) => [
-    ...differences(alert, criterion),
-    ...elementsOf(own(criterion, 'dimensions')).flatMap(unknownValues),
-  ])
+  return elementsOf(own(criteria, 'allOf')).flatMap((criterion) =>
+    differences(alert, criterion).concat(
+      elementsOf(own(criterion, 'dimensions')).flatMap(unknownValues),
+    ),
+  )
 }
 
 function differences(alert: Alert, criterion: JsonValue): readonly string[] {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { own, type JsonValue } from '../../lib/scim/json.ts'
+import { isArray, own, type JsonValue } from '../../lib/scim/json.ts'
 
 /** What a parameter file deploys, as the compiler predicts it: what only Azure can know stays an expression. */
 export interface Deployment {
@@ -63,7 +63,7 @@ export function at({ text }: Resource, path: string): JsonValue | undefined {
   return path
     .split('.')
     .reduce<JsonValue | undefined>(
-      (value, name) => (Array.isArray(value) ? value[Number(name)] : own(value, name)),
+      (value, name) => (isArray(value) ? value[Number(name)] : own(value, name)),
       text,
     )
 }

@@ -54,9 +54,8 @@ function groupIdsOf(endpoint: Resource): readonly string[] {
 
 /** `[resourceId('…', 'Microsoft.Network/privateDnsZones', format(…))]` */
 function zoneOf(group: Resource): string {
-  const [id = ''] = textsIn(at(group, 'properties.privateDnsZoneConfigs') ?? null).filter((text) =>
-    text.includes('/privateDnsZones'),
-  )
+  const texts = textsIn(at(group, 'properties.privateDnsZoneConfigs') ?? null)
+  const id = texts.find((text) => text.includes('/privateDnsZones')) ?? ''
   const [, name = ''] = /'Microsoft\.Network\/privateDnsZones', (.*)\)\]$/.exec(id) ?? []
   return inPublicAzure(`[${name}]`)
 }
