@@ -3,6 +3,7 @@ import type {
   ConnectionFacts,
   DayFacts,
   HourCounts,
+  SeenAttribute,
 } from '../storage/activity-port.ts'
 import { isAboutCredential } from './reasons.ts'
 
@@ -34,6 +35,11 @@ export function addedUp(all: readonly Counts[]): Counts {
     }),
     { ...NO_COUNTS },
   )
+}
+
+/** What tells attributes apart: users and groups have some of the same name. */
+export function attributeKey({ type = '', path }: Pick<SeenAttribute, 'type' | 'path'>): string {
+  return `${type} ${path}`
 }
 
 /** `YYYY-MM-DDTHH`. */

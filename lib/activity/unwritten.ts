@@ -6,7 +6,7 @@ import type {
   UseNotes,
 } from '../storage/activity-port.ts'
 import type { TenantActivity, TenantIdentity } from '../storage/tenant-port.ts'
-import { addedUp, latest, NO_COUNTS } from './facts.ts'
+import { addedUp, attributeKey, latest, NO_COUNTS } from './facts.ts'
 
 /** What the rows of an instance have of a tenant, as far as it still counts in them. */
 export interface Written {
@@ -63,9 +63,9 @@ function withoutCounts(counts: HourCounts, before: HourCounts | undefined): Hour
 }
 
 function withoutSeen({ attributes, ...day }: DayFacts, before: DayFacts | undefined): DayFacts {
-  const counted = new Map(before?.attributes.map((each) => [each.path, each.count]))
+  const counted = new Map(before?.attributes.map((each) => [attributeKey(each), each.count]))
   const rest = attributes.flatMap((each): readonly SeenAttribute[] => {
-    const count = each.count - (counted.get(each.path) ?? 0)
+    const count = each.count - (counted.get(attributeKey(each)) ?? 0)
     return count === 0 ? [] : [{ ...each, count }]
   })
   return { ...day, attributes: rest }

@@ -5,10 +5,19 @@ import type {
   SeenAttribute,
   UseNotes,
 } from '../storage/activity-port.ts'
+import type { NamedAttribute } from '../scim/ignored-names.ts'
+import { attributeKey } from './facts.ts'
+import { digest } from './position.ts'
 
 /** Attributes of a tenant that are kept, and characters of one. */
 const MOST_ATTRIBUTES = 200
 const LONGEST_ATTRIBUTE = 200
+
+/** What is unknown is any number of names: those that are known have their place. */
+const MOST_UNKNOWN = 100
+
+/** Attributes beyond, which are only counted: as far as that. */
+const MOST_MORE = 1000
 
 /** Credentials of a tenant that are kept on one day. */
 const MOST_CONNECTIONS = 50
@@ -32,7 +41,8 @@ export interface Day {
   readonly day: string
   readonly connections: Map<string, Mutable<ConnectionFacts>>
   readonly attributes: Map<string, Mutable<SeenAttribute>>
-  more: number
+  /** Digests of what is not in it, so that each counts once. */
+  readonly more: Set<string>
 }
 
 /** What is counted: the last of each goes on, those before it are not written yet. */
@@ -93,7 +103,7 @@ export function dayOf({ days }: Pick<Periods, 'days'>, at: string): Day {
     day: at.slice(0, 10),
     connections: new Map(),
     attributes: new Map(),
-    more: 0,
+    more: new Set(),
   })
 }
 
@@ -140,15 +150,35 @@ export function noteRefusal(
   connection.lastReason = reason
 }
 
-export function see(day: Day, name: string, known: boolean, at: string): void {
-  const path = name.slice(0, LONGEST_ATTRIBUTE)
-  const seen = day.attributes.get(path)
+export function see(day: Day, name: NamedAttribute, known: boolean, at: string): void {
+  const { type, like } = name
+  const path = name.path.slice(0, LONGEST_ATTRIBUTE)
+  const key = attributeKey({ type, path })
+  const seen = day.attributes.get(key)
   if (seen !== undefined) {
     seen.last = at
     seen.count += 1
-  } else if (day.attributes.size < MOST_ATTRIBUTES) {
-    day.attributes.set(path, { path, known, first: at, last: at, count: 1 })
-  } else day.more += 1
+  } else if (hasPlace(day, known)) {
+    const told = like === undefined ? {} : { like }
+    day.attributes.set(key, { type, path, known, ...told, first: at, last: at, count: 1 })
+  } else noteMore(day, key)
+}
+
+/** Where there is none for what is known, what is unknown gives way. */
+function hasPlace(day: Day, known: boolean): boolean {
+  const { attributes } = day
+  const unknown = Array.from(attributes).filter(([, seen]) => !seen.known)
+  if (!known) return attributes.size < MOST_ATTRIBUTES && unknown.length < MOST_UNKNOWN
+  if (attributes.size < MOST_ATTRIBUTES) return true
+  const [key] = unknown.at(-1) ?? []
+  if (key === undefined) return false
+  attributes.delete(key)
+  noteMore(day, key)
+  return true
+}
+
+function noteMore({ more }: Day, key: string): void {
+  if (more.size < MOST_MORE) more.add(digest(key))
 }
 
 export function factsOf({ day, connections, attributes, more }: Day): DayFacts {
@@ -156,7 +186,7 @@ export function factsOf({ day, connections, attributes, more }: Day): DayFacts {
     day,
     connections: copiesOf(connections.values()),
     attributes: copiesOf(attributes.values()),
-    more,
+    more: more.size,
   }
 }
 

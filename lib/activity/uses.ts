@@ -1,3 +1,4 @@
+import type { NamedAttribute } from '../scim/ignored-names.ts'
 import type { ActivityStore, HourCounts, UseNotes } from '../storage/activity-port.ts'
 import type { TenantActivity, TenantIdentity } from '../storage/tenant-port.ts'
 import { inBrief } from './in-brief.ts'
@@ -47,9 +48,9 @@ export interface EndedRequest {
   /** The statuses of its writes: its own, or those of a bulk's operations. */
   readonly writes: readonly number[]
   /** Canonical paths that it names. */
-  readonly named: Iterable<string>
+  readonly named: Iterable<NamedAttribute>
   /** Names that are no attributes, as `IgnoredNames` shows them. */
-  readonly ignored: Iterable<string>
+  readonly ignored: Iterable<NamedAttribute>
   /** Why it was refused. */
   readonly refusal?: string | undefined
 }
@@ -146,7 +147,7 @@ export class Uses {
       // Its credential may have ended while it ran.
       if (isAboutCredential(refusal)) noteActivity(state, 'lastRefusal', at)
     }
-    for (const path of request.named) see(day, path, true, at)
+    for (const name of request.named) see(day, name, true, at)
     for (const name of request.ignored) see(day, name, false, at)
     return new Date(at)
   }

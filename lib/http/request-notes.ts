@@ -6,7 +6,7 @@ import type { EndedRequest, Uses } from '../activity/uses.ts'
 import { RefusedCredential, type RefusalReason } from '../auth/refused-credential.ts'
 import type { TenantContext } from '../auth/tenant-context.ts'
 import { ScimError } from '../scim/errors.ts'
-import { IgnoredNames } from '../scim/ignored-names.ts'
+import { IgnoredNames, type NamedAttribute } from '../scim/ignored-names.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { NotedOperation, ServiceContext } from '../service/context.ts'
 
@@ -31,6 +31,7 @@ const SEARCH = /\/\.search\/?(?:\?|$)/i
 const BULK = /\/bulk\/?(?:\?|$)/i
 
 const NONE: readonly string[] = []
+const NO_ATTRIBUTES: readonly NamedAttribute[] = []
 
 type RefusedTenant = NonNullable<RefusedCredential['tenant']>
 type RefusalFacts = NonNullable<ReturnType<typeof refusalFactsOf>>
@@ -44,7 +45,7 @@ export class RequestNotes {
   readonly #isProbe: boolean
   readonly #isLookUp: boolean
   #ignored: IgnoredNames | undefined
-  #named: Set<string> | undefined
+  #named: Map<string, NamedAttribute> | undefined
   #operations: NotedOperation[] | undefined
   #tenant: TenantContext | undefined
   #type: string | undefined
@@ -119,9 +120,9 @@ export class RequestNotes {
     this.#ignored.add(resourceType, names)
   }
 
-  name(paths: Iterable<string>): void {
-    this.#named ??= new Set()
-    for (const path of paths) this.#named.add(path)
+  name({ name: type }: ResourceType, paths: Iterable<string>): void {
+    this.#named ??= new Map()
+    for (const path of paths) this.#named.set(`${type} ${path}`, { type, path })
   }
 
   operation(operation: NotedOperation): void {
@@ -153,8 +154,8 @@ export class RequestNotes {
       error === undefined ? this.#refusedOperations(tenant) : this.#refusalOf(tenant, error)
     const at = uses.ended(identity, this.#callerOf(tenant.credentialId), {
       ...this.#countsOf(status),
-      named: this.#named ?? NONE,
-      ignored: this.#ignored?.shown ?? NONE,
+      named: this.#named?.values() ?? NO_ATTRIBUTES,
+      ignored: this.#ignored?.shown ?? NO_ATTRIBUTES,
       refusal: refused.at(-1)?.reason,
     })
     if (refused.length === 0) return this.#writing

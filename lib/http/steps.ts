@@ -129,7 +129,7 @@ function serviceContext(
       exchange.facts.ignored = notes.ignored
     },
     ignored: () => notes.ignored,
-    noteNamed: (paths) => notes.name(paths),
+    noteNamed: (resourceType, paths) => notes.name(resourceType, paths),
     noteOperation: (operation) => notes.operation(operation),
     report: (error) => logFailure(invocation, error),
   }

@@ -143,20 +143,26 @@ export const SEEN_ATTRIBUTES = z.strictObject({
   items: z
     .array(
       z.strictObject({
-        path: z.string(),
+        type: z.string().describe('The resource type: `User`, `Group`, …').exactOptional(),
+        path: z.string().describe('Of what is no attribute the name as it was sent.'),
         known: z.boolean().describe('Whether there is such an attribute.'),
+        like: z
+          .string()
+          .describe('The attribute that may have been meant by what is none.')
+          .exactOptional(),
         first: TIME,
         last: TIME,
         count: COUNT,
       }),
     )
     .readonly()
-    .describe('The most frequent first, 200 at most.'),
-  more: COUNT.describe('How many more there were, at least.'),
+    .describe('The most frequent first, 200 at most, of which 100 are no attributes.'),
+  more: COUNT.describe('How many more different names there were, at least.'),
   warnings: z
     .array(
       z.strictObject({
         kind: z.enum(['neverCame', 'unknownAttribute']),
+        type: z.string().exactOptional(),
         path: z.string(),
         detail: z.string(),
       }),

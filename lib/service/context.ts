@@ -50,7 +50,7 @@ export interface ServiceContext {
   /** Those that this request, or this operation of a bulk, has come with so far (`IgnoredNames`). */
   readonly ignored: () => readonly string[]
   /** Notes canonical paths that the request names, to set or to clear them. */
-  readonly noteNamed: (paths: Iterable<string>) => void
+  readonly noteNamed: (resourceType: ResourceType, paths: Iterable<string>) => void
   /** The id of the resource whose failed creation the changes of this request follow from. */
   readonly cause?: string
   /** Notes what became of one operation of a bulk. */

@@ -32,8 +32,11 @@ export async function create(
   }
   const change = oneChange(context, resourceType, 'create')(resource)
   const { changed } = differenceOf(resourceType, {}, resource.attributes)
-  context.noteNamed(changed.filter((path) => !isDefault(resourceType, attributes, path)))
-  if (members.length > 0) context.noteNamed(['members'])
+  context.noteNamed(
+    resourceType,
+    changed.filter((path) => !isDefault(resourceType, attributes, path)),
+  )
+  if (members.length > 0) context.noteNamed(resourceType, ['members'])
   const stored: StoredResource = {
     ...resource,
     created: change.stamp.lastModified,

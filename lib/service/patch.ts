@@ -27,8 +27,8 @@ export async function patch(
 ): Promise<ScimResult> {
   const read = await inTurns(context, readPatch(resourceType, request.body))
   context.noteIgnored(resourceType, read.ignored)
-  context.noteNamed(read.named)
-  if (read.members !== undefined) context.noteNamed(['members'])
+  context.noteNamed(resourceType, read.named)
+  if (read.members !== undefined) context.noteNamed(resourceType, ['members'])
   const preferenceApplied = appliedPreference(request)
   if (!isAnswered(resourceType, request, preferenceApplied)) {
     const result = await patchWithoutBody(context, resourceType, request, read)

@@ -26,8 +26,8 @@ export async function replace(
   const body = canonicalReplacement(resourceType, request.body)
   context.noteIgnored(resourceType, ignoredInBody(resourceType, request.body))
   const { attributes, members = [] } = separateMembers(resourceType, body)
-  context.noteNamed(differenceOf(resourceType, {}, attributes).changed)
-  if (members.length > 0) context.noteNamed(['members'])
+  context.noteNamed(resourceType, differenceOf(resourceType, {}, attributes).changed)
+  if (members.length > 0) context.noteNamed(resourceType, ['members'])
   const memberships =
     resourceType.membershipAttribute === 'members'
       ? { replaceAll: true, add: members, remove: [], removeMatching: [] }

@@ -125,12 +125,16 @@ export interface ConnectionFacts {
   readonly lastProbe?: string
 }
 
-/** What one instance saw of one attribute on one day. */
+/** What one instance saw of one attribute of one resource type on one day. */
 export interface SeenAttribute {
+  /** The name of the resource type; absent where nobody knows. */
+  readonly type?: string
   /** The canonical path; of what is no attribute the name as it was sent. */
   readonly path: string
   /** Whether there is such an attribute. */
   readonly known: boolean
+  /** What may have been meant by what is no attribute. */
+  readonly like?: string
   readonly first: string
   readonly last: string
   readonly count: number
@@ -141,9 +145,9 @@ export interface DayFacts {
   /** `YYYY-MM-DD`, UTC. */
   readonly day: string
   readonly connections: readonly ConnectionFacts[]
-  /** At most 200, each of at most 200 characters. */
+  /** At most 200, of which 100 are unknown, each of at most 200 characters. */
   readonly attributes: readonly SeenAttribute[]
-  /** Attributes beyond that. */
+  /** Different attributes beyond that, at least. */
   readonly more: number
 }
 

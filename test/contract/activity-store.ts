@@ -804,13 +804,15 @@ function countsOf(hour: string, requests: number): HourCounts {
 /** What an instance has seen on a day, as much as it can be. */
 function dayOf(day: string, count: number): DayFacts {
   const [first, last] = [`${day}T08:00:00.000Z`, `${day}T09:00:00.000Z`]
-  const told = { lastSuccess: last, lastRefusal: first, lastReason: 'uniqueness', lastProbe: first }
+  const uses = { lastSuccess: last, lastRefusal: first, lastReason: 'uniqueness', lastProbe: first }
   return {
     day,
-    connections: [{ credentialId: 'abcdefghij01', client: 'entra', first, last, ...told }],
+    connections: [{ credentialId: 'abcdefghij01', client: 'entra', first, last, ...uses }],
     attributes: Array.from({ length: 200 }, (_, n) => {
       const path = `attribute${String(n)}`.padEnd(200, 'ö')
-      return { path, known: n % 2 === 0, first, last, count }
+      const known = n % 2 === 0
+      const told = known ? { type: 'User' } : { type: 'Group', like: 'title' }
+      return { ...told, path, known, first, last, count }
     }),
     more: 3,
   }

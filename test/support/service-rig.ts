@@ -157,7 +157,7 @@ function contextOf(
       surroundings.ignored.add(resourceType, names)
     },
     ignored: () => surroundings.ignored.list(),
-    noteNamed: (paths) => {
+    noteNamed: (_resourceType, paths) => {
       for (const path of paths) surroundings.named.add(path)
     },
     noteOperation: (operation) => surroundings.operations.push(operation),

@@ -23,6 +23,7 @@ function toConnection(facts: JsonObject): ConnectionFacts {
 
 function toAttribute(facts: JsonObject): SeenAttribute {
   return {
+    ...textsIn(facts, ['type', 'like']),
     path: textIn(facts, 'path'),
     known: facts['known'] === true,
     first: textIn(facts, 'first'),

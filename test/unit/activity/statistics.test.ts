@@ -54,6 +54,7 @@ function facts(change: Partial<ConnectionFacts>): ConnectionFacts {
 
 function seen(path: string, change: Partial<SeenAttribute> = {}): SeenAttribute {
   return {
+    type: 'User',
     path,
     known: true,
     first: '2026-11-26T10:00:00.000Z',
@@ -251,6 +252,18 @@ describe('attributes', () => {
     expect(more).toBe(100)
   })
 
+  test('that are none do not take the places of those that are', () => {
+    const unknown = Array.from({ length: 150 }, (_, n) => seen(`x${n}`, { known: false, count: 9 }))
+    const known = Array.from({ length: 120 }, (_, n) => seen(`a${n}`))
+    const { items, more } = seenAttributes([
+      day('2026-11-26', { attributes: unknown }),
+      day('2026-11-27', { attributes: known }),
+    ])
+    expect(items.filter((each) => each.known)).toHaveLength(120)
+    expect(items).toHaveLength(200)
+    expect(more).toBe(70)
+  })
+
   test('that never came are missed after 20 users', () => {
     const users = (count: number, ...others: readonly SeenAttribute[]): readonly DayFacts[] => [
       day('2026-11-27', { attributes: [seen('userName', { count }), ...others] }),
@@ -260,15 +273,18 @@ describe('attributes', () => {
       { kind: 'neverCame', path: 'externalId', detail: matching(/in 20 requests/) },
     ])
     expect(seenAttributes(users(20, seen('externalId'))).warnings).toEqual([])
+    const ofGroup = seen('externalId', { type: 'Group' })
+    expect(seenAttributes(users(20, ofGroup)).warnings).toHaveLength(1)
   })
 
   test('that there are not are warned of', () => {
-    const attributes = [seen('departmnt (department?)', { known: false, count: 212 })]
+    const attributes = [seen('departmnt', { known: false, like: 'department', count: 212 })]
     expect(seenAttributes([day('2026-11-27', { attributes })]).warnings).toMatchObject([
       {
         kind: 'unknownAttribute',
-        path: 'departmnt (department?)',
-        detail: matching(/came 212 times/),
+        type: 'User',
+        path: 'departmnt',
+        detail: matching(/came 212 times and is no attribute of a User .* Was department meant\?/),
       },
     ])
   })

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../lib/activity/use-counts.ts'
 import { Uses, type EndedRequest } from '../../../lib/activity/uses.ts'
+import type { NamedAttribute } from '../../../lib/scim/ignored-names.ts'
 import type { UseNotes } from '../../../lib/storage/activity-port.ts'
 
 const ACME = { id: 'acme', partitionKey: 'acme_0123456789abcdef' }
@@ -51,7 +52,9 @@ async function request(
   await writing
 }
 
-const named = (path: string): EndedRequest => ended({ named: [path] })
+const user = (path: string): NamedAttribute => ({ type: 'User', path })
+
+const named = (path: string): EndedRequest => ended({ named: [user(path)] })
 
 const time = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
@@ -284,23 +287,50 @@ describe('the connections of a day', () => {
   })
 })
 
+const dayAfter = async (
+  ...requests: readonly EndedRequest[]
+): Promise<UseNotes['days'][number]> => {
+  const uses = anInstance()
+  for (const each of requests) await request(uses, each)
+  at += MINUTE
+  await request(uses)
+  const last = written.at(-1)?.days.at(-1)
+  if (last === undefined) throw new Error('Nothing was written.')
+  return last
+}
+
+const names = (count: number, begin: string): readonly NamedAttribute[] =>
+  Array.from({ length: count }, (_, n) => user(`${begin}${n}`.padEnd(300, 'x')))
+
 describe('the attributes of a day', () => {
   test('first, last, how many, and whether there is such an attribute', async () => {
     const uses = anInstance()
     await request(
       uses,
-      ended({ named: ['userName', 'title'], ignored: ['departmnt (department?)'] }),
+      ended({
+        named: [user('userName'), user('title')],
+        ignored: [{ ...user('departmnt'), like: 'department' }],
+      }),
     )
     at += 1000
-    await request(uses, ended({ named: ['userName'] }))
+    await request(uses, named('userName'))
     at += MINUTE
     await request(uses)
     expect(written[1]?.days[0]?.attributes).toEqual([
-      { path: 'userName', known: true, first: time(START), last: time(START + 1000), count: 2 },
-      { path: 'title', known: true, first: time(START), last: time(START), count: 1 },
       {
-        path: 'departmnt (department?)',
+        type: 'User',
+        path: 'userName',
+        known: true,
+        first: time(START),
+        last: time(START + 1000),
+        count: 2,
+      },
+      { type: 'User', path: 'title', known: true, first: time(START), last: time(START), count: 1 },
+      {
+        type: 'User',
+        path: 'departmnt',
         known: false,
+        like: 'department',
         first: time(START),
         last: time(START),
         count: 1,
@@ -308,23 +338,38 @@ describe('the attributes of a day', () => {
     ])
   })
 
-  test('are at most 200, each of at most 200 characters, and then how many more', async () => {
-    const uses = anInstance()
-    const names = Array.from({ length: 210 }, (_, n) => `${n}`.padEnd(300, 'x'))
-    await request(uses, ended({ ignored: names }))
-    at += MINUTE
-    await request(uses)
-    const [day] = written[1]?.days ?? []
-    expect(day?.attributes).toHaveLength(200)
-    expect(day?.attributes[7]?.path).toBe('7'.padEnd(200, 'x'))
-    expect(day?.more).toBe(10)
+  test('are at most 200, each of at most 200 characters, and then how many more names', async () => {
+    const known = ended({ named: names(210, 'a') })
+    const { attributes, more } = await dayAfter(known, known, known)
+    expect(attributes).toHaveLength(200)
+    expect(attributes[7]?.path).toBe('a7'.padEnd(200, 'x'))
+    expect(more).toBe(10)
+  })
+
+  test('that are none take 100 places at most, and give way to those that are', async () => {
+    const unknown = ended({ ignored: names(150, 'x') })
+    const few = await dayAfter(unknown, ended({ named: names(120, 'a') }))
+    expect(few.attributes.filter(({ known }) => known)).toHaveLength(120)
+    expect(few.attributes).toHaveLength(200)
+    expect(few.more).toBe(70)
+  })
+
+  test('of users and groups are counted apart', async () => {
+    const { attributes } = await dayAfter(named('externalId'), {
+      ...ended(),
+      named: [{ type: 'Group', path: 'externalId' }],
+    })
+    expect(attributes).toMatchObject([
+      { type: 'User', path: 'externalId', count: 1 },
+      { type: 'Group', path: 'externalId', count: 1 },
+    ])
   })
 
   test('begin anew with the day', async () => {
     const uses = anInstance()
-    await request(uses, ended({ named: ['title'] }))
+    await request(uses, named('title'))
     at += 62 * MINUTE
-    await request(uses, ended({ named: ['userName'] }))
+    await request(uses, named('userName'))
     at += MINUTE
     await request(uses)
     const days = written.at(-1)?.days.map(({ day, attributes }) => [day, attributes.length])

@@ -276,7 +276,7 @@ test('connection tells how each credential was used, and only what is new', asyn
 
 test('attributes seen are told with what is wrong with them', async () => {
   const [first, last] = [ago(500), ago(5)]
-  const seen = { known: true, first, last, count: 20 }
+  const seen = { type: 'User', known: true, first, last, count: 20 }
   const attributes = [{ ...seen, path: 'userName' }]
   acme.putDays({ day: '2026-12-01', connections: [], attributes, more: 0 })
   expect((await get('attributes/seen')).json).toMatchObject({

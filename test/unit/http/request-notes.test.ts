@@ -296,7 +296,7 @@ describe('the uses of a tenant', () => {
     const seen = days[0]?.attributes.map(({ path, known, count }) => [path, known, count])
     expect(seen).toEqual([
       ['userName', true, 2],
-      ['departmnt (department?)', false, 1],
+      ['departmnt', false, 1],
     ])
     expect(activity).toHaveProperty('lastSuccess')
     expect(hours[0]).toMatchObject({ lookups: 1, writes: 2, writesRefused: 1, writesFailed: 0 })
