@@ -6,7 +6,7 @@ import { digest } from './position.ts'
 const DAY = 24 * 60 * 60 * 1000
 
 /** Days that are looked back upon. */
-const RECENT_DAYS = 30
+export const RECENT_DAYS = 30
 
 /** The newest refusals, which are looked through for those of credentials. */
 const REFUSALS = 50

@@ -63,7 +63,7 @@ function neverCame(merged: ReadonlyMap<string, SeenAttribute>): readonly SeenWar
   const users = ofUsers('userName')?.count ?? 0
   if (users < ENOUGH_USERS || ofUsers('externalId') !== undefined) return []
   const times = users.toLocaleString('en-US')
-  const detail = `externalId of users never came, in ${times} requests that set userName: whoever gets another userName or e-mail address may become a second user. In Entra ID map objectId to externalId.`
+  const detail = `externalId never came, in ${times} requests that set userName: whoever gets another userName or e-mail address may become a second user. In Entra ID map objectId to externalId.`
   return [{ kind: 'neverCame', type, path: 'externalId', detail }]
 }
 

@@ -1,8 +1,9 @@
-import { connectionsOf, recentDays } from '../../lib/activity/connection.ts'
+import { connectionsOf, RECENT_DAYS, recentDays } from '../../lib/activity/connection.ts'
 import { seenAttributes, type SeenAttributes } from '../../lib/activity/seen.ts'
 import { tenantHealth, type TenantHealth } from '../../lib/activity/tenant-health.ts'
 import type { ConnectionFacts } from '../../lib/storage/activity-port.ts'
 import type { Credential, Tenant } from '../../lib/storage/tenant-port.ts'
+import { readSettings } from '../../lib/tenants/settings.ts'
 import type { Workplace } from './commands.ts'
 import { columns, minute, printable } from './text.ts'
 
@@ -11,6 +12,8 @@ interface Overview {
   readonly health: TenantHealth
   readonly connections: readonly ConnectionFacts[]
   readonly attributes: SeenAttributes
+  /** For how many days these are told. */
+  readonly attributeDays: number
 }
 
 export async function overviewOf(
@@ -19,16 +22,22 @@ export async function overviewOf(
   credentials: readonly Credential[],
 ): Promise<Overview> {
   const summary = await store.summary(tenant)
+  const { activityDays } = readSettings(tenant.settings)
   const [health, { days, connections }] = await Promise.all([
     tenantHealth(activity, { tenant, summary, credentials }, now()),
-    recentDays(activity, tenant, now()),
+    recentDays(activity, tenant, now(), activityDays),
   ])
-  return { health, connections: connectionsOf(connections).items, attributes: seenAttributes(days) }
+  return {
+    health,
+    connections: connectionsOf(connections).items,
+    attributes: seenAttributes(days),
+    attributeDays: Math.min(RECENT_DAYS, activityDays),
+  }
 }
 
 /** The overview in a few lines. */
 export function overviewText(
-  { health, connections, attributes }: Overview,
+  { health, connections, attributes, attributeDays }: Overview,
   credentials: readonly Credential[],
 ): string {
   const { state, reason, quarantineRisk } = health
@@ -43,16 +52,19 @@ export function overviewText(
     `Health        ${state}: ${printable(reason)}${risk}`,
     `Last request  ${times}`,
     `24 hours      ${all} requests, ${written} writes, of which ${failed} were refused or failed`,
-    ...attributeLines(attributes),
+    ...attributeLines(attributes, attributeDays),
     ...(connections.length === 0 ? [] : ['', connectionTable(connections, credentials)]),
   ].join('\n')
 }
 
-function attributeLines({ items, more, warnings }: SeenAttributes): readonly string[] {
+function attributeLines(
+  { items, more, warnings }: SeenAttributes,
+  days: number,
+): readonly string[] {
   if (items.length === 0) return []
   const count = (items.length + more).toLocaleString('en-US')
   const lines = warnings.map(({ detail }) => `              ${printable(detail)}`)
-  return [`Attributes    ${count} have come in 30 days`, ...lines]
+  return [`Attributes    ${count} have come in ${days} days`, ...lines]
 }
 
 /** A time, or that there was none. */

@@ -269,8 +269,16 @@ describe('what the activity comes to', () => {
         },
       ],
       attributes: [
-        { path: 'userName', known: true, first, last, count: 20 },
-        { path: 'departmnt (department?)', known: false, first, last, count: 3 },
+        { type: 'User', path: 'userName', known: true, first, last, count: 20 },
+        {
+          type: 'User',
+          path: 'departmnt',
+          like: 'department',
+          known: false,
+          first,
+          last,
+          count: 3,
+        },
       ],
       more: 0,
     })
@@ -299,10 +307,12 @@ describe('what the activity comes to', () => {
     )
     expect(out).toContain('Attributes    2 have come in 30 days\n')
     expect(out).toContain('  externalId never came, in 20 requests')
-    expect(out).toContain('  departmnt (department?) came 3 times')
+    expect(out).toMatch(/ {2}departmnt came 3 times and .* Was department meant\?/)
     expect(out).toMatch(
       /Entra ID +entra +2026-11-27T13:10Z +2026-11-27T13:10Z +2026-11-27T08:00Z uniqueness +2026-11-27T08:00Z\n/,
     )
+    await desk.run('change', 'acme', '--settings', '{"activityDays": 7}')
+    expect((await desk.run('show', 'acme')).out).toContain(' have come in 7 days\n')
     const { out: json } = await desk.run('show', 'acme', '--json')
     expect(JSON.parse(json)).toMatchObject({
       health: { state: 'failing', client: 'entra', last24Hours: { requests: 1322 } },
