@@ -22,8 +22,8 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     file: 'transaction.ts',
     changes: [
       [
-        'if (!isUnknown && !REFUSED.has(storageStatus(error))) throw error',
-        'if (isUnknown) return { committed: true }\n    if (!REFUSED.has(storageStatus(error))) throw error',
+        'if (!isUnknown && lost === undefined) throw error',
+        'if (isUnknown) return { committed: true }\n    if (lost === undefined) throw error',
       ],
     ],
   },
