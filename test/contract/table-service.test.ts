@@ -58,6 +58,7 @@ describe('the table service in this process keeps', () => {
   describe('what happened', () => {
     activityStoreContract(() => ({
       stores,
+      pagesUnevenly: true,
       insert: async (tenant, facts) => insertFacts(inProcess, tenant, facts),
       // It answers with pages without rows, which takes more calls than usual.
       count: async (work) => ({ result: await work(), calls: 3, roundTrips: 1 }),
