@@ -1,40 +1,16 @@
-import type {
-  ActivityEntry,
-  ConnectionFacts,
-  DayFacts,
-  HourCounts,
-  SeenAttribute,
+import {
+  addCounts,
+  NO_COUNTS,
+  type ActivityEntry,
+  type ConnectionFacts,
+  type Counts,
+  type DayFacts,
+  type SeenAttribute,
 } from '../storage/activity-port.ts'
 import { isAboutCredential } from './reasons.ts'
 
-/** The counts of an hour without the hour. */
-export type Counts = Omit<HourCounts, 'hour'>
-
-export const NO_COUNTS: Counts = {
-  requests: 0,
-  served: 0,
-  refused: 0,
-  failed: 0,
-  lookups: 0,
-  writes: 0,
-  writesRefused: 0,
-  writesFailed: 0,
-}
-
 export function addedUp(all: readonly Counts[]): Counts {
-  return all.reduce<Counts>(
-    (sum, each): Counts => ({
-      requests: sum.requests + each.requests,
-      served: sum.served + each.served,
-      refused: sum.refused + each.refused,
-      failed: sum.failed + each.failed,
-      lookups: sum.lookups + each.lookups,
-      writes: sum.writes + each.writes,
-      writesRefused: sum.writesRefused + each.writesRefused,
-      writesFailed: sum.writesFailed + each.writesFailed,
-    }),
-    { ...NO_COUNTS },
-  )
+  return all.reduce(addCounts, NO_COUNTS)
 }
 
 /** What tells attributes apart: users and groups have some of the same name. */

@@ -1,6 +1,7 @@
 import type { ConnectionFacts } from '../storage/activity-port.ts'
 import type { Credential, TenantActivity, TenantStatus } from '../storage/tenant-port.ts'
-import { NO_COUNTS, latest, type Counts } from './facts.ts'
+import { latest } from './facts.ts'
+import { NO_COUNTS, type Counts } from '../storage/activity-port.ts'
 import { isAboutCredential } from './reasons.ts'
 
 const MINUTE = 60 * 1000

@@ -1,6 +1,7 @@
 import type { ActivityStore, PeopleCount } from '../storage/activity-port.ts'
 import type { TenantIdentity } from '../storage/tenant-port.ts'
-import { addedUp, dayOf, hourOf, type Counts } from './facts.ts'
+import { addedUp, dayOf, hourOf } from './facts.ts'
+import { type Counts } from '../storage/activity-port.ts'
 
 const HOUR = 60 * 60 * 1000
 const DAY = 24 * HOUR

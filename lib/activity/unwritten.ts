@@ -6,7 +6,8 @@ import type {
   UseNotes,
 } from '../storage/activity-port.ts'
 import type { TenantActivity, TenantIdentity } from '../storage/tenant-port.ts'
-import { addedUp, attributeKey, latest, NO_COUNTS } from './facts.ts'
+import { addedUp, attributeKey, latest } from './facts.ts'
+import { NO_COUNTS } from '../storage/activity-port.ts'
 
 /** What the rows of an instance have of a tenant, as far as it still counts in them. */
 export interface Written {

@@ -1,9 +1,10 @@
-import type {
-  ConnectionFacts,
-  DayFacts,
-  HourCounts,
-  SeenAttribute,
-  UseNotes,
+import {
+  NO_COUNTS,
+  type ConnectionFacts,
+  type DayFacts,
+  type HourCounts,
+  type SeenAttribute,
+  type UseNotes,
 } from '../storage/activity-port.ts'
 import type { NamedAttribute } from '../scim/ignored-names.ts'
 import { attributeKey } from './facts.ts'
@@ -83,17 +84,7 @@ export function hourOf({ hours }: Pick<Periods, 'hours'>, at: string): Mutable<H
   const last = hours.at(-1)
   // A text that begins another one is less than that.
   if (last !== undefined && (at.startsWith(last.hour) || last.hour > at)) return last
-  return begin(hours, {
-    hour: at.slice(0, 13),
-    requests: 0,
-    served: 0,
-    refused: 0,
-    failed: 0,
-    lookups: 0,
-    writes: 0,
-    writesRefused: 0,
-    writesFailed: 0,
-  })
+  return begin(hours, { hour: at.slice(0, 13), ...NO_COUNTS })
 }
 
 export function dayOf({ days }: Pick<Periods, 'days'>, at: string): Day {

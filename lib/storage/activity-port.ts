@@ -111,6 +111,33 @@ export interface HourCounts {
   readonly writesFailed: number
 }
 
+/** The counts of an hour without the hour. */
+export type Counts = Omit<HourCounts, 'hour'>
+
+export const NO_COUNTS: Counts = {
+  requests: 0,
+  served: 0,
+  refused: 0,
+  failed: 0,
+  lookups: 0,
+  writes: 0,
+  writesRefused: 0,
+  writesFailed: 0,
+}
+
+export function addCounts(one: Counts, other: Counts): Counts {
+  return {
+    requests: one.requests + other.requests,
+    served: one.served + other.served,
+    refused: one.refused + other.refused,
+    failed: one.failed + other.failed,
+    lookups: one.lookups + other.lookups,
+    writes: one.writes + other.writes,
+    writesRefused: one.writesRefused + other.writesRefused,
+    writesFailed: one.writesFailed + other.writesFailed,
+  }
+}
+
 /** What one instance saw of one credential on one day. ISO 8601, UTC. */
 export interface ConnectionFacts {
   readonly credentialId: string

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { NO_COUNTS } from '../../../lib/activity/facts.ts'
+import { NO_COUNTS } from '../../../lib/storage/activity-port.ts'
 import { healthOf, type HealthFacts } from '../../../lib/activity/health.ts'
 import type { ConnectionFacts } from '../../../lib/storage/activity-port.ts'
 

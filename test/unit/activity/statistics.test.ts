@@ -4,7 +4,8 @@ import {
   isConnectionPosition,
   recentDays,
 } from '../../../lib/activity/connection.ts'
-import { mergedConnections, NO_COUNTS } from '../../../lib/activity/facts.ts'
+import { mergedConnections } from '../../../lib/activity/facts.ts'
+import { NO_COUNTS } from '../../../lib/storage/activity-port.ts'
 import { seenAttributes } from '../../../lib/activity/seen.ts'
 import { lastDay, statisticsOf } from '../../../lib/activity/statistics.ts'
 import { tenantHealth } from '../../../lib/activity/tenant-health.ts'

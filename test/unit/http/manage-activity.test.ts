@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { NO_COUNTS } from '../../../lib/activity/facts.ts'
+import { NO_COUNTS } from '../../../lib/storage/activity-port.ts'
 import { ACTIVITY, CONNECTIONS } from '../../../lib/manage/activity-answers.ts'
 import { PROBLEM } from '../../../lib/manage/answers.ts'
 import { ACTIVITY_OPERATIONS } from '../../../lib/manage/activity-operations.ts'
