@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import * as z from 'zod'
 
 /** How many tests ended how. */
@@ -13,7 +14,20 @@ const REPORT = z.object({
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string(),
+      assertionResults: z.array(
+        z.object({
+          fullName: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()),
+        }),
+      ),
+    }),
+  ),
 })
 
 /**
@@ -42,6 +56,24 @@ export function addUp(one: Counts, other: Counts): Counts {
     failed: one.failed + other.failed,
     skipped: one.skipped + other.skipped,
   }
+}
+
+/** A line for each failure: its file, its title and the first line of what is wrong. */
+export function failuresOf(report: unknown): readonly string[] {
+  const files = REPORT.safeParse(report).data?.testResults ?? []
+  return files.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative('.', name)
+    if (assertionResults.length === 0) {
+      return status === 'failed' ? [`${file}: ${firstLine(message)}`] : []
+    }
+    return assertionResults
+      .filter((test) => test.status === 'failed')
+      .map(({ fullName, failureMessages: [why = ''] }) => `${file}: ${fullName}: ${firstLine(why)}`)
+  })
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
 }
 
 /** `N passed, N failed`, and what was skipped if anything was. */

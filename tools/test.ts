@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { runTool, usageError } from './command-line.ts'
-import { addUp, countsOf, type Counts, summary, succeeded } from './test-counts.ts'
+import { addUp, countsOf, type Counts, failuresOf, summary, succeeded } from './test-counts.ts'
 
 const FAST = projects('unit', 'samples', 'tools', 'property', 'conformance')
 const SLOW = projects('fuzz', 'contract', 'infra', 'history', 'e2e', 'load', 'alone')
@@ -22,7 +22,10 @@ Runs all tests, the fast projects first: they must cover lib/scim. The last line
 
 await runTool(USAGE, async (args) => {
   await check(args)
-  const total = stages(args).map(runVitest).reduce(addUp)
+  const runs = stages(args).map(runVitest)
+  const total = runs.map(({ counts }) => counts).reduce(addUp)
+  // Once more, where the end of a long log is all that is kept of it.
+  for (const failure of runs.flatMap(({ failures }) => failures)) console.log(`FAILED ${failure}`)
   console.log(summary(total))
   return succeeded(total) ? 0 : 1
 })
@@ -53,7 +56,12 @@ function projects(...names: readonly string[]): readonly string[] {
   return names.flatMap((name) => ['--project', name])
 }
 
-function runVitest(args: readonly string[]): Counts {
+interface Run {
+  readonly counts: Counts
+  readonly failures: readonly string[]
+}
+
+function runVitest(args: readonly string[]): Run {
   const directory = mkdtempSync(join(tmpdir(), 'test-report-'))
   const report = join(directory, 'report.json')
   try {
@@ -70,7 +78,8 @@ function runVitest(args: readonly string[]): Counts {
       ],
       { stdio: 'inherit' },
     )
-    return countsOf(readReport(report), status)
+    const told = readReport(report)
+    return { counts: countsOf(told, status), failures: failuresOf(told) }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

@@ -1,5 +1,6 @@
+import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { addUp, countsOf, succeeded, summary } from '../../../tools/test-counts.ts'
+import { addUp, countsOf, failuresOf, succeeded, summary } from '../../../tools/test-counts.ts'
 
 const report = (passed: number, failed: number, more: object = {}): object => ({
   numPassedTests: passed,
@@ -10,8 +11,25 @@ const report = (passed: number, failed: number, more: object = {}): object => ({
   ...more,
 })
 
-const UNLOADED = { status: 'failed', assertionResults: [], message: 'Cannot find module' }
-const FAILED = { status: 'failed', assertionResults: [{}] }
+const UNLOADED = {
+  name: resolve('test/one.test.ts'),
+  status: 'failed',
+  assertionResults: [],
+  message: 'Cannot find module\nRequire stack:',
+}
+const FAILED = {
+  name: resolve('test/other.test.ts'),
+  status: 'failed',
+  message: '',
+  assertionResults: [
+    { fullName: 'sums are right', status: 'passed', failureMessages: [] },
+    {
+      fullName: 'sums are true',
+      status: 'failed',
+      failureMessages: ['AssertionError: expected 3 to be 4\n    at one.ts:1'],
+    },
+  ],
+}
 
 describe('countsOf', () => {
   test.each<[string, object | undefined, number | null, string]>([
@@ -31,6 +49,14 @@ describe('countsOf', () => {
   ])('%s', (_case, json, status, line) => {
     expect(summary(countsOf(json, status))).toBe(line)
   })
+})
+
+test('failures are told in a line each', () => {
+  expect(failuresOf(report(3, 1, { testResults: [UNLOADED, FAILED] }))).toEqual([
+    'test/one.test.ts: Cannot find module',
+    'test/other.test.ts: sums are true: AssertionError: expected 3 to be 4',
+  ])
+  expect(failuresOf(undefined)).toEqual([])
 })
 
 test('runs add up', () => {
