@@ -16,6 +16,11 @@ const AZ = `#!/usr/bin/env bash
 cd "$(dirname "$0")"
 echo "$*" >> calls
 case "$*" in
+  "functionapp show "*)
+    if [[ -f missing ]]; then
+      echo "ERROR: (ResourceNotFound) The Resource 'func-scim-dev' was not found." >&2
+      exit 3
+    fi ;;
   "functionapp deployment source config-zip "*)
     refusals=$(cat refusals)
     if (( refusals > 0 )); then
@@ -40,7 +45,8 @@ beforeAll(async () => {
   await mkdir(join(folder, 'bin'))
   await writeFile(join(folder, 'bin/az'), AZ)
   await chmod(join(folder, 'bin/az'), 0o755)
-  for (const name of ['works', 'works-too', 'breaks']) await writeFile(join(folder, name), name)
+  for (const name of ['works', 'works-too', 'breaks'])
+    await writeFile(join(folder, name), `PK ${name}`)
   url = await deployment()
 })
 
@@ -51,7 +57,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  const state = { calls: '', deployed: 'works', refusals: '0', key: `${app.functionKey}\n` }
+  const state = { calls: '', deployed: 'PK works', refusals: '0', key: `${app.functionKey}\n` }
   for (const [name, text] of Object.entries(state)) await writeFile(inBin(name), text)
 })
 
@@ -63,7 +69,7 @@ function inBin(name: string): string {
 async function deployment(): Promise<string> {
   server = createServer((incoming, outgoing) => {
     const answering = readFileSync(inBin('deployed'), 'utf8')
-    if (answering === 'breaks' && incoming.method === 'PATCH') {
+    if (answering === 'PK breaks' && incoming.method === 'PATCH') {
       outgoing.writeHead(500).end()
       return
     }
@@ -138,10 +144,11 @@ test('a package is published, and tested', async () => {
   expect(ran.out).toMatch(/\nReleased \S+\/works-too\n$/)
   expect(ran.out).not.toContain(app.functionKey)
   expect(await readFile(inBin('calls'), 'utf8')).toBe(
-    `functionapp deployment source config-zip --resource-group rg-scim-dev --name func-scim-dev --src ${file('works-too')} --output none\n` +
+    'functionapp show --resource-group rg-scim-dev --name func-scim-dev --output none\n' +
+      `functionapp deployment source config-zip --resource-group rg-scim-dev --name func-scim-dev --src ${file('works-too')} --output none\n` +
       'functionapp keys list --resource-group rg-scim-dev --name func-scim-dev --query functionKeys.default --output tsv\n',
   )
-  expect(await deployed()).toBe('works-too')
+  expect(await deployed()).toBe('PK works-too')
 })
 
 test('one that fails its test makes way for the previous one, which is tested too', async () => {
@@ -152,7 +159,7 @@ test('one that fails its test makes way for the previous one, which is tested to
   expect(ran.out).toMatch(/\nRolling back to \S+\/works\n/)
   expect(ran.out).toContain('\nAll as it should be.\n')
   expect(await published()).toEqual(['breaks', 'works'])
-  expect(await deployed()).toBe('works')
+  expect(await deployed()).toBe('PK works')
   expect(await tenantsLeft()).toBe(0)
 })
 
@@ -178,7 +185,7 @@ test('an upload that is refused is tried again: roles take their time', async ()
   const ran = await release({ package: file('works-too') })
   expect(ran.code).toBe(0)
   expect(ran.out).toMatch(
-    /^Try 1 of 5: az functionapp deployment source failed: ERROR: 403, .*\nTry 2 of 5: .*\nPublished /,
+    /^Try 1 of 5: az functionapp deployment source config-zip failed: ERROR: 403, .*\nTry 2 of 5: .*\nPublished /,
   )
   expect(await published()).toHaveLength(3)
 })
@@ -187,8 +194,10 @@ test('when all tries fail it fails, with what az said', async () => {
   await writeFile(inBin('refusals'), '5')
   const ran = await release({ package: file('works-too') })
   expect(ran.code).toBe(1)
-  expect(ran.out).toMatch(/\nFAILED: az functionapp deployment source failed: ERROR: 403, /)
-  expect(await deployed()).toBe('works')
+  expect(ran.out).toMatch(
+    /\nFAILED: az functionapp deployment source config-zip failed: ERROR: 403, /,
+  )
+  expect(await deployed()).toBe('PK works')
 })
 
 test.each([
@@ -210,6 +219,43 @@ test('an app without a host key is told as one', async () => {
   const ran = await release({ package: file('works-too') })
   expect(ran.out).toContain('FAILED: func-scim-dev has no host key that is called "default"\n')
 })
+
+test('what no repetition mends is told before anything is published, once', async () => {
+  await writeFile(inBin('missing'), '')
+  try {
+    const ran = await release({ package: file('works-too'), previous: file('works') })
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toBe(
+      "az functionapp show failed: ERROR: (ResourceNotFound) The Resource 'func-scim-dev' was not found.\n",
+    )
+  } finally {
+    await rm(inBin('missing'))
+  }
+  expect(await published()).toEqual([])
+})
+
+test('an az that is not there is told', async () => {
+  const ran = await release({ package: file('works-too') }, { PATH: dirname(process.execPath) })
+  expect(ran).toEqual({
+    code: 1,
+    out: '',
+    err: 'az functionapp show failed: az is not installed\n',
+  })
+})
+
+test.each([
+  ['package', 'nowhere.zip', /^\S+\/nowhere\.zip cannot be read: ENOENT/],
+  ['package', 'bin/az', /^\S+\/bin\/az is not a zip; npm run package makes one\n$/],
+  ['previous', 'nowhere.zip', /^\S+\/nowhere\.zip cannot be read: ENOENT/],
+])(
+  'a --%s that cannot be deployed (%s) is told before az is asked',
+  async (option, name, message) => {
+    const ran = await release({ package: file('works-too'), [option]: file(name) })
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toMatch(message)
+    expect(await readFile(inBin('calls'), 'utf8')).toBe('')
+  },
+)
 
 test('a command that is not whole is none', async () => {
   const ran = await release({})

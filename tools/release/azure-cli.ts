@@ -4,6 +4,8 @@ import { StartError } from '../local-host/lifetime.ts'
 
 /** What is asked of Azure for one function app. */
 export interface Azure {
+  /** That az is there and logged in, and finds the app. @throws StartError with what az says */
+  readonly check: (signal: AbortSignal) => Promise<void>
   /** @throws StartError with what az says */
   readonly publish: (zip: string, signal: AbortSignal) => Promise<void>
   /** A host key, which opens all functions that want one. @throws StartError with what az says */
@@ -16,6 +18,9 @@ const run = promisify(execFile)
 export function azureCli({ group, app }: { readonly group: string; readonly app: string }): Azure {
   const at = ['--resource-group', group, '--name', app]
   return {
+    check: async (signal) => {
+      await az(['functionapp', 'show', ...at, '--output', 'none'], signal)
+    },
     publish: async (zip, signal) => {
       const command = ['functionapp', 'deployment', 'source', 'config-zip']
       await az([...command, ...at, '--src', zip, '--output', 'none'], signal)
@@ -37,7 +42,9 @@ async function az(args: readonly string[], signal: AbortSignal): Promise<string>
   } catch (error) {
     signal.throwIfAborted()
     const complaint = complaintOf(error)
-    throw new StartError(`az ${args.slice(0, 3).join(' ')} failed: ${complaint}`, { cause: error })
+    const options = args.findIndex((argument) => argument.startsWith('-'))
+    const command = args.slice(0, options).join(' ')
+    throw new StartError(`az ${command} failed: ${complaint}`, { cause: error })
   }
 }
 

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { StartError } from '../local-host/lifetime.ts'
 import type { Deployment } from '../smoke/deployment.ts'
@@ -21,10 +22,13 @@ export interface Release {
 
 /**
  * Publishes the package and tests it; when that fails the previous one, too.
- * @throws StartError whatever the way back came to: the package does not run
+ * @throws StartError whatever the way back came to: the package does not run; or, with nothing published, for a package that
+ *   is none, and what no repetition mends
  */
 export async function release(one: Release, signal: AbortSignal): Promise<void> {
   const { say } = one
+  for (const zip of [one.package, one.previous]) if (zip !== undefined) await checkZip(zip)
+  await one.azure.check(signal)
   try {
     await publishAndTest(one, one.package, signal)
     say(`Released ${one.package}`)
@@ -56,6 +60,25 @@ async function publishAndTest(one: Release, zip: string, signal: AbortSignal): P
   for (const line of maskingLines(key, environment)) say(line)
   const api = { deployment, key }
   await smokeTest({ api, wait, environment, say }, signal)
+}
+
+/** How each zip begins. */
+const ZIP = Buffer.from('PK')
+
+async function checkZip(file: string): Promise<void> {
+  const beginning = await beginningOf(file)
+  if (!beginning.equals(ZIP))
+    throw new StartError(`${file} is not a zip; npm run package makes one`)
+}
+
+async function beginningOf(file: string): Promise<Buffer> {
+  try {
+    await using opened = await open(file)
+    const { buffer, bytesRead } = await opened.read(Buffer.alloc(ZIP.length), 0, ZIP.length)
+    return buffer.subarray(0, bytesRead)
+  } catch (error) {
+    throw new StartError(`${file} cannot be read: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 async function publish(one: Release, zip: string, signal: AbortSignal): Promise<void> {
