@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ifMatchHolds, ifNoneMatchHolds, toETag } from '../../../lib/scim/etag.ts'
+import { workingTime } from '../../support/working-time.ts'
 
 test('an ETag is weak', () => {
   expect(toETag('3694e05e9dff590')).toBe('W/"3694e05e9dff590"')
@@ -43,9 +44,9 @@ test('a version with a comma is found in its quotes', () => {
 })
 
 test('a long malformed header is read in linear time', () => {
-  const started = performance.now()
+  const worked = workingTime()
   ifMatchHolds(`W/${'"'.repeat(60_001)}`, 'v1')
   ifMatchHolds('W/'.repeat(60_000), 'v1')
   ifMatchHolds(`"${'a'.repeat(60_000)}`, 'v1')
-  expect(performance.now() - started).toBeLessThan(500)
+  expect(worked()).toBeLessThan(500)
 })

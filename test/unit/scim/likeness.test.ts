@@ -8,6 +8,7 @@ import { parseSort } from '../../../lib/scim/sort.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import { canonicalResource } from '../../../lib/scim/validate/resource.ts'
 import { refusalOf } from '../../support/refusal.ts'
+import { workingTime } from '../../support/working-time.ts'
 
 const ENTERPRISE = URN.enterpriseUser
 
@@ -72,7 +73,7 @@ describe('what was meant by a name that is no attribute’s', () => {
     const long = 'departmentdepartment'.repeat(5)
     expect(likeName(long.slice(1), [long])).toBe(long)
     expect(likeName(`${long}x`, [long])).toBeUndefined()
-    const started = performance.now()
+    const worked = workingTime()
     for (let i = 0; i < 200; i += 1) {
       expect(
         likeName(
@@ -81,7 +82,7 @@ describe('what was meant by a name that is no attribute’s', () => {
         ),
       ).toBe(undefined)
     }
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(worked()).toBeLessThan(1000)
   })
 })
 

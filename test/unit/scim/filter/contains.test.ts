@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { containing } from '../../../../lib/scim/filter/contains.ts'
+import { workingTime } from '../../../support/working-time.ts'
 
 /** A text of two letters, so that the beginning of an operand is found again and again. */
 function twoLetters(seed: number, length: number): string {
@@ -38,7 +39,7 @@ test('operands made to be slow are not', () => {
   const half = 'a'.repeat(4900)
   const isIn = containing(`${half}b${half}`)
   const text = 'a'.repeat(65_536)
-  const started = performance.now()
+  const worked = workingTime()
   for (let i = 0; i < 10; i += 1) expect(isIn(text)).toBe(false)
-  expect(performance.now() - started).toBeLessThan(500)
+  expect(worked()).toBeLessThan(500)
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseFilter } from '../../../../lib/scim/filter/parse.ts'
 import { LIMITS } from '../../../../lib/scim/limits.ts'
 import { refusalOf, said, saying } from '../../../support/refusal.ts'
+import { workingTime } from '../../../support/working-time.ts'
 
 const equal = (path: string, value: string): unknown => ({
   kind: 'comparison',
@@ -111,12 +112,12 @@ describe('several words are one value where nothing else is in the filter', () =
   })
 
   test('they are read in linear time, and not beyond the marks that can be compared', async () => {
-    const started = performance.now()
+    const worked = workingTime()
     const runs = ['a eq b' + ' '.repeat(9000) + '"', 'a eq ' + 'b '.repeat(4900) + '(']
     for (const text of runs)
       expect(said(await refusalOf(() => parseFilter(text)))).toMatch(/^invalidFilter/)
     expect(parseFilter('a eq ' + 'b '.repeat(4900))).toMatchObject({ operator: 'eq' })
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(worked()).toBeLessThan(500)
     const marks = 'e' + '\u0301'.repeat(LIMITS.combiningMarks + 1)
     expect(said(await refusalOf(() => parseFilter(`a eq b ${marks}`)))).toMatch(
       saying('invalidFilter', /combining marks/),

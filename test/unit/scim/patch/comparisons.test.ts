@@ -8,6 +8,7 @@ import { memberMatcher } from '../../../../lib/scim/patch/members.ts'
 import { readPatchAtOnce } from '../../../../lib/scim/patch/read.ts'
 import { frozen, patched } from '../../../support/patching.ts'
 import { refusalOf, said, saying } from '../../../support/refusal.ts'
+import { workingTime } from '../../../support/working-time.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -47,12 +48,12 @@ describe('a PATCH', () => {
   test('is refused before it makes those that are too many', async () => {
     const long = userWith(1000, (i) => `${i}${'é'.repeat(395)}`)
     const path = pathOf('ims', 'value co "z"', 50)
-    const started = performance.now()
+    const worked = workingTime()
     const error = said(
       await refusalOf(() => patched(USER, long, ...times(918, { op: 'remove', path }))),
     )
     expect(error).toMatch(saying('invalidValue', TOO_MANY))
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(worked()).toBeLessThan(2000)
   })
 
   test.each<[string, JsonObject]>([
