@@ -420,9 +420,9 @@ describe('an address of keys', () => {
     })
     const waiting = byAssertion(await assertion())
     const claims = { iss: 'https://idp.example', sub: 'x', aud: 'y' }
-    const started = performance.now()
-    expect((await byAssertion(await assertion(claims), 'scim_demo')).status).toBe(200)
-    expect(performance.now() - started).toBeLessThan(400)
+    const other = byAssertion(await assertion(claims), 'scim_demo')
+    expect((await Promise.race([waiting, other])).status).toBe(200)
+    expect((await other).status).toBe(200)
     expect((await waiting).status).toBe(401)
   })
 })

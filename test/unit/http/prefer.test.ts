@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { preferredReturn } from '../../../lib/http/prefer.ts'
+import { workingTime } from '../../support/working-time.ts'
 
 test.each<[string | null, string | undefined]>([
   [null, undefined],
@@ -20,7 +21,7 @@ test.each<[string | null, string | undefined]>([
 })
 
 test('a long header is read in linear time', () => {
-  const started = performance.now()
+  const worked = workingTime()
   for (const text of [
     'return='.repeat(50_000),
     `return${' '.repeat(100_000)}`,
@@ -28,5 +29,5 @@ test('a long header is read in linear time', () => {
   ]) {
     preferredReturn(text)
   }
-  expect(performance.now() - started).toBeLessThan(200)
+  expect(worked()).toBeLessThan(200)
 })
