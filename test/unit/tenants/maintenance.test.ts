@@ -481,6 +481,9 @@ async function runFor(
   return reports
 }
 
+/** In hours: each tenant has one turn in it, wherever it falls. The last run is at its end. */
+const PERIOD = 23 + 1 / 12
+
 describe('the activity', () => {
   beforeEach(async () => {
     // Turns are counted from the first run on.
@@ -509,11 +512,11 @@ describe('the activity', () => {
 
   test('has its purges counted', async () => {
     await createTenant(store, { id: 'acme', now: new Date(at) })
-    const counted = await countedBy(() => runFor(24))
+    const counted = await countedBy(() => runFor(PERIOD))
     const purges = counted.filter((each) => each.startsWith('maintenance.purges'))
     expect(purges).toEqual(['maintenance.purges: complete'])
     const failing = { activity: { ...activity, purge: crash } }
-    expect(await countedBy(() => runFor(24, failing))).toContain('maintenance.purges: failed')
+    expect(await countedBy(() => runFor(PERIOD, failing))).toContain('maintenance.purges: failed')
   })
 
   test('is purged once in 23 hours', async () => {
@@ -569,7 +572,8 @@ describe('the activity', () => {
     const busy = reports.filter(({ purged }) => purged > 0)
     expect(busy.map(({ purged }) => purged)).toEqual([30_000, 10_000])
     expect(busy.map(({ complete }) => complete)).toEqual([false, true])
-    expect(others).toEqual(['contoso'])
+    // Its turn may come twice in these hours.
+    expect(new Set(others)).toEqual(new Set(['contoso']))
   })
 
   test('of many tenants is purged for each, whatever fails and however little time there is', async () => {
