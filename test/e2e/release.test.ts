@@ -5,6 +5,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { createServer, request as httpRequest, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { strToU8, unzipSync, zipSync } from 'fflate'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startApp, type RunningApp } from './running-app.ts'
 
@@ -13,6 +14,7 @@ import { startApp, type RunningApp } from './running-app.ts'
  * refused before one is taken.
  */
 const AZ = `#!/usr/bin/env bash
+from=$PWD
 cd "$(dirname "$0")"
 echo "$*" >> calls
 case "$*" in
@@ -28,7 +30,7 @@ case "$*" in
       echo "ERROR: 403, the identity may not write" >&2
       exit 1
     fi
-    [[ $* =~ --src\\ ([^ ]+) ]] && cp "\${BASH_REMATCH[1]}" deployed ;;
+    [[ $* =~ --src\\ ([^ ]+) ]] && (cd "$from" && cp "\${BASH_REMATCH[1]}" "$OLDPWD/deployed") ;;
   "functionapp keys list "*) cat key ;;
   *) exit 2 ;;
 esac
@@ -45,8 +47,8 @@ beforeAll(async () => {
   await mkdir(join(folder, 'bin'))
   await writeFile(join(folder, 'bin/az'), AZ)
   await chmod(join(folder, 'bin/az'), 0o755)
-  for (const name of ['works', 'works-too', 'breaks'])
-    await writeFile(join(folder, name), `PK ${name}`)
+  for (const name of ['works', 'works-too', 'breaks']) await writeFile(file(name), packageOf(name))
+  await writeFile(file('cut-off'), packageOf('cut-off').subarray(0, -1))
   url = await deployment()
 })
 
@@ -57,9 +59,23 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  const state = { calls: '', deployed: 'PK works', refusals: '0', key: `${app.functionKey}\n` }
-  for (const [name, text] of Object.entries(state)) await writeFile(inBin(name), text)
+  const state = {
+    calls: '',
+    deployed: packageOf('works'),
+    refusals: '0',
+    key: `${app.functionKey}\n`,
+  }
+  for (const [name, content] of Object.entries(state)) await writeFile(inBin(name), content)
 })
+
+/** A zip that has one file, which is called so. */
+function packageOf(name: string): Uint8Array {
+  return zipSync({ [name]: strToU8(name) })
+}
+
+function nameIn(zip: Uint8Array): string {
+  return Object.keys(unzipSync(zip)).join()
+}
 
 function inBin(name: string): string {
   return join(folder, 'bin', name)
@@ -68,8 +84,8 @@ function inBin(name: string): string {
 /** What was published is what answers: the local host, unless it is the package that breaks users. */
 async function deployment(): Promise<string> {
   server = createServer((incoming, outgoing) => {
-    const answering = readFileSync(inBin('deployed'), 'utf8')
-    if (answering === 'PK breaks' && incoming.method === 'PATCH') {
+    const answering = nameIn(readFileSync(inBin('deployed')))
+    if (answering === 'breaks' && incoming.method === 'PATCH') {
       outgoing.writeHead(500).end()
       return
     }
@@ -121,7 +137,7 @@ function release(
 }
 
 const file = (name: string): string => join(folder, name)
-const deployed = (): Promise<string> => readFile(inBin('deployed'), 'utf8')
+const deployed = async (): Promise<string> => nameIn(await readFile(inBin('deployed')))
 
 /** The packages that were published, in their order. */
 async function published(): Promise<readonly string[]> {
@@ -148,7 +164,7 @@ test('a package is published, and tested', async () => {
       `functionapp deployment source config-zip --resource-group rg-scim-dev --name func-scim-dev --src ${file('works-too')} --output none\n` +
       'functionapp keys list --resource-group rg-scim-dev --name func-scim-dev --query functionKeys.default --output tsv\n',
   )
-  expect(await deployed()).toBe('PK works-too')
+  expect(await deployed()).toBe('works-too')
 })
 
 test('one that fails its test makes way for the previous one, which is tested too', async () => {
@@ -159,7 +175,7 @@ test('one that fails its test makes way for the previous one, which is tested to
   expect(ran.out).toMatch(/\nRolling back to \S+\/works\n/)
   expect(ran.out).toContain('\nAll as it should be.\n')
   expect(await published()).toEqual(['breaks', 'works'])
-  expect(await deployed()).toBe('PK works')
+  expect(await deployed()).toBe('works')
   expect(await tenantsLeft()).toBe(0)
 })
 
@@ -197,7 +213,7 @@ test('when all tries fail it fails, with what az said', async () => {
   expect(ran.out).toMatch(
     /\nFAILED: az functionapp deployment source config-zip failed: ERROR: 403, /,
   )
-  expect(await deployed()).toBe('PK works')
+  expect(await deployed()).toBe('works')
 })
 
 test.each([
@@ -245,7 +261,16 @@ test('an az that is not there is told', async () => {
 
 test.each([
   ['package', 'nowhere.zip', /^\S+\/nowhere\.zip cannot be read: ENOENT/],
-  ['package', 'bin/az', /^\S+\/bin\/az is not a zip; npm run package makes one\n$/],
+  [
+    'package',
+    'bin/az',
+    /^\S+\/bin\/az is not a zip, or not all of one; npm run package makes one\n$/,
+  ],
+  [
+    'package',
+    'cut-off',
+    /^\S+\/cut-off is not a zip, or not all of one; npm run package makes one\n$/,
+  ],
   ['previous', 'nowhere.zip', /^\S+\/nowhere\.zip cannot be read: ENOENT/],
 ])(
   'a --%s that cannot be deployed (%s) is told before az is asked',

@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { StartError } from '../local-host/lifetime.ts'
 import type { Deployment } from '../smoke/deployment.ts'
 import { smokeTest } from '../smoke/smoke-test.ts'
 import type { Azure } from './azure-cli.ts'
+import { checkZip } from './zip-file.ts'
 
 /** Roles that were just given take minutes, and the upload is refused until then. */
 const TRIES = 5
@@ -33,7 +33,8 @@ export async function release(one: Release, signal: AbortSignal): Promise<void> 
     await publishAndTest(one, one.package, signal)
     say(`Released ${one.package}`)
   } catch (error) {
-    say(`FAILED: ${messageOf(error)}`)
+    // A pause that is cut off says that it was, and not by whom.
+    say(`FAILED: ${messageOf(signal.aborted ? signal.reason : error)}`)
     throw new StartError(await wayBack(one), { cause: error })
   }
 }
@@ -60,25 +61,6 @@ async function publishAndTest(one: Release, zip: string, signal: AbortSignal): P
   for (const line of maskingLines(key, environment)) say(line)
   const api = { deployment, key }
   await smokeTest({ api, wait, environment, say }, signal)
-}
-
-/** How each zip begins. */
-const ZIP = Buffer.from('PK')
-
-async function checkZip(file: string): Promise<void> {
-  const beginning = await beginningOf(file)
-  if (!beginning.equals(ZIP))
-    throw new StartError(`${file} is not a zip; npm run package makes one`)
-}
-
-async function beginningOf(file: string): Promise<Buffer> {
-  try {
-    await using opened = await open(file)
-    const { buffer, bytesRead } = await opened.read(Buffer.alloc(ZIP.length), 0, ZIP.length)
-    return buffer.subarray(0, bytesRead)
-  } catch (error) {
-    throw new StartError(`${file} cannot be read: ${messageOf(error)}`, { cause: error })
-  }
 }
 
 async function publish(one: Release, zip: string, signal: AbortSignal): Promise<void> {
