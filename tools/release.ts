@@ -1,5 +1,6 @@
 import { readOptions, runTool, UsageError, wholeNumber } from './command-line.ts'
 import { azureCli } from './release/azure-cli.ts'
+import { leavingMark } from './release/ended.ts'
 import { release } from './release/release.ts'
 import { deploymentAt } from './smoke/deployment.ts'
 import { stoppedBySignal } from './smoke/stopped-by-signal.ts'
@@ -14,6 +15,7 @@ previous package is deployed again and tested, and the exit code is 1. Needs az,
   --url URL               its Tenant URL, https://<host>/api/scim
   --package FILE          the zip to deploy
   --previous FILE         the zip that runs there now, for the way back
+  --ended FILE            gets a line when this has ended, in whatever way; there is none when it was cut off
   --settle SECONDS        how long the app is left alone between the two: 30
   --wait SECONDS          how long to wait until it is healthy: 300
   --help                  this text`
@@ -24,6 +26,7 @@ const OPTIONS = {
   url: { type: 'string' },
   package: { type: 'string' },
   previous: { type: 'string' },
+  ended: { type: 'string' },
   settle: { type: 'string', default: '30' },
   wait: { type: 'string', default: '300' },
 } as const
@@ -34,18 +37,16 @@ await runTool(USAGE, async (args) => {
   if (group === undefined || app === undefined || url === undefined || file === undefined) {
     throw new UsageError('--resource-group, --app, --url and --package are needed')
   }
-  await release(
-    {
-      azure: azureCli({ group, app }),
-      deployment: deploymentAt(url),
-      package: file,
-      // An empty one is what a pipeline has before the first deployment.
-      previous: previous === '' ? undefined : previous,
-      settle: wholeNumber('--settle', options.settle),
-      wait: wholeNumber('--wait', options.wait),
-      environment: process.env,
-      say: (line) => console.log(line),
-    },
-    stoppedBySignal(),
-  )
+  const one = {
+    azure: azureCli({ group, app }),
+    deployment: deploymentAt(url),
+    package: file,
+    // An empty one is what a pipeline has before the first deployment.
+    previous: previous === '' ? undefined : previous,
+    settle: wholeNumber('--settle', options.settle),
+    wait: wholeNumber('--wait', options.wait),
+    environment: process.env,
+    say: (line: string) => console.log(line),
+  }
+  await leavingMark(options.ended, () => release(one, stoppedBySignal()))
 })

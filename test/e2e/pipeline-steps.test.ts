@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { pipelineOf, scriptOf, workflowIn } from '../support/pipeline-files.ts'
 
-/** In the places of az, gh and npm: each writes what it is called with into `calls`, and says what `answer` makes of it. */
+/** In the places of az, gh and node: each writes what it is called with into `calls`, and says what `answer` makes of it. */
 const PROGRAM = `#!/usr/bin/env bash
 echo "\${0##*/} $*" >> "$FOLDER/calls"
 source "$FOLDER/answer"
@@ -16,7 +16,7 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'steps-'))
   mkdirSync(join(folder, 'bin'))
-  for (const name of ['az', 'gh', 'npm']) {
+  for (const name of ['az', 'gh', 'node']) {
     writeFileSync(join(folder, 'bin', name), PROGRAM)
     chmodSync(join(folder, 'bin', name), 0o755)
   }
@@ -113,38 +113,37 @@ function stepOf(workflow: string, job: string, name: string): string {
   return step?.run ?? ''
 }
 
-/** For what was tested, and the rest of what npm is to do. */
-const tagged = (commit: string, more = ''): string =>
-  `case $* in *commit*) echo ${commit} ;; *keys*) echo the-key ;; *) [[ $* != *smoke* || $MANAGE_KEY == the-key ]] ${more} ;; esac`
+/** For the key, and the rest of what node is to do. */
+const keyed = (more = ''): string =>
+  `case $* in *keys*) echo the-key ;; *) [[ $* != *smoke* || $MANAGE_KEY == the-key ]] ${more} ;; esac`
+
+const RELEASE = 'Package, smoke test, and back when it fails'
+const AFTER = 'What a stopped step has left'
+const NODE = 'node --import ./tools/installed.js'
 
 describe('tools/after-release.sh', () => {
-  const script = `${join(process.cwd(), 'tools/after-release.sh')} rg-scim-dev func-1 https://x c0ffee`
+  const script = `${join(process.cwd(), 'tools/after-release.sh')} rg-scim-dev func-1 https://x ended`
   const before = 'mkdir -p previous; touch previous/scim-endpoint-abc.zip\n'
-  const release =
-    'npm run release -- --resource-group rg-scim-dev --app func-1 --url https://x --package previous/scim-endpoint-abc.zip'
-  const clean = 'npm run smoke -- --url https://x --wait 60 --clean-up'
+  const mark = 'echo "b runs again" > ended\n'
+  const release = `${NODE} tools/release.ts --resource-group rg-scim-dev --app func-1 --url https://x --package previous/scim-endpoint-abc.zip`
+  const clean = `${NODE} tools/smoke.ts --url https://x --wait 60 --clean-up`
 
   test.each([
-    ['a commit that has passed', before, tagged('c0ffee'), 0, [clean]],
-    ['one that has not', before, tagged('abc'), 0, [release, clean]],
-    ['one without a way back', '', tagged(''), 1, [clean]],
-    [
-      'a way back that fails',
-      before,
-      tagged('abc', '&& [[ $* != *release* ]]'),
-      1,
-      [release, clean],
-    ],
-    ['a tenant that stays', before, tagged('c0ffee', '&& false'), 1, [clean]],
+    ['a release that has ended', before + mark, keyed(), 0, [clean]],
+    ['one that was cut off', before, keyed(), 0, [release, clean]],
+    ['one that had begun to write it', `${before}touch ended\n`, keyed(), 0, [release, clean]],
+    ['one without a way back', '', keyed(), 1, [clean]],
+    ['a way back that fails', before, keyed('&& [[ $* != *release* ]]'), 1, [release, clean]],
+    ['a tenant that stays', before + mark, keyed('&& false'), 1, [clean]],
   ])('%s', (_title, files, answer, status, calls) => {
     const ran = run(files + script, { answer, env: { GITHUB_ACTIONS: 'true' } })
     expect(ran.status).toBe(status)
-    expect(ran.calls.filter((call) => call.startsWith('npm '))).toEqual(calls)
+    expect(ran.calls.filter((call) => call.startsWith('node '))).toEqual(calls)
     expect(ran.out).toContain('::add-mask::the-key\n')
   })
 
   test('Azure Pipelines masks the key, too', () => {
-    const ran = run(script, { answer: tagged('c0ffee'), env: { TF_BUILD: 'True' } })
+    const ran = run(script, { answer: keyed(), env: { TF_BUILD: 'True' } })
     expect(ran.out).toContain('##vso[task.setsecret]the-key\n')
   })
 
@@ -157,24 +156,29 @@ describe('tools/after-release.sh', () => {
     expect(last === undefined ? '' : scriptOf(last)).toMatch(/^tools\/after-release\.sh /)
   })
 
+  test('a signal reaches what it runs, and does not end it before that has ended', () => {
+    const answer = `case $* in
+      *keys*) echo the-key ;;
+      *release*) trap 'echo going back; exit 1' TERM; kill -TERM $PPID; while :; do sleep 0.1; done ;;
+      *) echo cleaning ;;
+    esac`
+    const ran = run(before + script, { answer })
+    expect(ran).toMatchObject({ status: 1, out: 'going back\ncleaning\n' })
+  })
+
   test.each(['GitHub', 'Azure Pipelines'])(
-    'on %s a signal reaches the release: npm takes the place of bash',
+    'on %s both steps name the same file, in a folder that each job finds empty',
     (kind) => {
-      const name = 'Package, smoke test, and back when it fails'
-      const step =
-        kind === 'GitHub' ? stepOf('deploy-environment', 'deploy', name) : pipelineScript(name)
-      const env = {
-        RESOURCE_GROUP: 'g',
-        APP: 'a',
-        TENANT_URL: 'u',
-        COMMIT: 'c',
-        FUNCTIONAPPNAME: 'a',
-        TENANTURL: 'u',
-        BUILD_SOURCEVERSION: 'c',
-      }
-      const ran = run(`echo $$\n${step}`, { answer: 'echo $$', env })
-      const [shell, npm] = ran.out.trim().split('\n')
-      expect(npm).toBe(shell)
+      const [releasing, after] =
+        kind === 'GitHub'
+          ? [
+              stepOf('deploy-environment', 'deploy', RELEASE),
+              stepOf('deploy-environment', 'deploy', AFTER),
+            ]
+          : [pipelineScript(RELEASE), pipelineScript(AFTER)]
+      const [, file = ''] = /--ended "([^"]+)"/.exec(releasing) ?? []
+      expect(file).toMatch(/^\$(?:RUNNER_TEMP|AGENT_TEMPDIRECTORY)\//)
+      expect(after.trim().endsWith(` "${file}"`)).toBe(true)
     },
   )
 })
@@ -213,6 +217,7 @@ describe('GitHub', () => {
     COMMIT: 'c0ffee',
     RUN: '12',
     DEPLOYMENT: 'd-1',
+    RUNNER_TEMP: '/tmp/of-the-job',
   }
 
   test('the first deployment has nothing before it', () => {
@@ -259,14 +264,10 @@ describe('GitHub', () => {
     ],
     ['without one', '', ''],
   ])('the package is released %s', (_title, before, previous) => {
-    const script = stepOf(
-      'deploy-environment',
-      'deploy',
-      'Package, smoke test, and back when it fails',
-    )
+    const script = stepOf('deploy-environment', 'deploy', RELEASE)
     const ran = run(before + script, { env: { ...env, APP: 'func-1', TENANT_URL: 'https://x' } })
     expect(ran.calls).toEqual([
-      `npm run release -- --resource-group rg-scim-dev --app func-1 --url https://x --wait 900 --package package/scim-endpoint-c0ffee.zip --previous ${previous}`,
+      `${NODE} tools/release.ts --resource-group rg-scim-dev --app func-1 --url https://x --wait 900 --ended /tmp/of-the-job/release-ended --package package/scim-endpoint-c0ffee.zip --previous ${previous}`,
     ])
     expect(
       run(script, { env: { ...env, APP: 'a', TENANT_URL: 'b' }, answer: 'exit 1' }).status,
@@ -299,6 +300,7 @@ describe('Azure Pipelines', () => {
     BUILD_SOURCEVERSION: 'c0ffee',
     FUNCTIONAPPNAME: 'func-1',
     TENANTURL: 'https://x',
+    AGENT_TEMPDIRECTORY: '/tmp/of-the-job',
   }
 
   test('its steps call what those of GitHub call', () => {
@@ -311,13 +313,13 @@ describe('Azure Pipelines', () => {
     expect(run(pipelineScript('Infrastructure'), { env, answer }).out).toContain(
       '##vso[task.setvariable variable=functionAppName]func-1\n##vso[task.setvariable variable=tenantUrl]https://x\n',
     )
-    run(pipelineScript('Package, smoke test, and back when it fails'), { env })
+    run(pipelineScript(RELEASE), { env })
     const { calls } = run(pipelineScript('Remember what runs there now'), { env, answer })
     expect(calls).toContain(
       'az deployment group create --name scim-endpoint-12-1 --resource-group rg-scim-dev --parameters infra/main.dev.bicepparam --output none',
     )
     expect(calls).toContain(
-      'npm run release -- --resource-group rg-scim-dev --app func-1 --url https://x --wait 900 --package package/scim-endpoint-c0ffee.zip --previous ',
+      `${NODE} tools/release.ts --resource-group rg-scim-dev --app func-1 --url https://x --wait 900 --ended /tmp/of-the-job/release-ended --package package/scim-endpoint-c0ffee.zip --previous `,
     )
     expect(calls.at(-1)).toBe(
       'az tag update --operation Merge --output none --resource-id /subscriptions/1 --tags scim-endpoint-commit=c0ffee scim-endpoint-run=12',

@@ -1,12 +1,13 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, request as httpRequest, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { strToU8, unzipSync, zipSync } from 'fflate'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { pipelineOf, scriptOf, workflowIn } from '../support/pipeline-files.ts'
 import { startApp, type RunningApp } from './running-app.ts'
 
 /**
@@ -279,6 +280,66 @@ test.each([
     expect(ran).toMatchObject({ code: 1, out: '' })
     expect(ran.err).toMatch(message)
     expect(await readFile(inBin('calls'), 'utf8')).toBe('')
+  },
+)
+
+test.each([
+  ['works-too', /^released\n$/],
+  ['breaks', /^\S+\/breaks does not work: \S+\/works runs again\n$/],
+  ['nowhere.zip', /^\S+\/nowhere\.zip cannot be read: ENOENT/],
+])('a release of %s says in a file that it has ended', async (name, line) => {
+  await writeFile(file('ended'), 'that of before\n')
+  await release({ package: file(name), previous: file('works'), ended: file('ended') })
+  expect(await readFile(file('ended'), 'utf8')).toMatch(line)
+})
+
+/** The script of the step that releases. */
+const STEP = 'Package, smoke test, and back when it fails'
+const SCRIPTS = {
+  GitHub: workflowIn('deploy-environment').jobs['deploy']?.steps.find(({ name }) => name === STEP)
+    ?.run,
+  'Azure Pipelines': pipelineOf(readFileSync('azure-pipelines.yml', 'utf8'))
+    .stages.at(-1)
+    ?.steps.filter(({ displayName }) => displayName === STEP)
+    .map(scriptOf)[0],
+}
+
+test.each(Object.entries(SCRIPTS))(
+  'on %s a signal to the step leads the release to its way back, and one that is cut off there leaves no mark',
+  async (_kind, script = '') => {
+    const cwd = await mkdtemp(join(folder, 'step-'))
+    await symlink(join(process.cwd(), 'tools'), join(cwd, 'tools'))
+    for (const [path, name] of [
+      ['package', 'works-too'],
+      ['previous', 'works'],
+    ] as const) {
+      await mkdir(join(cwd, path))
+      await writeFile(join(cwd, path, 'scim-endpoint-c0ffee.zip'), packageOf(name))
+    }
+    const path = [inBin(''), dirname(process.execPath), process.env['PATH']].join(':')
+    const env = {
+      PATH: path,
+      RESOURCE_GROUP: 'g',
+      APP: 'a',
+      TENANT_URL: url,
+      COMMIT: 'c0ffee',
+      RUNNER_TEMP: cwd,
+      FUNCTIONAPPNAME: 'a',
+      TENANTURL: url,
+      BUILD_SOURCEVERSION: 'c0ffee',
+      AGENT_TEMPDIRECTORY: cwd,
+    }
+    const step = spawn('bash', ['-c', script], { cwd, env })
+    let out = ''
+    step.stdout.on('data', (text) => (out += String(text)))
+    await vi.waitFor(() => expect(out).toContain('Published package/'), { timeout: 20_000 })
+    step.kill('SIGTERM')
+    await vi.waitFor(() => expect(out).toContain('Published previous/'), { timeout: 20_000 })
+    step.kill('SIGKILL')
+    await once(step, 'close')
+    expect(out).toContain('FAILED: stopped by SIGTERM\nRolling back to previous/')
+    expect(await deployed()).toBe('works')
+    await expect(readFile(join(cwd, 'release-ended'))).rejects.toThrow('ENOENT')
   },
 )
 

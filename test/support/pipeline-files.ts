@@ -11,6 +11,7 @@ const STEP = z.object({
   with: z.record(z.string(), z.unknown()).default({}),
   env: z.record(z.string(), z.string()).default({}),
   'continue-on-error': z.boolean().optional(),
+  'timeout-minutes': z.int().optional(),
 })
 
 const JOB = z.object({
@@ -61,6 +62,7 @@ const PIPELINE_STEP = z.object({
   task: z.string().optional(),
   displayName: z.string().optional(),
   condition: z.string().optional(),
+  timeoutInMinutes: z.int().optional(),
   inputs: z.record(z.string(), z.unknown()).default({}),
 })
 
@@ -97,6 +99,7 @@ export interface Stage {
   readonly name: string
   readonly condition: string
   readonly environment: string | undefined
+  readonly minutes: number | undefined
   readonly steps: readonly PipelineStep[]
 }
 
@@ -123,6 +126,7 @@ export function pipelineOf(text: string): Pipeline {
         name: stage,
         condition,
         environment: job?.environment,
+        minutes: job?.timeoutInMinutes,
         steps: job?.steps ?? job?.strategy?.runOnce.deploy.steps ?? [],
       })),
   }

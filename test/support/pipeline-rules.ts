@@ -9,6 +9,7 @@ import {
   type Workflow,
   workflowOf,
 } from './pipeline-files.ts'
+import { cleanUpProblems, signalProblems } from './stop-rules.ts'
 
 /** What each job may do beside reading the repository; jobs that are not here may do nothing else. */
 const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
@@ -113,6 +114,14 @@ function stepProblems(job: Job): readonly string[] {
   const keeping = checkouts.filter((step) => step.with['persist-credentials'] !== false)
   return [
     ...scripts.flatMap(scriptProblems),
+    ...cleanUpProblems(
+      job['timeout-minutes'],
+      job.steps.map((step) => ({
+        script: step.run,
+        condition: step.if ?? '',
+        minutes: step['timeout-minutes'],
+      })),
+    ),
     ...(keeping.length > 0 ? ['the token of the checkout stays in the folder'] : []),
     ...scripts
       .filter((script) => script.includes('${{'))
@@ -139,6 +148,7 @@ function scriptProblems(script: string): readonly string[] {
     ...[...script.matchAll(/\btools\/[\w-]+\.sh/g)]
       .filter(([file]) => !existsSync(file))
       .map(([file]) => `there is no ${file}`),
+    ...signalProblems(script),
   ]
 }
 
@@ -162,7 +172,7 @@ export function pipelineProblems(text: string): readonly string[] {
   ]
 }
 
-function stageProblems({ condition, environment, steps }: Stage): readonly string[] {
+function stageProblems({ condition, environment, minutes, steps }: Stage): readonly string[] {
   const scripts = steps.map(scriptOf).filter((script) => script !== '')
   const logsIn = steps.some(({ task }) => task === 'AzureCLI@2')
   const isForMain = condition.includes("eq(variables['Build.SourceBranch'], 'refs/heads/main')")
@@ -170,6 +180,14 @@ function stageProblems({ condition, environment, steps }: Stage): readonly strin
   return [
     // An expression of templates is nothing that bash knows.
     ...scripts.flatMap((script) => scriptProblems(script.replaceAll(/\$\{\{ (\w+) \}\}/g, '$1'))),
+    ...cleanUpProblems(
+      minutes,
+      steps.map((step) => ({
+        script: scriptOf(step),
+        condition: step.condition ?? '',
+        minutes: step.timeoutInMinutes,
+      })),
+    ),
     ...(environment !== undefined && !isForMain ? ['it deploys what is not main'] : []),
     ...(logsIn && !isForMain && !isForNoFork ? ['a fork could log in to Azure'] : []),
     ...(steps.some(

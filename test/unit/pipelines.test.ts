@@ -14,6 +14,7 @@ import {
 const WORKFLOWS = globSync('.github/workflows/*.yml').map((file) => file.replaceAll('\\', '/'))
 const PIPELINE = readFileSync('azure-pipelines.yml', 'utf8')
 const ENVIRONMENTS = ['dev', 'test', 'prod']
+const BY_NODE = 'exec node --import ./tools/installed.js tools/release.ts'
 
 /** Where infra/ is there, all that is named of it must be; its own check, too. */
 const HAS_INFRA = existsSync('infra/main.bicep')
@@ -65,6 +66,10 @@ describe('GitHub', () => {
     ['deploy', 'tools/what-if.sh "', 'tools/what-of.sh "', 'there is no tools/what-of.sh'],
     ['deploy-environment', 'npm ci --ignore-scripts', 'npm ci', 'scripts of packages run beside'],
     ['deploy-environment', 'uses: azure/login@', 'uses: azure/logout@', 'does not log in'],
+    ['deploy-environment', BY_NODE, 'exec npm run release --', 'npm passes no signal on'],
+    ['deploy-environment', 'exec node', 'node', 'bash passes no signal on to tools/release.ts'],
+    ['deploy-environment', 'timeout-minutes: 110', 'timeout-minutes: 60', 'clean-up has no time'],
+    ['deploy-environment', '        timeout-minutes: 40\n', '', 'a long step has no limit'],
   ])('%s.yml: %j made %j is noticed', (name, right, wrong, problem) => {
     expect(workflowText(name)).toContain(right)
     expect(workflowProblems(workflowText(name).replace(right, wrong)).join()).toContain(problem)
@@ -128,6 +133,9 @@ describe('Azure Pipelines', () => {
     ['persistCredentials: false', 'persistCredentials: true', 'the token of the checkout'],
     ['npm ci --ignore-scripts', 'npm ci', 'scripts of packages run beside'],
     ['set -o pipefail', 'if', 'bash cannot read it'],
+    [BY_NODE, 'exec npm run release --', 'npm passes no signal on to tools/release.ts'],
+    ['timeoutInMinutes: 110', 'timeoutInMinutes: 60', 'the clean-up has no time'],
+    ['                      timeoutInMinutes: 30\n', '', 'a long step has no limit'],
   ])('%j made %j is noticed', (right, wrong, problem) => {
     expect(PIPELINE).toContain(right)
     expect(pipelineProblems(PIPELINE.replace(right, wrong)).join()).toContain(problem)
