@@ -285,6 +285,7 @@ module app 'modules/app.bicep' = {
     keyVaultKeyId: keyVault.?outputs.keyId ?? ''
     documentationUrl: documentationUrl
     inboundRules: isRestricted ? rulesFor(serviceTags, allowedIpRanges) : []
+    isRestricted: isRestricted
     isBehindFrontDoor: enableFrontDoor
     frontDoorId: frontDoor.?outputs.frontDoorId ?? ''
     subnetId: network.?outputs.appSubnetId ?? ''

@@ -64,7 +64,10 @@ param keyVaultKeyId string
 @description('The page for customers who connect; empty for the default.')
 param documentationUrl string
 
-@description('Who may send requests; empty for everybody.')
+@description('Whether nobody may send requests but whom `inboundRules` let in.')
+param isRestricted bool
+
+@description('Who may send requests.')
 param inboundRules inboundRule[]
 
 @description('Whether only a front door may send requests.')
@@ -128,7 +131,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
       ipSecurityRestrictions: isBehindFrontDoor ? frontDoorRules : inboundRules
-      ipSecurityRestrictionsDefaultAction: isBehindFrontDoor || !empty(inboundRules) ? 'Deny' : 'Allow'
+      ipSecurityRestrictionsDefaultAction: isBehindFrontDoor || isRestricted ? 'Deny' : 'Allow'
       // The pipeline deploys through it, from everywhere, and signs in to do so.
       scmIpSecurityRestrictionsUseMain: false
       scmIpSecurityRestrictionsDefaultAction: 'Allow'

@@ -425,11 +425,10 @@ export const REFUSED_BY_RULES: readonly Mutant[] = [
   {
     title: 'rules of access that let everybody else in',
     file: `${MODULES}/app.bicep`,
-    find: "!empty(inboundRules) ? 'Deny' : 'Allow'",
-    replace: "empty(inboundRules) ? 'Deny' : 'Allow'",
+    find: "isBehindFrontDoor || isRestricted ? 'Deny' : 'Allow'",
+    replace: "isBehindFrontDoor || (isRestricted && !empty(inboundRules)) ? 'Deny' : 'Allow'",
     rule: 'access',
-    says: 'what no rule names must be Deny',
-    also: 'what no rule names must be Allow',
+    says: 'closed: Web/sites func-scim-closed-nix7ej: what no rule names must be Deny',
   },
   {
     title: 'a misspelt table',

@@ -82,12 +82,16 @@ function siteConfigFindings(deployment: Deployment): readonly Finding[] {
   })
 }
 
-/** With rules the rest is shut out, without rules nobody is: one without the other is never meant. */
+/** Those with `restrictInboundAccess`, whoever is let in then. */
+const RESTRICTED: ReadonlySet<string> = new Set(['restricted', 'closed'])
+
+/** Whoever is not named is shut out where access is restricted, or anybody is named; else nobody is. */
 function accessFindings(deployment: Deployment): readonly Finding[] {
   return ofType(deployment, 'Web/sites').flatMap((site) => {
     const rules = at(site, 'properties.siteConfig.ipSecurityRestrictions')
     const action = at(site, 'properties.siteConfig.ipSecurityRestrictionsDefaultAction')
-    const right = Array.isArray(rules) && rules.length === 0 ? 'Allow' : 'Deny'
+    const isOpen = !RESTRICTED.has(deployment.name) && Array.isArray(rules) && rules.length === 0
+    const right = isOpen ? 'Allow' : 'Deny'
     if (action === right) return []
     const says = `what no rule names must be ${right}, not ${JSON.stringify(action)}`
     return [{ rule: 'access', where: placeOf(deployment, site), says }]

@@ -18,6 +18,7 @@ export const DEPLOYED: readonly Deployed[] = [
   { name: 'prod', parameterFile: 'infra/main.prod.bicepparam' },
   { name: 'every-option', parameterFile: 'test/infra/every-option.bicepparam' },
   { name: 'restricted', parameterFile: 'test/infra/restricted.bicepparam' },
+  { name: 'closed', parameterFile: 'test/infra/closed.bicepparam' },
 ]
 
 const SNAPSHOT = z.looseObject({ outputs: z.record(z.string(), z.json()).default({}) })
