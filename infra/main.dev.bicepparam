@@ -1,6 +1,6 @@
 using './main.bicep'
 
-// For a try: below one US dollar a month while nobody calls. When its group is deleted the key vault stays for 7 days, unless it is purged.
+// For a try: below one US dollar a month while nobody calls. When its group is deleted the key vault stays for 90 days, unless it is purged.
 param environmentName = 'dev'
 param instanceMemoryMB = 512
 param purgeProtection = false

@@ -41,7 +41,8 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     sku: { family: 'A', name: 'standard' }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    softDeleteRetentionInDays: purgeProtection ? 90 : 7
+    // It cannot be changed: protection may be switched on later, the days not.
+    softDeleteRetentionInDays: 90
     // `false` is refused: it is on, or absent.
     enablePurgeProtection: purgeProtection ? true : null
     publicNetworkAccess: isPrivate && empty(allowedIpRanges) ? 'Disabled' : 'Enabled'

@@ -142,9 +142,9 @@ test('the names of resources that commands have are those that are made', () => 
 
 test('how long a deleted vault stays is what the vault says', () => {
   const vault = readFileSync('infra/modules/key-vault.bicep', 'utf8')
-  const [, long, short] = /softDeleteRetentionInDays: \w+ \? (\d+) : (\d+)/.exec(vault) ?? []
-  expect(sectionOf(FILE, 'Delete everything')).toContain(
-    `for ${short} days (${long} with \`purgeProtection\`)`,
-  )
-  expect(readFileSync('infra/main.dev.bicepparam', 'utf8')).toContain(`for ${short} days`)
+  const [, days] = /softDeleteRetentionInDays: (\d+)\n/.exec(vault) ?? []
+  const section = sectionOf(FILE, 'Delete everything')
+  expect(section).toContain(`stays, deleted, for ${days} days,`)
+  expect(section).toContain(`stays taken for these ${days} days`)
+  expect(readFileSync('infra/main.dev.bicepparam', 'utf8')).toContain(`for ${days} days`)
 })

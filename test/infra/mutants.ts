@@ -294,7 +294,14 @@ export const REFUSED_BY_RULES: readonly Mutant[] = [
     replace: 'param keyVaultLogs = true\nparam purgeProtection = false',
     rule: 'environment',
     says: 'enablePurgeProtection must be true',
-    also: 'softDeleteRetentionInDays must be 90',
+  },
+  {
+    title: 'a vault whose days forbid to protect it later',
+    file: `${MODULES}/key-vault.bicep`,
+    find: 'softDeleteRetentionInDays: 90',
+    replace: 'softDeleteRetentionInDays: purgeProtection ? 90 : 7',
+    rule: 'facts',
+    says: 'softDeleteRetentionInDays must be 90, not 7',
   },
   {
     title: 'an instance for development that waits day and night',

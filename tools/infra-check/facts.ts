@@ -54,6 +54,8 @@ const FACTS: readonly Fact[] = [
   ...facts('KeyVault/vaults', {
     'properties.enableRbacAuthorization': true,
     'properties.enableSoftDelete': true,
+    // Once a vault is there another number is refused.
+    'properties.softDeleteRetentionInDays': 90,
   }),
   ...facts('KeyVault/vaults/keys', {
     'properties.kty': 'EC',
@@ -143,10 +145,7 @@ const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
           { name: 'http', instanceCount: 2 },
         ],
       }),
-      ...facts('KeyVault/vaults', {
-        'properties.enablePurgeProtection': true,
-        'properties.softDeleteRetentionInDays': 90,
-      }),
+      ...facts('KeyVault/vaults', { 'properties.enablePurgeProtection': true }),
     ],
     numbers: {
       'Authorization/locks': 1,
