@@ -151,7 +151,9 @@ describe('tools/after-release.sh', () => {
     const { steps = [] } = workflowIn('deploy-environment').jobs['deploy'] ?? {}
     expect(steps.at(-1)?.if).toBe("always() && steps.infrastructure.outcome == 'success'")
     expect(steps.at(-1)?.run).toMatch(/^tools\/after-release\.sh /)
-    const last = pipelineOf(readFileSync('azure-pipelines.yml', 'utf8')).stages.at(-1)?.steps.at(-1)
+    const last = pipelineOf(readFileSync('azure-pipelines.yml', 'utf8'))
+      .stages.find(({ environment }) => environment !== undefined)
+      ?.steps.at(-1)
     expect(last?.condition).toBe("and(always(), ne(variables['tenantUrl'], ''))")
     expect(last === undefined ? '' : scriptOf(last)).toMatch(/^tools\/after-release\.sh /)
   })
@@ -209,6 +211,52 @@ describe('GitHub', () => {
     const filter = steps.find(({ name }) => name === 'Comment')?.env['OURS'] ?? ''
     expect(filter).toContain('.user.login == "github-actions[bot]"')
     expect(filter).toContain('startswith("<!-- what-if -->")')
+  })
+
+  describe('an earlier package', () => {
+    const git = (...args: readonly string[]): string =>
+      spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+      }).stdout.trim()
+    const commit = (message: string): string => {
+      git('commit', '--quiet', '--allow-empty', '--message', message)
+      return git('rev-parse', 'HEAD')
+    }
+    const ask = (COMMIT: string, RUN: string, answer: string): Ran =>
+      run(stepOf('deploy', 'earlier', 'Ask Git and GitHub'), {
+        answer,
+        env: { COMMIT, RUN, REPOSITORY: 'octo/scim', MADE_BY: '.' },
+      })
+    const made = (sha: string, event = 'push', branch = 'main', repository = 'octo/scim'): string =>
+      `echo .github/workflows/deploy.yml ${event} ${branch} ${sha} ${repository}`
+
+    test('is one that main has, and that a push to main has packaged', () => {
+      git('init', '--quiet', '--initial-branch', 'main')
+      const earlier = commit('earlier')
+      git('switch', '--quiet', '--create', 'other')
+      const other = commit('other')
+      git('switch', '--quiet', 'main')
+      commit('later')
+      expect(ask(earlier, '12', made(earlier))).toMatchObject({
+        status: 0,
+        calls: ['gh api repos/octo/scim/actions/runs/12 --jq .'],
+      })
+      expect(ask(other, '12', made(other)).out).toContain('main does not have this commit')
+      expect(ask(earlier.slice(0, 12), '12', made(earlier)).out).toContain('All 40 digits')
+      expect(ask(earlier, '12/../13', made(earlier)).out).toContain('is a number')
+      for (const answer of [
+        made(other),
+        made(earlier, 'pull_request'),
+        made(earlier, 'push', 'other'),
+        made(earlier, 'push', 'main', 'mallory/scim'),
+        `echo .github/workflows/ci.yml push main ${earlier} octo/scim`,
+      ]) {
+        const ran = ask(earlier, '12', answer)
+        expect([ran.status, ran.out]).toEqual([1, expect.stringContaining('has not packaged')])
+      }
+      expect(ask(earlier, '12', 'exit 1').status).toBe(1)
+    })
   })
 
   const env = {
@@ -286,7 +334,8 @@ describe('GitHub', () => {
 /** The script of a step of the deployment to dev, by what it is called. */
 function pipelineScript(name: string): string {
   const stages = pipelineOf(readFileSync('azure-pipelines.yml', 'utf8')).stages
-  const step = stages.at(-1)?.steps.find((each) => each.displayName === name)
+  const deploying = stages.find(({ environment }) => environment !== undefined)
+  const step = deploying?.steps.find((each) => each.displayName === name)
   const text = step === undefined ? '' : scriptOf(step)
   expect(text).not.toBe('')
   return text.replaceAll('${{ environment }}', 'dev')

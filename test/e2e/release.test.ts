@@ -299,7 +299,7 @@ const SCRIPTS = {
   GitHub: workflowIn('deploy-environment').jobs['deploy']?.steps.find(({ name }) => name === STEP)
     ?.run,
   'Azure Pipelines': pipelineOf(readFileSync('azure-pipelines.yml', 'utf8'))
-    .stages.at(-1)
+    .stages.find(({ environment }) => environment !== undefined)
     ?.steps.filter(({ displayName }) => displayName === STEP)
     .map(scriptOf)[0],
 }

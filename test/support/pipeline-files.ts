@@ -68,6 +68,7 @@ const PIPELINE_STEP = z.object({
 
 const STAGE = z.object({
   stage: z.string(),
+  dependsOn: z.string().optional(),
   condition: z.string().optional(),
   jobs: z
     .array(
@@ -98,6 +99,8 @@ type PipelineStep = z.infer<typeof PIPELINE_STEP>
 export interface Stage {
   readonly name: string
   readonly condition: string
+  /** The stage before it, where it names no other. */
+  readonly after: string | undefined
   readonly environment: string | undefined
   readonly minutes: number | undefined
   readonly steps: readonly PipelineStep[]
@@ -122,9 +125,10 @@ export function pipelineOf(text: string): Pipeline {
     vmImage: pool.vmImage,
     stages: stages
       .flatMap((each) => ('stage' in each ? [STAGE.parse(each)] : Object.values(each).flat()))
-      .map(({ stage, condition = '', jobs: [job] }) => ({
+      .map(({ stage, dependsOn, condition = '', jobs: [job] }, index, all) => ({
         name: stage,
         condition,
+        after: dependsOn ?? all[index - 1]?.stage,
         environment: job?.environment,
         minutes: job?.timeoutInMinutes,
         steps: job?.steps ?? job?.strategy?.runOnce.deploy.steps ?? [],

@@ -9,6 +9,7 @@ import {
   type Workflow,
   workflowOf,
 } from './pipeline-files.ts'
+import { earlierProblems } from './earlier-rules.ts'
 import { cleanUpProblems, signalProblems } from './stop-rules.ts'
 
 /** What each job may do beside reading the repository; jobs that are not here may do nothing else. */
@@ -17,6 +18,7 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   dev: ['id-token: write', 'actions: read'],
   test: ['id-token: write', 'actions: read'],
   prod: ['id-token: write', 'actions: read'],
+  earlier: ['actions: read'],
   again: ['id-token: write', 'actions: read'],
   deploy: ['id-token: write', 'actions: read'],
 }
@@ -63,7 +65,7 @@ function headProblems({ on, permissions, concurrency, defaults }: Workflow): rea
 function jobProblems(workflow: Workflow, name: string): readonly string[] {
   const job = workflow.jobs[name]
   if (job === undefined) return []
-  const problems = [...rightsProblems(workflow, name, job)]
+  const problems = [...rightsProblems(workflow, name, job), ...earlierProblems(workflow, job)]
   if (job.uses === undefined) problems.push(...machineProblems(job), ...stepProblems(job))
   return problems.map((problem) => `${name}: ${problem}`)
 }
@@ -166,15 +168,29 @@ export function pipelineProblems(text: string): readonly string[] {
     ...(variables.get('CI_REQUIRE_BICEP') === '1' ? [] : ['infra:check may skip the compiler']),
     ...(/^ubuntu-\d/.test(vmImage) ? [] : ['the version of its machine is not said']),
     ...(lockBehavior === 'sequential' ? [] : ['deployments overtake each other']),
+    ...stages
+      .filter(
+        ({ name, environment }) => environment === undefined && isBeforeDeployment(name, stages),
+      )
+      .filter(({ steps }) => steps.some(logsInToAzure))
+      .map(({ name }) => `${name}: deployments wait for its login to Azure`),
     ...stages.flatMap((stage) =>
       stageProblems(stage).map((problem) => `${stage.name}: ${problem}`),
     ),
   ]
 }
 
+function logsInToAzure({ task }: Stage['steps'][number]): boolean {
+  return task === 'AzureCLI@2'
+}
+
+function isBeforeDeployment(name: string, stages: readonly Stage[]): boolean {
+  return stages.some(({ after, environment }) => environment !== undefined && after === name)
+}
+
 function stageProblems({ condition, environment, minutes, steps }: Stage): readonly string[] {
   const scripts = steps.map(scriptOf).filter((script) => script !== '')
-  const logsIn = steps.some(({ task }) => task === 'AzureCLI@2')
+  const logsIn = steps.some(logsInToAzure)
   const isForMain = condition.includes("eq(variables['Build.SourceBranch'], 'refs/heads/main')")
   const isForNoFork = condition.includes("ne(variables['System.PullRequest.IsFork'], 'True')")
   return [

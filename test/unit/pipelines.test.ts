@@ -61,6 +61,16 @@ describe('GitHub', () => {
       'again: a fork could',
     ],
     ['deploy', '    needs: ci\n', '', 'dev: a fork could get a token'],
+    [
+      'deploy',
+      '    needs: earlier\n',
+      '',
+      'again: nobody asks whether the commit is one that main',
+    ],
+    ['deploy', '--is-ancestor "$COMMIT" HEAD', '--all HEAD', 'is one that main has'],
+    ['deploy', ' push main $COMMIT', ' push main', 'is one that a run for main has packed'],
+    ['deploy', '          fetch-depth: 0\n', '', 'looked for in less than main'],
+    ['deploy', 'ref: main', 'ref: ${{ inputs.commit }}', 'looked for in less than main'],
     ['deploy', 'pull-requests: write', 'packages: write', 'it may packages: write'],
     ['deploy', 'id-token: write\n      pull', 'pull', 'logs in to Azure without a token'],
     ['deploy', 'tools/what-if.sh "', 'tools/what-of.sh "', 'there is no tools/what-of.sh'],
@@ -141,9 +151,17 @@ describe('Azure Pipelines', () => {
     expect(pipelineProblems(PIPELINE.replace(right, wrong)).join()).toContain(problem)
   })
 
+  test('a deployment that waits for what is asked of Azure for pull requests is noticed', () => {
+    const [head = '', ...rest] = PIPELINE.split(/^(?=  - stage: what_if|  - \$\{\{ each)/m)
+    const moved = [head, ...rest.map((text) => `${text}\n`).toReversed()].join('')
+    expect(pipelineProblems(moved)).toEqual(['what_if: deployments wait for its login to Azure'])
+  })
+
   test('it does what the workflows do, in their order', () => {
     const { stages, environments } = pipelineOf(PIPELINE)
-    const [check, whatIf, deploy] = stages
+    const [check, deploy, whatIf] = stages
+    expect(stages.map(({ after }) => after)).toEqual([undefined, 'check', 'check'])
+    expect(whatIf?.condition).toContain("eq(variables['Build.Reason'], 'PullRequest')")
     expect(environments).toEqual(ENVIRONMENTS)
     const { check: checked } = workflowIn('ci').jobs
     const { deploy: deployed } = workflowIn('deploy-environment').jobs
