@@ -140,6 +140,23 @@ test('the names of resources that commands have are those that are made', () => 
   }
 })
 
+test('the providers that are registered are those of all that can be deployed', () => {
+  const types = deployments.flatMap(({ resources }) => resources.map(({ type }) => type))
+  // A subnet is handed to a type that no resource has.
+  const delegated = deployments.flatMap(({ resources }) =>
+    [...JSON.stringify(resources).matchAll(/"serviceName":"([^"]+)"/g)].map(
+      ([, type = '']) => type,
+    ),
+  )
+  const providers = new Set([...types, ...delegated].map((type) => type.split('/')[0]))
+  // Each subscription has it from its first day.
+  providers.delete('Microsoft.Authorization')
+  for (const heading of ['First deployment', 'Set-up on GitHub']) {
+    const [, names = ''] = /^for PROVIDER in ([\w ]+); do/m.exec(sectionOf(FILE, heading)) ?? []
+    expect(names.split(' ').map((name) => `Microsoft.${name}`)).toEqual([...providers].toSorted())
+  }
+})
+
 test('how long a deleted vault stays is what the vault says', () => {
   const vault = readFileSync('infra/modules/key-vault.bicep', 'utf8')
   const [, days] = /softDeleteRetentionInDays: (\d+)\n/.exec(vault) ?? []
