@@ -557,6 +557,14 @@ resource component 'Microsoft.Insights/components@2020-02-02' existing = {
     says: 'no line of the log has "details"',
   },
   {
+    title: 'a workbook of what no cause has',
+    file: 'infra/workbook.json',
+    find: 'line.cause.statusCode',
+    replace: 'line.cause.status',
+    rule: 'queries',
+    says: 'no cause of a failure has "status"',
+  },
+  {
     title: 'a workbook of a metric that is not counted',
     file: 'infra/workbook.json',
     find: 'storage.lostRaces',

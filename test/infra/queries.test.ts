@@ -1,12 +1,19 @@
 import { globSync, readFileSync } from 'node:fs'
 import { InvocationContext, type Timer } from '@azure/functions'
 import { expect, test } from 'vitest'
-import { logFailure, logManagement, logRequest } from '../../lib/http/log.ts'
+import { logFailure, logManagement, logMissingTables, logRequest } from '../../lib/http/log.ts'
 import { logMaintenanceEvent, maintenanceTimer } from '../../lib/http/maintenance.ts'
 import { createRuntime } from '../../lib/runtime.ts'
+import { ScimError } from '../../lib/scim/errors.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import { METRICS } from '../../lib/telemetry/metrics.ts'
-import { COMPARED, membersIn, QUERIED_MEMBERS } from '../../tools/infra-check/query-rules.ts'
+import {
+  CAUSE_MEMBERS,
+  causeMembersIn,
+  COMPARED,
+  membersIn,
+  QUERIED_MEMBERS,
+} from '../../tools/infra-check/query-rules.ts'
 
 /** Alerts go by members of the lines that the app logs. TypeScript holds the list to the types; here it is held to the lines. */
 
@@ -38,7 +45,10 @@ const TIMER: Timer = {
 /** One line of each kind, with all that it may have. */
 async function allLines(): Promise<readonly object[]> {
   const facts = { tenant: 'a', credential: 'b', detail: 'c' }
-  const failure = Object.assign(new Error('x'), { code: 'E', statusCode: 500 })
+  const failure = Object.assign(new Error('x', { cause: new Error('y') }), {
+    code: 'E',
+    statusCode: 500,
+  })
   const lines = await Promise.all([
     linesOf((context) =>
       logRequest(context, {
@@ -55,6 +65,7 @@ async function allLines(): Promise<readonly object[]> {
     ),
     linesOf((context) => logManagement(context, '/api/manage/tenants', { ...COST, ...facts })),
     linesOf((context) => logFailure(context, failure)),
+    linesOf((context) => logMissingTables(context, ['users'])),
     linesOf((context) =>
       logMaintenanceEvent(context, {
         event: 'credential expires',
@@ -90,6 +101,14 @@ test('the app logs each of them', async () => {
   const logged = (await allLines()).flatMap((line) => Object.keys(line))
   const known = new Set(logged)
   expect(QUERIED_MEMBERS.filter((member) => !known.has(member))).toEqual([])
+})
+
+test('of an error that the storage has caused it logs what the storage said', async () => {
+  const cause = Object.assign(new Error('x'), { code: 'ServerBusy', statusCode: 503 })
+  const error = new ScimError('unavailable', 'Table Storage is busy.', { cause })
+  const [line = {}] = await linesOf((context) => logFailure(context, error))
+  expect(line).toMatchObject({ cause: { name: 'Error', code: 'ServerBusy', statusCode: 503 } })
+  expect([...new Set(queries.flatMap(causeMembersIn))].toSorted()).toEqual([...CAUSE_MEMBERS])
 })
 
 test('every line begins as queries look for it', async () => {

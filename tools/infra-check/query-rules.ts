@@ -33,11 +33,20 @@ interface FailureLine {
   readonly event: 'failure' | 'missingTables'
   readonly name: string
   readonly code: string
+  readonly statusCode: number
   readonly frames: readonly string[]
+  /** What the storage said, where an error of ours was made of it; its members are the same. */
+  readonly cause: Pick<FailureLine, 'name' | 'code' | 'statusCode'>
+  /** Those that are missing. */
+  readonly tables: readonly string[]
 }
+
+/** What queries may go by of the cause of a failure. */
+export const CAUSE_MEMBERS: readonly (keyof FailureLine['cause'])[] = ['code', 'name', 'statusCode']
 
 /** What queries may go by; the compiler of TypeScript refuses what the app does not log. */
 export const QUERIED_MEMBERS: readonly LoggedMember[] = [
+  'cause',
   'client',
   'code',
   'credential',
@@ -58,7 +67,10 @@ export const QUERIED_MEMBERS: readonly LoggedMember[] = [
   'reason',
   'roundTrips',
   'status',
+  'statusCode',
+  'step',
   'storageCalls',
+  'tables',
   'tenant',
 ]
 
@@ -103,6 +115,11 @@ const BEGINNING = `AppTraces
 /** What of a line a query goes by. */
 export function membersIn(query: string): readonly string[] {
   return [...query.matchAll(/\bline\.(\w+)/g)].map(([, member = '']) => member)
+}
+
+/** What of the cause. */
+export function causeMembersIn(query: string): readonly string[] {
+  return [...query.matchAll(/\bline\.cause\.(\w+)/g)].map(([, member = '']) => member)
 }
 
 /** Queries of the alerts and of the workbook that ask for what the app does not log, and alerts that reach nobody. */
@@ -191,6 +208,9 @@ function problems(query: string): readonly string[] {
     ...membersIn(query)
       .filter((member) => !known.includes(member))
       .map((member) => `no line of the log has "${member}"`),
+    ...causeMembersIn(query)
+      .filter((member) => !CAUSE_MEMBERS.some((each) => each === member))
+      .map((member) => `no cause of a failure has "${member}"`),
     ...comparisonsIn(query)
       .filter(([member, text]) => !valuesOf(member).includes(text))
       .map(([member, text]) => `"${member}" of a line is never "${text}"`),
