@@ -1,15 +1,16 @@
 // The endpoint and all that it needs, in one resource group. docs/operations.md has the commands and every parameter.
 
-import { rulesFor } from 'modules/access.bicep'
+import { narrow, rulesFor } from 'modules/access.bicep'
+import { isNamePart } from 'modules/names.bicep'
 
 targetScope = 'resourceGroup'
 
-@description('Begins the names of all resources.')
+@description('Begins the names of all resources: letters, digits and dashes within.')
 @minLength(2)
 @maxLength(8)
 param workloadName string = 'scim'
 
-@description('Tells one deployment from another: `dev`, `prod`, the name of an azd environment. It is in names and tags.')
+@description('Tells one deployment from another: `dev`, `prod`, the name of an azd environment. It is in names and tags: letters, digits, and `-` or `_` within.')
 @minLength(1)
 @maxLength(64)
 param environmentName string
@@ -60,7 +61,7 @@ param enableSigningKey bool = true
 param purgeProtection bool = true
 
 @description('How old the signing key gets before the vault makes its next version, as ISO 8601 duration; it holds for a new key.')
-param signingKeyRotation string = 'P180D'
+param signingKeyRotation ('P30D' | 'P60D' | 'P90D' | 'P180D' | 'P1Y' | 'P2Y') = 'P180D'
 
 @description('Logs each use of the signing key.')
 param keyVaultLogs bool = false
@@ -77,13 +78,13 @@ param restrictInboundAccess bool = false
 @description('Service tags to let in.')
 param allowedServiceTags string[] = ['AzureActiveDirectory']
 
-@description('Ranges of addresses to let in.')
+@description('Ranges of addresses to let in, none wider than a /8.')
 param allowedIpRanges string[] = []
 
 @description('Gives the app a network of its own, and opens storage and vault only to that.')
 param enableNetwork bool = false
 
-@description('Addresses of that network, a /24 or larger.')
+@description('Addresses of that network, a /25 or larger.')
 param networkAddressPrefix string = '10.42.0.0/24'
 
 @description('Public IPv4 addresses of operators that storage and vault are open to all the same.')
@@ -126,9 +127,14 @@ param operatorPrincipalId string = ''
 param operatorPrincipalType ('User' | 'Group' | 'ServicePrincipal') = 'Group'
 
 var token = uniqueString(subscription().id, resourceGroup().id, environmentName)
-var workload = toLower(workloadName)
+var workload = isNamePart(workloadName)
+  ? toLower(workloadName)
+  : fail('workloadName has letters, digits and single dashes within, and nothing else.')
 var shortName = replace(workload, '-', '')
-var suffix = '${workload}-${take(toLower(replace(environmentName, '_', '-')), 10)}-${take(token, 6)}'
+var environmentPart = isNamePart(replace(environmentName, '_', '-'))
+  ? toLower(replace(environmentName, '_', '-'))
+  : fail('environmentName has letters, digits, and single - or _ within, and nothing else.')
+var suffix = '${workload}-${take(environmentPart, 10)}-${take(token, 6)}'
 var names = {
   identity: 'id-${suffix}'
   hostStorage: 'st${shortName}host${take(token, 10)}'
@@ -152,6 +158,10 @@ var alwaysReady = zoneRedundant && alwaysReadyHttpInstances == 1
 var isRestricted = restrictInboundAccess && enableFrontDoor
   ? fail('With enableFrontDoor only it is let in; restrictInboundAccess would open the app beside it.')
   : restrictInboundAccess
+var networkAddresses = parseCidr(networkAddressPrefix).cidr > 25
+  ? fail('networkAddressPrefix needs room for two subnets of 64 addresses: a /25 or larger.')
+  : networkAddressPrefix
+var operatorRanges = narrow('operatorIpRanges', operatorIpRanges)
 var isWatchedFromOutside = enableAlerts && enableAvailabilityTest
 var serviceTags = union(allowedServiceTags, isWatchedFromOutside ? ['ApplicationInsightsAvailability'] : [])
 
@@ -186,7 +196,7 @@ module hostStorage 'modules/storage.bicep' = {
     sku: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
     containers: [packageContainer]
     isPrivate: enableNetwork
-    allowedIpRanges: operatorIpRanges
+    allowedIpRanges: operatorRanges
     workspaceId: workspace.id
   }
   dependsOn: [monitoring]
@@ -202,7 +212,7 @@ module dataStorage 'modules/storage.bicep' = {
     lock: lockDataStorage
     tableLogs: dataStorageLogs
     isPrivate: enableNetwork
-    allowedIpRanges: operatorIpRanges
+    allowedIpRanges: operatorRanges
     workspaceId: workspace.id
   }
   dependsOn: [monitoring]
@@ -217,7 +227,7 @@ module keyVault 'modules/key-vault.bicep' = if (enableSigningKey) {
     purgeProtection: purgeProtection
     rotateAfter: signingKeyRotation
     isPrivate: enableNetwork
-    allowedIpRanges: operatorIpRanges
+    allowedIpRanges: operatorRanges
     logUses: keyVaultLogs
     workspaceId: workspace.id
   }
@@ -243,7 +253,7 @@ module network 'modules/network.bicep' = if (enableNetwork) {
     name: names.network
     location: location
     tags: allTags
-    addressPrefix: networkAddressPrefix
+    addressPrefix: networkAddresses
     hostStorageName: names.hostStorage
     dataStorageName: names.dataStorage
     keyVaultName: enableSigningKey ? names.keyVault : ''
@@ -284,7 +294,7 @@ module app 'modules/app.bicep' = {
     tenantPath: tenantPath
     keyVaultKeyId: keyVault.?outputs.keyId ?? ''
     documentationUrl: documentationUrl
-    inboundRules: isRestricted ? rulesFor(serviceTags, allowedIpRanges) : []
+    inboundRules: isRestricted ? rulesFor(serviceTags, narrow('allowedIpRanges', allowedIpRanges)) : []
     isRestricted: isRestricted
     isBehindFrontDoor: enableFrontDoor
     frontDoorId: frontDoor.?outputs.frontDoorId ?? ''

@@ -38,3 +38,8 @@ func rulesFor(serviceTags string[], ipRanges string[]) inboundRule[] =>
       ipAddress: ipRanges[index]
     })
   )
+
+@export()
+@description('The ranges as they are; fails where one lets in so many that it can only be a mistake.')
+func narrow(name string, ranges string[]) string[] =>
+  empty(filter(ranges, each => parseCidr(each).cidr < 8)) ? ranges : fail('${name}: no range may be wider than a /8.')

@@ -18,7 +18,7 @@ param keyName string
 param purgeProtection bool
 
 @description('How old a version of the key gets before the vault makes the next one, as ISO 8601 duration.')
-param rotateAfter string
+param rotateAfter ('P30D' | 'P60D' | 'P90D' | 'P180D' | 'P1Y' | 'P2Y')
 
 @description('Whether the network opens the vault only to private endpoints and to `allowedIpRanges`.')
 param isPrivate bool

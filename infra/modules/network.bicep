@@ -9,7 +9,7 @@ param location string
 @description('Tags of the resources.')
 param tags { *: string }
 
-@description('Addresses of the network: a /24 or larger.')
+@description('Addresses of the network: a /25 or larger.')
 param addressPrefix string
 
 @description('Account of the host.')

@@ -103,6 +103,38 @@ describe.skipIf('tried' in compiler && !isRequired())('infra/', () => {
     expect(deployments.map(({ name }) => name)).toEqual(DEPLOYED.map(({ name }) => name))
   })
 
+  test.each([
+    ["param workloadName = '-scim'", 'workloadName has letters'],
+    ["param workloadName = 'scim-'", 'workloadName has letters'],
+    ["param workloadName = 'sc.im'", 'workloadName has letters'],
+    ["param workloadName = 'a--b'", 'workloadName has letters'],
+    ["param environmentName = 'my.dev'", 'environmentName has letters'],
+    ["param networkAddressPrefix = '10.42.0.0/26'", 'a /25 or larger'],
+    ["param allowedIpRanges = ['0.0.0.0/0']", 'allowedIpRanges: no range may be wider than a /8.'],
+    [
+      "param operatorIpRanges = ['0.0.0.0/1']",
+      'operatorIpRanges: no range may be wider than a /8.',
+    ],
+    ["param customDomain = 'scim.example.com'", 'customDomain needs enableFrontDoor.'],
+    ['param enableFrontDoor = true', 'restrictInboundAccess would open the app beside it'],
+    ['param zoneRedundant = true\nparam alwaysReadyHttpInstances = 1', '0 or at least 2'],
+  ])('%s is refused, in words', async (parameter, says) => {
+    const file = join(copyWith({ files: new Map(), mutants: [] }), 'test/infra/closed.bicepparam')
+    const [name = ''] = /^param \w+ = /.exec(parameter) ?? []
+    const others = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => !line.startsWith(name))
+    writeFileSync(file, [...others, parameter, ''].join('\n'))
+    await expect(bicep.snapshot(file)).rejects.toThrow(says)
+  })
+
+  test('the smallest network has room for both subnets', async () => {
+    const file = join(copyWith({ files: new Map(), mutants: [] }), 'test/infra/closed.bicepparam')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, `${text}param networkAddressPrefix = '10.42.0.0/25'\n`)
+    expect(await bicep.snapshot(file)).toContain('10.42.0.64/26')
+  })
+
   test('each mistake that no compiler should take is refused by it or its linter', async () => {
     const batches = batchesOf(REFUSED_BY_COMPILER)
     expect(batches.length).toBeLessThan(3)

@@ -101,7 +101,7 @@ export const REFUSED_BY_COMPILER: readonly Mutant[] = [
   {
     title: 'a parameter that nobody describes',
     file: `${MODULES}/network.bicep`,
-    find: "@description('Addresses of the network: a /24 or larger.')\n",
+    find: "@description('Addresses of the network: a /25 or larger.')\n",
     replace: '',
     rule: 'use-description-params',
     says: 'addressPrefix',
