@@ -185,6 +185,28 @@ describe('tools/after-release.sh', () => {
   )
 })
 
+/** In the place where the steps run. */
+function git(...args: readonly string[]): string {
+  const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.com']
+  return spawnSync('git', [...who, ...args], { cwd: folder, encoding: 'utf8' }).stdout.trim()
+}
+
+function commit(message: string): string {
+  git('commit', '--quiet', '--allow-empty', '--message', message)
+  return git('rev-parse', 'HEAD')
+}
+
+/** Asks whether an earlier package may be deployed, of a GitHub that answers so. */
+function ask(COMMIT: string, RUN: string, answer: string): Ran {
+  const env = { COMMIT, RUN, REPOSITORY: 'octo/scim', MADE_BY: '.' }
+  return run(stepOf('deploy', 'earlier', 'Ask Git and GitHub'), { answer, env })
+}
+
+/** What GitHub tells of a run. */
+function made(sha: string, event = 'push', branch = 'main', repository = 'octo/scim'): string {
+  return `echo .github/workflows/deploy.yml ${event} ${branch} ${sha} ${repository}`
+}
+
 describe('GitHub', () => {
   test.each([
     ['no comment yet', '', 'gh api --method POST comments --field body=@comment.md --silent'],
@@ -214,23 +236,6 @@ describe('GitHub', () => {
   })
 
   describe('an earlier package', () => {
-    const git = (...args: readonly string[]): string =>
-      spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
-        cwd: folder,
-        encoding: 'utf8',
-      }).stdout.trim()
-    const commit = (message: string): string => {
-      git('commit', '--quiet', '--allow-empty', '--message', message)
-      return git('rev-parse', 'HEAD')
-    }
-    const ask = (COMMIT: string, RUN: string, answer: string): Ran =>
-      run(stepOf('deploy', 'earlier', 'Ask Git and GitHub'), {
-        answer,
-        env: { COMMIT, RUN, REPOSITORY: 'octo/scim', MADE_BY: '.' },
-      })
-    const made = (sha: string, event = 'push', branch = 'main', repository = 'octo/scim'): string =>
-      `echo .github/workflows/deploy.yml ${event} ${branch} ${sha} ${repository}`
-
     test('is one that main has, and that a push to main has packaged', () => {
       git('init', '--quiet', '--initial-branch', 'main')
       const earlier = commit('earlier')

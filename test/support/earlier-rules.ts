@@ -15,7 +15,7 @@ export function earlierProblems(workflow: Workflow, job: Job): readonly string[]
   if (!deploys || `${String(job.with['commit'])}, ${String(job.with['run'])}` === OWN) return []
   const before = job.needs.flatMap((name) => workflow.jobs[name]?.steps ?? [])
   const scripts = before.map(({ run }) => run).join('\n')
-  const [checkout] = before.filter(({ uses }) => uses.startsWith('actions/checkout@'))
+  const checkout = before.find(({ uses }) => uses.startsWith('actions/checkout@'))
   const hasMain = checkout?.with['ref'] === 'main' && checkout.with['fetch-depth'] === 0
   return [
     ...ASKED.filter(([text]) => !scripts.includes(text)).map(

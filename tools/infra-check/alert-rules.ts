@@ -1,6 +1,17 @@
 import { ROUTE_PREFIX } from '../../lib/http/routes.ts'
 import { elementsOf, own, type JsonValue } from '../../lib/scim/json.ts'
-import { at, type Deployment, type Finding, ofType, placeOf, textsIn } from './deployment.ts'
+import { conditionsOf } from './alert-conditions.ts'
+import {
+  at,
+  type Deployment,
+  type Finding,
+  ofType,
+  placeOf,
+  type Resource,
+  textAt,
+  textsIn,
+} from './deployment.ts'
+import { minutesOf } from './duration.ts'
 
 /** When an alert fires. */
 interface Alert {
@@ -77,8 +88,17 @@ export function alertFindings(deployment: Deployment): readonly Finding[] {
   ]
   return [
     ...alerts.flatMap((alert) =>
-      problemsOf(alert.name, at(alert, 'properties.criteria')).map((says) => ({
-        rule: 'alerts',
+      [...problemsOf(alert.name, at(alert, 'properties.criteria')), ...gapsOf(alert)].map(
+        (says) => ({
+          rule: 'alerts',
+          where: placeOf(deployment, alert),
+          says,
+        }),
+      ),
+    ),
+    ...ofType(deployment, 'Insights/scheduledQueryRules').flatMap((alert) =>
+      weakened(alert.name, textAt(alert, 'properties.criteria.allOf.0.query')).map((says) => ({
+        rule: 'conditions',
         where: placeOf(deployment, alert),
         says,
       })),
@@ -91,6 +111,13 @@ export function alertFindings(deployment: Deployment): readonly Finding[] {
         says: `it must call ${HEALTH_PATH}`,
       })),
   ]
+}
+
+/** What happens between two windows nobody sees. */
+function gapsOf(alert: Resource): readonly string[] {
+  const window = minutesOf(textAt(alert, 'properties.windowSize')) ?? 0
+  const every = minutesOf(textAt(alert, 'properties.evaluationFrequency')) ?? Infinity
+  return window < every ? [`it looks back ${window} minutes, and that every ${every}`] : []
 }
 
 function problemsOf(resourceName: string, criteria: JsonValue | undefined): readonly string[] {
@@ -125,6 +152,30 @@ function differences(alert: Alert, criterion: JsonValue): readonly string[] {
       ([name, value, given]) =>
         `${name} must be ${JSON.stringify(value)}, not ${JSON.stringify(given)}`,
     )
+}
+
+/** A query that asks for less, or for more, than its alert is for. */
+function weakened(resourceName: string, query: string): readonly string[] {
+  const name = resourceName.split('-').slice(0, 2).join('-')
+  const expected = conditionsOf(name)
+  const given = conditionsIn(query)
+  return [
+    ...expected
+      .filter((each) => !given.includes(each))
+      .map((each) => `its query must ask: ${each}`),
+    ...given.filter((each) => !expected.includes(each)).map((each) => `its query asks: ${each}`),
+  ]
+}
+
+/** What its lines have to be, and what it counts. */
+function conditionsIn(query: string): readonly string[] {
+  // The first three lines are those of every query.
+  const asked = query.split('\n').slice(3).join('\n')
+  const conditions = [
+    ...asked.matchAll(/^\| where (.*)$/gm),
+    ...asked.matchAll(/countif\(((?:[^()]|\([^()]*\))*)\)/g),
+  ]
+  return conditions.map(([, condition = '']) => condition)
 }
 
 /** `refused > 100`: a column of the query's own, compared with a number. */

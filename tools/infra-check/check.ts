@@ -5,7 +5,9 @@ import { appFindings } from './app-rules.ts'
 import type { Bicep, Diagnostic } from './bicep.ts'
 import { type Deployment, type Finding, readDeployment } from './deployment.ts'
 import { factFindings } from './facts.ts'
+import { hostFindings } from './host-rules.ts'
 import { networkFindings } from './network-rules.ts'
+import { openingFindings } from './opening-rules.ts'
 import { queryFindings } from './query-rules.ts'
 import { roleFindings } from './role-rules.ts'
 import { secretFindings } from './secret-rules.ts'
@@ -14,6 +16,7 @@ import {
   type Deployed,
   DEPLOYED,
   normalized,
+  sameFindings,
   snapshotFindings,
 } from './snapshots.ts'
 import { templateFindings } from './template-rules.ts'
@@ -27,8 +30,8 @@ export interface Checked {
 
 const MAIN = 'infra/main.bicep'
 
-/** What azd reads: it has no snapshot, as it is of whoever has signed in. */
-const AZD = 'infra/main.bicepparam'
+/** What azd reads: it is as dev, for whoever has signed in. */
+const AZD: Deployed = { name: 'azd', parameterFile: 'infra/main.bicepparam' }
 
 const RULES = [
   factFindings,
@@ -38,6 +41,8 @@ const RULES = [
   queryFindings,
   alertFindings,
   networkFindings,
+  openingFindings,
+  hostFindings,
 ]
 
 /** All rules over what a parameter file deploys. */
@@ -70,7 +75,7 @@ export async function checkSources(
   for (const file of [join(root, MAIN), ...others]) {
     diagnostics.push(...(await bicep.compile(file)).diagnostics)
   }
-  for (const file of [AZD, ...deployed.map(({ parameterFile }) => parameterFile)]) {
+  for (const file of [AZD, ...deployed].map(({ parameterFile }) => parameterFile)) {
     diagnostics.push(...(await bicep.diagnose(join(root, file))))
   }
   const findings = unique(diagnostics).map((each) => diagnosticFinding(each, root))
@@ -94,6 +99,10 @@ export async function checkDeployed(
     const snapshot = await bicep.snapshot(join(root, each.parameterFile))
     if (!update(each, snapshot)) {
       findings.push(...snapshotFindings(each, committedSnapshot(root, each), snapshot))
+    }
+    if (each.name === 'dev') {
+      const byAzd = await bicep.snapshot(join(root, AZD.parameterFile))
+      findings.push(...sameFindings(AZD, snapshot, byAzd))
     }
     deployments.push(readDeployment(each.name, normalized(snapshot)))
   }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JsonValue } from '../../lib/scim/json.ts'
 import { BODY_LIMIT } from '../local-host/body-limit.ts'
-import { at, type Deployment, type Finding, ofType, placeOf } from './deployment.ts'
+import { at, type Deployment, type Finding, ofType, placeOf, textAt } from './deployment.ts'
+import { minutesOf } from './duration.ts'
 
 /** What every resource of a type has. */
 interface Fact {
@@ -164,6 +165,7 @@ export function factFindings(deployment: Deployment): readonly Finding[] {
   return [
     ...wrongFacts(deployment, FACTS, 'facts'),
     ...presentFacts(deployment),
+    ...rotationFindings(deployment),
     ...wrongNumbers(deployment, NUMBERS, 'numbers'),
     ...(environment === undefined
       ? []
@@ -200,6 +202,24 @@ function presentFacts(deployment: Deployment): readonly Finding[] {
         says: `there must be no ${path}`,
       })),
   )
+}
+
+/** Days that a signing key may get old: below a month clients see too many, beyond two years it is none. */
+const KEY_DAYS = [28, 2 * 366] as const
+
+function rotationFindings(deployment: Deployment): readonly Finding[] {
+  const [shortest, longest] = KEY_DAYS
+  return ofType(deployment, 'KeyVault/vaults/keys')
+    .filter((key) => {
+      const trigger = 'properties.rotationPolicy.lifetimeActions.0.trigger.timeAfterCreate'
+      const days = (minutesOf(textAt(key, trigger)) ?? 0) / (24 * 60)
+      return days < shortest || days > longest
+    })
+    .map((key) => ({
+      rule: 'facts',
+      where: placeOf(deployment, key),
+      says: `it must be rotated after ${shortest} to ${longest} days`,
+    }))
 }
 
 function wrongNumbers(

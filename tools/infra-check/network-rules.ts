@@ -19,7 +19,11 @@ const ZONES: Readonly<Record<string, string>> = {
 
 /** The ways in and out: private endpoints with their zones, and the front door. */
 export function networkFindings(deployment: Deployment): readonly Finding[] {
-  return [...zoneFindings(deployment), ...frontDoorFindings(deployment)]
+  return [
+    ...zoneFindings(deployment),
+    ...linkFindings(deployment),
+    ...frontDoorFindings(deployment),
+  ]
 }
 
 function zoneFindings(deployment: Deployment): readonly Finding[] {
@@ -44,6 +48,25 @@ function zoneFindings(deployment: Deployment): readonly Finding[] {
         .map((groupId) => finding(endpoint, `${groupId} must be found by ${ZONES[groupId] ?? ''}`))
     }),
   ]
+}
+
+/** A zone that is linked to no network, or to another, is asked by nobody. */
+function linkFindings(deployment: Deployment): readonly Finding[] {
+  const networks = ofType(deployment, 'Network/virtualNetworks').map(({ id }) => id)
+  const links = ofType(deployment, 'Network/privateDnsZones/virtualNetworkLinks')
+  const linked = (zone: Resource): number =>
+    links.filter(
+      (link) =>
+        link.name.includes(zone.name.replace(/^\[(.*)\]$/, '$1')) &&
+        networks.some((id) => id === at(link, 'properties.virtualNetwork.id')),
+    ).length
+  return ofType(deployment, 'Network/privateDnsZones')
+    .filter((zone) => linked(zone) !== 1)
+    .map((zone) => ({
+      rule: 'zones',
+      where: placeOf(deployment, zone),
+      says: `${inPublicAzure(zone.name)} must be linked to the network`,
+    }))
 }
 
 function groupIdsOf(endpoint: Resource): readonly string[] {

@@ -74,7 +74,7 @@ export const QUERIED_MEMBERS: readonly LoggedMember[] = [
   'tenant',
 ]
 
-type LoggedEvent =
+export type LoggedEvent =
   LineHead['event'] | MaintenanceEvent['event'] | FailureLine['event'] | 'maintenance'
 
 /** The texts that queries compare members with. */

@@ -30,6 +30,12 @@ const NEEDED: readonly {
   { role: 'Key Vault Crypto User', type: 'KeyVault/vaults', part: '' },
 ]
 
+/** What the operators need. */
+const OPERATORS: typeof NEEDED = [
+  { role: 'Storage Table Data Contributor', type: 'Storage/storageAccounts', part: 'data' },
+  { role: 'Key Vault Crypto Officer', type: 'KeyVault/vaults', part: '' },
+]
+
 const ASSIGNMENT = '/providers/Microsoft.Authorization/roleAssignments/'
 
 /** What is given to the app and to operators. */
@@ -47,7 +53,8 @@ export function roleFindings(deployment: Deployment): readonly Finding[] {
   ]
 }
 
-function problems(assignment: Resource, { resources }: Deployment): readonly string[] {
+function problems(assignment: Resource, deployment: Deployment): readonly string[] {
+  const { resources } = deployment
   const scope = scopeOf(assignment)
   const reason = at(assignment, 'properties.description')
   return [
@@ -55,11 +62,28 @@ function problems(assignment: Resource, { resources }: Deployment): readonly str
       ? `it gives a role that is not in the table: ${textAt(assignment, 'properties.roleDefinitionId')}`
       : '',
     resources.some(({ id }) => id === scope) ? '' : `it is given on ${scope}, not on one resource`,
+    isTooMuch(assignment, deployment)
+      ? `it is more than ${isToApp(assignment) ? 'the app' : 'operators'} may have: ${roleOf(assignment) ?? ''}`
+      : '',
     typeof reason === 'string' && reason.length > 20 ? '' : 'it does not say what it is given for',
     at(assignment, 'properties.principalType') === undefined
       ? 'it does not say what its principal is'
       : '',
   ].filter((problem) => problem !== '')
+}
+
+/** A role of the table, on one resource, that is for others or for another resource. */
+function isTooMuch(assignment: Resource, deployment: Deployment): boolean {
+  const role = roleOf(assignment)
+  const scope = deployment.resources.find(({ id }) => id === scopeOf(assignment))
+  if (role === undefined || scope === undefined) return false
+  const needed = isToApp(assignment) ? NEEDED : OPERATORS
+  return !needed.some(
+    (each) =>
+      each.role === role &&
+      scope.type === `Microsoft.${each.type}` &&
+      scope.name.includes(each.part),
+  )
 }
 
 function missing(deployment: Deployment, assignments: readonly Resource[]): readonly Finding[] {
@@ -77,12 +101,12 @@ function missing(deployment: Deployment, assignments: readonly Resource[]): read
 
 /** Whether it gives the app the role on a resource: the app's principal is known by Azure alone. */
 function gives(assignment: Resource, role: string, { id }: Resource): boolean {
+  return scopeOf(assignment) === id && roleOf(assignment) === role && isToApp(assignment)
+}
+
+function isToApp(assignment: Resource): boolean {
   const principal = textAt(assignment, 'properties.principalId')
-  return (
-    scopeOf(assignment) === id &&
-    roleOf(assignment) === role &&
-    /^\[reference\('[^']*\/userAssignedIdentities\/[^']*'.*\)\.principalId\]$/.test(principal)
-  )
+  return /^\[reference\('[^']*\/userAssignedIdentities\/[^']*'.*\)\.principalId\]$/.test(principal)
 }
 
 function scopeOf({ id }: Resource): string {

@@ -63,6 +63,17 @@ export function snapshotFindings(
   return differences.map((says) => ({ rule, where, says }))
 }
 
+/** What a parameter file deploys otherwise than another one, which it is to be the same as. */
+export function sameFindings(
+  { parameterFile }: Deployed,
+  other: string,
+  snapshot: string,
+): readonly Finding[] {
+  const [one, two] = [snapshot, other].map((each) => readDeployment('', normalized(each)))
+  if (one === undefined || two === undefined) return []
+  return differencesOf(two, one).map((says) => ({ rule: 'azd', where: parameterFile, says }))
+}
+
 function differencesOf(before: Deployment, after: Deployment): readonly string[] {
   const old = new Map(before.resources.map((resource) => [resource.id, resource]))
   const fresh = new Map(after.resources.map((resource) => [resource.id, resource]))
