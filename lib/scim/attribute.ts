@@ -11,7 +11,13 @@ export type Uniqueness = 'none' | 'server' | 'global'
 
 /** A format that the text of an attribute must have beside that of its data type; `validate/format.ts` defines it. */
 export type TextFormat =
-  'accountName' | 'visibleName' | 'languageTag' | 'languageRanges' | 'resourceId'
+  | 'accountName'
+  | 'visibleName'
+  | 'languageTag'
+  | 'languageRanges'
+  | 'resourceId'
+  | 'dateOrDateTime'
+  | 'httpsUrl'
 
 /**
  * One attribute with all its characteristics (RFC 7643 §7). This is the one table that validation, PATCH, filters,
@@ -28,6 +34,8 @@ export interface Attribute {
   readonly returned: Returned
   readonly uniqueness: Uniqueness
   readonly canonicalValues?: readonly string[]
+  /** Other values are refused; RFC 7643 §7 has canonical values as suggestions. */
+  readonly onlyCanonicalValues: boolean
   readonly referenceTypes?: readonly string[]
   /** Not published in `/Schemas`: RFC 7643 §7 has no such characteristic. */
   readonly format?: TextFormat
@@ -42,6 +50,11 @@ export interface Schema {
   readonly name: string
   readonly description: string
   readonly attributes: readonly Attribute[]
+  /**
+   * Where its values are kept, if not under the URN, which may change then. Schemas that have it in common must have no
+   * name in common.
+   */
+  readonly storedAs?: string
 }
 
 type Declared = Pick<Attribute, 'name' | 'description'> & Partial<Attribute>
@@ -57,6 +70,7 @@ export function attribute(declared: Declared): Attribute {
     mutability: 'readWrite',
     returned: 'default',
     uniqueness: 'none',
+    onlyCanonicalValues: false,
     trimmed: false,
     subAttributes: [],
     ...declared,

@@ -1,5 +1,5 @@
 import type { Attribute } from './attribute.ts'
-import { comparableInstant } from './date-time.ts'
+import { comparableInstant, withTime } from './date-time.ts'
 import { LIMITS } from './limits.ts'
 
 /** Printable ASCII. */
@@ -43,12 +43,16 @@ export function comparableText(attribute: Pick<Attribute, 'caseExact'>, text: st
 }
 
 /**
- * Text in the form in which values of the attribute are compared and ordered: dateTimes by instant (RFC 7644 §3.4.2.2),
- * all other text as `comparableText` has it.
+ * Text in the form in which values of the attribute are compared and ordered: dateTimes by instant (RFC 7644 §3.4.2.2), dates
+ * by the midnight in UTC with which they begin, all other text as `comparableText` has it.
  * @returns undefined for a text that is no dateTime where it should be one.
  */
 export function comparableForm(attribute: Attribute, text: string): string | undefined {
-  return attribute.type === 'dateTime' ? comparableInstant(text) : comparableText(attribute, text)
+  return isInstant(attribute) ? comparableInstant(withTime(text)) : comparableText(attribute, text)
+}
+
+function isInstant({ type, format }: Attribute): boolean {
+  return type === 'dateTime' || format === 'dateOrDateTime'
 }
 
 /** Up to so many characters of ASCII are prepared again as fast as they are found. */
@@ -63,7 +67,7 @@ export class ComparableTexts {
 
   /** As `comparableForm`. */
   of(attribute: Attribute, text: string): string | undefined {
-    if (attribute.type !== 'dateTime' && text.length <= SHORT_CHARACTERS && ASCII.test(text)) {
+    if (text.length <= SHORT_CHARACTERS && !isInstant(attribute) && ASCII.test(text)) {
       return attribute.caseExact ? text : text.toLowerCase()
     }
     const forms = this.#formsFor(attribute)
@@ -73,8 +77,8 @@ export class ComparableTexts {
     return form
   }
 
-  #formsFor({ type, caseExact }: Attribute): Map<string, string | undefined> {
-    const kind = type === 'dateTime' ? 'instant' : caseExact ? 'exact' : 'folded'
+  #formsFor(attribute: Attribute): Map<string, string | undefined> {
+    const kind = isInstant(attribute) ? 'instant' : attribute.caseExact ? 'exact' : 'folded'
     this.#forms ??= new Map()
     const forms = this.#forms.get(kind) ?? new Map<string, string | undefined>()
     this.#forms.set(kind, forms)

@@ -25,6 +25,14 @@ export function whatCame(value: JsonValue, isSecret = false): Detail {
     : detail`${describe(value)}`
 }
 
+/** The same of a URL: how it begins says what is wrong with it, however long it is. */
+export function whichUrlCame(text: string): Detail {
+  const beginning = text.slice(0, SHORT_CHARACTERS)
+  return text.length > SHORT_CHARACTERS && isShown(beginning)
+    ? quote(`${beginning}…`)
+    : whatCame(text)
+}
+
 function isShown(text: string): boolean {
   return text.length <= SHORT_CHARACTERS && !HIDDEN.test(text) && !hasTooManyMarks(text)
 }

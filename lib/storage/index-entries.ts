@@ -1,11 +1,10 @@
 import { leaf, type ResolvedAttribute } from '../scim/attribute-path.ts'
-import { comparableInstant } from '../scim/date-time.ts'
 import { detail, resourceId } from '../scim/detail.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { JsonObject, JsonValue } from '../scim/json.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import { comparableText } from '../scim/text.ts'
+import { comparableForm } from '../scim/text.ts'
 import { valuesAt } from '../scim/values-at.ts'
 import { indexesOf, type AttributeIndex, type StorageLayout } from './layout.ts'
 
@@ -111,8 +110,7 @@ export function comparedValue(
   value: IndexedValue,
 ): string | undefined {
   if (typeof value !== 'string') return String(value)
-  const attribute = leaf(reference)
-  return attribute.type === 'dateTime' ? comparableInstant(value) : comparableText(attribute, value)
+  return comparableForm(leaf(reference), value)
 }
 
 /** @throws ScimError `invalidValue` when they are too many to be written in one transaction. */

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { JsonObject } from '../../lib/scim/json.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
+import { URN } from '../../lib/scim/urn.ts'
 import { NO_DEADLINE, tooLate } from '../../lib/storage/deadline.ts'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import { requireSortable } from '../../lib/storage/sorted-entries.ts'
@@ -141,8 +142,7 @@ const PROVOKED: Readonly<Record<string, () => Promise<MemoryAnswer>>> = {
     changed('preferredLanguage', 'U.S. English'),
   '400 invalidValue: locale must be …': () => changed('locale', 'en US'),
   '400 invalidValue: … may have at most … characters…': () => changed('title', 'x'.repeat(9000)),
-  '400 invalidPath: "…" is not an attribute of a User…': () =>
-    changed(`${ENTERPRISE}:dept`, 'Sales', 'Add'),
+  '400 invalidPath: "…" is not an attribute of a User…': () => changed(`${ENTERPRISE}:dept`, 'Sales', 'Add'),
   '400 invalidPath: Expected … at character … of the path…': () =>
     changed('emails[type eq "work".value', 'ada@contoso.example'),
   '400 invalidFilter: "…" at character … is not an attribute of a User…': () =>
@@ -249,6 +249,9 @@ describe('targets of the mapping tables are stored as Entra sends them', () => {
     'photos[type eq "photo"].value': 'https://photos.contoso.example/ada.png',
     profileUrl: 'https://contoso.example/ada',
     members: [{ value: NOBODY }],
+    [`${URN.peopleUser}:startDate`]: '2026-01-31',
+    [`${URN.peopleUser}:endDate`]: '2026-12-31T00:00:00Z',
+    [`${URN.peopleUser}:birthday`]: '1990-02-28',
   }
 
   test.each(targetsOf(USER))('%s', async (target) => {

@@ -10,6 +10,7 @@ import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { checkResource } from '../../lib/scim/validate/final-state.ts'
 import { canonicalResource } from '../../lib/scim/validate/resource.ts'
+import { formattedTexts } from '../support/formatted.ts'
 import { isTakenList } from '../support/lists.ts'
 import { frozen, GUARDED_USER, jsonObject, withMembersInside } from '../support/patching.ts'
 
@@ -25,7 +26,10 @@ function valueOf(attribute: Attribute): fc.Arbitrary<JsonValue> {
   return attribute.multiValued ? fc.array(one, { maxLength: 3 }).filter(isTakenList) : one
 }
 
-function elementOf({ type, subAttributes }: Attribute): fc.Arbitrary<JsonValue> {
+function elementOf(attribute: Attribute): fc.Arbitrary<JsonValue> {
+  const { type, subAttributes } = attribute
+  const texts = formattedTexts(attribute)
+  if (texts !== undefined) return fc.constantFrom(...texts)
   if (type === 'complex') return objectOf(subAttributes)
   if (type === 'boolean') return fc.boolean()
   if (type === 'integer' || type === 'decimal') return fc.nat({ max: 3 })

@@ -11,6 +11,7 @@ import { create } from '../../lib/service/create.ts'
 import { get } from '../../lib/service/get.ts'
 import { patch } from '../../lib/service/patch.ts'
 import { replace } from '../../lib/service/replace.ts'
+import { formattedTexts } from '../support/formatted.ts'
 import { asked, askedPatch, jsonOf, serviceRig, textIn, type Rig } from '../support/service-rig.ts'
 
 /** A complex attribute that clients write. */
@@ -32,9 +33,10 @@ function pathOf({ extension, attribute }: Place): string {
   return extension === undefined ? attribute.name : `${extension.id}:${attribute.name}`
 }
 
-function valueOf({ type, name, canonicalValues }: Attribute): fc.Arbitrary<JsonValue> {
+function valueOf(attribute: Attribute): fc.Arbitrary<JsonValue> {
+  const { type, name, canonicalValues } = attribute
   const blank = fc.constantFrom<JsonValue>('', null)
-  const texts = canonicalValues ?? ['YWJj', 'YQ', 'work']
+  const texts = formattedTexts(attribute) ?? canonicalValues ?? ['YWJj', 'YQ', 'work']
   const given = type === 'boolean' ? fc.boolean() : fc.constantFrom<JsonValue>(...texts)
   // An empty id beside other parts is refused whatever the names are.
   return name === 'value' ? given : fc.oneof({ weight: 4, arbitrary: given }, blank)
@@ -142,9 +144,13 @@ function hasContent({ attribute }: Place, value: JsonObject): boolean {
 
 /** A value that the attribute has before, so that a loss is seen. */
 function valueBefore({ attribute }: Place): JsonValue {
-  const names = new Set(attribute.subAttributes.map(({ name }) => name))
-  const name = names.has('value') ? 'value' : 'formatted'
-  const element = { [name]: 'YWJj', ...(names.has('type') ? { type: 'work' } : {}) }
+  const subs = new Map(attribute.subAttributes.map((sub) => [sub.name, sub]))
+  const value = subs.get('value')
+  const [text = 'YWJj'] = (value && formattedTexts(value)) ?? []
+  const element = {
+    [value === undefined ? 'formatted' : 'value']: text,
+    ...(subs.has('type') ? { type: 'work' } : {}),
+  }
   return attribute.multiValued ? [element] : element
 }
 

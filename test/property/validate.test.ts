@@ -8,6 +8,7 @@ import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { checkImmutable, checkResource } from '../../lib/scim/validate/final-state.ts'
 import { canonicalResource } from '../../lib/scim/validate/resource.ts'
+import { formattedTexts } from '../support/formatted.ts'
 import { codePoint } from '../support/code-point.ts'
 import { isTakenList } from '../support/lists.ts'
 
@@ -107,7 +108,10 @@ const SIMPLE: Readonly<Record<Exclude<AttributeType, 'complex'>, fc.Arbitrary<Js
   reference: fc.constantFrom('https://example.com/p.png', '../Users/1', '', null),
 }
 
-function elementFor({ type, subAttributes }: Attribute): fc.Arbitrary<JsonValue> {
+function elementFor(attribute: Attribute): fc.Arbitrary<JsonValue> {
+  const { type, subAttributes } = attribute
+  const texts = formattedTexts(attribute)
+  if (texts !== undefined) return fc.constantFrom(...texts, '', null)
   if (type !== 'complex') return SIMPLE[type]
   const values = recordOf(subAttributes)
   const isReference = subAttributes.some(({ name }) => name === '$ref')

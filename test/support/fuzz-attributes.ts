@@ -3,6 +3,7 @@ import type { Attribute, AttributeType } from '../../lib/scim/attribute.ts'
 import { containersOf } from '../../lib/scim/container.ts'
 import type { JsonObject, JsonValue } from '../../lib/scim/json.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
+import { formattedTexts } from './formatted.ts'
 import { knownId, trouble, word } from './fuzz-text.ts'
 
 /** What `password` is given: an answer that holds it tells a secret. */
@@ -109,6 +110,8 @@ function rightValue(attribute: Attribute): fc.Arbitrary<JsonValue> {
 export function elementOf(attribute: Attribute): fc.Arbitrary<JsonValue> {
   if (attribute.mutability === 'writeOnly') return fc.constant(SECRET)
   const isId = attribute.caseExact && /^(?:value|id)$/.test(attribute.name)
+  const texts = formattedTexts(attribute)
+  if (texts !== undefined) return fc.constantFrom(...texts)
   if (attribute.type !== 'complex') {
     return isId ? fc.oneof({ weight: 5, arbitrary: knownId }, word) : SIMPLE[attribute.type]
   }

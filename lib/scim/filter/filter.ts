@@ -4,6 +4,9 @@ import type { ResolvedAttribute } from '../attribute-path.ts'
 export const COMPARISON_OPERATORS = ['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le'] as const
 export type ComparisonOperator = (typeof COMPARISON_OPERATORS)[number]
 
+/** Operators that look for a part of a text, whose ends are inside the value. */
+export const PARTIAL: ReadonlySet<ComparisonOperator> = new Set(['co', 'sw', 'ew'])
+
 /** A literal of a filter: JSON without arrays and objects. */
 export type FilterValue = string | number | boolean | null
 

@@ -4,7 +4,12 @@ import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json
 import { comparableForm, ComparableTexts } from '../text.ts'
 import { valuesAt } from '../values-at.ts'
 import { containing } from './contains.ts'
-import type { ComparisonOperator, FilterValue, ResolvedFilter } from './filter.ts'
+import {
+  PARTIAL,
+  type ComparisonOperator,
+  type FilterValue,
+  type ResolvedFilter,
+} from './filter.ts'
 
 /** What a reference finds in a subject: one entry for each place, undefined where nothing is. */
 type Read<Subject> = (subject: Subject) => readonly (JsonValue | undefined)[]
@@ -170,13 +175,20 @@ function valueTest(
     const test = NUMBER_TESTS[operator]
     return (value) => typeof value === 'number' && test(value, operand)
   }
-  const prepared = comparableForm(attribute, operand)
+  const compared = PARTIAL.has(operator) ? withoutFormat(attribute) : attribute
+  const prepared = comparableForm(compared, operand)
   if (prepared === undefined) return () => false
   const test = textTest(operator, prepared)
   return (value, texts) => {
-    const text = typeof value === 'string' ? texts.of(attribute, value) : undefined
+    const text = typeof value === 'string' ? texts.of(compared, value) : undefined
     return text !== undefined && test(text)
   }
+}
+
+/** A part of a date is a part of its text, such as `sw "2026-"`. */
+function withoutFormat(attribute: Attribute): Attribute {
+  const { format: _, ...others } = attribute
+  return others
 }
 
 function textTest(operator: Operator, operand: string): (text: string) => boolean {

@@ -5,9 +5,7 @@ import {
   type ResolvedAttribute,
   type PathTarget,
 } from '../attribute-path.ts'
-import { findAttribute, isSecret, type Attribute, type AttributeType } from '../attribute.ts'
-import { booleanIn } from '../clients/entra.ts'
-import { comparableInstant, withTime } from '../date-time.ts'
+import { findAttribute, isSecret, type Attribute } from '../attribute.ts'
 import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
 import { issuedReference } from '../reference.ts'
@@ -15,61 +13,15 @@ import { didYouMean, likeAttribute, likeSubAttribute } from '../likeness.ts'
 import type { ResourceType } from '../resource-type.ts'
 import { COMMON_ATTRIBUTES } from '../schema/common.ts'
 import { whatCame } from '../what-came.ts'
+import { comparabilityOf, EQUALITY, type Literal } from './comparability.ts'
 import {
-  COMPARISON_OPERATORS,
+  PARTIAL,
   type ComparisonOperator,
   type Filter,
   type FilterValue,
   type ResolvedFilter,
   type WrittenPath,
 } from './filter.ts'
-
-type Literal = Exclude<FilterValue, null>
-
-/** What may be compared with values of a type (RFC 7644 §3.4.2.2 Table 3). */
-interface Comparability {
-  readonly operators: readonly ComparisonOperator[]
-  /** Names the right literal, for an error's detail. */
-  readonly literal: string
-  /** The literal in the attribute's type, or undefined when it cannot be one. */
-  readonly coerce: (value: Literal) => Literal | undefined
-}
-
-const EQUALITY = ['eq', 'ne'] as const
-const ORDER = ['eq', 'ne', 'gt', 'ge', 'lt', 'le'] as const
-
-/** A number as text; unlike in JSON it may start with zeros. */
-const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
-
-const TEXT: Comparability = {
-  operators: COMPARISON_OPERATORS,
-  literal: 'a string in double quotes',
-  // Lenient: an identifier made of digits often comes without quotes.
-  coerce: String,
-}
-const NUMERIC: Comparability = { operators: ORDER, literal: 'a number', coerce: toNumber }
-
-const COMPARABILITY: Readonly<Record<AttributeType, Comparability>> = {
-  string: TEXT,
-  reference: TEXT,
-  binary: { ...TEXT, operators: EQUALITY },
-  boolean: {
-    operators: EQUALITY,
-    literal: 'true or false',
-    coerce: (value) => booleanIn(String(value)),
-  },
-  integer: NUMERIC,
-  decimal: NUMERIC,
-  dateTime: {
-    operators: ORDER,
-    literal: 'a dateTime such as "2011-05-13T04:42:34Z"',
-    coerce: (value) => {
-      const text = withTime(String(value))
-      return comparableInstant(text) === undefined ? undefined : text
-    },
-  },
-  complex: { operators: [], literal: 'nothing', coerce: () => undefined },
-}
 
 const ID = findAttribute(COMMON_ATTRIBUTES, 'id')
 const LOCATION = findAttribute(
@@ -203,7 +155,7 @@ function resolveComparison(
     return { kind: 'comparison', reference: id, operator, value: lastSegment(String(value)) }
   }
   const compared = withDefaultSubAttribute(path, reference)
-  const { operators, literal, coerce } = COMPARABILITY[leaf(compared).type]
+  const { operators, literal, coerce } = comparabilityOf(leaf(compared), operator)
   requireOperator(path, compared, operator, operators)
   const coerced = coerce(value)
   if (coerced === undefined) {
@@ -215,9 +167,6 @@ function resolveComparison(
   const whole = PARTIAL.has(operator) ? coerced : asStored(leaf(compared), coerced)
   return { kind: 'comparison', reference: compared, operator, value: whole }
 }
-
-/** Operators that look for a part of a text, whose ends are inside the value. */
-const PARTIAL: ReadonlySet<ComparisonOperator> = new Set(['co', 'sw', 'ew'])
 
 /** A literal as a write would have stored it. */
 function asStored({ trimmed }: Attribute, value: Literal): Literal {
@@ -284,12 +233,6 @@ function refuseSecret(path: WrittenPath, reference: ResolvedAttribute): void {
   if ([reference.attribute, leaf(reference)].some(isSecret)) {
     throw invalid(path, `${nameOf(reference)} is never returned and cannot be used in a filter`)
   }
-}
-
-function toNumber(value: Literal): number | undefined {
-  if (!NUMBER.test(String(value))) return undefined
-  const number = Number(value)
-  return Number.isFinite(number) ? number : undefined
 }
 
 /** The id at the end of a resource's URI. */

@@ -1,13 +1,17 @@
 import type { Attribute, AttributeType, TextFormat } from '../attribute.ts'
 import { bareTextName } from '../clients/values.ts'
-import { comparableInstant } from '../date-time.ts'
+import { comparableInstant, withTime } from '../date-time.ts'
+import type { Detail } from '../detail.ts'
 import { issuedReference } from '../reference.ts'
+import { whichUrlCame } from '../what-came.ts'
 
 /** What the text of a value must be like. */
 interface Format {
   /** Completes "must be …" in an error's detail. */
   readonly expected: string
   readonly accepts: (text: string) => boolean
+  /** What came, where `whatCame` would say too little. */
+  readonly tell?: (text: string) => Detail
 }
 
 /** Base64 with the standard alphabet, padding optional but right where present (RFC 7643 §2.3.6). */
@@ -75,6 +79,16 @@ const OWN_FORMATS: Readonly<Record<TextFormat, Format>> = {
     expected: 'the id of a resource as it is, neither JSON text nor with control characters',
     accepts: (text) => !/^[[{"]|\p{Cc}/u.test(text),
   },
+  dateOrDateTime: {
+    expected: 'a date such as 2026-01-31, or a date and time such as 2026-01-31T09:00:00Z',
+    accepts: (text) => comparableInstant(withTime(text)) !== undefined,
+  },
+  // What shows the photo gets it by its address: another scheme would be run, or be readable by others.
+  httpsUrl: {
+    expected: 'an absolute https URL such as https://example.com/ada.jpg',
+    accepts: (text) => /^https:\/\/[^/?#]/i.test(text) && URL.canParse(text),
+    tell: whichUrlCame,
+  },
   languageTag: {
     expected: 'a language tag without spaces such as en-US',
     accepts: (text) => !/\s/.test(text),
@@ -96,8 +110,11 @@ const FORMS: Readonly<Record<Exclude<AttributeType, 'complex'>, string>> = {
   reference: 'a string with a URL such as "https://example.com/ada.jpg"',
 }
 
+const DATE_FORM = 'a string with a date such as "2026-01-31", or with a date and time'
+
 /** Completes "must be …" for a value of another type: all forms in which a value of the attribute, or an element, may come. */
 export function acceptedForms(attribute: Attribute): string {
+  if (attribute.format === 'dateOrDateTime') return DATE_FORM
   if (attribute.type !== 'complex') return FORMS[attribute.type]
   const names = attribute.subAttributes
     .filter((sub) => sub.mutability !== 'readOnly' && sub !== issuedReference(attribute))
@@ -107,9 +124,9 @@ export function acceptedForms(attribute: Attribute): string {
   return text === undefined ? whole : `${whole}, or a string for its ${text}`
 }
 
-/** The formats that the text of an attribute's value must have. */
+/** The formats that the text of an attribute's value must have; the attribute's own first, which says more. */
 export function formatsOf({ type, format }: Attribute): readonly Format[] {
   const ofType = TYPE_FORMATS[type]
   const its = format === undefined ? undefined : OWN_FORMATS[format]
-  return [ofType, its].filter((each) => each !== undefined)
+  return [its, ofType].filter((each) => each !== undefined)
 }

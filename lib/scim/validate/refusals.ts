@@ -35,17 +35,15 @@ export function wrongType(attribute: Attribute, path: string, value: JsonValue):
   return wrongFormat(attribute, path, acceptedForms(attribute), value)
 }
 
-/** For a value that is not what it must be. */
+/** For a value that is not what it must be, told by `whatCame` unless otherwise. */
 export function wrongFormat(
   attribute: Attribute,
   path: string,
   expected: string,
   value: JsonValue,
+  came = whatCame(value, isSecret(attribute)),
 ): ScimError {
-  return new ScimError(
-    'invalidValue',
-    detail`${path} must be ${expected}; ${whatCame(value, isSecret(attribute))} came.`,
-  )
+  return new ScimError('invalidValue', detail`${path} must be ${expected}; ${came} came.`)
 }
 
 /** For something else under the URN of a schema than the object with its attributes (RFC 7643 §3.3). */

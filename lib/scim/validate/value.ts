@@ -1,12 +1,14 @@
 import { findAttribute, type Attribute, type AttributeType } from '../attribute.ts'
 import { jsonText, tolerantValue } from '../clients/values.ts'
 import { inSchemaOrder } from '../container.ts'
+import type { Detail } from '../detail.ts'
 import { hasContent, identityOf } from '../element-identity.ts'
 import { ScimError } from '../errors.ts'
 import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import { issuedReference } from '../reference.ts'
 import { hasTooManyMarks } from '../text.ts'
+import { allowedValue } from './allowed.ts'
 import { formatsOf } from './format.ts'
 import { givenTwice, referencedIdMissing, wrongFormat, wrongType } from './refusals.ts'
 import { refuseNobody } from './nothing-said.ts'
@@ -160,6 +162,7 @@ function canonicalNumber(attribute: Attribute, value: JsonValue, path: string): 
   if (attribute.type === 'integer' && !Number.isSafeInteger(value)) {
     refuse('an integer without a fraction, between -(2^53 - 1) and 2^53 - 1')
   }
+  if (attribute.onlyCanonicalValues) allowedValue(attribute, value, path)
   return value
 }
 
@@ -172,18 +175,20 @@ function canonicalText(attribute: Attribute, written: string, path: string): str
       `${path} may have at most ${longest} characters, ${text.length} came.`,
     )
   }
-  const refuse = (expected: string): never => {
-    throw wrongFormat(attribute, path, expected, text)
+  const refuse = (expected: string, came?: Detail): never => {
+    throw wrongFormat(attribute, path, expected, text, came)
   }
   if (hasTooManyMarks(text)) {
     refuse(`text with at most ${LIMITS.combiningMarks} combining marks in a row`)
   }
   // Half of a surrogate pair has no UTF-8 form, so it could be neither stored nor answered.
   if (/\p{Surrogate}/u.test(text)) refuse('well-formed Unicode')
-  for (const { accepts, expected } of formatsOf(attribute)) {
-    if (!accepts(text)) refuse(expected)
+  for (const { accepts, expected, tell } of formatsOf(attribute)) {
+    if (!accepts(text)) refuse(expected, tell?.(text))
   }
-  return canonicalSpelling(attribute, text)
+  return attribute.onlyCanonicalValues
+    ? allowedValue(attribute, text, path)
+    : canonicalSpelling(attribute, text)
 }
 
 /** RFC 7643 §2.4: labels are canonicalised on return; values that are not in the list stay as they are (§7). */

@@ -128,10 +128,10 @@ describe('/Schemas', () => {
     },
   )
 
-  test('lists these schemas and no others', () => {
+  test('lists these schemas, that of people, and no others', () => {
     const { totalResults, itemsPerPage, startIndex, Resources } = listOfSchemas(TYPES, BASE_URL)
     const ids = Resources.map(({ id }) => id)
-    expect(new Set(ids)).toEqual(new Set(published.map(({ id }) => id)))
+    expect(new Set(ids)).toEqual(new Set([...published.map(({ id }) => id), URN.peopleUser]))
     expect([totalResults, itemsPerPage, startIndex]).toEqual([ids.length, ids.length, 1])
   })
 
@@ -214,7 +214,10 @@ describe('/ResourceTypes', () => {
           endpoint: '/Users',
           description: 'User Account',
           schema: URN.user,
-          schemaExtensions: [{ schema: URN.enterpriseUser, required: false }],
+          schemaExtensions: [
+            { schema: URN.enterpriseUser, required: false },
+            { schema: URN.peopleUser, required: false },
+          ],
           meta: { resourceType: 'ResourceType', location: `${BASE_URL}/ResourceTypes/User` },
         },
         {

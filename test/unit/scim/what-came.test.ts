@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JsonValue } from '../../../lib/scim/json.ts'
-import { whatCame } from '../../../lib/scim/what-came.ts'
+import { whatCame, whichUrlCame } from '../../../lib/scim/what-came.ts'
 
 test.each<[JsonValue, whole: string, withoutValues: string]>([
   ['Nope', '"Nope"', '"…"'],
@@ -37,4 +37,13 @@ test.each<[JsonValue, string]>([
   [{ value: 'x' }, 'an object'],
 ])('a secret such as %j is told by its kind', (value, whole) => {
   expect(whatCame(value, true)).toEqual({ whole, withoutValues: whole })
+})
+
+test.each([
+  ['http://x', '"http://x"'],
+  ['data:image/png;base64,AAAA', '"data:image/png;base6…"'],
+  ['http://a\u202Eb.example/a-photo', 'a string of 26 characters'],
+])('of the URL %j the beginning is told', (text, whole) => {
+  expect(whichUrlCame(text).whole).toBe(whole)
+  expect(whichUrlCame(text).withoutValues).not.toContain('http')
 })

@@ -69,14 +69,14 @@ test.each<[string, (context: ServiceContext, id: string) => Promise<unknown>, st
         method,
         path: '/Users',
         bulkId: `b${i}`,
-        data: { ...data, userName: `bob${i}`, [`gender${i}`]: 'x' },
+        data: { ...data, userName: `bob${i}`, [`salary${i}`]: 'x' },
       }))
       await bulk(
         context,
         asked({ body: { schemas: [MESSAGE.bulkRequest], Operations: operations } }),
       )
     },
-    ['departmnt (department?)', 'gender0', 'gender1'],
+    ['departmnt (department?)', 'salary0', 'salary1'],
   ],
   [
     'attributes of a GET',

@@ -253,16 +253,16 @@ describe('extensions', () => {
   })
 
   test('that are required must be there, with what they require', async () => {
-    const type = tenantUser([custom({ name: 'level', type: 'integer', required: true })], {
+    const type = tenantUser([custom({ name: 'grade', type: 'integer', required: true })], {
       required: true,
     })
     const body = { schemas: [URN.user], userName: 'a' }
     expect(said(await refusalOf(() => canonicalResource(type, body)))).toMatch(
       mentions('invalidValue', TENANT_URN, 'required'),
     )
-    expect(canonicalResource(type, { ...body, level: 3 })).toEqual({
+    expect(canonicalResource(type, { ...body, grade: 3 })).toEqual({
       userName: 'a',
-      [TENANT_URN]: { level: 3 },
+      [TENANT_URN]: { grade: 3 },
     })
   })
 
