@@ -224,6 +224,7 @@ export const USER_SCHEMA: Schema = {
           type: 'reference',
           description: 'URL of a photo of the User.',
           referenceTypes: ['external'],
+          format: 'httpsUrl',
         }),
         attribute({
           name: 'display',

@@ -470,9 +470,45 @@ describe('formats of single attributes', () => {
     )
   })
 
+  test.each([
+    'https://example.com/ada.jpg',
+    'HTTPS://example.com',
+    'https://example.com:8443/p?sig=a%2Fb#x',
+    'https://例え.jp/写真.png',
+  ])('%s may be a photo', (value) => {
+    expect(user({ photos: [{ value, type: 'Thumbnail' }] })['photos']).toEqual([
+      { value, type: 'thumbnail' },
+    ])
+  })
+
+  test.each([
+    ['http://example.com/a', '"http://example.com/a"'],
+    ['http://example.com/ada.jpg', '"http://example.com/a…"'],
+    ['example.com/p.png', '"example.com/p.png"'],
+    ['/p.png', '"/p.png"'],
+    ['//example.com/p.png', '"//example.com/p.png"'],
+    ['https:example.com', '"https:example.com"'],
+    ['https://', '"https://"'],
+    ['https://[bad', '"https://[bad"'],
+    ['javascript:alert(1)', '"javascript:alert(1)"'],
+    ['data:image/png;base64,iVBORw0KGgo=', '"data:image/png;base6…"'],
+    ['iVBORw0KGgo=', '"iVBORw0KGgo="'],
+  ])('%s may not', async (value, came) => {
+    expect(said(await refusalOf(() => user({ photos: [{ value, type: 'photo' }] })))).toBe(
+      `invalidValue: photos.value must be an absolute https URL such as https://example.com/ada.jpg; ${came} came.`,
+    )
+  })
+
+  test('a photo with a blank in it is no URL at all', async () => {
+    const photos = [{ value: 'https://example.com/a b.jpg' }]
+    expect(said(await refusalOf(() => user({ photos })))).toMatch(
+      /photos\.value must be a URL such as https:/,
+    )
+  })
+
   test('photos are URLs, certificates base64, countries free text', async () => {
     expect(said(await refusalOf(() => user({ photos: [{ value: 'a b' }] })))).toMatch(
-      mentions('invalidValue', 'photos.value', 'a URL such as https://'),
+      mentions('invalidValue', 'photos.value', 'an absolute https URL such as https://'),
     )
     expect(
       said(await refusalOf(() => user({ x509Certificates: [{ value: '-----BEGIN' }] }))),
@@ -575,7 +611,11 @@ describe('limits', () => {
     ['title', 8192, (text) => ({ title: text })],
     ['emails.display', 8192, (text) => ({ emails: [{ value: 'a', display: text }] })],
     ['password', 8192, (text) => ({ password: text })],
-    ['photos.value', 65_536, (text) => ({ photos: [{ value: text }] })],
+    [
+      'photos.value',
+      65_536,
+      (text) => ({ photos: [{ value: text.replace(/^a{12}/, 'https://x.y/') }] }),
+    ],
     ['x509Certificates.value', 65_536, (text) => ({ x509Certificates: [{ value: text }] })],
   ])('%s has at most %i characters', async (path, most, body) => {
     expect(() => user(body('a'.repeat(most)))).not.toThrow()
