@@ -1,6 +1,6 @@
 import { findAttribute, type Attribute, type Schema } from './attribute.ts'
 import { isReferenceId } from './clients/reference-id.ts'
-import { urnLength } from './clients/urn.ts'
+import { beginsWithUrn, urnSpellings } from './clients/urn.ts'
 import type { ResourceType } from './resource-type.ts'
 import { COMMON_ATTRIBUTES } from './schema/common.ts'
 
@@ -34,8 +34,8 @@ export function referencePath(reference: ResolvedAttribute): string {
 /**
  * Finds what a path in attribute notation names (RFC 7644 §3.10: `[URN:]name[.sub]`), without regard to case.
  * URNs are matched against the schemas of the resource type, longest first, so the dot in `2.0` never splits a name, in
- * the spellings of `urnLength`. A name without URN is looked up among the common and core attributes, then in the
- * extensions in their order.
+ * the spellings of `urnSpellings`. Behind the URN of an extension its guests are found, too. A name without URN is looked up
+ * among the common and core attributes, then in the extensions in their order.
  *
  * @returns undefined when the schemas have no such attribute.
  */
@@ -49,15 +49,14 @@ export function resolvePath(resourceType: ResourceType, path: string): PathTarge
   }
   const name = path.slice(length + 1)
   if (isExtension) {
-    return resolveIn(schema.attributes, name, schema) ?? resolveReferenceId(schema, name)
+    return (
+      resolveIn(schema.attributes, name, schema) ??
+      resolveReferenceId(schema, name) ??
+      resolveGuest(resourceType, schema, name)
+    )
   }
   // RFC 7644 §3.10: common attributes may carry the URN of the core schema too.
   return resolveIn(schema.attributes, name) ?? resolveIn(COMMON_ATTRIBUTES, name)
-}
-
-/** The schema of the resource type whose URN the path starts with, without regard to case; the longest URN wins. */
-export function schemaOfPath(resourceType: ResourceType, path: string): Schema | undefined {
-  return writtenUrn(resourceType, path)?.schema
 }
 
 /** The schema of the resource type whose URN this is, and nothing after it. */
@@ -66,7 +65,7 @@ export function schemaNamed(resourceType: ResourceType, urn: string): Schema | u
   return found?.length === urn.length ? found.schema : undefined
 }
 
-/** A path that starts with the URN of a schema of the resource type: that schema, and what follows. */
+/** A path that starts with the URN of a schema of the resource type, the longest one: that schema, and what follows. */
 export function splitUrn(
   resourceType: ResourceType,
   path: string,
@@ -75,15 +74,34 @@ export function splitUrn(
   return found && { schema: found.schema, name: path.slice(found.length + 1) }
 }
 
+/** A spelling of a schema's URN. */
+interface Spelling {
+  readonly text: string
+  readonly schema: Schema
+}
+
+const known = new WeakMap<ResourceType, readonly Spelling[]>()
+
+/** Those of all schemas of a resource type, the longest first. */
+function spellingsOf(resourceType: ResourceType): readonly Spelling[] {
+  let spellings = known.get(resourceType)
+  if (spellings === undefined) {
+    spellings = [resourceType.schema, ...resourceType.extensions.map(({ schema }) => schema)]
+      .flatMap((schema) => urnSpellings(schema.id).map((text) => ({ text, schema })))
+      .toSorted((a, b) => b.text.length - a.text.length || a.schema.id.length - b.schema.id.length)
+    known.set(resourceType, spellings)
+  }
+  return spellings
+}
+
 function writtenUrn(
   resourceType: ResourceType,
   path: string,
 ): { schema: Schema; length: number } | undefined {
   if (!path.includes(':')) return undefined
-  return [resourceType.schema, ...resourceType.extensions.map(({ schema }) => schema)]
-    .map((schema) => ({ schema, length: urnLength(path, schema.id) ?? 0 }))
-    .filter(({ length }) => length > 0)
-    .toSorted((a, b) => b.length - a.length || a.schema.id.length - b.schema.id.length)[0]
+  const folded = path.toLowerCase()
+  const found = spellingsOf(resourceType).find(({ text }) => beginsWithUrn(folded, text))
+  return found && { schema: found.schema, length: found.text.length }
 }
 
 /** The same in the first of several resource types that has the attribute. */
@@ -114,6 +132,19 @@ function resolveReferenceId(extension: Schema, name: string): PathTarget | undef
   const subAttribute = attribute && findSubAttribute(attribute, name)
   if (attribute === undefined || subAttribute === undefined) return undefined
   return { kind: 'attribute', extension, attribute, subAttribute }
+}
+
+function resolveGuest(
+  { extensions }: ResourceType,
+  host: Schema,
+  name: string,
+): PathTarget | undefined {
+  const guests = extensions.find(({ schema }) => schema === host)?.guests ?? []
+  for (const { schema, attributes } of guests) {
+    const found = resolveIn(attributes, name, schema)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** A sub-attribute by its name, or `value` by the one that it had in SCIM 1.1. */

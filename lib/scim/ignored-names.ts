@@ -3,7 +3,7 @@ import type { ResourceType } from './resource-type.ts'
 
 /** So many names are shown; of the others, how many there are. */
 const MOST_SHOWN = 20
-const LONGEST_SHOWN = 100
+const LONGEST_SHOWN = 200
 
 /** What looks like the path of an attribute, or like a URN; a client may put anything else into a key. */
 const SHOWN = /^[\w$:.-]+(?:\[…\][\w$:.-]*)?$/

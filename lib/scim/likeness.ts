@@ -1,10 +1,11 @@
 import { splitUrn } from './attribute-path.ts'
-import type { Attribute } from './attribute.ts'
+import type { Attribute, Schema } from './attribute.ts'
 import { containersOf } from './container.ts'
 import type { ResourceType } from './resource-type.ts'
 
 /** A longer name is like no attribute's, and is not compared. */
 const LONGEST_NAME = 100
+const LONGEST_PATH = 200
 const SHORTEST_BEGINNING = 3
 const SHORTEST_PART = 4
 /** In a name up to here one letter may be wrong, in a longer one two. */
@@ -12,14 +13,33 @@ const SHORT_NAME = 7
 
 /**
  * What may have been meant by a path that names nothing of a resource type: the attribute, or the sub-attribute, that is
- * most like it. Behind the URN of a schema only the attributes of that one are; a URN that is none is compared as a whole.
+ * most like it. Behind the URN of a schema only the attributes of that one are, and its guests; a URN that is none is compared as
+ * a whole, then the name behind it with those of extensions.
  */
 export function likeAttribute(resourceType: ResourceType, path: string): string | undefined {
-  if (path.length > LONGEST_NAME) return undefined
+  if (path.length > LONGEST_PATH) return undefined
   const found = splitUrn(resourceType, path)
-  if (found !== undefined) return likeName(found.name, pathsOf(found.schema.attributes))
-  if (path.includes(':')) return closest(path.toLowerCase(), qualifiedPaths(resourceType))
-  return likeName(path, pathsOfType(resourceType))
+  if (found !== undefined) return likeName(found.name, pathsBehind(resourceType, found.schema))
+  if (!path.includes(':')) return likeName(path, pathsOfType(resourceType))
+  return (
+    closest(path.toLowerCase(), qualifiedPaths(resourceType)) ?? likeExtended(resourceType, path)
+  )
+}
+
+/** The attribute of an extension, after its URN, whose name is or is like the last one of a path. */
+function likeExtended({ extensions }: ResourceType, path: string): string | undefined {
+  const name = path.slice(Math.max(path.lastIndexOf(':'), path.lastIndexOf('.')) + 1)
+  const schemas = extensions.map(({ schema }) => schema)
+  const names = schemas.flatMap(({ attributes }) => attributes.map((each) => each.name))
+  const same = names.find((each) => each.toLowerCase() === name.toLowerCase())
+  const like = same ?? likeName(name, names)
+  const schema = schemas.find(({ attributes }) => attributes.some((each) => each.name === like))
+  return schema && `${schema.id}:${like}`
+}
+
+function pathsBehind({ extensions }: ResourceType, schema: Schema): readonly string[] {
+  const guests = extensions.find((extension) => extension.schema === schema)?.guests ?? []
+  return [schema, ...guests].flatMap(({ attributes }) => pathsOf(attributes))
 }
 
 /** What may have been meant by a name that is no sub-attribute's. */

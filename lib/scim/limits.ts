@@ -14,7 +14,7 @@ export const LIMITS = {
   bulkSeconds: 100,
   /** Characters (UTF-16 code units) of a value's text. */
   textCharacters: 8192,
-  /** Characters of a reference (photos may be data: URIs) or of binary data (certificates). */
+  /** Characters of a reference (the URL of a photo may be signed) or of binary data (certificates). */
   longTextCharacters: 65_536,
   /** Combining marks in a row: more take more than linear time to compare (UAX #15, Stream-Safe Text Format). */
   combiningMarks: 30,
@@ -24,6 +24,14 @@ export const LIMITS = {
   indexedValues: 40,
   /** Values of all indexed attributes of one resource together. */
   indexEntries: 44,
+  /** Attributes that a tenant may declare. */
+  definitions: 100,
+  /** URNs under which they may be. */
+  definitionUrns: 10,
+  /** Values that one of them may be restricted to. */
+  allowedValues: 200,
+  /** Characters of such a value. */
+  allowedValueCharacters: 200,
   /** Characters of JSON of one resource, memberships not counted. */
   resourceCharacters: 480_000,
   /** Characters of a filter. */

@@ -1,9 +1,18 @@
-import type { Schema } from './attribute.ts'
+import type { Attribute, Schema } from './attribute.ts'
 
 /** An extension that resources of a type may carry (RFC 7643 §6 `schemaExtensions`). */
 export interface SchemaExtension {
   readonly schema: Schema
   readonly required: boolean
+  /** Attributes of other extensions that may be written behind the URN of this one, where it has none of that name. */
+  readonly guests?: readonly Guests[]
+}
+
+/** Attributes that another schema may be asked for. */
+export interface Guests {
+  /** The one that they belong to. */
+  readonly schema: Schema
+  readonly attributes: readonly Attribute[]
 }
 
 /**

@@ -142,7 +142,7 @@ const PROVOKED: Readonly<Record<string, () => Promise<MemoryAnswer>>> = {
     changed('preferredLanguage', 'U.S. English'),
   '400 invalidValue: locale must be …': () => changed('locale', 'en US'),
   '400 invalidValue: … may have at most … characters…': () => changed('title', 'x'.repeat(9000)),
-  '400 invalidPath: "…" is not an attribute of a User…': () => changed(`${ENTERPRISE}:dept`, 'Sales', 'Add'),
+  '400 invalidPath: "…" is not an attribute of a User…': () => changed('dept', 'Sales', 'Add'),
   '400 invalidPath: Expected … at character … of the path…': () =>
     changed('emails[type eq "work".value', 'ada@contoso.example'),
   '400 invalidFilter: "…" at character … is not an attribute of a User…': () =>

@@ -62,6 +62,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:zlib',
     'zod',
   ],
+  'lib/people': ['lib/people', 'lib/scim', 'lib/tenants/naming.ts'],
   'lib/auth': [
     'lib/auth',
     'lib/telemetry/metrics.ts',
@@ -143,6 +144,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/http/routes.ts',
     'lib/loopback.ts',
     'lib/on-azure.ts',
+    'lib/scim/extension-urn.ts',
+    'lib/scim/urn.ts',
     'lib/storage/table/tables.ts',
     'zod',
   ],

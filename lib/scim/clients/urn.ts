@@ -41,19 +41,19 @@ const SPELLINGS: readonly UrnSpelling[] = [
   (urn) => DRAFTS[urn] ?? [],
 ]
 
-/**
- * How many characters of the path are the URN, in one of its spellings and without regard to case; undefined when it
- * does not start with the URN.
- */
-export function urnLength(path: string, urn: string): number | undefined {
-  return SPELLINGS.flatMap((spelling) => spelling(urn)).find((spelt) => startsWithUrn(path, spelt))
-    ?.length
+/** The spellings of a schema's URN, in lower case: URNs compare without regard to case. */
+export function urnSpellings(urn: string): readonly string[] {
+  return SPELLINGS.flatMap((spelling) => spelling(urn)).map((spelt) => spelt.toLowerCase())
 }
 
-/** A dot may stand for the colon after a URN (older Entra applications, ENT-URN-01). */
-function startsWithUrn(path: string, urn: string): boolean {
-  if (path.length < urn.length) return false
-  if (path.slice(0, urn.length).toLowerCase() !== urn.toLowerCase()) return false
-  const next = path[urn.length]
+/**
+ * Whether a path is a URN, or goes on behind it. A dot may stand for the colon after a URN (older Entra applications,
+ * ENT-URN-01).
+ * @param path in lower case.
+ * @param spelling one of `urnSpellings`.
+ */
+export function beginsWithUrn(path: string, spelling: string): boolean {
+  if (!path.startsWith(spelling)) return false
+  const next = path[spelling.length]
   return next === undefined || next === ':' || next === '.'
 }

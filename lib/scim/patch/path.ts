@@ -1,4 +1,4 @@
-import { resolvePath, schemaOfPath, type ResolvedAttribute } from '../attribute-path.ts'
+import { resolvePath, splitUrn, type ResolvedAttribute } from '../attribute-path.ts'
 import { findAttribute, type Attribute } from '../attribute.ts'
 import { detail, quote, type Detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
@@ -30,8 +30,8 @@ export interface WrittenPatchPath {
 export type PatchTarget =
   | AttributeTarget
   | ExtensionTarget
-  /** An attribute of a schema that the resource type does not have, as Entra sends for extensions nobody declared. */
-  | { readonly kind: 'unknownUrn' }
+  /** An attribute that nobody declared, of an extension or behind a URN that is unknown, as Entra sends (ENT-URN-04). */
+  | { readonly kind: 'undeclared' }
 
 /**
  * Reads the path of a PATCH operation.
@@ -69,9 +69,7 @@ export function resolvePatchPath(resourceType: ResourceType, text: string): Patc
   const { path, filter, subAttribute } = parsePath(text)
   const target = resolvePath(resourceType, path.text)
   if (target === undefined) {
-    if (isUrn(path.text) && schemaOfPath(resourceType, path.text) === undefined) {
-      return { kind: 'unknownUrn' }
-    }
+    if (isUndeclared(resourceType, path.text)) return { kind: 'undeclared' }
     const like = likeAttribute(resourceType, path.text)
     throw invalid(
       detail`${quote(path.text)} is not an attribute of a ${resourceType.name}${didYouMean(like)}`,
@@ -112,8 +110,17 @@ function withSub(
   return { ...reference, subAttribute }
 }
 
-function isUrn(path: string): boolean {
-  return path.slice(0, 4).toLowerCase() === 'urn:'
+/**
+ * Whether a path that names nothing is after a URN under which a customer may map whatever it likes. A part that a known
+ * attribute does not have is a mistake.
+ */
+function isUndeclared(resourceType: ResourceType, path: string): boolean {
+  const found = splitUrn(resourceType, path)
+  if (found === undefined) return path.slice(0, 4).toLowerCase() === 'urn:'
+  const { schema, name } = found
+  if (schema === resourceType.schema || name === '') return false
+  const [attribute = ''] = name.split('.', 1)
+  return resolvePath(resourceType, `${schema.id}:${attribute}`) === undefined
 }
 
 function invalid(what: Detail): ScimError {

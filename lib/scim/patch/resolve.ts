@@ -77,8 +77,7 @@ function resolveTarget(
   named: Named,
   target: PatchTarget,
 ): readonly ResolvedOperation[] {
-  // Entra sends attributes of extensions that nobody declared (ENT-URN-04): nothing to change.
-  if (target.kind === 'unknownUrn') return []
+  if (target.kind === 'undeclared') return []
   if (target.kind === 'extension') {
     return resolveExtension(resourceType, named, target.extension)
   }

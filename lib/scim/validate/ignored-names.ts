@@ -34,7 +34,7 @@ export function ignoredInOperation(
   if (target?.kind === 'attribute') {
     return op === 'remove' ? [] : unknownParts(target, value)
   }
-  if (schemaNamed(resourceType, path) === undefined) return [path]
+  if (schemaNamed(resourceType, path) === undefined) return namesUnder(path, value)
   return isObject(value) ? unknownIn(resourceType, { [path]: value }, beforeFilter) : []
 }
 
@@ -53,8 +53,15 @@ function unknownIn(
   return entriesOf(resourceType, attributes).flatMap(([key, given]) => {
     const target = resolvePath(resourceType, pathOf(key))
     if (target?.kind === 'attribute') return unknownParts(target, given)
-    return schemaNamed(resourceType, key) === undefined ? [key] : []
+    return schemaNamed(resourceType, key) === undefined ? namesUnder(key, given) : []
   })
+}
+
+/** Behind a URN that is unknown the names in its container; any other key is the name itself. */
+function namesUnder(key: string, given: JsonValue): readonly string[] {
+  const isUrn = key.slice(0, 4).toLowerCase() === 'urn:'
+  const names = isUrn && isObject(given) ? Object.keys(given) : []
+  return names.length === 0 ? [key] : names.map((name) => `${key}:${name}`)
 }
 
 function unknownParts(

@@ -4,7 +4,7 @@ import {
   referencePath,
   resolvePath,
   schemaNamed,
-  schemaOfPath,
+  splitUrn,
 } from '../../../lib/scim/attribute-path.ts'
 import { attribute, type Schema } from '../../../lib/scim/attribute.ts'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
@@ -132,8 +132,8 @@ test.each([
   [`${URN.enterpriseUser}x`, undefined],
   ['urn:example:unknown:a', undefined],
   ['userName', undefined],
-])('schemaOfPath %s', (path, expected) => {
-  expect(schemaOfPath(USER, path)).toBe(expected)
+])('splitUrn %s', (path, expected) => {
+  expect(splitUrn(USER, path)?.schema).toBe(expected)
 })
 
 test.each([

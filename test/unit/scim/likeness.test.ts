@@ -37,6 +37,16 @@ describe('what was meant by a name that is no attribute’s', () => {
       `${ENTERPRISE.replace('prise', 'prize')}:manager.value`,
       `${ENTERPRISE}:manager.value`,
     ],
+    [
+      'an attribute of an extension behind an unknown URN',
+      'urn:ietf:params:scim:schemas:extension:peakon:2.0:User:Gender',
+      `${URN.peopleUser}:gender`,
+    ],
+    [
+      'a slip behind an unknown URN',
+      'urn:ietf:params:scim:schemas:extension:peakon:2.0:User.departmnt',
+      `${ENTERPRISE}:department`,
+    ],
     ['a slip in the URN alone', ENTERPRISE.replace('params', 'param'), ENTERPRISE],
   ])('%s: %s', (_, written, like) => {
     expect(likeAttribute(USER, written)).toBe(like)
@@ -51,7 +61,8 @@ describe('what was meant by a name that is no attribute’s', () => {
     ['em'],
     ['__proto__'],
     ['urn:foo:bar'],
-    ['urn:ietf:params:scim:schemas:extension:peakon:2.0:User:Gender'],
+    ['urn:ietf:params:scim:schemas:extension:peakon:2.0:User:Salary'],
+    ['urn:ietf:params:scim:schemas:extension:peakon:2.0:User'],
     [`${ENTERPRISE}:userName`],
     [`${URN.user}:`],
     ['name.first'],
@@ -101,8 +112,8 @@ describe('a refusal asks whether that was meant, and says where the names are', 
     ],
     [
       'a path after a URN',
-      () => path(`${ENTERPRISE}:dept`),
-      `"${ENTERPRISE}:dept" is not an attribute of a User; did you mean department?${LISTED}`,
+      () => path(`${URN.user}:titel`),
+      `"${URN.user}:titel" is not an attribute of a User; did you mean title?${LISTED}`,
     ],
     ['a path like none', () => path('salary'), `"salary" is not an attribute of a User.${LISTED}`],
     [

@@ -177,8 +177,11 @@ describe('resolvePatchPath', () => {
     'urn:ietf:params:scim:schemas:extension:CustomExtensionName:2.0:User:tags[value eq "a"].x',
     `${people}2:department`,
     'urn:ietf:params:scim:schemas:core:2.0:Group:displayName',
-  ])('a schema that the resource type does not have: %s', (text) => {
-    expect(resolvePatchPath(USER, text)).toEqual({ kind: 'unknownUrn' })
+    `${people}:bogus`,
+    `${people}.bogus`,
+    `${people}:bogus[value eq "a"].x`,
+  ])('what nobody declared: %s', (text) => {
+    expect(resolvePatchPath(USER, text)).toEqual({ kind: 'undeclared' })
   })
 
   test.each([
@@ -189,7 +192,8 @@ describe('resolvePatchPath', () => {
     ['https://example.com/schema:attribute', 'is not an attribute'],
     ['__proto__', '"__proto__" is not an attribute'],
     ['constructor', '"constructor" is not an attribute'],
-    [`${people}:bogus`, `"${people}:bogus" is not an attribute of a User`],
+    [`${people}:manager.bogus`, `"${people}:manager.bogus" is not an attribute of a User`],
+    [`${URN.user}:bogus`, `"${URN.user}:bogus" is not an attribute of a User`],
     [URN.user, `"${URN.user}" is not an attribute of a User`],
     [`${people}[department pr]`, 'is a schema and takes no filter'],
     ['userName[value pr]', '"userName" takes no filter'],

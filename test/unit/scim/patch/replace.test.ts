@@ -351,7 +351,7 @@ test.each<[name: string, path: string, value: JsonValue, kind: string, detail: R
   ['no boolean', 'active', 'x', 'invalidValue', /active must be true or false/],
   ['password no text', 'password', 7, 'invalidValue', /password must be a string/],
   ['unknown', 'bogus', 'x', 'invalidPath', /bogus/],
-  ['unknown in an extension', `${ENTERPRISE}:bogus`, 'x', 'invalidPath', /bogus/],
+  ['an unknown part in an extension', `${ENTERPRISE}:manager.bogus`, 'x', 'invalidPath', /bogus/],
   ['an index', 'emails[0].value', 'x', 'invalidPath', /position/],
   ['malformed', 'emails[type eq', 'x', 'invalidPath', /path/],
   ['a filter on an unknown part', 'emails[bogus eq "x"].value', 'x', 'invalidFilter', /bogus/],
