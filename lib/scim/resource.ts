@@ -15,6 +15,11 @@ export interface StoredResource {
   /** ISO 8601, UTC, milliseconds. */
   readonly lastModified: string
   readonly attributes: JsonObject
+  /**
+   * What is kept beyond the resource type, such as values of attributes that the tenant no longer has: in no answer, found by no
+   * filter, and written back with every change.
+   */
+  readonly hidden?: JsonObject
   /** The store's own concurrency token: present on what a store has returned, ignored on what is to be created. */
   readonly revision?: string
   /** The length of the attributes as JSON: present on what a store has returned. */

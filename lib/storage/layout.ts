@@ -4,6 +4,7 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import { uniqueAttributes } from '../scim/unique-attributes.ts'
 import { URN } from '../scim/urn.ts'
 import { uniqueIndexName } from './keys.ts'
+import { storedPath } from './stored-attributes.ts'
 
 /** An attribute whose equality filter is answered without a scan. */
 export interface AttributeIndex {
@@ -137,7 +138,7 @@ function makeIndexes(layout: StorageLayout, resourceType: ResourceType): readonl
   const others = [...unique]
     .filter(([path]) => !Object.hasOwn(layout.indexes, path))
     .map(([path, reference]): AttributeIndex => ({
-      name: uniqueIndexName(layout, path),
+      name: uniqueIndexName(layout, storedPath(reference)),
       path,
       reference,
       unique: true,

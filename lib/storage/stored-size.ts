@@ -1,21 +1,25 @@
 import { ScimError } from '../scim/errors.ts'
-import type { JsonObject } from '../scim/json.ts'
 import { LIMITS } from '../scim/limits.ts'
+import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
+import { toStored } from './stored-attributes.ts'
 
 /** Characters (UTF-16 units) in one property of an entity, 64 KiB on Azure. */
 export const MAX_PROPERTY_LENGTH = 32_000
 
 /**
- * The attributes as JSON. Azure Table Storage takes 1 MiB in an entity at two bytes a character; what the limit leaves is
+ * The content of a resource as JSON, as `toStored` has it. Azure Table Storage takes 1 MiB in an entity at two bytes a character; what the limit leaves is
  * for keys and columns.
  * @throws ScimError `invalidValue` naming the limit when the resource is too large to be kept.
  */
-export function storableJson({ name }: Pick<ResourceType, 'name'>, attributes: JsonObject): string {
-  const json = JSON.stringify(attributes)
+export function storableJson(
+  resourceType: ResourceType,
+  content: Pick<StoredResource, 'attributes' | 'hidden'>,
+): string {
+  const json = JSON.stringify(toStored(resourceType, content))
   if (json.length <= LIMITS.resourceCharacters) return json
   throw new ScimError(
     'invalidValue',
-    `The ${name} is too large: ${json.length} characters as JSON; at most ${LIMITS.resourceCharacters} can be kept.`,
+    `The ${resourceType.name} is too large: ${json.length} characters as JSON; at most ${LIMITS.resourceCharacters} can be kept.`,
   )
 }

@@ -1,8 +1,10 @@
 import { describe } from 'vitest'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
+import { hiddenAttributesContract } from './hidden-attributes.ts'
 import { resourceStoreContract } from './resource-store.ts'
 
 describe('resources in memory', () => {
   const { resources: store, memberships } = memoryStores()
   resourceStoreContract(() => ({ store, memberships }))
+  hiddenAttributesContract(() => ({ store, memberships }))
 })

@@ -213,9 +213,7 @@ export async function insertMany(
   const counts = new Map<number, number>()
   for (const { id } of resources) counts.set(bucketOf(id), (counts.get(bucketOf(id)) ?? 0) + 1)
   const rows = [
-    ...resources.map((each) =>
-      toEntity(partition, each, storableJson(resourceType, each.attributes)),
-    ),
+    ...resources.map((each) => toEntity(partition, each, storableJson(resourceType, each))),
     ...Array.from(counts, ([bucket, count]) => {
       return {
         partitionKey: partition.partitionKey,

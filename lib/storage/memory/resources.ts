@@ -37,6 +37,7 @@ import type {
 } from '../port.ts'
 import { matchesStored, planQuery } from '../query.ts'
 import { sortedEntries } from '../sorted-entries.ts'
+import { fromStored } from '../stored-attributes.ts'
 import { storableJson } from '../stored-size.ts'
 import type { MemoryJournal, MemoryRows, MemoryState } from './state.ts'
 
@@ -115,14 +116,15 @@ function reads(
 ): Pick<ResourceStore, 'get' | 'getAll' | 'list' | 'listFrom' | 'positionBehind' | 'sorted'> {
   return {
     async get(scope, resourceType, id) {
-      return open(scope, resourceType).rows.get(id)
+      const kept = open(scope, resourceType).rows.get(id)
+      return kept && readable(resourceType, kept)
     },
 
     async getAll(scope, resourceType, ids) {
       const { rows } = open(scope, resourceType)
       const page = emptyPage(ids.length)
-      for (const stored of ids.map((id) => rows.get(id))) {
-        if (stored !== undefined && !page.add(stored)) break
+      for (const kept of ids.map((id) => rows.get(id))) {
+        if (kept !== undefined && !page.add(readable(resourceType, kept))) break
       }
       return page.resources
     },
@@ -149,15 +151,34 @@ function isCurrent({ rows }: Pick<MemoryPartition, 'rows'>, before: StoredResour
   return before.revision !== undefined && rows.get(before.id)?.revision === before.revision
 }
 
-/** The resource as it comes back from a store that keeps text. */
+/** The resource as a store keeps it that keeps text, its attributes as `toStored` has them. */
 function storable(partition: MemoryPartition, resource: StoredResource): StoredResource {
   const { layout, resourceType } = partition
+  const { hidden: _, ...visible } = resource
   const entries = indexEntries(layout, resourceType, resource.attributes)
   requireStorable(entries)
-  const json = storableJson(resourceType, resource.attributes)
+  const json = storableJson(resourceType, resource)
   refuseTaken(partition, resource.id, entries)
   const parsed: unknown = JSON.parse(json)
-  return { ...resource, attributes: isObject(parsed) ? parsed : {}, characters: json.length }
+  return { ...visible, attributes: isObject(parsed) ? parsed : {}, characters: json.length }
+}
+
+/** What was read for a resource type, and with it what that type knows of it. */
+interface Readable {
+  readonly resourceType: ResourceType
+  readonly resource: StoredResource
+}
+
+const readables = new WeakMap<StoredResource, Readable>()
+
+/** What is kept of a resource as a resource of the type, whatever the type knew when it was written. */
+function readable(resourceType: ResourceType, kept: StoredResource): StoredResource {
+  let read = readables.get(kept)
+  if (read?.resourceType !== resourceType) {
+    read = { resourceType, resource: { ...kept, ...fromStored(resourceType, kept.attributes) } }
+    readables.set(kept, read)
+  }
+  return read.resource
 }
 
 const entriesOf = new WeakMap<StoredResource, readonly IndexEntry[]>()
@@ -168,8 +189,9 @@ function refuseTaken(
   entries: readonly IndexEntry[],
 ): void {
   const unique = entries.filter(({ index }) => index.unique)
-  for (const other of rows.values()) {
-    if (other.id === id) continue
+  for (const kept of rows.values()) {
+    if (kept.id === id) continue
+    const other = readable(resourceType, kept)
     let held = entriesOf.get(other)
     if (held === undefined) {
       held = uniqueEntries(layout, resourceType, other.attributes)
@@ -195,7 +217,9 @@ async function* matching(
   }: { readonly filter?: ListQuery['filter'] | undefined; readonly after?: string },
 ): Matches {
   const { layout, resourceType, rows, deadline } = partition
-  const behind = inOrderOfIds(rows.values()).filter(({ id }) => positionOf(id) > after)
+  const behind = inOrderOfIds(rows.values())
+    .filter(({ id }) => positionOf(id) > after)
+    .map((kept) => readable(resourceType, kept))
   if (filter === undefined) {
     yield behind
     return

@@ -4,7 +4,13 @@ import { emptyPage } from '../page.ts'
 import type { ResourcePage } from '../port.ts'
 import { readCounters } from './counters.ts'
 import { fromEntity, isTombstone } from './entity.ts'
-import { MAX_PAGE_SIZE, readAllRows, readRows, type Partition } from './partition.ts'
+import {
+  MAX_PAGE_SIZE,
+  readAllRows,
+  readRows,
+  type Partition,
+  type ResourcePartition,
+} from './partition.ts'
 import { text } from './row.ts'
 
 /** Resources that are rather read and passed over than looked for by their keys first. */
@@ -16,7 +22,7 @@ const MOST_PASSED_OVER = 200
  * Three round trips at any depth.
  */
 export async function countedPage(
-  partition: Partition,
+  partition: ResourcePartition,
   startIndex: number,
   count: number,
 ): Promise<ResourcePage> {
@@ -62,7 +68,7 @@ async function liveKeys(partition: Partition, range: KeyRange): Promise<readonly
 }
 
 async function readResources(
-  partition: Partition,
+  partition: ResourcePartition,
   range: KeyRange,
   passOver: number,
   count: number,
@@ -74,7 +80,7 @@ async function readResources(
     for (const row of rows) {
       if (isTombstone(row)) continue
       passed += 1
-      const stored = passed > passOver ? fromEntity(row) : undefined
+      const stored = passed > passOver ? fromEntity(partition.resourceType, row) : undefined
       if (stored !== undefined && !page.add(stored)) break
     }
     if (page.isFull) break

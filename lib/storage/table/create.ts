@@ -22,7 +22,7 @@ export async function createResource(
   const { id, attributes } = resource
   const entries = indexEntries(layout, resourceType, attributes)
   requireStorable(entries)
-  const json = storableJson(resourceType, attributes)
+  const json = storableJson(resourceType, { attributes })
   const holder = { id, isInactive: isInactive(attributes) }
   const rows: readonly TransactionAction[] = [
     ['create', toEntity(partition, { ...resource, ...change.stamp }, json)],

@@ -1,9 +1,11 @@
 import { isObject, type JsonObject } from '../../scim/json.ts'
 import { ScimError } from '../../scim/errors.ts'
 import type { StoredResource } from '../../scim/resource.ts'
+import type { ResourceType } from '../../scim/resource-type.ts'
 import { deletionKey, resourceKey } from '../keys.ts'
 import type { StorageLayout } from '../layout.ts'
 import { SYSTEM, type Change } from '../port.ts'
+import { fromStored } from '../stored-attributes.ts'
 import { MAX_PROPERTY_LENGTH } from '../stored-size.ts'
 import { jsonColumns, jsonIn } from './json-columns.ts'
 import { authorColumns, authorIn, noteColumns, noteIn } from './journal-row.ts'
@@ -50,7 +52,7 @@ function promotedColumn(
 }
 
 /** The resource in a row; undefined for what is left of a deleted one. @throws Error for a row nobody here wrote. */
-export function fromEntity(row: Row): StoredResource | undefined {
+export function fromEntity(resourceType: ResourceType, row: Row): StoredResource | undefined {
   if (isTombstone(row)) return undefined
   const json = jsonIn(row)
   return {
@@ -58,7 +60,7 @@ export function fromEntity(row: Row): StoredResource | undefined {
     version: text(row, 'version'),
     created: text(row, 'created'),
     lastModified: text(row, 'lastModified'),
-    attributes: parse(row, json),
+    ...fromStored(resourceType, parse(row, json)),
     revision: text(row, 'etag'),
     characters: json.length,
   }

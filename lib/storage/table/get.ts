@@ -3,23 +3,23 @@ import { resourceKey } from '../keys.ts'
 import { emptyPage } from '../page.ts'
 import { fromEntity } from './entity.ts'
 import { inOrder } from './in-order.ts'
-import { readRow, type Partition } from './partition.ts'
+import { readRow, type ResourcePartition } from './partition.ts'
 
 /** Resources read one by one at the same time. */
 const READS_AT_ONCE = 32
 
 /** Reads a resource; undefined when there is none. */
 export async function readResource(
-  partition: Partition,
+  partition: ResourcePartition,
   id: string,
 ): Promise<StoredResource | undefined> {
   const row = await readRow(partition, resourceKey(partition.layout, id))
-  return row === undefined ? undefined : fromEntity(row)
+  return row === undefined ? undefined : fromEntity(partition.resourceType, row)
 }
 
 /** The resources with these ids that exist, one by one, in the order of the ids. */
 export async function* readEach(
-  partition: Partition,
+  partition: ResourcePartition,
   ids: readonly string[],
 ): AsyncGenerator<StoredResource> {
   for await (const stored of inOrder(ids, READS_AT_ONCE, (id) => readResource(partition, id))) {
@@ -29,7 +29,7 @@ export async function* readEach(
 
 /** The same as far as they fit into an answer. */
 export async function readAll(
-  partition: Partition,
+  partition: ResourcePartition,
   ids: readonly string[],
 ): Promise<readonly StoredResource[]> {
   const page = emptyPage(ids.length)

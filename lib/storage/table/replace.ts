@@ -29,7 +29,7 @@ export async function replaceResource(
   const { layout, resourceType } = partition
   const { id, revision } = before
   if (revision === undefined) return false
-  const json = storableJson(resourceType, attributes)
+  const json = storableJson(resourceType, { ...before, attributes })
   const { added, removed, renoted } = changedEntries(
     layout,
     resourceType,

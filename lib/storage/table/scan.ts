@@ -1,6 +1,5 @@
 import { odata } from '@azure/data-tables'
 import type { StoredResource } from '../../scim/resource.ts'
-import type { Deadline } from '../deadline.ts'
 import { workThrough } from '../event-loop.ts'
 import { rangeBehind, resourceRange, shareBefore, slicesOf, type KeyRange } from '../keys.ts'
 import type { StorageLayout } from '../layout.ts'
@@ -8,7 +7,7 @@ import type { Matches } from '../page.ts'
 import type { RowCondition } from '../query.ts'
 import { fromEntity } from './entity.ts'
 import { inOrder } from './in-order.ts'
-import { MAX_PAGE_SIZE, readAllRows, readRows, type Partition } from './partition.ts'
+import { MAX_PAGE_SIZE, readAllRows, readRows, type ResourcePartition } from './partition.ts'
 import { text, type Row } from './row.ts'
 
 /** Ranges read at the same time; as many answers are held in memory. */
@@ -31,15 +30,15 @@ export interface ScanQuery {
  * that is wanted. How far it reaches tells how densely ids lie, and so how to cut the rest into ranges that are read
  * side by side. Nothing but the answers under way is held.
  */
-export async function* scanResources(partition: Partition, query: ScanQuery): Matches {
-  const { layout, deadline } = partition
+export async function* scanResources(partition: ResourcePartition, query: ScanQuery): Matches {
+  const { layout } = partition
   const { after, conditions = [], firstPageSize = MAX_PAGE_SIZE } = query
   const condition = toOData(conditions)
   const range = resourceRange(layout, after)
   let rest: KeyRange | undefined
   let share = 0
   for await (const page of readRows(partition, { range, pageSize: firstPageSize, condition })) {
-    yield await resourcesIn(page.rows, deadline)
+    yield await resourcesIn(partition, page.rows)
     const last = page.rows.at(-1)
     if (last === undefined || !page.more) continue
     rest = rangeBehind(range, text(last, 'rowKey'))
@@ -49,7 +48,7 @@ export async function* scanResources(partition: Partition, query: ScanQuery): Ma
   if (rest === undefined) return
   const slices = slicesOf(layout, rest, share * MAX_PAGE_SIZE * FILL)
   yield* inOrder(slices, RANGES_AT_ONCE, async (slice) =>
-    resourcesIn(await readAllRows(partition, { range: slice, condition }), deadline),
+    resourcesIn(partition, await readAllRows(partition, { range: slice, condition })),
   )
 }
 
@@ -59,10 +58,10 @@ function shareOf(layout: StorageLayout, from: KeyRange, to: KeyRange): number {
 }
 
 async function resourcesIn(
+  { resourceType, deadline }: ResourcePartition,
   rows: readonly Row[],
-  deadline: Deadline,
 ): Promise<readonly StoredResource[]> {
-  return workThrough(rows, deadline, fromEntity)
+  return workThrough(rows, deadline, (row) => fromEntity(resourceType, row))
 }
 
 function toOData(conditions: readonly RowCondition[]): string | undefined {

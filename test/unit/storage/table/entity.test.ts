@@ -70,7 +70,7 @@ describe('toEntity', () => {
         expect(String(value).length).toBeLessThanOrEqual(MAX_PROPERTY_LENGTH)
         expect(String(value)).not.toMatch(/\p{Surrogate}/u)
       }
-      expect(fromEntity({ ...entity, etag: 'e' })?.attributes).toEqual(attributes)
+      expect(fromEntity(USER, { ...entity, etag: 'e' })?.attributes).toEqual(attributes)
     }
   })
 
@@ -105,7 +105,7 @@ describe('toEntity', () => {
 describe('fromEntity', () => {
   test('gives back the resource, with the row as its revision', () => {
     const attributes = { userName: 'a' }
-    expect(fromEntity({ ...write(attributes), etag: 'W/"1"' })).toEqual({
+    expect(fromEntity(USER, { ...write(attributes), etag: 'W/"1"' })).toEqual({
       ...resource(attributes),
       revision: 'W/"1"',
       characters: 16,
@@ -116,7 +116,7 @@ describe('fromEntity', () => {
     const tombstone = toTombstone(partition(USER), '1')
     expect(tombstone).toMatchObject({ rowKey: 'user:1', deleted: true })
     expect(isTombstone(tombstone)).toBe(true)
-    expect(fromEntity(tombstone)).toBeUndefined()
+    expect(fromEntity(USER, tombstone)).toBeUndefined()
   })
 
   test('the mark of a deletion keeps the change', () => {
@@ -150,6 +150,6 @@ describe('fromEntity', () => {
     [{ json0: undefined }, 'JSON'],
     [{ version: 1 }, 'version'],
   ])('refuses a row that nobody here wrote: %j', (columns, words) => {
-    expect(() => fromEntity({ ...write({}), etag: 'e', ...columns })).toThrow(words)
+    expect(() => fromEntity(USER, { ...write({}), etag: 'e', ...columns })).toThrow(words)
   })
 })
