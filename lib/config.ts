@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { SCIM_PATH } from './http/routes.ts'
 import { isLoopback } from './loopback.ts'
 import { isOnAzure } from './on-azure.ts'
+import { extensionUrnProblem } from './scim/extension-urn.ts'
+import { URN } from './scim/urn.ts'
 import type { TableConnection } from './storage/table/tables.ts'
 
 /** What the app reads from its settings; every key is in local.settings.example.json and in the README. */
@@ -15,6 +17,8 @@ export interface Config {
   readonly oauthKeyFile?: string
   /** The page for customers that discovery links to. */
   readonly documentationUrl?: string
+  /** The URN of the people extension. */
+  readonly peopleUrn?: string
 }
 
 /** Where the keys are that sign access tokens. */
@@ -46,6 +50,9 @@ const optionalText = z
   .transform((text) => (text === '' ? undefined : text))
   .optional()
 
+/** Extensions that every tenant has beside that of people. */
+const OTHER_EXTENSIONS = [URN.enterpriseUser]
+
 const SETTINGS = z
   .object({
     TABLES_CONNECTION_STRING: optionalText.superRefine((text, context) => {
@@ -69,6 +76,10 @@ const SETTINGS = z
       (text) => text === undefined || isHttps(text),
       'must be an https URL: the page that tells your customers how to connect',
     ),
+    PEOPLE_EXTENSION_URN: optionalText.superRefine((text, context) => {
+      const problem = text === undefined ? undefined : extensionUrnProblem(text, OTHER_EXTENSIONS)
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+    }),
   })
   .refine(
     (settings) =>
@@ -112,7 +123,7 @@ export function readConfig(
     )
   }
   const { TABLES_CONNECTION_STRING, TABLES_ENDPOINT, PUBLIC_BASE_URL } = parsed.data
-  const { KEY_VAULT_KEY_ID, OAUTH_KEY_FILE, DOCUMENTATION_URL } = parsed.data
+  const { KEY_VAULT_KEY_ID, OAUTH_KEY_FILE, DOCUMENTATION_URL, PEOPLE_EXTENSION_URN } = parsed.data
   return {
     tables:
       TABLES_CONNECTION_STRING === undefined
@@ -124,6 +135,7 @@ export function readConfig(
     ...(KEY_VAULT_KEY_ID === undefined ? {} : { keyVaultKeyId: KEY_VAULT_KEY_ID }),
     ...(OAUTH_KEY_FILE === undefined ? {} : { oauthKeyFile: OAUTH_KEY_FILE }),
     ...(DOCUMENTATION_URL === undefined ? {} : { documentationUrl: DOCUMENTATION_URL }),
+    ...(PEOPLE_EXTENSION_URN === undefined ? {} : { peopleUrn: PEOPLE_EXTENSION_URN }),
   }
 }
 

@@ -12,7 +12,7 @@ import { refuseUnguarded } from './manage/unguarded.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import type { FetchText } from './oauth/fetch-text.ts'
 import type { KeySource } from './oauth/signing-key.ts'
-import { DEFAULT_RESOURCE_TYPES } from './scim/default-resource-types.ts'
+import { defaultResourceTypes } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
 import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
@@ -158,7 +158,9 @@ export interface RuntimeOptions {
   readonly keySource?: KeySource
   /** Gets the key sets of others. */
   readonly fetchText?: FetchText
-  /** The resource types of a tenant; the default ones when absent. */
+  /** The URN of the people extension; the default one when absent. */
+  readonly peopleUrn?: string
+  /** The resource types of a tenant; those that every tenant has when absent. */
   readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
   /** How many requests a second a tenant with such settings may send; as they say when absent. */
   readonly requestsPerSecond?: (settings: TenantSettings) => number
@@ -179,7 +181,8 @@ export function createRuntime(
     documentationUrl,
     keySource,
     fetchText,
-    resourceTypesOf = () => DEFAULT_RESOURCE_TYPES,
+    peopleUrn,
+    resourceTypesOf,
     requestsPerSecond = (settings) => readSettings(settings).requestsPerSecond,
     notesActivity = false,
     onAnswer,
@@ -188,6 +191,7 @@ export function createRuntime(
 ): HandlerRuntime {
   const { tenants } = stores
   const activity = notesActivity ? activityOf(stores, now) : undefined
+  const resourceTypes = defaultResourceTypes(peopleUrn)
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
   const setup = { publicBaseUrl, localBaseUrl, keySource, fetchText, now }
   const { kinds, oauth } = authenticationParts(tenants, setup)
@@ -196,16 +200,26 @@ export function createRuntime(
     ...(documentationUrl === undefined ? {} : { documentationUrl }),
     ...(oauth === undefined ? {} : { oauth }),
     ...(activity === undefined ? {} : { activity }),
-    authenticate: createAuthenticator({ store: tenants, now, newDeadline, resourceTypesOf, kinds }),
+    authenticate: createAuthenticator({
+      store: tenants,
+      now,
+      newDeadline,
+      resourceTypesOf: resourceTypesOf ?? (() => resourceTypes),
+      kinds,
+    }),
     rates: new RequestRates(now),
     requestsPerSecond,
-    defaultResourceTypes: DEFAULT_RESOURCE_TYPES,
+    defaultResourceTypes: resourceTypes,
     service: serviceParts(stores, now, newDeadline),
     sign,
     missingTables: missingIn(stores, now),
-    manage: manageParts(told(stores, activity?.uses), publicBaseUrl, oauth),
+    manage: manageParts(told(stores, activity?.uses), resourceTypes, publicBaseUrl, oauth),
     maintain: (tell) =>
-      runMaintenance({ ...maintenanceParts(stores), ...runOf(now), tell }).finally(onAnswer),
+      runMaintenance({
+        ...maintenanceParts(stores, resourceTypes),
+        ...runOf(now),
+        tell,
+      }).finally(onAnswer),
     measure: (work) => measure(() => work().finally(onAnswer)),
   }
 }
@@ -290,27 +304,27 @@ function serviceParts(
 }
 
 /** What the maintenance asks of the stores: it works through the types that every tenant has. */
-function maintenanceParts({
-  resources,
-  tenants,
-  erase,
-  partitions,
-  maintenance,
-  activity,
-}: Omit<Stores, 'memberships' | 'missingTables'>): Omit<
-  MaintenanceParts,
-  'now' | 'pause' | 'until' | 'tell'
-> {
+function maintenanceParts(
+  {
+    resources,
+    tenants,
+    erase,
+    partitions,
+    maintenance,
+    activity,
+  }: Omit<Stores, 'memberships' | 'missingTables'>,
+  resourceTypes: readonly ResourceType[],
+): Omit<MaintenanceParts, 'now' | 'pause' | 'until' | 'tell'> {
   return {
     store: tenants,
     runs: maintenance,
     partitions,
     erase,
     activity,
-    sweep: (partitionKey) => resources.sweep(scopeOf(partitionKey), DEFAULT_RESOURCE_TYPES),
+    sweep: (partitionKey) => resources.sweep(scopeOf(partitionKey), resourceTypes),
     async countPeople(partitionKey) {
       const scope = scopeOf(partitionKey)
-      const counts = await countResources(resources, scope, DEFAULT_RESOURCE_TYPES)
+      const counts = await countResources(resources, scope, resourceTypes)
       return { users: counts.get('/Users') ?? 0, groups: counts.get('/Groups') ?? 0 }
     },
   }
@@ -318,6 +332,7 @@ function maintenanceParts({
 
 function manageParts(
   stores: Stores,
+  resourceTypes: readonly ResourceType[],
   publicBaseUrl: string | undefined,
   oauth: HandlerRuntime['oauth'],
 ): HandlerRuntime['manage'] {
@@ -325,9 +340,9 @@ function manageParts(
     ownHost: publicBaseUrl === undefined ? undefined : new URL(publicBaseUrl).hostname,
     oauthNeeds: oauth === undefined ? OAUTH_NEEDS : undefined,
   }
-  const { countPeople } = maintenanceParts(stores)
+  const { countPeople } = maintenanceParts(stores, resourceTypes)
   const { activity, resources } = stores
-  const directory = directoryOf(resources, DEFAULT_RESOURCE_TYPES)
+  const directory = directoryOf(resources, resourceTypes)
   return {
     activity: { store: activity, directory, sign },
     domainOf: (by) => tenantDomain(changedBy(stores.tenants, by), countPeople, issuing),

@@ -53,6 +53,29 @@ describe('readConfig', () => {
     expect(() => readConfig({})).toThrow(/TABLES_ENDPOINT or TABLES_CONNECTION_STRING must be set/)
   })
 
+  test('takes the URN of the people extension', () => {
+    const peopleUrn = 'urn:ietf:params:scim:schemas:extension:northwind:2.0:User'
+    const given = { TABLES_CONNECTION_STRING: AZURITE, PEOPLE_EXTENSION_URN: ` ${peopleUrn} ` }
+    expect(readConfig(given)).toMatchObject({ peopleUrn })
+    expect(readConfig({ ...given, PEOPLE_EXTENSION_URN: '' })).not.toHaveProperty('peopleUrn')
+  })
+
+  test.each([
+    [
+      'northwind',
+      'must be the URN of an extension, urn:ietf:params:scim:schemas:extension:<product>',
+    ],
+    ['urn:ietf:params:scim:schemas:core:2.0:User', 'must be the URN of an extension, urn:ietf:'],
+    [
+      'urn:ietf:params:scim:schemas:extension:Enterprise:2.0:User',
+      'must not be read as the URN of another schema, urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
+    ],
+  ])('says what is wrong with the PEOPLE_EXTENSION_URN %s', (urn, right) => {
+    const read = (): unknown =>
+      readConfig({ TABLES_CONNECTION_STRING: AZURITE, PEOPLE_EXTENSION_URN: urn })
+    expect(read).toThrow(`PEOPLE_EXTENSION_URN ${right}`)
+  })
+
   test.each([
     ['https://people.example', 'https://people.example/api/scim.'],
     ['https://people.example:8443/scim/', 'https://people.example:8443/api/scim.'],
