@@ -360,6 +360,21 @@ export const CREDENTIAL_RANGES: readonly [tokens: KeyRange, others: KeyRange] = 
   rangeOf(CREDENTIAL_FAMILY),
 ]
 
+const ATTRIBUTE_FAMILY = 'attribute:'
+
+/** The key of an attribute that a tenant has declared: ids are equal in any case. */
+export function attributeKey(id: string): string {
+  return ATTRIBUTE_FAMILY + familyPart(id.toLowerCase())
+}
+
+/** The keys of all that a tenant has declared. */
+export const ATTRIBUTE_RANGE: KeyRange = rangeOf(ATTRIBUTE_FAMILY)
+
+/** Whether a key is of an attribute. */
+export function isAttributeKey(key: string): boolean {
+  return key.startsWith(ATTRIBUTE_FAMILY)
+}
+
 /** Partitions of the table `tenants` that are no tenant's: no tenant id has an underscore. */
 export const SUMMARIES = '_tenants'
 export const ISSUERS = '_issuers'

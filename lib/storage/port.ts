@@ -32,7 +32,7 @@ export const SYSTEM: Author = { actor: 'system' }
 
 /** What the journal tells of a change beside when and by whom: names and ids, and no value but the one to recognise by. */
 export interface JournalNote {
-  /** The name of the resource type; in the table `tenants` `Tenant` or `Credential`. */
+  /** The name of the resource type; in the table `tenants` `Tenant`, `Credential` or `Attribute`. */
   readonly type: string
   /** The id of what was changed. */
   readonly subject: string

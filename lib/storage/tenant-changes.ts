@@ -13,7 +13,7 @@ import type {
 } from './tenant-port.ts'
 
 /** A version that nothing has had before. */
-function newVersion(): string {
+export function newVersion(): string {
   return randomBytes(9).toString('base64url')
 }
 
@@ -78,8 +78,8 @@ export function summaryOf(
   facts: SummaryFacts = {},
 ): TenantSummary {
   const noted = before?.partitionKey === partitionKey ? notedIn(before) : {}
-  const { nextExpiry, ...counted } = facts
-  const { nextExpiry: earlier, ...kept } = noted
+  const { nextExpiry, removedAttributes, ...counted } = facts
+  const { nextExpiry: earlier, removedAttributes: hadRemoved = false, ...kept } = noted
   const expiry = nextExpiry === undefined ? earlier : (nextExpiry ?? undefined)
   return {
     ...kept,
@@ -91,6 +91,7 @@ export function summaryOf(
     created,
     partitionKey,
     ...(expiry === undefined ? {} : { nextExpiry: expiry }),
+    ...((removedAttributes ?? hadRemoved) ? { removedAttributes: true } : {}),
   }
 }
 

@@ -7,6 +7,7 @@ import {
   FIRST_VERSION,
   type ChangedBy,
   type Credential,
+  type DeclaredAttribute,
   type NewCredential,
   type Tenant,
 } from './tenant-port.ts'
@@ -81,6 +82,26 @@ export function toldOfCredential(before: Credential, after: Credential): Told | 
   return { ...aboutCredential(after, after.version), operation, ...difference }
 }
 
+/**
+ * What a change of a tenant's own attribute is in the journal.
+ * @param before undefined: it is declared.
+ * @param after undefined: nothing of it is kept any more.
+ */
+export function toldOfDefinition(
+  before: DeclaredAttribute | undefined,
+  after: DeclaredAttribute | undefined,
+): Told | undefined {
+  const { id: subject = '', version = '' } = after ?? before ?? {}
+  const told = { type: 'Attribute', subject, version }
+  if (after === undefined) return { ...told, operation: 'delete', cleared: ['values'] }
+  const was = before === undefined ? NONE : fieldsOfDefinition(before)
+  const difference = differenceOf(was, fieldsOfDefinition(after))
+  if (difference === undefined) return undefined
+  if (before === undefined) return { ...told, operation: 'create', ...difference }
+  const isRemoval = (difference.changed ?? []).some((name) => name === 'removed')
+  return { ...told, operation: isRemoval ? 'delete' : 'patch', ...difference }
+}
+
 /** Without its label, which is a value. */
 function aboutCredential({ id }: Pick<Credential, 'id'>, version: string): Omit<Told, 'operation'> {
   return { type: 'Credential', subject: id, version }
@@ -127,6 +148,22 @@ function fieldsOfCredential({ revoked, rotated, ...credential }: Credential): Fi
 function fieldsOfNew(credential: NewCredential): readonly Field[] {
   const { label, expires } = credential
   return [['label', label], ['expires', expires], ...fieldsOfKind(credential)]
+}
+
+/** A flag that is off is none. */
+function fieldsOfDefinition(definition: DeclaredAttribute): Fields {
+  const { label, description, type, schema, allowedValues, removed } = definition
+  const { multiValued, unique, indexed, purging = false } = definition
+  const flags = Object.entries({ multiValued, unique, indexed, purging })
+  return filledFields([
+    ['label', label],
+    ['description', description],
+    ['type', type],
+    ['schema', schema],
+    ['allowedValues', allowedValues.length === 0 ? undefined : JSON.stringify(allowedValues)],
+    ...flags.map(([name, isOn]): Field => [name, isOn ? 'true' : undefined]),
+    ['removed', removed],
+  ])
 }
 
 type Field = readonly [name: string, value: string | undefined]

@@ -1,3 +1,4 @@
+import type { AttributeDefinition } from '../scim/attribute-definition.ts'
 import type { JsonValue } from '../scim/json.ts'
 import type { Deadline } from './deadline.ts'
 import type { Author } from './port.ts'
@@ -133,6 +134,33 @@ export interface CredentialChange {
   readonly rotated?: Rotation
 }
 
+/** An attribute that a tenant has declared, as it is kept. */
+export interface DeclaredAttribute extends AttributeDefinition {
+  /** ISO 8601, UTC: when it was declared, or declared again. */
+  readonly created: string
+  /** ISO 8601, UTC; present: it is no attribute any more, and what users have of it is hidden. */
+  readonly removed?: string
+  /** Present: what users have of it is being taken out. */
+  readonly purging?: true
+  /** Another one after every change. */
+  readonly version: string
+}
+
+/** A tenant and all that it has declared. */
+export interface Declarations {
+  readonly tenant: Tenant
+  /** The oldest first, removed ones included. */
+  readonly definitions: readonly DeclaredAttribute[]
+}
+
+/** How a definition is removed. */
+export interface Removal {
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** Whether values are taken out, too; of one that is removed already from now on. */
+  readonly purge: boolean
+}
+
 /** The version of a credential that nobody has changed. */
 export const FIRST_VERSION = '1'
 
@@ -161,6 +189,8 @@ export interface TenantSummary {
   readonly nextExpiry?: string
   /** When it was last made anew. */
   readonly repaired?: string
+  /** Present when some of its attributes were removed and are not purged. */
+  readonly removedAttributes?: true
 }
 
 /** Which summaries. */
@@ -192,6 +222,7 @@ export interface SummaryFacts {
   readonly groups?: number
   readonly nextExpiry?: string | null
   readonly repaired?: string
+  readonly removedAttributes?: boolean
 }
 
 /** Names a tenant so that a later one of the same id is not meant. */
@@ -246,17 +277,27 @@ export interface ChangeOptions {
  * conflict for a write of its own whose answer was lost.
  */
 export interface TenantStore {
-  /** Tenant and credential in one read; undefined parts do not exist. */
+  /** Tenant, credential, and the attributes that are declared, oldest first, in one read; absent parts do not exist. */
   findCredential(
     tenantId: string,
     credentialId: string,
     deadline?: Deadline,
-  ): Promise<{ readonly tenant?: Tenant; readonly credential?: Credential }>
-  /** The tenant and all its credentials, oldest first, in one read. */
+  ): Promise<{
+    readonly tenant?: Tenant
+    readonly credential?: Credential
+    readonly definitions?: readonly DeclaredAttribute[]
+  }>
+  /** The tenant, all its credentials and all its attributes, each oldest first, in one read. */
   findCredentials(
     tenantId: string,
     deadline?: Deadline,
-  ): Promise<{ readonly tenant?: Tenant; readonly credentials: readonly Credential[] }>
+  ): Promise<{
+    readonly tenant?: Tenant
+    readonly credentials: readonly Credential[]
+    readonly definitions?: readonly DeclaredAttribute[]
+    /** Those that were removed and are not purged. */
+    readonly removed?: readonly DeclaredAttribute[]
+  }>
 
   get(tenantId: string): Promise<Tenant | undefined>
   /** The summary of this tenant, not one of an earlier or later tenant of the same id. */
@@ -315,6 +356,43 @@ export interface TenantStore {
   touchCredential(tenantId: string, credentialId: string, at: string): Promise<void>
   /** Notes a warning; a credential that is gone is no error. */
   noteWarning(tenantId: string, credentialId: string, warning: ExpiryWarning): Promise<void>
+
+  /** The tenant and all that it has declared, in one read; undefined when there is no such tenant. */
+  definitions(tenantId: string): Promise<Declarations | undefined>
+  /**
+   * Declares an attribute in view of those that there are at that moment: when somebody else declares, changes or removes
+   * one in between, `make` is asked again. What it throws is thrown, and nothing is written. One that was removed is
+   * replaced by one of the same id.
+   * @returns undefined when there is no such tenant, or it is being deleted; so do the others.
+   */
+  addDefinition(
+    tenantId: string,
+    make: (declared: Declarations) => AttributeDefinition & Pick<DeclaredAttribute, 'created'>,
+    by?: ChangedBy,
+  ): Promise<DeclaredAttribute | undefined>
+  /**
+   * As `addDefinition`, of one that there is, by its id in any case.
+   * @throws ScimError `preconditionFailed` when it has another version than `ifMatch`.
+   */
+  changeDefinition(
+    tenantId: string,
+    id: string,
+    change: (before: DeclaredAttribute, declared: Declarations) => AttributeDefinition,
+    options?: ChangeOptions,
+  ): Promise<DeclaredAttribute | undefined>
+  /** Marks one as removed: its values are hidden, not lost. One that is removed stays so. @throws as `changeDefinition`. */
+  removeDefinition(
+    tenantId: string,
+    id: string,
+    removal: Removal,
+    options?: ChangeOptions,
+  ): Promise<DeclaredAttribute | undefined>
+  /** Forgets one whose values are taken out. @returns false when it is not `purging` in this version. */
+  purgeDefinition(
+    tenantId: string,
+    definition: Pick<DeclaredAttribute, 'id' | 'version'>,
+    by?: ChangedBy,
+  ): Promise<boolean>
 
   /**
    * Claims the tokens of an Entra tenant for the tenant of this partition, which must be there; can be repeated.
@@ -386,10 +464,12 @@ export interface MaintenanceStore {
   keepTask(name: string, state: TaskState): Promise<void>
 }
 
-/** The order of `TenantStore.credentials`. */
-export function oldestFirst(credentials: readonly Credential[]): readonly Credential[] {
-  const age = (each: Credential): string => `${each.created} ${each.id}`
-  return credentials.toSorted((one, other) => (age(one) < age(other) ? -1 : 1))
+/** The order of credentials and of definitions. */
+export function oldestFirst<Value extends Pick<Credential, 'id' | 'created'>>(
+  values: readonly Value[],
+): readonly Value[] {
+  const age = (each: Value): string => `${each.created} ${each.id}`
+  return values.toSorted((one, other) => (age(one) < age(other) ? -1 : 1))
 }
 
 /** Whether a summary is one that a query asks for, but for its place. */

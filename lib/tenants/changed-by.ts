@@ -12,5 +12,11 @@ export function changedBy(store: TenantStore, by: ChangedBy): TenantStore {
     addCredential: (tenantId, credential) => store.addCredential(tenantId, credential, by),
     updateCredential: (tenantId, credentialId, change, options) =>
       store.updateCredential(tenantId, credentialId, change, { ...options, by }),
+    addDefinition: (tenantId, make) => store.addDefinition(tenantId, make, by),
+    changeDefinition: (tenantId, id, change, options) =>
+      store.changeDefinition(tenantId, id, change, { ...options, by }),
+    removeDefinition: (tenantId, id, removal, options) =>
+      store.removeDefinition(tenantId, id, removal, { ...options, by }),
+    purgeDefinition: (tenantId, definition) => store.purgeDefinition(tenantId, definition, by),
   }
 }

@@ -22,6 +22,7 @@ import type {
   TenantStore,
 } from '../../lib/storage/tenant-port.ts'
 import { aChange, PASSED, scopeOf } from '../support/changes.ts'
+import { aDefinition } from '../support/definitions.ts'
 import { refusalOf } from '../support/refusal.ts'
 import type { RequestMeter } from '../support/tables.ts'
 import { user } from './membership-store.ts'
@@ -430,6 +431,38 @@ function tenantsOf(start: Start): void {
     }
     expect(JSON.stringify(entries)).not.toMatch(/MARKER|aaaa|2027/)
     expect(entries[0]?.version).toBe((await tenants.credentials(tenant.id))[0]?.version)
+  })
+
+  test('have what becomes of an attribute, and nothing that it says', async () => {
+    const started = await start()
+    const { tenants, tenant } = started
+    const { id } = tenant
+    const at = '2026-11-22T08:00:00.000Z'
+    const given = aDefinition('shoeSize', { label: 'MARKER', unique: true })
+    await tenants.addDefinition(id, () => ({ ...given, created: at }), BY)
+    const by = { by: BY }
+    await tenants.changeDefinition(id, 'shoeSize', (one) => one, by)
+    const renamed = { label: 'MARKER 2', unique: false, allowedValues: ['MARKER 3'] }
+    await tenants.changeDefinition(id, 'shoeSize', (one) => ({ ...one, ...renamed }), by)
+    await tenants.removeDefinition(id, 'shoeSize', { at, purge: false }, by)
+    const removal = { at, purge: true }
+    const removed = await tenants.removeDefinition(id, 'shoeSize', removal, by)
+    await tenants.purgeDefinition(id, removed ?? { id: '', version: '' }, BY)
+    const entries = await changesIn(started, { ...ALL, about: { ids: ['shoeSize'], names: [] } })
+    expect(
+      entries.map(({ operation, changed: set, cleared }) => [operation, set, cleared]),
+    ).toEqual([
+      ['delete', undefined, ['values']],
+      ['patch', ['purging'], undefined],
+      ['delete', ['removed'], undefined],
+      ['patch', ['label', 'allowedValues'], ['unique']],
+      ['create', ['label', 'type', 'unique'], undefined],
+    ])
+    const { requestId, ...author } = BY
+    for (const each of entries) {
+      expect(each).toMatchObject({ table: 'tenants', type: 'Attribute', author, requestId })
+    }
+    expect(JSON.stringify(entries)).not.toMatch(/MARKER/)
   })
 
   test('of an earlier tenant of the same id are nobody’s', async () => {

@@ -7,8 +7,9 @@ import { createTables, openTables, type Tables } from '../../lib/storage/table/t
 import { tableTenantStore } from '../../lib/storage/table/tenants.ts'
 import type { Tenant, TenantStore } from '../../lib/storage/tenant-port.ts'
 import { startAzurite } from '../support/azurite.ts'
+import { aDefinition } from '../support/definitions.ts'
 import { hesitating, isTransaction, losingAnswerAfter } from '../support/tables.ts'
-import { aTenant, aToken, kept, tenantStoreContract } from './tenant-store.ts'
+import { aTenant, aToken, declare, kept, tenantStoreContract } from './tenant-store.ts'
 
 type Policy = Parameters<TableClient['pipeline']['addPolicy']>[0]
 type Send = Policy['sendRequest']
@@ -106,6 +107,15 @@ const CHANGES: readonly (readonly [
     'revoke',
     (store, id) => store.updateCredential(id, aToken().id, () => ({ revoked: aToken().created })),
   ],
+  ['addDefinition', (store, id) => declare(store, id, aDefinition('two'))],
+  [
+    'changeDefinition',
+    (store, id) => store.changeDefinition(id, 'one', (one) => ({ ...one, label: 'New' })),
+  ],
+  [
+    'removeDefinition',
+    (store, id) => store.removeDefinition(id, 'one', { at: aToken().created, purge: true }),
+  ],
 ]
 
 /** The keys of a tenant's journal. */
@@ -137,6 +147,7 @@ describe('a lost answer', () => {
     const { id } = aTenant()
     await directStore().create(aTenant({ id }))
     await directStore().addCredential(id, aToken())
+    await declare(directStore(), id, aDefinition('one'))
     const before = (await journalOf(id)).length
     await change(await storeThrough(losingFirst('POST')), id)
     expect(await journalOf(id)).toHaveLength(before + 1)
@@ -191,6 +202,25 @@ describe('a lost answer', () => {
   })
 })
 
+describe('what is noted of a removal', () => {
+  test('must not hide that it was made', async () => {
+    const tenant = aTenant()
+    const { id } = tenant
+    await directStore().create(tenant)
+    await declare(directStore(), id, aDefinition('one'))
+    const store = await storeThrough((request, next) => {
+      if (request.url.includes('_tenants')) {
+        throw new RestError('no route', { code: 'ECONNREFUSED', request })
+      }
+      return next(request)
+    })
+    const removal = { at: aToken().created, purge: false }
+    expect(await store.removeDefinition(id, 'one', removal)).toMatchObject({ id: 'one' })
+    expect((await directStore().summary(tenant))?.removedAttributes).toBeUndefined()
+    expect((await directStore().findCredentials(id)).removed).toHaveLength(1)
+  })
+})
+
 describe('an outage', () => {
   const CALLS: readonly (readonly [string, (store: TenantStore) => Promise<unknown>])[] = [
     ['findCredential', (store) => store.findCredential('acme', aToken().id)],
@@ -202,6 +232,8 @@ describe('an outage', () => {
     ['credentials', (store) => store.credentials('acme')],
     ['addCredential', (store) => store.addCredential('acme', aToken())],
     ['updateCredential', (store) => store.updateCredential('acme', aToken().id, () => ({}))],
+    ['definitions', (store) => store.definitions('acme')],
+    ['addDefinition', (store) => declare(store, 'acme', aDefinition('one'))],
     [
       'touchCredential',
       (store) => store.touchCredential('acme', aToken().id, '2026-11-22T08:00:00Z'),

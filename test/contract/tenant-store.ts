@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest'
+import type { AttributeDefinition } from '../../lib/scim/attribute-definition.ts'
 import {
   FIRST_VERSION,
   type AccessKey,
   type Credential,
+  type DeclaredAttribute,
   type NewCredential,
   type SecretCredential,
   type SummaryQuery,
   type Tenant,
   type TenantStore,
 } from '../../lib/storage/tenant-port.ts'
+import { aDefinition, SURVEY } from '../support/definitions.ts'
 
 let numbered = 0
 
@@ -58,6 +61,23 @@ function unversioned<Value extends { readonly version: string }>(
 
 function revoke(store: TenantStore, tenantId: string): Promise<Credential | undefined> {
   return store.updateCredential(tenantId, aToken().id, () => ({ revoked: aToken().created }))
+}
+
+const EARLY = '2026-11-22T08:00:00.000Z'
+const LATER = '2026-11-23T08:00:00.000Z'
+
+const ONE = { ...aDefinition('one'), created: EARLY }
+
+/** Declares an attribute, whatever others there are. */
+export async function declare(
+  store: TenantStore,
+  tenantId: string,
+  definition: AttributeDefinition,
+  created = EARLY,
+): Promise<DeclaredAttribute> {
+  const declared = await store.addDefinition(tenantId, () => ({ ...definition, created }))
+  if (declared === undefined) throw new Error('the attribute was not declared')
+  return declared
 }
 
 /** Texts that are no ids, among them those that would break out of a storage key or a query. */
@@ -649,6 +669,137 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
     })
   })
 
+  describe('attributes that a tenant declares', () => {
+    test('come back as they were declared, oldest first, those of this tenant only', async () => {
+      const store = await makeStore()
+      const [tenant, other] = [aTenant(), aTenant()]
+      await store.create(tenant)
+      await store.create(other)
+      const long = Array.from({ length: 200 }, (_, at) => `"${String(at).padEnd(199, 'é')}`)
+      const wanted = aDefinition('Cost-Centre_1', {
+        label: 'Cost centre',
+        description: "Whose money it's",
+        allowedValues: long,
+        schema: SURVEY,
+      })
+      await declare(store, tenant.id, aDefinition('later', { unique: true }), LATER)
+      await declare(store, tenant.id, wanted)
+      await declare(store, other.id, aDefinition('elsewhere', { type: 'integer' }))
+      const { definitions = [] } = (await store.definitions(tenant.id)) ?? {}
+      expect(definitions.map(unversioned)).toEqual([
+        { ...wanted, created: EARLY },
+        { ...aDefinition('later', { unique: true }), created: LATER },
+      ])
+      expect(await store.definitions(tenant.id)).toEqual({ tenant, definitions })
+      expect(await store.definitions(aTenant().id)).toBeUndefined()
+    })
+
+    test('come with the credential and the tenant, unless they were removed', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      await store.addCredential(tenant.id, aToken())
+      const one = await declare(store, tenant.id, aDefinition('one'))
+      await declare(store, tenant.id, aDefinition('two'), LATER)
+      const two = await store.removeDefinition(tenant.id, 'TWO', { at: LATER, purge: false })
+      expect(two).toMatchObject({ id: 'two', removed: LATER })
+      const credential = kept(aToken())
+      const found = await store.findCredential(tenant.id, aToken().id)
+      expect(found).toEqual({ tenant, credential, definitions: [one] })
+      const all = await store.findCredentials(tenant.id)
+      expect(all).toEqual({ tenant, credentials: [credential], definitions: [one], removed: [two] })
+      const { definitions = [] } = (await store.definitions(tenant.id)) ?? {}
+      expect(definitions).toEqual([one, two])
+    })
+
+    test('are told of all others that there are, when many are declared at the same time', async () => {
+      const store = await makeStore()
+      const { id } = aTenant()
+      await store.create(aTenant({ id }))
+      const tries = Array.from({ length: 6 }, (_, at) =>
+        store.addDefinition(id, ({ definitions }) => {
+          if (definitions.length >= 3) throw new Error('three are enough')
+          return { ...aDefinition(`a${String(at)}`), created: EARLY }
+        }),
+      )
+      const outcomes = await Promise.allSettled(tries)
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
+      expect((await store.definitions(id))?.definitions).toHaveLength(3)
+    })
+
+    test('change in a new version, which If-Match is about; what changes nothing keeps it', async () => {
+      const store = await makeStore()
+      const { id } = aTenant()
+      await store.create(aTenant({ id }))
+      const before = await declare(store, id, aDefinition('one'))
+      const same = await store.changeDefinition(id, 'ONE', (one) => one)
+      expect(same).toEqual(before)
+      const ifMatch = before.version
+      const rename = (label: string): Promise<DeclaredAttribute | undefined> =>
+        store.changeDefinition(id, 'one', (one) => ({ ...one, label }), { ifMatch })
+      const after = await rename('New')
+      expect(unversioned(after)).toEqual(unversioned({ ...before, label: 'New' }))
+      expect(after?.version).not.toBe(before.version)
+      await expect(rename('Newer')).rejects.toMatchObject({ kind: 'preconditionFailed' })
+      const removing = store.removeDefinition(id, 'one', { at: LATER, purge: false }, { ifMatch })
+      await expect(removing).rejects.toMatchObject({ kind: 'preconditionFailed' })
+      expect((await store.definitions(id))?.definitions).toEqual([after])
+      expect(await store.changeDefinition(id, 'two', (one) => one)).toBeUndefined()
+    })
+
+    test('stay when they are removed, until they are purged, and can be declared again', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      const { id } = tenant
+      await store.create(tenant)
+      const one = await declare(store, id, aDefinition('one'))
+      const isNoted = async (): Promise<unknown> =>
+        (await store.summary(tenant))?.removedAttributes ?? false
+      expect(await isNoted()).toBe(false)
+      const first = await store.removeDefinition(id, 'one', { at: LATER, purge: false })
+      expect(await store.removeDefinition(id, 'one', { at: 'never', purge: false })).toEqual(first)
+      expect(await isNoted()).toBe(true)
+      expect(await store.purgeDefinition(id, first ?? one)).toBe(false)
+      const again = await declare(store, id, aDefinition('ONE'), LATER)
+      expect((await store.definitions(id))?.definitions).toEqual([again])
+      expect(await isNoted()).toBe(false)
+      await store.removeDefinition(id, 'one', { at: LATER, purge: false })
+      const last = await store.removeDefinition(id, 'one', { at: 'never', purge: true })
+      expect(last).toMatchObject({ id: 'ONE', removed: LATER, purging: true })
+      expect(await store.purgeDefinition(id, { id: 'one', version: 'another' })).toBe(false)
+      expect(await store.purgeDefinition(id, last ?? one)).toBe(true)
+      expect(await store.definitions(id)).toEqual({ tenant, definitions: [] })
+      expect(await isNoted()).toBe(false)
+    })
+
+    test('write nothing when they are refused, or the tenant is not there, or goes', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      const refused = store.addDefinition(tenant.id, () => {
+        throw new Error('refused')
+      })
+      await expect(refused).rejects.toThrow('refused')
+      expect(await store.addDefinition(aTenant().id, () => ONE)).toBeUndefined()
+      await store.update(tenant.id, () => ({ status: 'deleting' }))
+      expect(await store.addDefinition(tenant.id, () => ONE)).toBeUndefined()
+      expect((await store.definitions(tenant.id))?.definitions).toEqual([])
+    })
+
+    test('go with their tenant: a later one of the same id has none', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      await declare(store, tenant.id, aDefinition('one'))
+      await store.removeDefinition(tenant.id, 'one', { at: LATER, purge: false })
+      await declare(store, tenant.id, aDefinition('two'))
+      await store.delete(tenant)
+      const later = aTenant({ id: tenant.id, partitionKey: `${tenant.id}_later0later0late` })
+      await store.create(later)
+      expect(await store.definitions(tenant.id)).toEqual({ tenant: later, definitions: [] })
+    })
+  })
+
   describe('a text that is no id names nothing', () => {
     test.each(NO_IDS)('%j', async (id) => {
       const store = await makeStore()
@@ -663,6 +814,7 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       expect(await revoke(store, id)).toBeUndefined()
       expect(await store.addCredential(id, aToken())).toBe(false)
       expect(await store.findCredentials(id)).toEqual({ credentials: [] })
+      expect(await store.definitions(id)).toBeUndefined()
       expect(await store.summary({ ...tenant, id })).toBeUndefined()
       await store.delete({ ...tenant, id })
       expect(await store.get(tenant.id)).toEqual(tenant)

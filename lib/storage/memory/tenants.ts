@@ -1,3 +1,4 @@
+import { definitionStore, splitDefinitions, type DefinitionRows } from '../definition-changes.ts'
 import {
   changedCredential,
   changedTenant,
@@ -22,6 +23,7 @@ import {
   summaryMatches,
   type ChangedBy,
   type Credential,
+  type DeclaredAttribute,
   type SummaryFacts,
   type Tenant,
   type TenantIdentity,
@@ -34,6 +36,8 @@ import { memoryAccessKeys, memoryIssuers } from './tenants-keys.ts'
 interface Entry {
   tenant: Tenant
   readonly credentials: Map<string, Credential>
+  /** By their ids in lower case. */
+  readonly definitions: Map<string, DeclaredAttribute>
 }
 
 /** Tenants in memory, for tests: what `TenantStore` says, without a service that can fail. */
@@ -58,16 +62,15 @@ export function memoryTenantStore(
   return {
     ...memoryCredentials(entries, note),
     ...memoryCredentialNotes(entries),
+    ...definitionStore(memoryDefinitions(entries, note, repair)),
     ...memorySummaries(entries, summaries),
     ...issuers,
     ...memoryAccessKeys(),
-    async get(tenantId) {
-      return entries.get(tenantId)?.tenant
-    },
+    get: async (tenantId) => entries.get(tenantId)?.tenant,
     async create(tenant, by) {
       if (!isTenantId(tenant.id)) throw new TypeError('not a tenant id')
       if (entries.has(tenant.id)) return false
-      entries.set(tenant.id, { tenant, credentials: new Map() })
+      entries.set(tenant.id, { tenant, credentials: new Map(), definitions: new Map() })
       note(tenant, toldOfNewTenant(tenant), by)
       repair(tenant.id)
       return true
@@ -112,15 +115,18 @@ function memoryCredentials(
     async findCredential(tenantId, credentialId) {
       const entry = entries.get(tenantId)
       const credential = entry?.credentials.get(credentialId)
+      const { definitions } = splitDefinitions(definitionsOf(entry))
       return {
         ...(entry === undefined ? {} : { tenant: entry.tenant }),
         ...(credential === undefined ? {} : { credential }),
+        ...(definitions === undefined ? {} : { definitions }),
       }
     },
     async findCredentials(tenantId) {
       const entry = entries.get(tenantId)
       const credentials = oldestFirst([...(entry?.credentials.values() ?? [])])
-      return { ...(entry === undefined ? {} : { tenant: entry.tenant }), credentials }
+      const declared = splitDefinitions(definitionsOf(entry))
+      return { ...(entry === undefined ? {} : { tenant: entry.tenant }), credentials, ...declared }
     },
     async credentials(tenantId) {
       return oldestFirst([...(entries.get(tenantId)?.credentials.values() ?? [])])
@@ -142,6 +148,37 @@ function memoryCredentials(
       entry.credentials.set(credentialId, after)
       note(entry.tenant, toldOfCredential(before, after), options?.by)
       return after
+    },
+  }
+}
+
+function definitionsOf(entry: Entry | undefined): readonly DeclaredAttribute[] {
+  return oldestFirst([...(entry?.definitions.values() ?? [])])
+}
+
+function memoryDefinitions(
+  entries: ReadonlyMap<string, Entry>,
+  note: Note,
+  repair: (id: string, facts: SummaryFacts) => void,
+): DefinitionRows {
+  return {
+    async read(tenantId) {
+      const entry = entries.get(tenantId)
+      return entry && { tenant: entry.tenant, definitions: definitionsOf(entry) }
+    },
+    async edit(tenantId, decide, by) {
+      const entry = entries.get(tenantId)
+      if (entry === undefined || entry.tenant.status === 'deleting') return undefined
+      const { tenant, definitions } = entry
+      const edit = decide({ tenant, definitions: definitionsOf(entry) })
+      if (edit?.told === undefined) return edit
+      const key = edit.id.toLowerCase()
+      if (edit.after === undefined) definitions.delete(key)
+      else definitions.set(key, edit.after)
+      note(tenant, edit.told, by)
+      const removedAttributes = definitionsOf(entry).some((each) => each.removed !== undefined)
+      repair(tenantId, { removedAttributes })
+      return edit
     },
   }
 }

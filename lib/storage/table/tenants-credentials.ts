@@ -2,6 +2,7 @@ import { odata, type TableClient } from '@azure/data-tables'
 import { NO_DEADLINE, type Deadline } from '../deadline.ts'
 import { credentialKey, credentialIdOf, CREDENTIAL_RANGES, TENANT_KEY, tokenKey } from '../keys.ts'
 import type { JournalFacts } from '../journal-entry.ts'
+import { splitDefinitions } from '../definition-changes.ts'
 import { changedCredential } from '../tenant-changes.ts'
 import {
   oneEntry,
@@ -17,6 +18,7 @@ import {
   type ChangeOptions,
   type Credential,
   type CredentialChange,
+  type DeclaredAttribute,
   type NewCredential,
   type Tenant,
 } from '../tenant-port.ts'
@@ -31,6 +33,7 @@ import {
   toTenant,
   toTenantJournalEntry,
 } from './tenants-rows.ts'
+import { definitionsIn, OF_DEFINITIONS, OF_LIVE_DEFINITIONS } from './tenants-definitions.ts'
 import { changeRow, getRow, query, wasWritten } from './tenants-table.ts'
 
 const OF_CREDENTIALS = CREDENTIAL_RANGES.map(
@@ -43,13 +46,24 @@ export async function findCredential(
   tenantId: string,
   credentialId: string,
   deadline?: Deadline,
-): Promise<{ tenant?: Tenant; credential?: Credential }> {
+): Promise<{
+  tenant?: Tenant
+  credential?: Credential
+  definitions?: readonly DeclaredAttribute[]
+}> {
   if (!isTenantId(tenantId) || !isCredentialId(credentialId)) return {}
   const [token, other] = [tokenKey(credentialId), credentialKey(credentialId)]
-  const filter = odata`PartitionKey eq ${tenantId} and (RowKey eq ${TENANT_KEY} or RowKey eq ${token} or RowKey eq ${other})`
-  const { tenant, credentials } = split(await query(table, filter, deadline))
+  const own = odata`RowKey eq ${TENANT_KEY} or RowKey eq ${token} or RowKey eq ${other}`
+  const filter = `${odata`PartitionKey eq ${tenantId}`} and (${own} or ${OF_LIVE_DEFINITIONS})`
+  const {
+    tenant,
+    credentials,
+    removed: _,
+    ...declared
+  } = split(await query(table, filter, deadline))
   const [credential] = credentials
   return {
+    ...declared,
     ...(tenant === undefined ? {} : { tenant }),
     ...(credential === undefined ? {} : { credential }),
   }
@@ -60,10 +74,10 @@ export async function findCredentials(
   table: TableClient,
   tenantId: string,
   deadline?: Deadline,
-): Promise<{ tenant?: Tenant; credentials: readonly Credential[] }> {
+): Promise<Found> {
   if (!isTenantId(tenantId)) return { credentials: [] }
   const partition = odata`PartitionKey eq ${tenantId}`
-  const filter = `${partition} and (${odata`RowKey eq ${TENANT_KEY}`} or ${OF_CREDENTIALS})`
+  const filter = `${partition} and (${odata`RowKey eq ${TENANT_KEY}`} or ${OF_CREDENTIALS} or ${OF_DEFINITIONS})`
   return split(await query(table, filter, deadline))
 }
 
@@ -76,7 +90,14 @@ export async function listCredentials(
   return split(await query(table, filter)).credentials
 }
 
-function split(rows: readonly Row[]): { tenant?: Tenant; credentials: readonly Credential[] } {
+interface Found {
+  readonly tenant?: Tenant
+  readonly credentials: readonly Credential[]
+  readonly definitions?: readonly DeclaredAttribute[]
+  readonly removed?: readonly DeclaredAttribute[]
+}
+
+function split(rows: readonly Row[]): Found {
   const tenant = rows.find((row) => row['rowKey'] === TENANT_KEY)
   const credentials = rows
     .filter((row) => credentialIdOf(text(row, 'rowKey')) !== undefined)
@@ -84,6 +105,7 @@ function split(rows: readonly Row[]): { tenant?: Tenant; credentials: readonly C
   return {
     ...(tenant === undefined ? {} : { tenant: toTenant(tenant) }),
     credentials: oldestFirst(credentials),
+    ...splitDefinitions(definitionsIn(rows)),
   }
 }
 

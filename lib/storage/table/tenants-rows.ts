@@ -229,11 +229,22 @@ function activityIn(row: Row, partitionKey: string): Readonly<Record<string, str
 }
 
 /** The row of a summary. */
-export function summaryEntity({ id, partitionKey, ...columns }: TenantSummary): Columns & {
+export function summaryEntity({
+  id,
+  partitionKey,
+  removedAttributes,
+  ...columns
+}: TenantSummary): Columns & {
   readonly partitionKey: string
   readonly rowKey: string
 } {
-  return { ...columns, partition: partitionKey, partitionKey: SUMMARIES, rowKey: id }
+  return {
+    ...columns,
+    removedAttributes: removedAttributes === true ? 1 : 0,
+    partition: partitionKey,
+    partitionKey: SUMMARIES,
+    rowKey: id,
+  }
 }
 
 export function toSummary(row: Row): TenantSummary {
@@ -251,5 +262,6 @@ export function toSummary(row: Row): TenantSummary {
     status: statusOf(row),
     created: text(row, 'created'),
     partitionKey,
+    ...(row['removedAttributes'] === 1 ? { removedAttributes: true } : {}),
   }
 }

@@ -1,6 +1,7 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables'
 import { inParallel } from '../../in-parallel.ts'
 import { NO_DEADLINE } from '../deadline.ts'
+import { definitionStore } from '../definition-changes.ts'
 import { SUMMARIES, TENANT_KEY } from '../keys.ts'
 import { changedTenant, concernsSummary } from '../tenant-changes.ts'
 import { oneEntry, toldOfNewTenant, toldOfTenant, type JournalSource } from '../tenant-journal.ts'
@@ -25,6 +26,7 @@ import {
   updateCredential,
   type JournaledTable,
 } from './tenants-credentials.ts'
+import { tableDefinitionRows } from './tenants-definitions.ts'
 import { releaseIssuers, tableAccessKeys, tableIssuers } from './tenants-keys.ts'
 import { tenantColumns, toTenant, toTenantJournalEntry, warningColumns } from './tenants-rows.ts'
 import {
@@ -42,7 +44,7 @@ import { changeRow, getRow, keysIn, query, wasInserted, wasWritten } from './ten
 const AT_ONCE = 8
 
 /**
- * Tenants in the table `tenants`: a partition has one tenant's row, those of its credentials, and the journal of both;
+ * Tenants in the table `tenants`: a partition has one tenant's row, those of its credentials and attributes, and their journal;
  * partitions that are no tenant's have what is told of all of them.
  */
 export function tableTenantStore(
@@ -74,6 +76,7 @@ export function tableTenantStore(
       mergeIntoCredential(table, tenantId, credentialId, { lastUsed: at }),
     noteWarning: (tenantId, credentialId, warning) =>
       mergeIntoCredential(table, tenantId, credentialId, warningColumns(warning)),
+    ...definitionStore(tableDefinitionRows(journaled)),
     ...tableIssuers(table),
     ...tableAccessKeys(table),
   }

@@ -9,6 +9,7 @@ import {
   rotateCredential,
 } from '../../../lib/tenants/credentials.ts'
 import { beginDeletion, changeTenant, createTenant } from '../../../lib/tenants/tenants.ts'
+import { aDefinition } from '../../support/definitions.ts'
 
 const NOW = new Date('2026-11-27T14:00:00.000Z')
 const ANA: ChangedBy = { actor: 'manage', onBehalfOf: 'ana', requestId: 'r1' }
@@ -35,6 +36,22 @@ function witness(): { readonly store: TenantStore; readonly authors: (ChangedBy 
       authors.push(options?.by)
       return inner.updateCredential(tenantId, credentialId, change, options)
     },
+    addDefinition(tenantId, make, by) {
+      authors.push(by)
+      return inner.addDefinition(tenantId, make, by)
+    },
+    changeDefinition(tenantId, id, change, options) {
+      authors.push(options?.by)
+      return inner.changeDefinition(tenantId, id, change, options)
+    },
+    removeDefinition(tenantId, id, removal, options) {
+      authors.push(options?.by)
+      return inner.removeDefinition(tenantId, id, removal, options)
+    },
+    purgeDefinition(tenantId, definition, by) {
+      authors.push(by)
+      return inner.purgeDefinition(tenantId, definition, by)
+    },
   }
   return { store, authors }
 }
@@ -48,9 +65,23 @@ test('every change of a tenant and its credentials is whose it is', async () => 
   await changeCredential(hers, 'acme', credential.id, { label: 'Entra ID' }, { now: NOW })
   await rotateCredential(hers, 'acme', credential.id, {}, NOW)
   await revokeCredential(hers, 'acme', credential.id, NOW)
+  const created = NOW.toISOString()
+  await hers.addDefinition('acme', () => ({ ...aDefinition('one'), created }))
+  await hers.changeDefinition('acme', 'one', (one) => ({ ...one, label: 'One' }))
+  const removed = await hers.removeDefinition('acme', 'one', { at: created, purge: true })
+  expect(await hers.purgeDefinition('acme', removed ?? { id: '', version: '' })).toBe(true)
   await beginDeletion(hers, 'acme', NOW)
-  expect(authors.length).toBeGreaterThanOrEqual(8)
+  expect(authors.length).toBeGreaterThanOrEqual(12)
   expect(new Set(authors)).toEqual(new Set([ANA]))
+})
+
+test('a condition stays one, also of an attribute', async () => {
+  const hers = changedBy(witness().store, ANA)
+  await createTenant(hers, { id: 'acme', now: NOW })
+  const created = NOW.toISOString()
+  await hers.addDefinition('acme', () => ({ ...aDefinition('one'), created }))
+  const late = hers.changeDefinition('acme', 'one', (one) => one, { ifMatch: 'another' })
+  await expect(late).rejects.toMatchObject({ kind: 'preconditionFailed' })
 })
 
 test('a condition stays one', async () => {

@@ -1,0 +1,166 @@
+import { odata, type TransactionAction } from '@azure/data-tables'
+import { DEFINABLE_TYPES, type AttributeDefinition } from '../../scim/attribute-definition.ts'
+import { unavailable } from '../../scim/errors.ts'
+import { isObject } from '../../scim/json.ts'
+import { NO_DEADLINE } from '../deadline.ts'
+import { definitionOf, type DefinitionEdit, type DefinitionRows } from '../definition-changes.ts'
+import { ATTRIBUTE_RANGE, attributeKey, isAttributeKey, TENANT_KEY } from '../keys.ts'
+import { oneEntry } from '../tenant-journal.ts'
+import { isTenantId, oldestFirst, type DeclaredAttribute } from '../tenant-port.ts'
+import { callStorage, storageStatus } from './failure.ts'
+import { jsonColumns, jsonIn } from './json-columns.ts'
+import { filled, text, type Entity, type Row } from './row.ts'
+import type { JournaledTable } from './tenants-credentials.ts'
+import { toTenant, toTenantJournalEntry } from './tenants-rows.ts'
+import { syncSummary } from './tenants-summaries.ts'
+import { getRow, query } from './tenants-table.ts'
+
+/** The rows of all that a tenant has declared. */
+export const OF_DEFINITIONS: string = odata`(RowKey ge ${ATTRIBUTE_RANGE.from} and RowKey lt ${ATTRIBUTE_RANGE.to})`
+
+/** Those of them that are attributes. */
+export const OF_LIVE_DEFINITIONS: string = `(${OF_DEFINITIONS} and ${odata`removed eq ${''}`})`
+
+/** The definitions among rows, oldest first. */
+export function definitionsIn(rows: readonly Row[]): readonly DeclaredAttribute[] {
+  const found = rows.filter((row) => isAttributeKey(text(row, 'rowKey')))
+  return oldestFirst(found.flatMap((row) => toDefinition(row) ?? []))
+}
+
+/** Definitions beside their tenant's row, whose ETag every change of one of them moves. */
+export function tableDefinitionRows(journaled: JournaledTable): DefinitionRows {
+  return {
+    async read(tenantId) {
+      const read = await readAll(journaled, tenantId)
+      return read && { tenant: toTenant(read.tenant), definitions: read.definitions }
+    },
+    async edit(tenantId, decide, by) {
+      const entryOf = oneEntry(journaled.source, by)
+      for (;;) {
+        const read = await readAll(journaled, tenantId)
+        if (read === undefined) return undefined
+        const tenant = toTenant(read.tenant)
+        if (tenant.status === 'deleting') return undefined
+        const edit = decide({ tenant, definitions: read.definitions })
+        if (edit?.told === undefined) return edit
+        const entry = toTenantJournalEntry(tenant, entryOf(edit.told))
+        if (!(await wasMade(journaled, read.tenant, edit, entry))) continue
+        await noteRemovals(journaled, tenantId, read.definitions, edit)
+        return edit
+      }
+    },
+  }
+}
+
+interface Read {
+  readonly tenant: Row
+  readonly definitions: readonly DeclaredAttribute[]
+}
+
+async function readAll({ table }: JournaledTable, tenantId: string): Promise<Read | undefined> {
+  if (!isTenantId(tenantId)) return undefined
+  const own = odata`RowKey eq ${TENANT_KEY}`
+  const filter = `${odata`PartitionKey eq ${tenantId}`} and (${own} or ${OF_DEFINITIONS})`
+  const rows = await query(table, filter)
+  const tenant = rows.find((row) => row['rowKey'] === TENANT_KEY)
+  return tenant && { tenant, definitions: definitionsIn(rows) }
+}
+
+/**
+ * The empty merge of the tenant's row makes the transaction fail when somebody else has changed what is declared, or has
+ * begun to delete the tenant.
+ * @returns false when all has to be read again.
+ */
+async function wasMade(
+  { table }: JournaledTable,
+  tenant: Row,
+  { id, after }: DefinitionEdit,
+  entry: Entity,
+): Promise<boolean> {
+  const partitionKey = text(tenant, 'partitionKey')
+  const key = { partitionKey, rowKey: attributeKey(id) }
+  const rows: TransactionAction[] = [
+    ['update', { partitionKey, rowKey: TENANT_KEY }, 'Merge', { etag: text(tenant, 'etag') }],
+    after === undefined ? ['delete', key] : ['upsert', { ...key, ...columnsOf(after) }, 'Replace'],
+    ['create', entry],
+  ]
+  try {
+    await callStorage(NO_DEADLINE, () => table.submitTransaction(rows))
+    return true
+  } catch (error) {
+    const status = storageStatus(error)
+    if (status === 404) return false
+    if (status !== 409 && status !== 412) throw error
+    // It is ours when the answer to the SDK's first try was lost.
+    const made = await getRow(table, partitionKey, entry.rowKey)
+    if (made !== undefined && made['version'] === entry['version']) return true
+    if (status === 412) return false
+    throw unavailable('Another change has the same place in the journal. Try again.', error)
+  }
+}
+
+function isGone({ removed }: DeclaredAttribute): boolean {
+  return removed !== undefined
+}
+
+/** For the maintenance, which would have to ask each tenant else: what fails here is mended by its next repair. */
+async function noteRemovals(
+  { table }: JournaledTable,
+  tenantId: string,
+  before: readonly DeclaredAttribute[],
+  { id, after }: DefinitionEdit,
+): Promise<void> {
+  const others = before.filter((each) => attributeKey(each.id) !== attributeKey(id))
+  const removedAttributes = [...others, ...(after === undefined ? [] : [after])].some(isGone)
+  if (removedAttributes === before.some(isGone)) return
+  try {
+    await syncSummary(table, tenantId, { facts: { removedAttributes } })
+  } catch {
+    // See above.
+  }
+}
+
+/** The columns of a definition; what it says is JSON, as values it is restricted to may be too long for one column. */
+function columnsOf(definition: DeclaredAttribute): Omit<Entity, 'partitionKey' | 'rowKey'> {
+  const { created, removed = '', purging = false, version } = definition
+  const json = JSON.stringify(definitionOf(definition))
+  return { ...jsonColumns(json), created, removed, purging: purging ? 1 : 0, version }
+}
+
+/** The definition in a row; undefined for one of a type that a later version of this app has. */
+function toDefinition(row: Row): DeclaredAttribute | undefined {
+  const definition = definitionIn(jsonIn(row))
+  const removed = filled(row, 'removed')
+  return (
+    definition && {
+      ...definition,
+      created: text(row, 'created'),
+      ...(removed === undefined ? {} : { removed }),
+      ...(row['purging'] === 1 ? { purging: true } : {}),
+      version: text(row, 'version'),
+    }
+  )
+}
+
+function definitionIn(json: string): AttributeDefinition | undefined {
+  const kept: unknown = JSON.parse(json)
+  if (!isObject(kept)) return undefined
+  const { id, label, description, schema, allowedValues } = kept
+  const type = DEFINABLE_TYPES.find((each) => each === kept['type'])
+  if (typeof id !== 'string' || type === undefined) return undefined
+  return {
+    id,
+    label: typeof label === 'string' ? label : id,
+    ...(typeof description === 'string' ? { description } : {}),
+    type,
+    multiValued: kept['multiValued'] === true,
+    allowedValues: Array.isArray(allowedValues) ? allowedValues.filter(isText) : [],
+    unique: kept['unique'] === true,
+    indexed: kept['indexed'] === true,
+    ...(typeof schema === 'string' ? { schema } : {}),
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
