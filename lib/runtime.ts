@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Refusals } from './activity/refusals.ts'
 import { withLatest, withUnwritten } from './activity/unwritten.ts'
 import { Uses } from './activity/uses.ts'
-import { createAuthenticator } from './auth/authenticate.ts'
+import { createAuthenticator, type ResourceTypesOf } from './auth/authenticate.ts'
 import { authenticationParts, keySourceOf } from './authentication.ts'
 import { ENVIRONMENT, LOCAL_BASE_URL, oauthKeysOf, readConfig, settingWarnings } from './config.ts'
 import { isOnAzure } from './on-azure.ts'
@@ -12,6 +12,7 @@ import { refuseUnguarded } from './manage/unguarded.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import type { FetchText } from './oauth/fetch-text.ts'
 import type { KeySource } from './oauth/signing-key.ts'
+import { tenantTypes } from './people/tenant-types.ts'
 import { defaultResourceTypes } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
 import { idOf } from './scim/resource-id.ts'
@@ -31,7 +32,6 @@ import type {
   EraseResources,
   MaintenanceStore,
   PartitionStore,
-  Tenant,
   TenantSettings,
   TenantStore,
   TenantSummary,
@@ -160,8 +160,8 @@ export interface RuntimeOptions {
   readonly fetchText?: FetchText
   /** The URN of the people extension; the default one when absent. */
   readonly peopleUrn?: string
-  /** The resource types of a tenant; those that every tenant has when absent. */
-  readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
+  /** The resource types of a tenant; when absent those that every tenant has, with what it has declared. */
+  readonly resourceTypesOf?: ResourceTypesOf
   /** How many requests a second a tenant with such settings may send; as they say when absent. */
   readonly requestsPerSecond?: (settings: TenantSettings) => number
   /** Whether the requests of tenants are noted. */
@@ -192,6 +192,7 @@ export function createRuntime(
   const { tenants } = stores
   const activity = notesActivity ? activityOf(stores, now) : undefined
   const resourceTypes = defaultResourceTypes(peopleUrn)
+  const typesOf = tenantTypes(resourceTypes)
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
   const setup = { publicBaseUrl, localBaseUrl, keySource, fetchText, now }
   const { kinds, oauth } = authenticationParts(tenants, setup)
@@ -204,7 +205,7 @@ export function createRuntime(
       store: tenants,
       now,
       newDeadline,
-      resourceTypesOf: resourceTypesOf ?? (() => resourceTypes),
+      resourceTypesOf: resourceTypesOf ?? ((_tenant, definitions) => typesOf(definitions)),
       kinds,
     }),
     rates: new RequestRates(now),

@@ -66,7 +66,7 @@ async function lookUp(
   if (key === undefined) return { authentic: false, reason: 'unknown key' }
   const verified = await verifyAccessToken(read, key, parties, now)
   if ('problem' in verified) return refusal(verified)
-  const { tenant, credential } = early ?? (await readRow())
+  const { tenant, credential, ...declared } = early ?? (await readRow())
   const { tenantId, credentialId } = read
   const refused = (reason: RefusalReason): Verdict => {
     return {
@@ -87,6 +87,7 @@ async function lookUp(
   return {
     authentic: true,
     tenant,
+    ...declared,
     credentialId,
     credentialKind: credential.kind,
     expires: earliest(verified.expires.toISOString(), credential.expires),

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto'
 import type { AuthenticationSchemeName } from '../scim/authentication-scheme.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { NO_DEADLINE, type Deadline } from '../storage/deadline.ts'
-import type { CredentialKind as StoredKind, Tenant, TenantStore } from '../storage/tenant-port.ts'
+import type {
+  CredentialKind as StoredKind,
+  DeclaredAttribute,
+  Tenant,
+  TenantStore,
+} from '../storage/tenant-port.ts'
 import { count } from '../telemetry/metrics.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../tenants/tenants.ts'
 import { invalidToken } from './challenge.ts'
@@ -20,6 +25,14 @@ const KIND_OF_SCHEME: Readonly<Partial<Record<AuthenticationSchemeName, StoredKi
   secretToken: 'token',
   entra: 'entra',
 }
+
+/** The resource types of a tenant that has declared these attributes: the same list gives the same types. */
+export type ResourceTypesOf = (
+  tenant: Tenant,
+  definitions: readonly DeclaredAttribute[],
+) => readonly ResourceType[]
+
+const NOTHING: readonly DeclaredAttribute[] = []
 
 /** A verdict with what every request of the tenant needs, made once. */
 type Remembered =
@@ -39,7 +52,7 @@ export function createAuthenticator(options: {
   /** For one look-up, which others may wait for too; without it a look-up has none. */
   readonly newDeadline?: () => Deadline
   /** What a tenant has; nothing for tools that only ask whether a credential is good. */
-  readonly resourceTypesOf?: (tenant: Tenant) => readonly ResourceType[]
+  readonly resourceTypesOf?: ResourceTypesOf
   readonly kinds?: readonly CredentialKind[]
   readonly cacheSeconds?: number
 }): (authorization: string | undefined) => Promise<TenantContext> {
@@ -65,7 +78,7 @@ export function createAuthenticator(options: {
       ...(presented.scheme === undefined ? {} : { scheme: presented.scheme }),
       partitionKey,
       signingKey,
-      resourceTypes: resourceTypesOf(verdict.tenant),
+      resourceTypes: resourceTypesOf(verdict.tenant, verdict.definitions ?? NOTHING),
       settings,
       ...(takesEntraTokens === true ? { takesEntraTokens } : {}),
     }

@@ -1,6 +1,11 @@
 import type { AuthenticationSchemeName } from '../scim/authentication-scheme.ts'
 import type { Deadline } from '../storage/deadline.ts'
-import type { CredentialKind as StoredKind, Tenant, TenantStore } from '../storage/tenant-port.ts'
+import type {
+  CredentialKind as StoredKind,
+  DeclaredAttribute,
+  Tenant,
+  TenantStore,
+} from '../storage/tenant-port.ts'
 import type { RefusalReason } from './refused-credential.ts'
 
 /** One kind of bearer credential, told from the others by its form. */
@@ -30,6 +35,8 @@ export type Verdict =
       readonly authentic: true
       readonly tenant: Tenant
       readonly expires: string | undefined
+      /** What the tenant has declared; absent: nothing. */
+      readonly definitions?: readonly DeclaredAttribute[]
       readonly credentialId?: string
       /** Where the scheme does not tell it. */
       readonly credentialKind?: StoredKind

@@ -112,7 +112,7 @@ async function lookUp(
       ? { authentic: false, reason: 'expired', detail: 'The token of Entra ID has expired.' }
       : refusal(JWT_REASONS[verified.problem])
   }
-  const { tenant, credentials } = await store.findCredentials(claim.tenantId, deadline)
+  const { tenant, credentials, definitions } = await store.findCredentials(claim.tenantId, deadline)
   // A row that a deleted tenant has left belongs to no later one of its id.
   if (tenant?.partitionKey !== claim.partitionKey) {
     issuers.forget(read.entraTenantId)
@@ -133,6 +133,7 @@ async function lookUp(
     tenant,
     credentialId: credential.id,
     expires: isFirst ? credential.expires : expires,
+    ...(definitions === undefined ? {} : { definitions }),
   }
 }
 

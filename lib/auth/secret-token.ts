@@ -42,7 +42,11 @@ async function lookUpToken(
   now: Date,
   deadline: Deadline,
 ): Promise<Verdict> {
-  const { tenant, credential } = await store.findCredential(tenantId, tokenId, deadline)
+  const { tenant, credential, ...declared } = await store.findCredential(
+    tenantId,
+    tokenId,
+    deadline,
+  )
   const token = credential?.kind === 'token' ? credential : undefined
   const matches = secretMatches(secret, token?.secretHash)
   if (tenant === undefined) return { authentic: false, reason: 'unknown tenant' }
@@ -52,5 +56,5 @@ async function lookUpToken(
     return { authentic: false, reason: 'revoked', tenant }
   }
   if (tenant.status === 'enabled') noteUse(store, tenant, token, now)
-  return { authentic: true, tenant, expires: token.expires }
+  return { authentic: true, tenant, expires: token.expires, ...declared }
 }

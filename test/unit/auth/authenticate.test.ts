@@ -20,6 +20,7 @@ import { issueToken, revokeToken } from '../../../lib/tenants/tokens.ts'
 import { countedBy } from '../../support/counted.ts'
 import { codePoint } from '../../support/code-point.ts'
 import { refusalOf } from '../../support/refusal.ts'
+import { aDefinition } from '../../support/definitions.ts'
 
 const START = Date.parse('2026-11-22T08:00:00.000Z')
 const SECOND = 1000
@@ -277,6 +278,34 @@ test('what a tenant has is made once for as long as its credential is remembered
   at += SECOND
   await instance(`Bearer ${secretToken}`)
   expect(made).toBe(2)
+})
+
+test('an attribute that a tenant declares, and its removal, are live on every instance within 30 s', async () => {
+  const one = { ...aDefinition('one'), created: new Date(at).toISOString() }
+  const seen = (): Promise<readonly (readonly string[])[]> =>
+    Promise.all(
+      instances.map(async (instance) => {
+        const { resourceTypes } = await instance(`Bearer ${secretToken}`)
+        return resourceTypes.map(({ name }) => name)
+      }),
+    )
+  const instances = Array.from({ length: 2 }, () =>
+    createAuthenticator({
+      store,
+      now: () => new Date(at),
+      newDeadline: () => NO_DEADLINE,
+      resourceTypesOf: (_tenant, definitions) =>
+        definitions.map(({ id }) => ({ ...USER, name: id })),
+    }),
+  )
+  expect(await seen()).toEqual([[], []])
+  await store.addDefinition('acme', () => one)
+  expect(await seen()).toEqual([[], []])
+  at += 30 * SECOND
+  expect(await seen()).toEqual([['one'], ['one']])
+  await store.removeDefinition('acme', 'one', { at: one.created, purge: false })
+  at += 30 * SECOND
+  expect(await seen()).toEqual([[], []])
 })
 
 test('another kind of credential is recognised by its form', async () => {
