@@ -12,6 +12,7 @@ import { refuseUnguarded } from './manage/unguarded.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import type { FetchText } from './oauth/fetch-text.ts'
 import type { KeySource } from './oauth/signing-key.ts'
+import { peopleSchemaOf } from './scim/attribute-definition.ts'
 import { tenantTypes } from './people/tenant-types.ts'
 import { defaultResourceTypes } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
@@ -344,11 +345,19 @@ function manageParts(
   const { countPeople } = maintenanceParts(stores, resourceTypes)
   const { activity, resources } = stores
   const directory = directoryOf(resources, resourceTypes)
+  const peopleType = peopleTypeOf(resourceTypes)
   return {
     activity: { store: activity, directory, sign },
-    domainOf: (by) => tenantDomain(changedBy(stores.tenants, by), countPeople, issuing),
+    domainOf: (by) => tenantDomain(changedBy(stores.tenants, by), peopleType, countPeople, issuing),
     guard: (arrival) => refuseUnguarded({ environment: ENVIRONMENT, ...arrival }),
   }
+}
+
+/** The type whose attributes tenants add to. */
+function peopleTypeOf(resourceTypes: readonly ResourceType[]): ResourceType {
+  const found = resourceTypes.find((each) => peopleSchemaOf(each) !== undefined)
+  if (found === undefined) throw new TypeError('no resource type has the people extension')
+  return found
 }
 
 /** The text's authentication code under the key. */

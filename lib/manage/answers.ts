@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DEFINABLE_TYPES } from '../scim/attribute-definition.ts'
 import { TENANT_SETTINGS } from '../tenants/settings.ts'
 
 /** What answers have: the document is made of this, and tests hold every answer to it. Members are only ever added. */
@@ -120,6 +121,41 @@ export const TENANT_LIST = z.strictObject({
 
 export const CREDENTIAL_LIST = z.strictObject({
   items: z.array(CREDENTIAL),
+  nextCursor: NEXT.exactOptional(),
+})
+
+export const ATTRIBUTE = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  description: z.string().exactOptional(),
+  type: z.enum(DEFINABLE_TYPES),
+  multiValued: z.boolean(),
+  allowedValues: z.array(z.string()).describe('Others are refused; empty: any.'),
+  unique: z.boolean(),
+  indexed: z.boolean(),
+  schema: z.string().describe('The URN of the extension that it is in.'),
+  state: z
+    .enum(['active', 'removed', 'purging'])
+    .describe(
+      '`removed`: what users have of it is hidden; `purging`: it is being taken out. An attribute that is gone from the list is forgotten.',
+    ),
+  created: TIME,
+  removed: TIME.exactOptional(),
+  targets: z
+    .strictObject({
+      target: z.string().describe('What goes into the attribute list of an application in Entra.'),
+      olderTarget: z.string().describe('The same in the older form, which is taken as well.'),
+      alsoTaken: z.array(z.string()).describe('Other names under which it is taken.'),
+      restriction: z
+        .string()
+        .describe('What identity providers cannot send; absent where all can be sent.')
+        .exactOptional(),
+    })
+    .describe('The names of the attribute for the mappings of an identity provider.'),
+})
+
+export const ATTRIBUTE_LIST = z.strictObject({
+  items: z.array(ATTRIBUTE),
   nextCursor: NEXT.exactOptional(),
 })
 

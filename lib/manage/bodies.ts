@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { members } from './check.ts'
+import { DEFINABLE_TYPES } from '../scim/attribute-definition.ts'
 import { isIssuer } from '../tenants/credential-values.ts'
 import { KEY_ADDRESS_MAX_LENGTH, keyAddressProblem } from '../tenants/key-address.ts'
 import { TENANT_SETTINGS } from '../tenants/settings.ts'
@@ -144,6 +145,60 @@ export const ROTATION = members({
     .max(720, HOURS_IS)
     .default(24)
     .describe('Hours for which the credential before stays good.'),
+})
+
+const ATTRIBUTE_ID_IS = 'must have 1 to 64 characters out of A-Z, a-z, 0-9, _ and -'
+
+const ATTRIBUTE_ID = z
+  .string(ATTRIBUTE_ID_IS)
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, ATTRIBUTE_ID_IS)
+  .describe('Its name in SCIM; never changes. Case is ignored.')
+
+const TYPE_IS = `must be one of ${DEFINABLE_TYPES.join(', ')}`
+
+const ATTRIBUTE_TYPE = z.enum(DEFINABLE_TYPES, TYPE_IS).describe('Never changes.')
+
+const FLAG_IS = 'must be true or false'
+
+const MULTI_VALUED = z.boolean(FLAG_IS).describe('Whether it has several values; never changes.')
+
+const ATTRIBUTE_SCHEMA = z
+  .string('must be the URN of an extension')
+  .describe('The URN of the extension that it is in; never changes.')
+
+const ALLOWED_VALUES = z
+  .array(z.string('must be a text'), 'must be an array of texts')
+  .describe('Other values are refused: at most 200 of 200 characters; empty: any.')
+
+/** What of an attribute may be changed. */
+const OF_ATTRIBUTE = {
+  label: printable(1, 100).describe('For people.').exactOptional(),
+  allowedValues: ALLOWED_VALUES.exactOptional(),
+  unique: z.boolean(FLAG_IS).describe('Whether no two users have the same value.').exactOptional(),
+  indexed: z.boolean(FLAG_IS).describe('Whether filters find it without a scan.').exactOptional(),
+}
+
+const DESCRIPTION = printable(0, 500).describe('For people, in /Schemas.')
+
+export const NEW_ATTRIBUTE = members({
+  id: ATTRIBUTE_ID,
+  ...OF_ATTRIBUTE,
+  description: DESCRIPTION.exactOptional(),
+  type: ATTRIBUTE_TYPE.describe('string when absent; never changes.').exactOptional(),
+  multiValued: MULTI_VALUED.exactOptional(),
+  schema: ATTRIBUTE_SCHEMA.describe(
+    'The URN of the extension that it is in; the people extension when absent. Never changes.',
+  ).exactOptional(),
+})
+
+/** What never changes may be repeated. */
+export const ATTRIBUTE_PATCH = members({
+  ...OF_ATTRIBUTE,
+  description: DESCRIPTION.nullable().exactOptional(),
+  id: ATTRIBUTE_ID.exactOptional(),
+  type: ATTRIBUTE_TYPE.exactOptional(),
+  multiValued: MULTI_VALUED.exactOptional(),
+  schema: ATTRIBUTE_SCHEMA.exactOptional(),
 })
 
 export const NOTHING = members({})

@@ -9,6 +9,8 @@ import {
   STATISTICS_ANSWER,
 } from './activity-answers.ts'
 import {
+  ATTRIBUTE,
+  ATTRIBUTE_LIST,
   CREATED_CREDENTIAL,
   CREDENTIAL,
   CREDENTIAL_LIST,
@@ -19,7 +21,15 @@ import {
   TENANT_LIST,
   TENANT_SUMMARY,
 } from './answers.ts'
-import { CREDENTIAL_PATCH, NEW_CREDENTIAL, NEW_TENANT, ROTATION, TENANT_PATCH } from './bodies.ts'
+import {
+  ATTRIBUTE_PATCH,
+  CREDENTIAL_PATCH,
+  NEW_ATTRIBUTE,
+  NEW_CREDENTIAL,
+  NEW_TENANT,
+  ROTATION,
+  TENANT_PATCH,
+} from './bodies.ts'
 import type { Operation } from './operation.ts'
 import { PROBLEMS, type ProblemKind } from './problem.ts'
 import { TENANT_SETTINGS } from '../tenants/settings.ts'
@@ -31,6 +41,8 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   NewCredential: NEW_CREDENTIAL,
   CredentialPatch: CREDENTIAL_PATCH,
   Rotation: ROTATION,
+  NewAttribute: NEW_ATTRIBUTE,
+  AttributePatch: ATTRIBUTE_PATCH,
   Tenant: TENANT,
   TenantSummary: TENANT_SUMMARY,
   TenantList: TENANT_LIST,
@@ -38,6 +50,8 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   CreatedCredential: CREATED_CREDENTIAL,
   RotatedCredential: ROTATED_CREDENTIAL,
   CredentialList: CREDENTIAL_LIST,
+  Attribute: ATTRIBUTE,
+  AttributeList: ATTRIBUTE_LIST,
   MaintenanceReport: MAINTENANCE_REPORT,
   ActivityEntry: ACTIVITY_ENTRY,
   Activity: ACTIVITY,
@@ -92,7 +106,7 @@ export function openApiDocument(operations: readonly Operation[]): JsonObject {
       title: 'Manage API',
       version: '1.0.0',
       description:
-        'Tenants of the SCIM endpoint and their credentials, for the vendor’s own admin pages. Within a version members and operations are only added: ignore those that you do not know. Where there is GET there is HEAD.',
+        'Tenants of the SCIM endpoint, their credentials and attributes, for the vendor’s own admin pages. Within a version members and operations are only added: ignore those that you do not know. Where there is GET there is HEAD.',
     },
     servers: [{ url: '/api/manage' }],
     security: [{ header: [] }, { query: [] }],
@@ -111,6 +125,7 @@ export function openApiDocument(operations: readonly Operation[]): JsonObject {
 const PARAMETERS: JsonObject = {
   id: pathParameter('id', 'The tenant’s id.'),
   credentialId: pathParameter('credentialId', 'The credential’s id.'),
+  attributeId: pathParameter('attributeId', 'The attribute’s id, in any case.'),
   actor: headerParameter(
     'X-Actor',
     'Who of the vendor does it: up to 100 printable characters for the log, which nobody verifies.',
@@ -231,6 +246,8 @@ function namedSchemas(): JsonObject {
     NEW_CREDENTIAL,
     CREDENTIAL_PATCH,
     ROTATION,
+    NEW_ATTRIBUTE,
+    ATTRIBUTE_PATCH,
   ])
   const [asInput, asOutput] = (['input', 'output'] as const).map(
     (io) =>

@@ -1,6 +1,10 @@
+import type { DefinitionChange, NewDefinition } from '../people/definitions.ts'
+import type { Targets } from '../people/targets.ts'
 import type {
   ChangeOptions,
   Credential,
+  Declarations,
+  DeclaredAttribute,
   SummaryQuery,
   Tenant,
   TenantSummary,
@@ -57,6 +61,25 @@ export interface ManageDomain {
     options: ChangeOptions & { readonly overlapHours: number },
     now: Date,
   ): Promise<Rotated>
+
+  /** The tenant and all that it has declared, oldest first, removed ones included. */
+  attributes(tenantId: string): Promise<Declarations | undefined>
+  declareAttribute(tenantId: string, given: NewDefinition, now: Date): Promise<DeclaredAttribute>
+  changeAttribute(
+    tenantId: string,
+    id: string,
+    change: DefinitionChange,
+    condition: ChangeOptions,
+  ): Promise<DeclaredAttribute>
+  removeAttribute(
+    tenantId: string,
+    id: string,
+    removal: { readonly purge: boolean; readonly now: Date },
+    condition: ChangeOptions,
+  ): Promise<DeclaredAttribute>
+  /** The URN that it is under, and the names for an identity provider's mappings. */
+  targetsOf(definition: DeclaredAttribute): Targets & { readonly schema: string }
+
   credentialStatus(credential: Credential, now: Date): CredentialStatus
   /** What an OAuth client of the tenant is called. */
   clientIdOf(tenantId: string): string

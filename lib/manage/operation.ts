@@ -74,6 +74,7 @@ export interface Input<Query extends QuerySchema, Body extends z.ZodType> {
   /** The tenant in the path. */
   readonly id: string
   readonly credentialId: string
+  readonly attributeId: string
   readonly query: z.output<Query>
   readonly body: z.output<Body>
   readonly ifMatch: string | undefined
@@ -94,6 +95,7 @@ export function operation<Query extends QuerySchema, Body extends z.ZodType>(
       run(context, {
         id: request.params['id'] ?? '',
         credentialId: request.params['credentialId'] ?? '',
+        attributeId: request.params['attributeId'] ?? '',
         query: readQuery(query, request.query),
         body: checked(body, request.body, 'body'),
         ifMatch: request.ifMatch,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { JsonObject } from '../scim/json.ts'
 import { ACTIVITY_OPERATIONS } from './activity-operations.ts'
+import { ATTRIBUTE_OPERATIONS } from './attribute-operations.ts'
 import {
   CREATED_CREDENTIAL,
   CREDENTIAL,
@@ -191,7 +192,9 @@ export const MANAGE_OPERATIONS: readonly Operation[] = [
     problems: ['not-found', 'not-possible'],
     run: rotateCredential,
   }),
+  // `attributes/seen` comes before `attributes/{attributeId}`.
   ...ACTIVITY_OPERATIONS,
+  ...ATTRIBUTE_OPERATIONS,
   operation({
     ...PLAIN,
     name: 'manage-settings-schema',

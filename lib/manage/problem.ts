@@ -1,4 +1,5 @@
 import { detail as format, type Detail } from '../scim/detail.ts'
+import { WrongDefinition } from '../people/wrong-definition.ts'
 import { ScimError, type ErrorKind } from '../scim/errors.ts'
 
 /** Every problem that the manage API answers with (RFC 9457); the README's table is held equal to this one by a test. */
@@ -112,5 +113,7 @@ export function toProblem(error: unknown): Problem | undefined {
   const kind = error instanceof ScimError ? OF_SCIM[error.kind] : undefined
   if (!(error instanceof ScimError) || kind === undefined) return undefined
   const { detail: whole, loggedDetail: withoutValues, headers } = error
-  return new Problem(kind, { whole, withoutValues }, { headers, cause: error })
+  const isPart = error instanceof WrongDefinition
+  const errors = isPart ? [{ pointer: `#/${error.member}`, detail: whole }] : []
+  return new Problem(kind, { whole, withoutValues }, { headers, errors, cause: error })
 }

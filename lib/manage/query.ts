@@ -49,6 +49,17 @@ export const NO_PARAMETERS = members({})
 
 export const PAGE_PARAMETERS = members(PAGE)
 
+const FLAG_IS = 'must be true or false'
+
+export const REMOVAL_PARAMETERS = members({
+  purge: z
+    .enum(['true', 'false'], FLAG_IS)
+    .transform((text) => text === 'true')
+    .pipe(z.boolean())
+    .default(false)
+    .describe('Whether what users have of it is taken out, too: that cannot be undone.'),
+})
+
 export const TENANT_PARAMETERS = members({
   q: z
     .string()

@@ -1,3 +1,12 @@
+import {
+  changeAttribute,
+  declareAttribute,
+  removeAttribute,
+  type DeclaringParts,
+} from '../people/declare.ts'
+import { targets } from '../people/targets.ts'
+import { peopleSchemaOf } from '../scim/attribute-definition.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
 import type { TenantStore } from '../storage/tenant-port.ts'
 import {
   changeCredential,
@@ -16,6 +25,7 @@ import type { ManageDomain } from './domain.ts'
 /** What the manage API does, by the functions that the command line uses, too. */
 export function tenantDomain(
   store: TenantStore,
+  resourceType: ResourceType,
   countPeople: MaintenanceParts['countPeople'],
   issuing: IssueOptions = {},
 ): ManageDomain {
@@ -37,7 +47,30 @@ export function tenantDomain(
       revokeCredential(store, tenantId, credentialId, now, condition),
     rotateCredential: (tenantId, credentialId, options, now) =>
       rotateCredential(store, tenantId, credentialId, { ...options, ...issuing }, now),
+    ...attributeDomain({ store, resourceType, countPeople }),
     credentialStatus,
     clientIdOf,
+  }
+}
+
+function attributeDomain(
+  parts: DeclaringParts,
+): Pick<
+  ManageDomain,
+  'attributes' | 'declareAttribute' | 'changeAttribute' | 'removeAttribute' | 'targetsOf'
+> {
+  const { store, resourceType } = parts
+  const peopleUrn = peopleSchemaOf(resourceType)?.id ?? ''
+  return {
+    attributes: (tenantId) => store.definitions(tenantId),
+    declareAttribute: (tenantId, given, now) => declareAttribute(parts, tenantId, given, now),
+    changeAttribute: (tenantId, id, change, condition) =>
+      changeAttribute(parts, tenantId, id, change, condition),
+    removeAttribute: (tenantId, id, removal, condition) =>
+      removeAttribute(store, tenantId, id, removal, condition),
+    targetsOf(definition) {
+      const { schema = peopleUrn } = definition
+      return { schema, ...targets(definition, peopleUrn) }
+    },
   }
 }

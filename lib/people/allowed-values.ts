@@ -1,7 +1,8 @@
 import type { DefinableType } from '../scim/attribute-definition.ts'
-import { ScimError } from '../scim/errors.ts'
+import type { ScimError } from '../scim/errors.ts'
 import { LIMITS } from '../scim/limits.ts'
 import { foldCase, hasTooManyMarks } from '../scim/text.ts'
+import { WrongDefinition } from './wrong-definition.ts'
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 
@@ -61,5 +62,5 @@ function isPrintable(text: string): boolean {
 }
 
 function invalid(what: string): ScimError {
-  return new ScimError('invalidValue', what)
+  return new WrongDefinition('invalidValue', 'allowedValues', what)
 }

@@ -4,13 +4,14 @@ import {
   type AttributeDefinition,
 } from '../scim/attribute-definition.ts'
 import { resolvePath } from '../scim/attribute-path.ts'
-import { ScimError } from '../scim/errors.ts'
+import type { ScimError } from '../scim/errors.ts'
 import { extensionUrnProblem } from '../scim/extension-urn.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { CORE_SCHEMAS } from '../scim/urn.ts'
 import { printableText } from '../tenants/naming.ts'
 import { checkAllowedValues } from './allowed-values.ts'
+import { WrongDefinition } from './wrong-definition.ts'
 
 /** What is declared; what is absent has its default. */
 export type NewDefinition = Pick<AttributeDefinition, 'id'> & Partial<AttributeDefinition>
@@ -49,10 +50,10 @@ export function newDefinition(given: NewDefinition, declared: Declared): Attribu
   const { allowedValues = [], unique = false, indexed = false } = given
   checkId(id, declared)
   if (declared.definitions.length >= LIMITS.definitions) {
-    throw invalid(`a tenant may declare at most ${LIMITS.definitions} attributes`)
+    throw invalid('id', `a tenant may declare at most ${LIMITS.definitions} attributes`)
   }
   if (!DEFINABLE_TYPES.includes(type)) {
-    throw invalid(`the type of an attribute must be one of ${DEFINABLE_TYPES.join(', ')}`)
+    throw invalid('type', `the type of an attribute must be one of ${DEFINABLE_TYPES.join(', ')}`)
   }
   checkAllowedValues(type, allowedValues)
   const schema = schemaOf(given.schema, declared)
@@ -86,8 +87,9 @@ export function changedDefinition(
       : change[name] !== undefined && change[name] !== before[name]
   const fixed = FIXED.find(isOther)
   if (fixed !== undefined) {
-    throw new ScimError(
+    throw new WrongDefinition(
       'mutability',
+      fixed,
       `the ${fixed} of an attribute never changes: declare another one, and remove this one`,
     )
   }
@@ -101,12 +103,14 @@ export function changedDefinition(
 function checkId(id: string, { resourceType, definitions }: Declared): void {
   if (!ID.test(id) || Object.hasOwn(Object.prototype, id)) {
     throw invalid(
+      'id',
       'the id of an attribute must have 1 to 64 characters out of A-Z, a-z, 0-9, _ and -',
     )
   }
   const folded = id.toLowerCase()
   if (folded === RESERVED_ID) {
     throw invalid(
+      'id',
       `the id of an attribute must not be ${RESERVED_ID}: that is a path of the manage API`,
     )
   }
@@ -133,10 +137,13 @@ function schemaOf(
   if (present !== undefined) return present
   const others = [...new Set([...CORE_SCHEMAS, ...urnsOf(resourceType), ...own])]
   const problem = extensionUrnProblem(given, others)
-  if (problem !== undefined) throw invalid(`the schema of an attribute ${problem}`)
+  if (problem !== undefined) throw invalid('schema', `the schema of an attribute ${problem}`)
   const isPeopleUsed = definitions.some(({ schema }) => schema === undefined)
   if (new Set(own).size + Number(isPeopleUsed) >= LIMITS.definitionUrns) {
-    throw invalid(`a tenant's attributes may be under at most ${LIMITS.definitionUrns} URNs`)
+    throw invalid(
+      'schema',
+      `a tenant's attributes may be under at most ${LIMITS.definitionUrns} URNs`,
+    )
   }
   return given
 }
@@ -151,8 +158,9 @@ function checkRemoved(definition: AttributeDefinition, { removed = [] }: Declare
   const before = removed.find(({ id }) => id.toLowerCase() === folded)
   const other = before && FIXED.find((name) => before[name] !== definition[name])
   if (before === undefined || other === undefined) return
-  throw new ScimError(
+  throw new WrongDefinition(
     'mutability',
+    other,
     `values of a removed attribute ${before.id} are still kept, whose ${other} is another: purge it, or declare it as it was`,
   )
 }
@@ -163,7 +171,7 @@ function texts(given: {
   readonly description: string | undefined
 }): Pick<AttributeDefinition, 'label' | 'description'> {
   const label = printableText('label of an attribute', given.label, LABEL_CHARACTERS)
-  if (label === '') throw invalid('the label of an attribute must not be empty')
+  if (label === '') throw invalid('label', 'the label of an attribute must not be empty')
   const description = printableText(
     'description of an attribute',
     given.description ?? '',
@@ -172,10 +180,10 @@ function texts(given: {
   return description === '' ? { label } : { label, description }
 }
 
-function invalid(what: string): ScimError {
-  return new ScimError('invalidValue', what)
+function invalid(member: keyof AttributeDefinition, what: string): ScimError {
+  return new WrongDefinition('invalidValue', member, what)
 }
 
 function taken(what: string): ScimError {
-  return new ScimError('uniqueness', what)
+  return new WrongDefinition('uniqueness', 'id', what)
 }

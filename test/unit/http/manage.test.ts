@@ -459,6 +459,7 @@ describe('a wrong id, parameter or header is refused', () => {
     ['tenants?q=', 'q must have 1 to 200 characters, not ""'],
     ['tenants?cursor=%21', 'cursor must be the nextCursor of an answer, not "!"'],
     ['tenants/acme/credentials?cursor=YWJj', 'cursor must be the nextCursor of an answer'],
+    ['tenants/acme/attributes?cursor=YWJj', 'cursor must be the nextCursor of an answer'],
     ['tenants/acme?verbose=1', 'verbose is not known here; there are none'],
   ])('%s', async (path, expected) => {
     const { send } = await withTenant()
@@ -475,6 +476,9 @@ describe('a wrong id, parameter or header is refused', () => {
     ['tenants/nobody/credentials', 'There is no tenant "nobody".'],
     ['tenants/nobody/credentials/abc', 'There is no tenant "nobody".'],
     ['tenants/acme/credentials/abc', 'no credential "abc": an id has 12 characters out of'],
+    ['tenants/nobody/attributes', 'There is no tenant "nobody".'],
+    ['tenants/nobody/attributes/shoe', 'There is no tenant "nobody".'],
+    ['tenants/acme/attributes/shoe', 'The tenant has declared no attribute "shoe".'],
     ['tenants/acme/credentials/abcdefghijkl', 'The tenant has no credential "abcdefghijkl".'],
   ])('%s is not found', async (path, detail) => {
     const { send } = await withTenant()
@@ -501,6 +505,8 @@ describe('versions', () => {
     ['PATCH', 'tenants/acme/credentials/{}', { label: 'x' }],
     ['DELETE', 'tenants/acme/credentials/{}', undefined],
     ['POST', 'tenants/acme/credentials/{}/rotate', {}],
+    ['PATCH', 'tenants/acme/attributes/shoe', { label: 'x' }],
+    ['DELETE', 'tenants/acme/attributes/shoe', undefined],
   ] as const
 
   test('every operation that changes something is tried', () => {
@@ -512,6 +518,7 @@ describe('versions', () => {
     const client = await withTenant()
     const path = template.replace('{}', await newCredential(client))
     const { send } = client
+    await send('POST', 'tenants/acme/attributes', { body: { id: 'shoe' } })
     const of = path.replace('/rotate', '')
     const old = (await send('GET', of)).headers['etag'] ?? ''
     await send('PATCH', of, { body: of === 'tenants/acme' ? { name: 'B' } : { label: 'B' } })
@@ -539,6 +546,7 @@ describe('versions', () => {
     for (const [path, body] of [
       ['tenants', { id: 'new' }],
       ['tenants/acme/credentials', { kind: 'token' }],
+      ['tenants/acme/attributes', { id: 'shoe' }],
       ['maintenance', undefined],
     ] as const) {
       expect((await send('POST', path, { body, headers })).status).toBe(412)
@@ -595,6 +603,7 @@ describe('a path that no operation has', () => {
     ['POST', 'tenants/acme', 'GET, HEAD, PATCH, DELETE'],
     ['OPTIONS', 'Tenants/acme/CREDENTIALS/', 'GET, HEAD, POST'],
     ['GET', 'tenants/acme/credentials/x/rotate', 'POST'],
+    ['PUT', 'tenants/acme/attributes/x', 'GET, HEAD, PATCH, DELETE'],
     ['DELETE', 'openapi.json', 'GET, HEAD'],
   ])('%s %s is 405 with Allow', async (method, path, allow) => {
     const { send } = manageClient()
