@@ -1,7 +1,6 @@
 import type * as z from 'zod'
 import { detail, quote } from '../scim/detail.ts'
 import type { DeclaredAttribute } from '../storage/tenant-port.ts'
-import { attributeState } from '../people/declare.ts'
 import type { ATTRIBUTE, ATTRIBUTE_LIST } from './answers.ts'
 import type { ATTRIBUTE_PATCH, NEW_ATTRIBUTE } from './bodies.ts'
 import { boundTo, entityTag } from './entity-tag.ts'
@@ -29,7 +28,7 @@ export async function listAttributes(
   const page = all.slice(start, start + count)
   const last = start + count < all.length ? page.at(-1) : undefined
   const body: z.output<typeof ATTRIBUTE_LIST> = {
-    items: page.map((definition) => shown(context, definition)),
+    items: page.map((definition) => context.domain.told(definition)),
     ...(last === undefined ? {} : { nextCursor: writeCursor(last.id) }),
   }
   return { status: 200, body }
@@ -104,36 +103,12 @@ function answer(
   definition: DeclaredAttribute,
   status: ManageResult['status'],
 ): ManageResult {
-  const body = shown(context, definition)
+  const body: z.output<typeof ATTRIBUTE> = context.domain.told(definition)
   const location = { location: `tenants/${tenantId}/attributes/${definition.id}` }
-  return { status, body, etag: entityTag(definition, body), ...(status === 201 ? location : {}) }
-}
-
-function shown(
-  { domain }: ManageContext,
-  definition: DeclaredAttribute,
-): z.output<typeof ATTRIBUTE> {
-  const { id, label, description, type, multiValued, allowedValues, unique, indexed } = definition
-  const { created, removed } = definition
-  const { schema, restriction, target, olderTarget, alsoTaken } = domain.targetsOf(definition)
   return {
-    id,
-    label,
-    ...(description === undefined ? {} : { description }),
-    type,
-    multiValued,
-    allowedValues: [...allowedValues],
-    unique,
-    indexed,
-    schema,
-    state: attributeState(definition),
-    created,
-    ...(removed === undefined ? {} : { removed }),
-    targets: {
-      target,
-      olderTarget,
-      alsoTaken: [...alsoTaken],
-      ...(restriction === undefined ? {} : { restriction }),
-    },
+    status,
+    body: { ...body },
+    etag: entityTag(definition, body),
+    ...(status === 201 ? location : {}),
   }
 }

@@ -1,5 +1,5 @@
 import type { DefinitionChange, NewDefinition } from '../people/definitions.ts'
-import type { Targets } from '../people/targets.ts'
+import type { ToldAttribute } from '../people/told-attribute.ts'
 import type {
   ChangeOptions,
   Credential,
@@ -77,8 +77,8 @@ export interface ManageDomain {
     removal: { readonly purge: boolean; readonly now: Date },
     condition: ChangeOptions,
   ): Promise<DeclaredAttribute>
-  /** The URN that it is under, and the names for an identity provider's mappings. */
-  targetsOf(definition: DeclaredAttribute): Targets & { readonly schema: string }
+  /** With the URN that it is under, and the names for an identity provider's mappings. */
+  told(definition: DeclaredAttribute): ToldAttribute
 
   credentialStatus(credential: Credential, now: Date): CredentialStatus
   /** What an OAuth client of the tenant is called. */

@@ -4,7 +4,7 @@ import {
   removeAttribute,
   type DeclaringParts,
 } from '../people/declare.ts'
-import { targets } from '../people/targets.ts'
+import { toldAttribute } from '../people/told-attribute.ts'
 import { peopleSchemaOf } from '../scim/attribute-definition.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { TenantStore } from '../storage/tenant-port.ts'
@@ -57,7 +57,7 @@ function attributeDomain(
   parts: DeclaringParts,
 ): Pick<
   ManageDomain,
-  'attributes' | 'declareAttribute' | 'changeAttribute' | 'removeAttribute' | 'targetsOf'
+  'attributes' | 'declareAttribute' | 'changeAttribute' | 'removeAttribute' | 'told'
 > {
   const { store, resourceType } = parts
   const peopleUrn = peopleSchemaOf(resourceType)?.id ?? ''
@@ -68,9 +68,6 @@ function attributeDomain(
       changeAttribute(parts, tenantId, id, change, condition),
     removeAttribute: (tenantId, id, removal, condition) =>
       removeAttribute(store, tenantId, id, removal, condition),
-    targetsOf(definition) {
-      const { schema = peopleUrn } = definition
-      return { schema, ...targets(definition, peopleUrn) }
-    },
+    told: (definition) => toldAttribute(definition, peopleUrn),
   }
 }

@@ -123,15 +123,6 @@ export async function removeAttribute(
   return removed ?? goneOf(store, tenantId, id)
 }
 
-/** How far an attribute is. */
-export function attributeState({
-  removed,
-  purging,
-}: DeclaredAttribute): 'active' | 'removed' | 'purging' {
-  if (purging === true) return 'purging'
-  return removed === undefined ? 'active' : 'removed'
-}
-
 function split({ definitions }: Declarations): {
   readonly live: readonly DeclaredAttribute[]
   readonly removed: readonly DeclaredAttribute[]

@@ -20,6 +20,14 @@ const OPTIONS = {
   'overlap-hours': { type: 'string' },
   label: { type: 'string' },
   expires: { type: 'string' },
+  description: { type: 'string' },
+  type: { type: 'string' },
+  schema: { type: 'string' },
+  'multi-valued': { type: 'boolean' },
+  'allowed-values': { type: 'string' },
+  unique: { type: 'string' },
+  indexed: { type: 'string' },
+  purge: { type: 'boolean' },
   refused: { type: 'boolean' },
   since: { type: 'string' },
   until: { type: 'string' },
@@ -35,7 +43,7 @@ const OPTIONS = {
 type OptionName = keyof typeof OPTIONS
 
 /** Options that npm has under the same name, and passes on in no way that tells whose they are. */
-const NPMS: ReadonlySet<string> = new Set(['all', 'help', 'json', 'yes'])
+const NPMS: ReadonlySet<string> = new Set(['all', 'description', 'help', 'json', 'yes'])
 
 /** Those that are this tool's alone. */
 export const NOT_NPMS: readonly string[] = Object.keys(OPTIONS).filter((name) => !NPMS.has(name))
@@ -60,6 +68,14 @@ export interface OptionValues {
   readonly 'overlap-hours'?: string
   readonly label?: string
   readonly expires?: string
+  readonly description?: string
+  readonly type?: string
+  readonly schema?: string
+  readonly 'multi-valued'?: boolean
+  readonly 'allowed-values'?: string
+  readonly unique?: string
+  readonly indexed?: string
+  readonly purge?: boolean
   readonly refused?: boolean
   readonly since?: string
   readonly until?: string
@@ -94,10 +110,19 @@ const ROTATION_OPTIONS = ['overlap-hours', 'url'] as const
 
 const KIND_OPTIONS = ['kind', 'issuer', 'audience', 'subject', 'jwks-uri', 'entra-tenant'] as const
 
+const ATTRIBUTE_OPTIONS = ['label', 'description', 'allowed-values', 'unique', 'indexed'] as const
+
+const OF_ATTRIBUTE = ['id', 'name'] as const
+
 const OF_CREDENTIAL = ['id', 'credential id'] as const
 
 /** Commands of two words begin with one of these. */
-const OBJECTS: ReadonlySet<string | undefined> = new Set(['token', 'credential', 'keys'])
+const OBJECTS: ReadonlySet<string | undefined> = new Set([
+  'attribute',
+  'token',
+  'credential',
+  'keys',
+])
 
 /** All commands there are. */
 export const COMMANDS = {
@@ -118,6 +143,14 @@ export const COMMANDS = {
   sweep: { operands: ['id'], options: [] },
   'sweep --orphans': { operands: [], options: ['orphans', 'yes'] },
   maintenance: { operands: [], options: [] },
+  'attribute add': {
+    operands: OF_ATTRIBUTE,
+    options: ['type', 'multi-valued', 'schema', ...ATTRIBUTE_OPTIONS],
+  },
+  'attribute list': { operands: ['id'], options: [] },
+  'attribute show': { operands: OF_ATTRIBUTE, options: [] },
+  'attribute change': { operands: OF_ATTRIBUTE, options: ATTRIBUTE_OPTIONS },
+  'attribute remove': { operands: OF_ATTRIBUTE, options: ['purge', 'yes'] },
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
   'token list': { operands: ['id'], options: [] },
   'token rotate': { operands: ['id', 'token id'], options: ROTATION_OPTIONS },
@@ -152,6 +185,11 @@ export const USAGE = `npm run tenant -- <command> [options]
   sweep --orphans               finish deletions of tenants, and list what belongs to none: removed when it was
                                 found so twice, 24 hours apart
   maintenance                   what the app does every five minutes, once: deletions, counts, expiry warnings
+  attribute add <id> <name>     an attribute of its users that SCIM has not, such as costCentre; effective within 30 s
+  attribute list <id>           all that the tenant has declared
+  attribute show <id> <name>    one of them, with its names for the mappings of an identity provider
+  attribute change <id> <name>  its label, description, allowed values, unique or indexed
+  attribute remove <id> <name>  hides what users have of it; with --purge it is taken out
   token issue <id>              one more Secret Token, to replace another without an outage
   token list <id>               the tokens: label, status, expiry, last use
   token rotate <id> <token id>  one more Secret Token in its place: the old one expires a day later
@@ -169,7 +207,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   --settings JSON    the settings to change, such as '{"requestsPerSecond": 50}'; null gives the default back
   --status STATUS    list only those: enabled, disabled, deleting
   --product TEXT     the name of your product, for guide
-  --label TEXT       of a credential, such as the identity provider that gets it
+  --label TEXT       of a credential, such as the identity provider that gets it; of an attribute, for people
   --expires WHEN     of a credential: 2027-06-30 (valid through that day, UTC), or 90d from now; else never. Of a
                      client secret else a year from now; credential issue and change take never, too
   --kind KIND        token, clientSecret, federated or entra
@@ -180,6 +218,14 @@ export const USAGE = `npm run tenant -- <command> [options]
   --jwks-uri URL     of a federated credential: where the issuer's keys are; https only
   --entra-tenant ID  of an Entra credential: the customer's Entra tenant id
   --overlap-hours N  how long the old secret goes on, 0 to 720; else 24
+  --type TYPE        of an attribute: string, integer, decimal, boolean, dateTime or reference; else string
+  --multi-valued     an attribute with several values
+  --schema URN       the extension that an attribute is in; else the people extension
+  --description TEXT  of an attribute, in /Schemas; "" takes it away
+  --allowed-values JSON  all values that an attribute may have, such as '["S", "M", "L"]'; [] any
+  --unique BOOLEAN   whether no two users may have the same value of an attribute: true or false
+  --indexed BOOLEAN  whether filters find an attribute without a scan: true or false
+  --purge            remove an attribute with all that users have of it, which cannot be undone
   --url URL          the Tenant URL to print; else PUBLIC_BASE_URL
   --refused          only what was refused
   --since WHEN       from then on: 2026-11-27, 2026-11-27T14:00 (local time), or 30m, 24h, 7d ago
@@ -187,7 +233,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   --follow           go on with what is new, the newest last, until it is interrupted
   --count N          so many users or groups, instead of 100; so many entries, instead of 50
   --all              all users or groups
-  --yes              delete, or remove orphans, without asking
+  --yes              delete, purge, or remove orphans, without asking
   --json             one JSON document (npm run --silent tenant -- ...)
 
 For an account in Azure: sign in (az login) and give its endpoint, or keep its connection string in the environment.

@@ -3,6 +3,7 @@ import { settingsTable } from './settings-table.ts'
 import { listCredentials } from '../../lib/tenants/credentials.ts'
 import { readSettings } from '../../lib/tenants/settings.ts'
 import type { KeySource } from '../../lib/oauth/signing-key.ts'
+import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { memoryTenantStore } from '../../lib/storage/memory/tenants.ts'
 import type { ActivityStore } from '../../lib/storage/activity-port.ts'
@@ -25,6 +26,13 @@ import type { IssueOptions } from '../../lib/tenants/new-credential.ts'
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import type { Host } from '../local-host/host.ts'
 import { listActivity } from './activity.ts'
+import {
+  addAttribute,
+  changeOfAttribute,
+  listAttributes,
+  removeOfAttribute,
+  showAttribute,
+} from './attribute-commands.ts'
 import { change, merged, settingsOf } from './change.ts'
 import { UsageError } from '../command-line.ts'
 import type { CommandName, OptionValues } from './command-line.ts'
@@ -70,6 +78,8 @@ export interface Workplace {
   /** The app's own functions, in this process. */
   readonly functions: () => Promise<Host>
   readonly tenantUrl?: string
+  /** The users' type as every tenant has it. */
+  readonly usersType: ResourceType
   /** What credentials are issued for, as far as the settings tell. */
   readonly issuing: IssueOptions
   /** The keys that sign access tokens; absent where nothing says where they are. */
@@ -205,6 +215,12 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   'sweep --orphans': (workplace, _operands, options) => sweepOrphans(workplace, options),
 
   'keys rotate': rotateKeys,
+
+  'attribute add': addAttribute,
+  'attribute list': listAttributes,
+  'attribute show': showAttribute,
+  'attribute change': changeOfAttribute,
+  'attribute remove': removeOfAttribute,
 
   'token issue': async (workplace, [id = ''], options) => {
     const { text, json } = await issue(workplace, id, options, expiryOf(workplace, options))

@@ -62,7 +62,7 @@ export function findPlace(options: OptionValues, surroundings: Surroundings): Pl
     const publicBaseUrl = withPath(url ?? settings['PUBLIC_BASE_URL'])
     const config = checked(sources, {
       ...settings,
-      ...keySettings(environment),
+      ...appSettings(environment),
       PUBLIC_BASE_URL: publicBaseUrl,
     })
     return { ...config, ...candidate }
@@ -70,17 +70,20 @@ export function findPlace(options: OptionValues, surroundings: Surroundings): Pl
   throw new PlaceError(NOWHERE)
 }
 
-/** Which key signs access tokens no option says, and it is no secret: the environment goes before what lies around. */
-function keySettings(environment: Settings): Settings {
+/**
+ * Which key signs access tokens, and what the people extension is called, no option says, and it is no secret: the
+ * environment goes before what lies around.
+ */
+function appSettings(environment: Settings): Settings {
   return Object.fromEntries(
-    KEY_SETTINGS.flatMap((name) => {
+    APP_SETTINGS.flatMap((name) => {
       const value = environment[name]
       return isBlank(value) ? [] : [[name, value]]
     }),
   )
 }
 
-const KEY_SETTINGS = ['KEY_VAULT_KEY_ID', 'OAUTH_KEY_FILE'] as const
+const APP_SETTINGS = ['KEY_VAULT_KEY_ID', 'OAUTH_KEY_FILE', 'PEOPLE_EXTENSION_URN'] as const
 
 function candidates(
   options: OptionValues,
@@ -171,8 +174,8 @@ function blame({ tables, url }: Sources, { setting, problem }: SettingProblem): 
 function sourceOf(setting: string, { tables, url }: Sources): string {
   if (setting === 'PUBLIC_BASE_URL') return url
   // An option never says it.
-  const ofKey = KEY_SETTINGS.some((name) => name === setting)
-  return ofKey && tables.startsWith('--') ? 'the environment' : tables
+  const ofApp = APP_SETTINGS.some((name) => name === setting)
+  return ofApp && tables.startsWith('--') ? 'the environment' : tables
 }
 
 function fromLocalSettings(text: string | undefined): Settings {
@@ -183,6 +186,7 @@ function fromLocalSettings(text: string | undefined): Settings {
     PUBLIC_BASE_URL: ownText(values, 'PUBLIC_BASE_URL'),
     KEY_VAULT_KEY_ID: ownText(values, 'KEY_VAULT_KEY_ID'),
     OAUTH_KEY_FILE: ownText(values, 'OAUTH_KEY_FILE'),
+    PEOPLE_EXTENSION_URN: ownText(values, 'PEOPLE_EXTENSION_URN'),
   }
 }
 

@@ -1,5 +1,7 @@
 import { keySourceOf } from '../../lib/authentication.ts'
 import { oauthKeysOf, signingKeysOf } from '../../lib/config.ts'
+import { peopleSchemaOf } from '../../lib/scim/attribute-definition.ts'
+import { defaultResourceTypes, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ActivityStore } from '../../lib/storage/activity-port.ts'
 import { isMissingTable } from '../../lib/storage/table/failure.ts'
 import type {
@@ -97,6 +99,7 @@ async function execute(
     store: changedBy(backing.store, { actor: 'cli' }),
     ...(place.publicBaseUrl === undefined ? {} : { tenantUrl: place.publicBaseUrl }),
     ...(keys === undefined ? {} : { keySource: keySourceOf(keys) }),
+    usersType: usersTypeIn(place),
     issuing: issuingIn(place),
     readText: terminal.readText,
     now: terminal.now,
@@ -117,6 +120,12 @@ async function execute(
   } catch (error) {
     throw inPlace(error, place)
   }
+}
+
+/** With the URN of the people extension that the app has. */
+function usersTypeIn({ peopleUrn }: Place): Workplace['usersType'] {
+  const types = defaultResourceTypes(peopleUrn)
+  return types.find((each) => peopleSchemaOf(each) !== undefined) ?? USER
 }
 
 /** The command line knows the app by its settings, so that it has to have them, too. */

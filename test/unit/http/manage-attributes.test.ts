@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { tenantDomain } from '../../../lib/manage/tenant-domain.ts'
-import { PROBLEM } from '../../../lib/manage/answers.ts'
+import { ATTRIBUTE_LIST, PROBLEM } from '../../../lib/manage/answers.ts'
 import { USER } from '../../../lib/scim/default-resource-types.ts'
 import { isArray, isObject, type JsonObject } from '../../../lib/scim/json.ts'
 import { URN } from '../../../lib/scim/urn.ts'
@@ -81,13 +81,8 @@ describe('attributes', () => {
     const { send } = await acme()
     const body = { id: 'skills', multiValued: true, schema: SURVEY }
     const { json } = await send('POST', ALL, { body })
-    expect(json).toMatchObject({
-      schema: SURVEY,
-      targets: {
-        target: `${SURVEY}:skills`,
-        restriction: expect.stringContaining('one simple value'),
-      },
-    })
+    expect(json).toMatchObject({ schema: SURVEY, targets: { target: `${SURVEY}:skills` } })
+    expect(JSON.stringify(json['targets'])).toContain('one simple value')
   })
 
   test('are listed page by page, oldest first', async () => {
@@ -95,10 +90,10 @@ describe('attributes', () => {
     for (const id of ['one', 'two', 'three']) await send('POST', ALL, { body: { id } })
     await send('DELETE', `${ALL}/one`)
     const first = await send('GET', `${ALL}?count=2`)
-    const { nextCursor } = first.json
-    const second = await send('GET', `${ALL}?count=2&cursor=${String(nextCursor)}`)
+    const { nextCursor } = ATTRIBUTE_LIST.parse(first.json)
+    const second = await send('GET', `${ALL}?count=2&cursor=${nextCursor ?? ''}`)
     const ids = [...itemsOf(first), ...itemsOf(second)].map(({ id }) => id)
-    expect(ids.toSorted()).toEqual(['one', 'three', 'two'])
+    expect(ids).toEqual(['one', 'three', 'two'])
     expect(second.json).not.toHaveProperty('nextCursor')
   })
 
@@ -244,7 +239,8 @@ describe('limits', () => {
     const { send } = await acme()
     const tries = ['shoe', 'SHOE', 'Shoe'].map((id) => send('POST', ALL, { body: { id } }))
     const statuses = (await Promise.all(tries)).map(({ status }) => status)
-    expect(statuses.toSorted()).toEqual([201, 409, 409])
+    expect(statuses.filter((status) => status === 201)).toHaveLength(1)
+    expect(statuses.filter((status) => status === 409)).toHaveLength(2)
   })
 
   test('a tenant that is being deleted declares nothing', async () => {

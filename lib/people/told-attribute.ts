@@ -1,0 +1,54 @@
+import type { DefinableType } from '../scim/attribute-definition.ts'
+import type { DeclaredAttribute } from '../storage/tenant-port.ts'
+import { targets } from './targets.ts'
+
+/** An attribute that a tenant has declared as it is told of, by the manage API and the command line. */
+export interface ToldAttribute {
+  id: string
+  label: string
+  description?: string
+  type: DefinableType
+  multiValued: boolean
+  allowedValues: string[]
+  unique: boolean
+  indexed: boolean
+  /** The URN of its extension, also where that is the people extension. */
+  schema: string
+  /** `removed`: what users have of it is hidden; `purging`: it is being taken out. */
+  state: 'active' | 'removed' | 'purging'
+  created: string
+  removed?: string
+  targets: { target: string; olderTarget: string; alsoTaken: string[]; restriction?: string }
+}
+
+/** @param peopleUrn the URN of the people extension. */
+export function toldAttribute(definition: DeclaredAttribute, peopleUrn: string): ToldAttribute {
+  const { id, label, description, type, multiValued, allowedValues, unique, indexed } = definition
+  const { schema = peopleUrn, created, removed } = definition
+  const { target, olderTarget, alsoTaken, restriction } = targets(definition, peopleUrn)
+  return {
+    id,
+    label,
+    ...(description === undefined ? {} : { description }),
+    type,
+    multiValued,
+    allowedValues: [...allowedValues],
+    unique,
+    indexed,
+    schema,
+    state: stateOf(definition),
+    created,
+    ...(removed === undefined ? {} : { removed }),
+    targets: {
+      target,
+      olderTarget,
+      alsoTaken: [...alsoTaken],
+      ...(restriction === undefined ? {} : { restriction }),
+    },
+  }
+}
+
+function stateOf({ removed, purging }: DeclaredAttribute): ToldAttribute['state'] {
+  if (purging === true) return 'purging'
+  return removed === undefined ? 'active' : 'removed'
+}
