@@ -9,7 +9,7 @@ import { anchorOf, tableRows } from '../support/documents.ts'
 
 const FILE = 'docs/connect.md'
 const page = readFileSync(FILE, 'utf8')
-const PLACEHOLDERS = ['{Product}', '{Tenant URL}', '{Token URL}', '{Client ID}']
+const PLACEHOLDERS = ['{Product}', '{Tenant URL}', '{Token URL}', '{Client ID}', '{Own attributes}']
 
 describe('the page can be handed out', () => {
   test('it has no placeholder but those that guide fills in', () => {

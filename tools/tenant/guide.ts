@@ -1,10 +1,13 @@
 import { isLoopback } from '../../lib/loopback.ts'
+import { URN } from '../../lib/scim/urn.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { clientIdOf } from '../../lib/tenants/credentials.ts'
 import { requireTenant } from '../../lib/tenants/tenants.ts'
 import { UsageError } from '../command-line.ts'
+import { mappableAttributes, peopleUrnOf } from './attribute-commands.ts'
 import type { OptionValues } from './command-line.ts'
 import type { Workplace } from './commands.ts'
+import { ownAttributes } from './own-attributes.ts'
 import { type Outcome, tokenUrlOf } from './text.ts'
 
 /** The page for the customer's IT admin, within the project. */
@@ -12,6 +15,9 @@ const GUIDE = 'docs/connect.md'
 
 /** What the page has in braces and nobody has to say. */
 const CLIENT_ID = '{Client ID}'
+
+/** Where the tenant's own attributes are told of, with the empty line behind it. */
+const OWN_ATTRIBUTES = '{Own attributes}\n\n'
 
 /** What else it has in braces, and what says the value. */
 const PLACEHOLDERS = [
@@ -25,10 +31,11 @@ const PLACEHOLDERS = [
  * stdout, so that it can be kept in a file; what is left for the vendor to do goes to stderr.
  */
 export async function guide(
-  { store, tenantUrl, readText, say }: Workplace,
+  workplace: Workplace,
   [id = '']: readonly string[],
   { product }: OptionValues,
 ): Promise<Outcome> {
+  const { store, tenantUrl, readText, say } = workplace
   if (product !== undefined) checkProduct(product)
   await requireTenant(store, id)
   const text = readText(GUIDE)
@@ -36,7 +43,12 @@ export async function guide(
   const tokenUrl = tenantUrl === undefined ? undefined : tokenUrlOf(tenantUrl)
   const clientId = clientIdOf(id)
   const values = { product, tenantUrl, tokenUrl }
-  let page = withoutNote(text).replaceAll(CLIENT_ID, clientId)
+  const own = ownAttributes(await mappableAttributes(workplace, id))
+  let page = withoutNote(text)
+    .replaceAll(CLIENT_ID, clientId)
+    .replaceAll(URN.peopleUser, peopleUrnOf(workplace))
+    // A function, as labels may have `$&` in them.
+    .replace(OWN_ATTRIBUTES, () => own)
   for (const { value: name, placeholder, given } of PLACEHOLDERS) {
     const value = values[name]
     if (value === undefined) say(`${placeholder} is left in it: ${given} says what belongs there`)

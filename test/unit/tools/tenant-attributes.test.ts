@@ -63,9 +63,8 @@ describe('attribute', () => {
 
   test('says to people what goes into the mapping, and what cannot be sent', async () => {
     const desk = await deskWithAcme()
-    const { out } = await desk.run(
-      ...['attribute', 'add', 'acme', 'skills', '--multi-valued', '--schema', SURVEY],
-    )
+    const options = ['--multi-valued', '--schema', SURVEY]
+    const { out } = await desk.run('attribute', 'add', 'acme', 'skills', ...options)
     expect(out).toMatch(/^attribute skills of tenant acme is there, everywhere within 30 s\n/)
     expect(out).toContain(`Target        ${SURVEY}:skills\n`)
     expect(out).toContain(`Older form    ${SURVEY}.skills\n`)

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { aDesk, type Desk } from './tenant-terminal.ts'
 
 const PAGE = readFileSync('docs/connect.md', 'utf8')
+const ACME = 'urn:ietf:params:scim:schemas:extension:acmehr:2.0:User'
 const TENANT_URL = 'https://scim.example.com/api/scim'
 
 /** A tenant acme, its Secret Token, and the page as it is. */
@@ -73,6 +74,32 @@ describe('guide', () => {
     expect((await desk.run('guide', 'acme', '--product', "$& $' A|B")).out).toBe(
       "$& $' A|B|$& $' A|B",
     )
+  })
+
+  test('has the attributes that the tenant has declared, under the names that the app has', async () => {
+    const { desk } = await deskWithPage()
+    const without = (await desk.run('guide', 'acme')).out
+    expect(without).not.toContain('{Own attributes}')
+    expect(without).not.toContain('Yours alone')
+    desk.environment['PEOPLE_EXTENSION_URN'] = ACME
+    const options = [
+      '--label',
+      'Shoe | $&',
+      '--type',
+      'integer',
+      '--allowed-values',
+      '["42", "43"]',
+    ]
+    await desk.run('attribute', 'add', 'acme', 'shoe', ...options)
+    await desk.run('attribute', 'add', 'acme', 'gone')
+    await desk.run('attribute', 'remove', 'acme', 'gone')
+    const { out } = await desk.run('guide', 'acme')
+    const rows = out.split('\n').filter((line) => line.includes(`${ACME}:shoe`))
+    expect(rows).toEqual([
+      `| \`extensionAttribute1\` | \`${ACME}:shoe\` | Shoe \\| $&; integer; one of 42, 43 |`,
+    ])
+    expect(out).toContain(`\`${ACME}:startDate\``)
+    expect(out).not.toMatch(/extension:people:|gone/)
   })
 
   test('as JSON is one document', async () => {
