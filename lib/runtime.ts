@@ -12,7 +12,7 @@ import { refuseUnguarded } from './manage/unguarded.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import type { FetchText } from './oauth/fetch-text.ts'
 import type { KeySource } from './oauth/signing-key.ts'
-import { peopleSchemaOf } from './scim/attribute-definition.ts'
+import { peopleSchemaOf, withDefinitions } from './scim/attribute-definition.ts'
 import { tenantTypes } from './people/tenant-types.ts'
 import { defaultResourceTypes } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
@@ -20,6 +20,7 @@ import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
 import { countResources } from './service/count-resources.ts'
 import { directoryOf } from './service/directory.ts'
+import { takeOut } from './service/take-out.ts'
 import { Turns } from './service/turns.ts'
 import { measureCalls } from './storage/calls.ts'
 import { deadlineIn, inTime, NO_DEADLINE, type Deadline } from './storage/deadline.ts'
@@ -219,6 +220,7 @@ export function createRuntime(
     maintain: (tell) =>
       runMaintenance({
         ...maintenanceParts(stores, resourceTypes),
+        takeOut: takeOutIn(stores, resourceTypes, now),
         ...runOf(now),
         tell,
       }).finally(onAnswer),
@@ -285,6 +287,10 @@ function told(stores: Stores, uses: Uses | undefined): Stores {
   }
 }
 
+function newVersion(): string {
+  return randomBytes(9).toString('base64url')
+}
+
 /** What the verbs work with, whosever request it is. */
 function serviceParts(
   { resources, memberships }: Stores,
@@ -298,7 +304,7 @@ function serviceParts(
     now,
     random: Math.random,
     newId: (resourceType) => idOf(resourceType, randomUUID()),
-    newVersion: () => randomBytes(9).toString('base64url'),
+    newVersion,
     newDeadline,
     pause: async (milliseconds) => pause(milliseconds),
     letOthersRun,
@@ -316,7 +322,7 @@ function maintenanceParts(
     activity,
   }: Omit<Stores, 'memberships' | 'missingTables'>,
   resourceTypes: readonly ResourceType[],
-): Omit<MaintenanceParts, 'now' | 'pause' | 'until' | 'tell'> {
+): Omit<MaintenanceParts, 'now' | 'pause' | 'until' | 'tell' | 'takeOut'> {
   return {
     store: tenants,
     runs: maintenance,
@@ -350,6 +356,20 @@ function manageParts(
     activity: { store: activity, directory, sign },
     domainOf: (by) => tenantDomain(changedBy(stores.tenants, by), peopleType, countPeople, issuing),
     guard: (arrival) => refuseUnguarded({ environment: ENVIRONMENT, ...arrival }),
+  }
+}
+
+/** Takes out values of attributes that are none any more, by a type that has them once more. */
+export function takeOutIn(
+  { resources }: Pick<Stores, 'resources'>,
+  resourceTypes: readonly ResourceType[],
+  now: () => Date,
+): MaintenanceParts['takeOut'] {
+  const marks = { now, random: Math.random, newVersion }
+  return async ({ definitions, purging, ...task }) => {
+    const resourceType = withDefinitions(peopleTypeOf(resourceTypes), [...definitions, ...purging])
+    const names = new Set(purging.map(({ id }) => id))
+    return takeOut({ store: resources, ...marks }, { ...task, resourceType, names })
   }
 }
 

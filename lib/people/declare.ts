@@ -87,8 +87,8 @@ export async function changeAttribute(
   options?: ChangeOptions,
 ): Promise<DeclaredAttribute> {
   const { store, resourceType } = parts
-  const isOn = change.unique === true || change.indexed === true
-  const hasUsers = isOn && (await hasPeople(parts, tenantId))
+  const isSwitched = change.unique !== undefined || change.indexed !== undefined
+  const hasUsers = isSwitched && (await hasPeople(parts, tenantId))
   const changed = await store.changeDefinition(
     tenantId,
     id,
@@ -96,9 +96,8 @@ export async function changeAttribute(
       if (before.removed !== undefined) throw removedAlready()
       const definitions = split(declarations).live
       const after = changedDefinition(before, change, { resourceType, definitions })
-      for (const flag of ['unique', 'indexed'] as const) {
-        if (hasUsers && after[flag] && !before[flag]) throw notOverUsers(flag)
-      }
+      if (hasUsers && after.unique !== before.unique) throw notOverUsers('unique')
+      if (hasUsers && after.indexed && !before.indexed) throw notOverUsers('indexed')
       return after
     },
     options,
@@ -163,12 +162,12 @@ function removedAlready(): ScimError {
   return new ScimError('mutability', 'that attribute is removed: declare it again to change it')
 }
 
-/** Values that are there already may be equal, and are in no index. */
+/** Values that are there already may be equal, and are in no index; or they are in one, which would stay. */
 function notOverUsers(flag: 'unique' | 'indexed'): ScimError {
   return new WrongDefinition(
     'mutability',
     flag,
-    `${flag} cannot be switched on while the tenant has users: what they have of the attribute is not looked through`,
+    `${flag} cannot be switched while the tenant has users: what they have of the attribute is not looked through`,
   )
 }
 

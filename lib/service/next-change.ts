@@ -11,12 +11,18 @@ import type { ServiceContext } from './context.ts'
 export type Subject = Pick<StoredResource, 'id'> &
   Partial<Pick<StoredResource, 'lastModified' | 'attributes'>>
 
+/** What a change is made with. */
+export type ChangeContext = Pick<
+  ServiceContext,
+  'now' | 'random' | 'newVersion' | 'requestId' | 'author' | 'namesInActivity' | 'ignored' | 'cause'
+>
+
 /** Makes the stamp of one change, anew for each attempt; its position in the journal is that of the first. */
 export type NextChange = (subject: Subject) => Change
 
 /** One change that a request makes, whatever number of attempts it takes. */
 export function oneChange(
-  context: ServiceContext,
+  context: ChangeContext,
   resourceType: ResourceType,
   operation: JournalOperation,
 ): NextChange {
@@ -34,7 +40,7 @@ const LONGEST_NAME = 200
 
 /** By what a resource is recognised, and nothing else of it; beside that what the request has that was ignored. */
 function noteOf(
-  { namesInActivity, ignored, cause }: ServiceContext,
+  { namesInActivity, ignored, cause }: ChangeContext,
   { name: type }: ResourceType,
   operation: JournalOperation,
   { id: subject, attributes = {} }: Subject,
@@ -101,7 +107,7 @@ export function membersChangeOf(change: Change, stamp: ChangeStamp, isSecond: bo
  * The mark of a change. `lastModified` moves forward with each change of a resource, whatever an instance's clock says.
  */
 export function newStamp(
-  context: ServiceContext,
+  context: Pick<ChangeContext, 'now' | 'newVersion'>,
   { lastModified }: Partial<Pick<StoredResource, 'lastModified'>> = {},
 ): ChangeStamp {
   const now = context.now().getTime()

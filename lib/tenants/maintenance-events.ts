@@ -27,8 +27,15 @@ export type MaintenanceEvent =
       readonly names: number
     }
   | {
+      readonly event: 'attributes purged'
+      readonly tenant: string
+      readonly attributes: readonly string[]
+      /** How many users had some of them. */
+      readonly users: number
+    }
+  | {
       readonly event: 'maintenance failed'
-      readonly step: 'deletion' | 'repair' | 'warning' | 'retention'
+      readonly step: 'deletion' | 'repair' | 'warning' | 'retention' | 'purge'
       readonly tenant: string
       /** For a log that leaves messages of others out. */
       readonly error: unknown

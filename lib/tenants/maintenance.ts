@@ -9,6 +9,7 @@ import type {
 } from '../storage/tenant-port.ts'
 import { count, countOutcome } from '../telemetry/metrics.ts'
 import { retainActivity } from './activity-retention.ts'
+import { purgeAttributes, type TakeOutValues } from './attribute-purge.ts'
 import { continueDeletion, eraseLate } from './deletions.ts'
 import { isNear, warnOfExpiries } from './expiry-warnings.ts'
 import type { MaintenanceEvent, Tell } from './maintenance-events.ts'
@@ -47,6 +48,8 @@ export interface MaintenanceParts {
     partitionKey: string,
   ) => Promise<{ readonly users: number; readonly groups: number }>
   readonly activity: Pick<ActivityStore, 'purge' | 'forgetDeleted' | 'notePeople'>
+  /** Takes the values of attributes out that tenants have removed. */
+  readonly takeOut: TakeOutValues
   readonly now: () => Date
   /** Resolves after so many milliseconds. */
   readonly pause: (milliseconds: number) => Promise<void>
@@ -92,7 +95,7 @@ interface Run extends MaintenanceParts {
 
 /**
  * Does what nobody waits for: warns of credentials that are about to expire, goes on with deletions of tenants, finishes
- * those of users and groups, makes summaries anew, looks for partitions without a tenant, and purges the activity. One run at a time has the
+ * those of users and groups, makes summaries anew, looks for partitions without a tenant, and purges the activity and removed attributes. One run at a time has the
  * lease; each step can be stopped anywhere and be done twice at once all the same.
  * @throws what the store throws, unless it is about one tenant.
  */
@@ -149,6 +152,7 @@ async function workThrough(run: Run): Promise<void> {
   const { orphans, complete } = await reportOrphans(run, summaries, run.isOver)
   run.report.orphans.push(...orphans)
   await retention(run, summaries)
+  await purgeAttributes({ ...run, each: eachOf(run, 'purge') }, summaries)
   run.report.complete = complete && !run.isOver()
 }
 
@@ -229,17 +233,25 @@ async function repairs(run: Run, summaries: readonly TenantSummary[]): Promise<v
 /** What is older than a tenant wants it kept, and names of people who are gone. */
 async function retention(run: Run, summaries: readonly TenantSummary[]): Promise<void> {
   const { report } = run
-  const each = (summary: TenantSummary, work: () => Promise<void>): Promise<boolean> =>
-    unlessItFails(run, 'retention', summary, work)
+  const each = eachOf(run, 'retention')
   const { purged, forgotten } = await retainActivity({ ...run, each }, summaries)
   report.purged += purged
   report.forgotten += forgotten
 }
 
+type FailedStep = Extract<MaintenanceEvent, { event: 'maintenance failed' }>['step']
+
+function eachOf(
+  run: Run,
+  step: FailedStep,
+): (summary: TenantSummary, work: () => Promise<void>) => Promise<boolean> {
+  return (summary, work) => unlessItFails(run, step, summary, work)
+}
+
 /** What is wrong with one tenant must not keep the others waiting. @returns whether it went well. */
 async function unlessItFails(
   { tell, report }: Run,
-  step: Extract<MaintenanceEvent, { event: 'maintenance failed' }>['step'],
+  step: FailedStep,
   { id }: TenantSummary,
   work: () => Promise<void>,
 ): Promise<boolean> {

@@ -52,7 +52,7 @@ export function isDue(
  */
 export async function repairTenant(parts: RepairParts, summary: TenantSummary): Promise<Repaired> {
   const { store, sweep, countPeople, activity, now, tell } = parts
-  const { tenant, credentials } = await store.findCredentials(summary.id)
+  const { tenant, credentials, removed } = await store.findCredentials(summary.id)
   if (tenant === undefined) {
     const minutes = (now().getTime() - Date.parse(summary.created)) / MINUTE
     const isDropped = !(minutes < CREATION_MINUTES) && (await store.dropSummary(summary))
@@ -67,6 +67,8 @@ export async function repairTenant(parts: RepairParts, summary: TenantSummary): 
   await activity.notePeople(tenant, { day: dayOf(now().getTime()), ...counts })
   const warnings = await warnOfExpiries(store, tenant.id, credentials, { now: now(), tell })
   const nextExpiry = nextExpiryOf(credentials, now()) ?? null
-  await store.repairSummary(tenant, { ...counts, nextExpiry, repaired: now().toISOString() })
+  const removedAttributes = removed !== undefined
+  const repaired = now().toISOString()
+  await store.repairSummary(tenant, { ...counts, nextExpiry, removedAttributes, repaired })
   return { state: 'repaired', swept, warnings }
 }

@@ -30,7 +30,7 @@ export const CREDENTIAL_CACHE_SECONDS = 30
 export const LONGEST_REQUEST_SECONDS = 150
 
 /** Seconds after which no request that was let in can still run: the last one was let in by a cached credential. */
-const SETTLE_SECONDS = CREDENTIAL_CACHE_SECONDS + LONGEST_REQUEST_SECONDS
+export const SETTLE_SECONDS = CREDENTIAL_CACHE_SECONDS + LONGEST_REQUEST_SECONDS
 
 /** Random characters in a tenant's PartitionKey: 82 bits. */
 const PARTITION_RANDOM = 16

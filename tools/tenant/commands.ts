@@ -22,6 +22,7 @@ import {
   requireTenant,
   setTenantStatus,
 } from '../../lib/tenants/tenants.ts'
+import type { MaintenanceParts } from '../../lib/tenants/maintenance.ts'
 import type { IssueOptions } from '../../lib/tenants/new-credential.ts'
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import type { Host } from '../local-host/host.ts'
@@ -75,6 +76,8 @@ export interface Workplace {
   readonly runs: MaintenanceStore
   /** Finishes interrupted deletions of a tenant's resources, by its PartitionKey; tells how many. */
   readonly sweep: (partitionKey: string) => Promise<number>
+  /** Takes the values of attributes out that a tenant has removed. */
+  readonly takeOut: MaintenanceParts['takeOut']
   /** The app's own functions, in this process. */
   readonly functions: () => Promise<Host>
   readonly tenantUrl?: string

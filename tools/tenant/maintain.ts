@@ -41,6 +41,10 @@ function lineOf(event: MaintenanceEvent): string {
     const { tenant, rows, names } = event
     return `tenant ${tenant}: ${String(rows)} rows of activity purged, ${String(names)} without names now`
   }
+  if (event.event === 'attributes purged') {
+    const { tenant, attributes, users } = event
+    return `tenant ${tenant}: ${attributes.join(', ')} purged, of ${String(users)} users`
+  }
   if (event.event === 'orphan found') {
     return `the partition ${event.partition} has no tenant, since ${minute(event.found)}`
   }

@@ -35,6 +35,7 @@ export interface Backing {
   readonly erase: EraseResources
   readonly runs: MaintenanceStore
   readonly sweep: Workplace['sweep']
+  readonly takeOut: Workplace['takeOut']
   readonly functions: Workplace['functions']
   readonly createTables: () => Promise<void>
 }

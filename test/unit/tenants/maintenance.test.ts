@@ -75,6 +75,7 @@ function partsOf(change: Partial<MaintenanceParts> = {}): MaintenanceParts {
       return 1
     },
     countPeople: async () => ({ users: 7, groups: 2 }),
+    takeOut: async () => ({ changed: 0, complete: true }),
     now: () => new Date(at),
     pause: async (milliseconds) => {
       at += milliseconds
