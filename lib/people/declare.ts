@@ -154,12 +154,14 @@ function checkNotPurging(before: DeclaredAttribute | undefined): void {
 }
 
 function tooManyRemoved(): ScimError {
-  const many = `values of ${LIMITS.definitions} removed attributes are kept`
-  return new ScimError('mutability', `${many}: purge one of them before another is declared`)
+  return new ScimError(
+    'mutability',
+    `Values of ${LIMITS.definitions} removed attributes are kept. Purge one of them first.`,
+  )
 }
 
 function removedAlready(): ScimError {
-  return new ScimError('mutability', 'that attribute is removed: declare it again to change it')
+  return new ScimError('mutability', 'That attribute is removed. Declare it again to change it.')
 }
 
 /** Values that are there already may be equal, and are in no index; or they are in one, which would stay. */

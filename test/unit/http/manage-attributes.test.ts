@@ -107,7 +107,7 @@ describe('attributes', () => {
       '#/type',
     ])
     const changing = await send('PATCH', `${ALL}/shoe`, { body: { label: 'x' } })
-    expect(problemOf(changing)[0]).toMatch(/^409 not-possible: that attribute is removed/)
+    expect(problemOf(changing)[0]).toMatch(/^409 not-possible: That attribute is removed/)
     const again = await send('POST', ALL, { body: { id: 'shoe', type: 'integer' } })
     expect(again.json).toMatchObject({ state: 'active' })
     await send('DELETE', `${ALL}/shoe?purge=true`)
