@@ -47,6 +47,10 @@ export interface LogEntry {
   readonly version?: string
   /** The id of the resource whose deletion, or failed creation, this follows from. */
   readonly cause?: string
+  /** Of what was deleted: it is kept out of sight. */
+  readonly hidden?: true
+  /** Of who was created: the id of a hidden account that may have been the same person's. */
+  readonly possibleReturner?: string
   /** How many equal refusals in ten minutes, and when the first one was. */
   readonly count?: number
   readonly first?: string
@@ -72,6 +76,7 @@ const OF_OPERATION = {
   put: 'replace',
   patch: 'change',
   delete: 'delete',
+  restore: 'restore',
   issue: 'issue',
   revoke: 'revoke',
   rotate: 'rotate',
@@ -115,6 +120,7 @@ function toldChange(entry: ChangeEntry, known: Known): LogEntry {
     },
     ...attributesOf(entry),
     ...(isUnresolved ? { unresolvedManager: true } : {}),
+    ...returnOf(entry),
     ...membersOf(entry, known),
     version,
   }
@@ -139,6 +145,16 @@ function attributesOf({
     ...(ignored.length === 0 ? {} : { ignored }),
     ...(flip === undefined ? {} : { flip }),
     ...(cause === undefined ? {} : { cause }),
+  }
+}
+
+function returnOf({
+  hidden,
+  possibleReturner,
+}: ChangeEntry): Pick<LogEntry, 'hidden' | 'possibleReturner'> {
+  return {
+    ...(hidden === undefined ? {} : { hidden }),
+    ...(possibleReturner === undefined ? {} : { possibleReturner }),
   }
 }
 

@@ -20,6 +20,8 @@ export interface StoredResource {
    * filter, and written back with every change.
    */
   readonly hidden?: JsonObject
+  /** The id of a hidden account that may have been the same person's: for the application, in no answer by SCIM. */
+  readonly possibleReturner?: string
   /** The store's own concurrency token: present on what a store has returned, ignored on what is to be created. */
   readonly revision?: string
   /** The length of the attributes as JSON: present on what a store has returned. */

@@ -7,7 +7,7 @@ import type { TenantActivity, TenantIdentity } from './tenant-port.ts'
  * begins), of a credential `issue`, `patch`, `revoke`, `rotate`.
  */
 export type ActivityOperation =
-  'create' | 'put' | 'patch' | 'delete' | 'members' | 'issue' | 'revoke' | 'rotate'
+  'create' | 'put' | 'patch' | 'delete' | 'members' | 'restore' | 'issue' | 'revoke' | 'rotate'
 
 /** A change as the journal has it. */
 export interface ChangeEntry extends JournalNote {

@@ -192,6 +192,26 @@ export function deletionRange(layout: Prefix): KeyRange {
   return rangeOf(deletionFamily(layout))
 }
 
+function hiddenFamily({ prefix }: Prefix): string {
+  return `${prefix}hidden:`
+}
+
+/** The key of an account that is kept out of sight. */
+export function hiddenKey(layout: Prefix, id: string): string {
+  return hiddenFamily(layout) + idPart(id)
+}
+
+/** The keys of all accounts that are kept out of sight, or of those behind a position. */
+export function hiddenRange(layout: Prefix, behind = ''): KeyRange {
+  const whole = rangeOf(hiddenFamily(layout))
+  return behind === '' ? whole : rangeBehind(whole, hiddenFamily(layout) + behind)
+}
+
+/** The name of the index by which such an account is recognised when it returns: its keys are those of `indexKey`. */
+export function hiddenIndexName({ prefix }: Prefix, path: string): string {
+  return `${prefix}hiddenBy:${familyPart(path)}`
+}
+
 /**
  * The key of a group's guard: a row that is inserted in the transaction that creates the group and deleted in the
  * transaction that deletes it. Every change of members updates it with `If-Match: *`, so none can succeed once the group

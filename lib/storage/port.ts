@@ -3,6 +3,7 @@ import type { ChangeStamp, Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Sort, SortKey } from '../scim/sort.ts'
 import type { Deadline } from './deadline.ts'
+import type { HiddenAccounts } from './hidden-port.ts'
 
 /** Whose rows a call is about, and how long it may take. */
 export interface Scope {
@@ -15,7 +16,7 @@ export interface Scope {
 }
 
 /** What a change is called in the journal. */
-export type JournalOperation = 'create' | 'put' | 'patch' | 'delete' | 'members'
+export type JournalOperation = 'create' | 'put' | 'patch' | 'delete' | 'members' | 'restore'
 
 /** Who asked for a change. */
 export interface Author {
@@ -47,6 +48,10 @@ export interface JournalNote {
   readonly ignored?: readonly string[]
   /** The id of the resource whose deletion, or failed creation, this follows from. */
   readonly cause?: string
+  /** Of a deletion: the account is kept, out of sight, and may return. */
+  readonly hidden?: true
+  /** Of a creation: the id of a hidden account that may have been the same person's (`HiddenAccounts`). */
+  readonly possibleReturner?: string
 }
 
 /**
@@ -109,7 +114,7 @@ export interface SortedEntry {
  * Failures of the service itself, and the end of the scope's deadline, are ScimError `unavailable` (try again), or are
  * thrown as they come; no method reports a conflict for a write of its own whose answer was lost.
  */
-export interface ResourceStore {
+export interface ResourceStore extends HiddenAccounts {
   /** The resource, or undefined when there is none or it was deleted. */
   get(scope: Scope, resourceType: ResourceType, id: string): Promise<StoredResource | undefined>
 
@@ -241,8 +246,15 @@ export interface MembershipCascade {
    * Removes all memberships of a user or a group that was deleted, in both directions; repeatable.
    * @param change that of the deletion: the groups that lose the resource get its stamp.
    * @param isGroup whether it had members of its own.
+   * @param isGone of what may return: whether it is still gone, asked behind what is read and before what is removed.
    */
-  removeAll(scope: Scope, id: string, isGroup: boolean, change: Change): Promise<void>
+  removeAll(
+    scope: Scope,
+    id: string,
+    isGroup: boolean,
+    change: Change,
+    isGone?: () => Promise<boolean>,
+  ): Promise<void>
 }
 
 /** What a store of resources asks of the memberships to answer filters on `members` and `groups`. */

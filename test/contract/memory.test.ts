@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
+import { hiddenAccountsContract } from './hidden-accounts.ts'
 import { hiddenAttributesContract } from './hidden-attributes.ts'
 import { resourceStoreContract } from './resource-store.ts'
 
@@ -7,4 +8,5 @@ describe('resources in memory', () => {
   const { resources: store, memberships } = memoryStores()
   resourceStoreContract(() => ({ store, memberships }))
   hiddenAttributesContract(() => ({ store, memberships }))
+  hiddenAccountsContract(() => ({ store, memberships }))
 })

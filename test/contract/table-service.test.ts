@@ -7,6 +7,7 @@ import { startAzurite } from '../support/azurite.ts'
 import { insertFacts, tableJournal } from '../support/journal.ts'
 import { tableService } from '../support/table-service/service.ts'
 import { activityStoreContract, aClock } from './activity-store.ts'
+import { hiddenAccountsContract } from './hidden-accounts.ts'
 import { journalContract } from './journal-store.ts'
 import { membershipStoreContract } from './membership-store.ts'
 import { resourceStoreContract } from './resource-store.ts'
@@ -45,6 +46,7 @@ afterAll(() => azurite.stop())
 describe('the table service in this process keeps', () => {
   describe('resources', () => {
     resourceStoreContract(() => ({ store: stores.resources, memberships: stores.memberships }))
+    hiddenAccountsContract(() => ({ store: stores.resources, memberships: stores.memberships }))
   })
 
   describe('memberships', () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
+import { hiddenAccountsContract } from './hidden-accounts.ts'
 import { hiddenAttributesContract } from './hidden-attributes.ts'
 import { resourceStoreContract, type ResourceStores } from './resource-store.ts'
 
@@ -22,4 +23,5 @@ afterAll(() => azurite.stop())
 describe('resources in tables', () => {
   resourceStoreContract(() => stores)
   hiddenAttributesContract(() => stores)
+  hiddenAccountsContract(() => stores)
 })

@@ -179,8 +179,8 @@ function givenNames({ name, externalId }: JournalFacts): readonly string[] {
 }
 
 function deletedIn(entries: ReadonlyMap<string, JournalFacts>, since: Date): ReadonlySet<string> {
-  const isDeletion = ({ operation, position }: JournalFacts): boolean =>
-    operation === 'delete' && millisecondsOf(position) >= since.getTime()
+  const isDeletion = ({ operation, position, hidden }: JournalFacts): boolean =>
+    operation === 'delete' && hidden !== true && millisecondsOf(position) >= since.getTime()
   return new Set([...entries.values()].filter(isDeletion).map(({ subject }) => subject))
 }
 

@@ -1,6 +1,5 @@
 import { isObject } from '../../scim/json.ts'
 import type { StoredResource } from '../../scim/resource.ts'
-import type { ResourceType } from '../../scim/resource-type.ts'
 import { checkDeadline } from '../deadline.ts'
 import { workThrough } from '../event-loop.ts'
 import {
@@ -12,13 +11,7 @@ import {
   type IndexEntry,
 } from '../index-entries.ts'
 import { positionOf } from '../keys.ts'
-import {
-  DEFAULT_LAYOUTS,
-  distinctLayouts,
-  layoutOf,
-  type LayoutOptions,
-  type StorageLayout,
-} from '../layout.ts'
+import { DEFAULT_LAYOUTS, distinctLayouts, layoutOf, type LayoutOptions } from '../layout.ts'
 import { lookUpMemberships } from '../membership-filter.ts'
 import {
   emptyPage,
@@ -28,26 +21,13 @@ import {
   requirePosition,
   type Matches,
 } from '../page.ts'
-import type {
-  ListQuery,
-  MembershipCascade,
-  MembershipLookup,
-  ResourceStore,
-  Scope,
-} from '../port.ts'
+import type { ListQuery, MembershipCascade, MembershipLookup, ResourceStore } from '../port.ts'
 import { matchesStored, planQuery } from '../query.ts'
 import { sortedEntries } from '../sorted-entries.ts'
-import { fromStored } from '../stored-attributes.ts'
 import { storableJson } from '../stored-size.ts'
-import type { MemoryJournal, MemoryRows, MemoryState } from './state.ts'
-
-/** A tenant's resources of one type. */
-interface MemoryPartition extends Scope {
-  readonly layout: StorageLayout
-  readonly resourceType: ResourceType
-  readonly rows: MemoryRows
-  readonly journal: MemoryJournal
-}
+import { memoryHiddenAccounts } from './hidden.ts'
+import { isCurrent, readable, type MemoryPartition, type Open } from './partition.ts'
+import type { MemoryState } from './state.ts'
 
 /**
  * Keeps resources in memory: the reference of what the port promises, for tests and trials. Filters are matched against
@@ -64,8 +44,9 @@ export function memoryResourceStore(
     checkDeadline(deadline)
     const layout = layoutOf(layouts, resourceType)
     const rows = state.resources(partitionKey, layout)
+    const hidden = state.hidden(partitionKey, layout)
     const journal = state.journal(partitionKey, layout)
-    return { partitionKey, deadline, layout, resourceType, rows, journal }
+    return { partitionKey, deadline, layout, resourceType, rows, hidden, journal }
   }
   const write = (partition: MemoryPartition, resource: StoredResource): void => {
     const stored = storable(partition, resource)
@@ -74,6 +55,7 @@ export function memoryResourceStore(
 
   return {
     ...reads(open, memberships),
+    ...memoryHiddenAccounts({ open, write, memberships, newRevision: () => state.newRevision() }),
 
     async create(scope, resourceType, resource, change) {
       const partition = open(scope, resourceType)
@@ -107,8 +89,6 @@ export function memoryResourceStore(
     sweep: async () => 0,
   }
 }
-
-type Open = (scope: Scope, resourceType: ResourceType) => MemoryPartition
 
 function reads(
   open: Open,
@@ -147,10 +127,6 @@ function reads(
   }
 }
 
-function isCurrent({ rows }: Pick<MemoryPartition, 'rows'>, before: StoredResource): boolean {
-  return before.revision !== undefined && rows.get(before.id)?.revision === before.revision
-}
-
 /** The resource as a store keeps it that keeps text, its attributes as `toStored` has them. */
 function storable(partition: MemoryPartition, resource: StoredResource): StoredResource {
   const { layout, resourceType } = partition
@@ -161,24 +137,6 @@ function storable(partition: MemoryPartition, resource: StoredResource): StoredR
   refuseTaken(partition, resource.id, entries)
   const parsed: unknown = JSON.parse(json)
   return { ...visible, attributes: isObject(parsed) ? parsed : {}, characters: json.length }
-}
-
-/** What was read for a resource type, and with it what that type knows of it. */
-interface Readable {
-  readonly resourceType: ResourceType
-  readonly resource: StoredResource
-}
-
-const readables = new WeakMap<StoredResource, Readable>()
-
-/** What is kept of a resource as a resource of the type, whatever the type knew when it was written. */
-function readable(resourceType: ResourceType, kept: StoredResource): StoredResource {
-  let read = readables.get(kept)
-  if (read?.resourceType !== resourceType) {
-    read = { resourceType, resource: { ...kept, ...fromStored(resourceType, kept.attributes) } }
-    readables.set(kept, read)
-  }
-  return read.resource
 }
 
 const entriesOf = new WeakMap<StoredResource, readonly IndexEntry[]>()

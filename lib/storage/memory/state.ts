@@ -44,6 +44,8 @@ export interface KeptRefusal {
 export interface MemoryState {
   /** The one map of a tenant and type; made when it is first asked for. */
   resources(partitionKey: string, layout: Pick<StorageLayout, 'resourceType'>): MemoryRows
+  /** The accounts of a tenant and type that are kept out of sight; made when it is first asked for. */
+  hidden(partitionKey: string, layout: Pick<StorageLayout, 'resourceType'>): MemoryRows
   /** The one map of a tenant's groups that have members. */
   members(partitionKey: string): Map<string, GroupMembers>
   /** The journal of a tenant's changes, for each table that they are in. */
@@ -64,6 +66,7 @@ export interface MemoryState {
 /** An empty state; every store made on it sees what the others write. */
 export function memoryState(): MemoryState {
   const resources = new Map<string, Map<string, MemoryRows>>()
+  const hidden = new Map<string, Map<string, MemoryRows>>()
   const memberships = new Map<string, Map<string, GroupMembers>>()
   const journals = new Map<string, Map<string, MemoryJournal>>()
   const ofTenants = new Map<string, MemoryJournal>()
@@ -73,6 +76,7 @@ export function memoryState(): MemoryState {
     const { refusals, hours, days, people } = activities.get(partitionKey) ?? emptyActivity()
     return sizeOf([
       ...(resources.get(partitionKey)?.values() ?? []),
+      ...(hidden.get(partitionKey)?.values() ?? []),
       ...(memberships.get(partitionKey)?.values() ?? []),
       refusals,
       hours,
@@ -87,6 +91,8 @@ export function memoryState(): MemoryState {
   return {
     resources: (partitionKey, { resourceType }) =>
       madeOnce(partOf(resources, partitionKey), resourceType, () => new Map()),
+    hidden: (partitionKey, { resourceType }) =>
+      madeOnce(partOf(hidden, partitionKey), resourceType, () => new Map()),
     members: (partitionKey) => partOf(memberships, partitionKey),
     journal: (partitionKey, { table }) =>
       table === 'tenants'
@@ -95,13 +101,15 @@ export function memoryState(): MemoryState {
     activity: (partitionKey) => madeOnce(activities, partitionKey, emptyActivity),
     newRevision: () => String(++revisions),
     partitions: () => {
-      const maps = [resources, memberships, journals, activities]
+      const maps = [resources, hidden, memberships, journals, activities]
       const keys = new Set(maps.flatMap((each): string[] => Array.from(each.keys())))
       return [...keys].filter((partitionKey) => !isEmpty(partitionKey)).toSorted()
     },
     count,
     erase(partitionKey) {
-      for (const each of [resources, memberships, journals, activities]) each.delete(partitionKey)
+      for (const each of [resources, hidden, memberships, journals, activities]) {
+        each.delete(partitionKey)
+      }
     },
     eraseTenant(partitionKey) {
       ofTenants.delete(partitionKey)

@@ -54,10 +54,13 @@ export async function forgetDeleted(
 async function namedRows(partition: RowPartition, since: Date): Promise<Named> {
   const range = journalRange({ since: since.getTime() })
   const condition = odata`operation eq ${'delete'}`
-  const deletions = readRows(partition, { range, condition, select: ['subject'] })
+  const deletions = readRows(partition, { range, condition, select: ['subject', 'hidden'] })
   const subjects = new Set<string>()
   for await (const { rows } of deletions) {
-    for (const row of rows) subjects.add(filled(row, 'subject') ?? '')
+    for (const row of rows) {
+      // Who is kept out of sight may return.
+      if (row['hidden'] !== true) subjects.add(filled(row, 'subject') ?? '')
+    }
   }
   subjects.delete('')
   const [keys, names] = [new Array<string>(), new Set<string>()]

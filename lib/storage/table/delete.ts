@@ -13,6 +13,7 @@ import {
   toTombstone,
 } from './entity.ts'
 import { eraseRow } from './erase.ts'
+import { finishHiding } from './hide.ts'
 import { removeEntries } from './index-rows.ts'
 import { commitOnce } from './journal.ts'
 import { readAllRows, readRow, type Partition, type ResourcePartition } from './partition.ts'
@@ -20,6 +21,7 @@ import { readAllRows, readRow, type Partition, type ResourcePartition } from './
 /**
  * Deletes a resource: one transaction makes its row a tombstone, frees its names and counts it out; then its memberships
  * and the tombstone are cleared away. If that is interrupted, `sweepDeletions` does it.
+ * @param kept rows that are written with it.
  * @returns false when it was changed or deleted since it was read.
  * @throws ScimError `unavailable`.
  */
@@ -28,8 +30,9 @@ export async function deleteResource(
   before: StoredResource,
   memberships: MembershipCascade,
   change: Change,
+  kept: readonly TransactionAction[] = [],
 ): Promise<boolean> {
-  const outcome = await markDeleted(partition, before, change)
+  const outcome = await markDeleted(partition, before, change, kept)
   if (outcome === 'deleted') await finishDeletion(partition, before.id, memberships, change)
   if (outcome === 'deletedByOther') await resumeDeletion(partition, before.id, memberships)
   return outcome === 'deleted'
@@ -42,14 +45,15 @@ async function markDeleted(
   partition: ResourcePartition,
   { id, revision, attributes }: StoredResource,
   change: Change,
+  kept: readonly TransactionAction[],
 ): Promise<DeleteOutcome> {
   if (revision === undefined) return 'changed'
   const { layout, resourceType } = partition
   const rows: readonly TransactionAction[] = [
-    ['update', toTombstone(partition, id), 'Replace', { etag: revision }],
-    ['upsert', toDeletionMark(partition, id, change), 'Replace'],
+    ...deletionRows(partition, { id, revision }, change),
     ...guardRows(partition, id, 'delete'),
     ...removeEntries(partition, id, indexEntries(layout, resourceType, attributes)),
+    ...kept,
   ]
   return commitOnce<DeleteOutcome>(partition, change, {
     rows: async () => [...rows, countAction(partition, await readCounter(partition, id), -1)],
@@ -62,14 +66,27 @@ async function markDeleted(
   })
 }
 
+/** What makes a resource a tombstone, if nobody has written it since, with the mark by which its clean-up is found again. */
+export function deletionRows(
+  partition: Partition,
+  { id, revision }: { readonly id: string; readonly revision: string },
+  change: Change,
+): readonly TransactionAction[] {
+  return [
+    ['update', toTombstone(partition, id, change), 'Replace', { etag: revision }],
+    ['upsert', toDeletionMark(partition, id, change), 'Replace'],
+  ]
+}
+
 /** The tombstone goes last but one: while its mark is there, everything before can be done again. */
-async function finishDeletion(
+export async function finishDeletion(
   partition: Partition,
   id: string,
   memberships: MembershipCascade,
   change: Change,
 ): Promise<void> {
   const { table, partitionKey, layout, deadline } = partition
+  if (change.note.hidden === true) return finishHiding(partition, id, memberships, change)
   await memberships.removeAll({ partitionKey, deadline }, id, layout.guarded, change)
   await eraseRow(table, { partitionKey, rowKey: resourceKey(layout, id) }, deadline)
   await eraseRow(table, { partitionKey, rowKey: deletionKey(layout, id) }, deadline)

@@ -10,7 +10,7 @@ import { MAX_PROPERTY_LENGTH } from '../stored-size.ts'
 import { jsonColumns, jsonIn } from './json-columns.ts'
 import { authorColumns, authorIn, noteColumns, noteIn } from './journal-row.ts'
 import type { Partition } from './partition.ts'
-import { text, type Entity, type Row } from './row.ts'
+import { filled, text, type Entity, type Row } from './row.ts'
 
 /** The columns that tell which resource a row is, and whether it still is one. */
 export const IDENTITY_COLUMNS = ['RowKey', 'id', 'version', 'deleted'] as const
@@ -21,7 +21,7 @@ export const IDENTITY_COLUMNS = ['RowKey', 'id', 'version', 'deleted'] as const
  * @param json the attributes, as `storableJson` gives them.
  */
 export function toEntity(partition: Partition, resource: StoredResource, json: string): Entity {
-  const { id, version, created, lastModified, attributes } = resource
+  const { id, version, created, lastModified, attributes, possibleReturner } = resource
   return {
     partitionKey: partition.partitionKey,
     rowKey: resourceKey(partition.layout, id),
@@ -30,6 +30,7 @@ export function toEntity(partition: Partition, resource: StoredResource, json: s
     created,
     lastModified,
     ...promotedColumn(partition.layout, attributes),
+    ...(possibleReturner === undefined ? {} : { possibleReturner }),
     ...jsonColumns(json),
   }
 }
@@ -55,12 +56,14 @@ function promotedColumn(
 export function fromEntity(resourceType: ResourceType, row: Row): StoredResource | undefined {
   if (isTombstone(row)) return undefined
   const json = jsonIn(row)
+  const possibleReturner = filled(row, 'possibleReturner')
   return {
     id: text(row, 'id'),
     version: text(row, 'version'),
     created: text(row, 'created'),
     lastModified: text(row, 'lastModified'),
     ...fromStored(resourceType, parse(row, json)),
+    ...(possibleReturner === undefined ? {} : { possibleReturner }),
     revision: text(row, 'etag'),
     characters: json.length,
   }
@@ -74,10 +77,15 @@ function parse(row: Row, json: string): JsonObject {
 
 /**
  * What a resource's row becomes while its deletion is cleaned up: invisible, but not gone, because the SDK cannot delete
- * a row conditionally inside a transaction, and can update one.
+ * a row conditionally inside a transaction, and can update one. `position` is that of the deletion: a hidden account may return
+ * and be deleted again.
  */
-export function toTombstone({ partitionKey, layout }: Partition, id: string): Entity {
-  return { partitionKey, rowKey: resourceKey(layout, id), id, deleted: true }
+export function toTombstone(
+  { partitionKey, layout }: Partition,
+  id: string,
+  { position }: Pick<Change, 'position'>,
+): Entity {
+  return { partitionKey, rowKey: resourceKey(layout, id), id, deleted: true, position }
 }
 
 /** Whether a row is what is left of a deleted resource. */

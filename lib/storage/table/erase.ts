@@ -82,17 +82,22 @@ async function eraseBatch(table: TableClient, keys: readonly Key[]): Promise<voi
   }
 }
 
-/** Removes one row; one that is gone is no error. */
+/**
+ * Removes one row; one that is gone is no error.
+ * @param etag that the row must have: one that has another stays.
+ */
 export async function eraseRow(
   table: TableClient,
   { partitionKey, rowKey }: Key,
   deadline: Deadline = NO_DEADLINE,
+  etag = '*',
 ): Promise<void> {
   try {
     await callStorage(deadline, (abortSignal) =>
-      table.deleteEntity(partitionKey, rowKey, { abortSignal }),
+      table.deleteEntity(partitionKey, rowKey, { abortSignal, etag }),
     )
   } catch (error) {
-    if (storageStatus(error) !== 404) throw error
+    const status = storageStatus(error)
+    if (status !== 404 && (status !== 412 || etag === '*')) throw error
   }
 }

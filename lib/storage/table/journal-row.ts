@@ -55,7 +55,7 @@ export function authorIn(row: Row): Author | undefined {
 
 /** `find` is what a name is searched by. */
 export function noteColumns(note: JournalNote): Columns {
-  const { type, subject, name, externalId, flip, cause } = note
+  const { type, subject, name, externalId, flip, cause, hidden, possibleReturner } = note
   const { changed, cleared, ignored } = note
   return {
     type,
@@ -64,6 +64,8 @@ export function noteColumns(note: JournalNote): Columns {
     ...(externalId === undefined ? {} : { externalId }),
     ...(flip === undefined ? {} : { flip }),
     ...(cause === undefined ? {} : { cause }),
+    ...(hidden === undefined ? {} : { hidden }),
+    ...(possibleReturner === undefined ? {} : { possibleReturner }),
     ...listColumn('changed', changed),
     ...listColumn('cleared', cleared),
     ...listColumn('ignored', ignored),
@@ -78,7 +80,8 @@ export function noteIn(row: Row): JournalNote | undefined {
   return {
     type: text(row, 'type'),
     subject,
-    ...textsIn(row, ['name', 'externalId', 'cause']),
+    ...textsIn(row, ['name', 'externalId', 'cause', 'possibleReturner']),
+    ...(row['hidden'] === true ? { hidden: true } : {}),
     ...(flip === 'activated' || flip === 'deactivated' ? { flip } : {}),
     ...listIn(row, 'changed'),
     ...listIn(row, 'cleared'),
@@ -131,6 +134,7 @@ const OPERATIONS: Readonly<Record<ActivityOperation, true>> = {
   patch: true,
   delete: true,
   members: true,
+  restore: true,
   issue: true,
   revoke: true,
   rotate: true,

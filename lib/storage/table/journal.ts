@@ -26,10 +26,14 @@ const CHANGE_ROWS = MAX_ROWS - 1 - EVENT_ROWS
 export interface Commit<Result> {
   /** The rows, made for each attempt; none when there is nothing to write. */
   readonly rows: () => Promise<readonly TransactionAction[]> | readonly TransactionAction[]
+  /** The change as the journal is told of it with these rows: position, version and request are the same for all attempts. */
+  readonly told?: () => Change
   /** The members that these rows move. */
   readonly moving?: () => readonly MemberChange[]
   /** The result when they are written. */
   readonly committed: Result
+  /** The same where the journal tells it, and no answer: another attempt may have been the one; `committed` when absent. */
+  readonly decided?: Result
   /** The result of a change that was given up before, by one who did the same. */
   readonly givenUp?: Result
   /**
@@ -58,11 +62,11 @@ export async function commitOnce<Result>(
   change: Change,
   commit: Commit<Result>,
 ): Promise<Result> {
-  const { rows, moving, committed, explain } = commit
+  const { rows, committed, decided = committed, explain } = commit
   let isAmbiguous = false
   return untilDecided(partition.deadline, change.position, async (): Promise<Attempt<Result>> => {
     const made = await rows()
-    const outcome = await write(partition, factsOf(change, moving?.()), made)
+    const outcome = await write(partition, factsNow(commit, change), made)
     if (outcome?.committed === true) return { result: committed }
     // What is not known of one attempt is not known behind it either: it may arrive late.
     isAmbiguous ||= outcome?.isAmbiguous === true
@@ -70,12 +74,20 @@ export async function commitOnce<Result>(
     const decision = mayBeDecided ? await decisionOn(partition, change) : undefined
     if (decision !== undefined) return { result: resultOf(commit, decision) }
     if (!isAmbiguous) return explain(outcome)
-    return (await explainedLate(partition, change, explain(outcome))) ?? { result: committed }
+    return (await explainedLate(partition, change, explain(outcome))) ?? { result: decided }
   })
 }
 
-function resultOf<Result>({ committed, givenUp }: Commit<Result>, decision: Decision): Result {
-  return decision === 'committed' ? committed : (givenUp ?? refuseAgain())
+/** What the journal is told of a change with the rows that were made last. */
+function factsNow<Result>({ told, moving }: Commit<Result>, change: Change): JournalFacts {
+  return factsOf(told?.() ?? change, moving?.())
+}
+
+function resultOf<Result>(
+  { committed, decided = committed, givenUp }: Commit<Result>,
+  decision: Decision,
+): Result {
+  return decision === 'committed' ? decided : (givenUp ?? refuseAgain())
 }
 
 /**

@@ -19,15 +19,18 @@ const PAIRS_PER_TRANSACTION = 50
  * group's own members go without a trace. Stopped anywhere, it does the rest when it is called again. Once a group's guard
  * is gone nobody can add to it, so what is read here is all there will ever be.
  * @param isGroup whether it had members of its own.
+ * @param isGone see `MembershipCascade`.
  */
 export async function removeMemberships(
   partition: Partition,
   id: string,
   isGroup: boolean,
   deletion: Change,
+  isGone?: () => Promise<boolean>,
 ): Promise<void> {
   const query = { range: memberOfRange(id), select: PAIR_COLUMNS }
   for await (const { rows } of readRows(partition, query)) {
+    if (rows.length > 0 && isGone !== undefined && !(await isGone())) return
     await inParallel(rows, TRANSACTIONS_AT_ONCE, async (row) => leave(partition, deletion, row))
   }
   // The groups that it was in show it until here; its own members nobody can see any more.

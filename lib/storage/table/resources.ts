@@ -1,10 +1,14 @@
 import { positionOf } from '../keys.ts'
+import type { HiddenAccounts } from '../hidden-port.ts'
 import { DEFAULT_LAYOUTS, distinctLayouts, type LayoutOptions } from '../layout.ts'
 import type { MembershipCascade, MembershipLookup, ResourceStore, Scope } from '../port.ts'
 import type { ResourceType } from '../../scim/resource-type.ts'
+import { createOrRestore } from './arrive.ts'
 import { createResource } from './create.ts'
 import { deleteResource, resumeDeletion, sweepDeletions } from './delete.ts'
 import { readAll, readResource } from './get.ts'
+import { readHidden } from './hidden-rows.ts'
+import { deleteHidden, hideResource, listHidden, restoreHidden } from './hidden.ts'
 import { list, listFrom } from './list.ts'
 import { partitionOf, type ResourcePartition, type ResourceTables } from './partition.ts'
 import { replaceResource } from './replace.ts'
@@ -20,7 +24,7 @@ export function tableResourceStore(
   { layouts = DEFAULT_LAYOUTS }: LayoutOptions = {},
 ): ResourceStore {
   distinctLayouts(layouts)
-  const partition = (scope: Scope, resourceType: ResourceType): ResourcePartition =>
+  const partition: OpenPartition = (scope, resourceType) =>
     partitionOf(tables, layouts, scope, resourceType)
   return {
     get: async (scope, resourceType, id) => readResource(partition(scope, resourceType), id),
@@ -35,6 +39,8 @@ export function tableResourceStore(
 
     delete: async (scope, resourceType, before, change) =>
       deleteResource(partition(scope, resourceType), before, memberships, change),
+
+    ...hiddenAccounts(partition, memberships),
 
     finishDelete: async (scope, resourceType, id) =>
       resumeDeletion(partition(scope, resourceType), id, memberships),
@@ -56,5 +62,33 @@ export function tableResourceStore(
 
     sorted: async (scope, resourceType, { filter, sort }) =>
       sorted(partition(scope, resourceType), memberships, filter, sort),
+  }
+}
+
+type OpenPartition = (scope: Scope, resourceType: ResourceType) => ResourcePartition
+
+function hiddenAccounts(partition: OpenPartition, memberships: MembershipCascade): HiddenAccounts {
+  return {
+    hide: async (scope, resourceType, before, change) =>
+      hideResource(partition(scope, resourceType), before, memberships, change),
+
+    createOrRestore: async (scope, resourceType, resource, change) =>
+      createOrRestore(partition(scope, resourceType), resource, memberships, change),
+
+    getHidden: async (scope, resourceType, id) => readHidden(partition(scope, resourceType), id),
+
+    listHidden: async (scope, resourceType, query) =>
+      listHidden(partition(scope, resourceType), query),
+
+    async restore(scope, resourceType, hidden, attributes, change, returner) {
+      const revision = returner?.revision
+      if (returner !== undefined && revision === undefined) return undefined
+      const joining = returner && { ...returner, revision: revision ?? '' }
+      const how = { hidden, attributes, returner: joining }
+      return restoreHidden(partition(scope, resourceType), memberships, how, change)
+    },
+
+    deleteHidden: async (scope, resourceType, hidden, change) =>
+      deleteHidden(partition(scope, resourceType), hidden, change),
   }
 }

@@ -113,7 +113,7 @@ describe('fromEntity', () => {
   })
 
   test('gives nothing for what is left of a deleted resource', () => {
-    const tombstone = toTombstone(partition(USER), '1')
+    const tombstone = toTombstone(partition(USER), '1', deletion())
     expect(tombstone).toMatchObject({ rowKey: 'user:1', deleted: true })
     expect(isTombstone(tombstone)).toBe(true)
     expect(fromEntity(USER, tombstone)).toBeUndefined()

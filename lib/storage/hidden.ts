@@ -1,0 +1,126 @@
+import type { JsonObject } from '../scim/json.ts'
+import type { ChangeStamp, StoredResource } from '../scim/resource.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import { comparedValue } from './index-entries.ts'
+import { hiddenIndexName } from './keys.ts'
+import { indexesOf, type StorageLayout } from './layout.ts'
+import type { Change } from './port.ts'
+
+/** By what an account is recognised when it returns, the surer first. */
+const RECOGNISED_BY = ['externalId', 'userName'] as const
+
+type RecognisedBy = (typeof RECOGNISED_BY)[number]
+
+/** A value by which an account is recognised. */
+export interface Recognition {
+  readonly by: RecognisedBy
+  /** The name of the index of hidden accounts. */
+  readonly index: string
+  /** In the form in which values of the attribute are compared. */
+  readonly value: string
+}
+
+/** The values by which an account is recognised. */
+export function recognitionsOf(
+  layout: StorageLayout,
+  resourceType: ResourceType,
+  attributes: JsonObject,
+): readonly Recognition[] {
+  return RECOGNISED_BY.flatMap((by): readonly Recognition[] => {
+    const reference = indexesOf(layout, resourceType).find(({ path }) => path === by)?.reference
+    const value = attributes[by]
+    if (reference === undefined || typeof value !== 'string') return []
+    const compared = comparedValue(reference, value)
+    if (compared === undefined) return []
+    return [{ by, index: hiddenIndexName(layout, by), value: compared }]
+  })
+}
+
+/** A hidden account that has one of these values. */
+export interface Recognised {
+  readonly by: RecognisedBy
+  readonly id: string
+  /** ISO 8601: since when it is hidden. */
+  readonly since: string
+  readonly hasExternalId: boolean
+}
+
+/** Whether somebody who arrives is new, perhaps an old acquaintance, or returns. */
+export type Arrival =
+  | { readonly kind: 'new'; readonly possibleReturner?: string }
+  | { readonly kind: 'return'; readonly id: string }
+
+/**
+ * Who it is that arrives. A userName alone may have been given to another person since, which an externalId on both sides
+ * tells: that person must not inherit anything.
+ */
+export function arrivalOf(attributes: JsonObject, recognised: readonly Recognised[]): Arrival {
+  const surest = latest(recognised, 'externalId')
+  if (surest !== undefined) return { kind: 'return', id: surest.id }
+  const namesake = latest(recognised, 'userName')
+  if (namesake === undefined) return { kind: 'new' }
+  const isOther = namesake.hasExternalId && hasExternalId(attributes)
+  return isOther
+    ? { kind: 'new', possibleReturner: namesake.id }
+    : { kind: 'return', id: namesake.id }
+}
+
+function latest(recognised: readonly Recognised[], wanted: RecognisedBy): Recognised | undefined {
+  return recognised
+    .filter(({ by }) => by === wanted)
+    .toSorted((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1))
+    .at(-1)
+}
+
+function orderOf({ since, id }: Recognised): string {
+  return `${since} ${id}`
+}
+
+export function hasExternalId(attributes: JsonObject): boolean {
+  return typeof attributes['externalId'] === 'string'
+}
+
+/** What is kept of an account that is hidden by a change. */
+export function hiddenOf(before: StoredResource, { stamp }: Change): StoredResource {
+  return { ...before, ...stamp, attributes: { ...before.attributes, active: false } }
+}
+
+/** The change that hides an account. */
+export function hidingChange(change: Change): Change {
+  return { ...change, note: { ...change.note, hidden: true } }
+}
+
+/** A change as it is told of somebody who is new, and perhaps an old acquaintance. */
+export function arrivingChange(
+  change: Change,
+  { id: subject, possibleReturner }: Pick<StoredResource, 'id' | 'possibleReturner'>,
+): Change {
+  const told = possibleReturner === undefined ? {} : { possibleReturner }
+  return { ...change, note: { ...change.note, subject, ...told } }
+}
+
+/** A change as it is told of a hidden account that returns by it: its time moves forward. */
+export function returningChange(change: Change, { id, lastModified }: StoredResource): Change {
+  const stamp = laterStamp(change.stamp, lastModified)
+  return { ...change, stamp, operation: 'restore', note: { ...change.note, subject: id } }
+}
+
+function laterStamp(stamp: ChangeStamp, than: string): ChangeStamp {
+  if (stamp.lastModified > than) return stamp
+  return { ...stamp, lastModified: new Date(Date.parse(than) + 1).toISOString() }
+}
+
+/** An account that has returned by a change, with the attributes with which it came. */
+export function returnedOf(
+  { id, created, possibleReturner }: StoredResource,
+  attributes: JsonObject,
+  { stamp }: Change,
+): StoredResource {
+  return {
+    id,
+    created,
+    ...stamp,
+    attributes,
+    ...(possibleReturner === undefined ? {} : { possibleReturner }),
+  }
+}

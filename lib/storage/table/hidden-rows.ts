@@ -1,0 +1,82 @@
+import type { TransactionAction } from '@azure/data-tables'
+import type { StoredResource } from '../../scim/resource.ts'
+import {
+  hasExternalId,
+  hiddenOf,
+  recognitionsOf,
+  type Recognised,
+  type Recognition,
+} from '../hidden.ts'
+import { hiddenKey, indexKey, indexRange } from '../keys.ts'
+import type { Change } from '../port.ts'
+import { storableJson } from '../stored-size.ts'
+import { fromEntity, toEntity } from './entity.ts'
+import { readAllRows, readRow, type Partition, type ResourcePartition } from './partition.ts'
+import { text } from './row.ts'
+
+/** The rows that keep an account out of sight, and by which it is recognised. */
+export function keepHidden(
+  partition: ResourcePartition,
+  before: StoredResource,
+  change: Change,
+): readonly TransactionAction[] {
+  const { resourceType, layout } = partition
+  const hidden = hiddenOf(before, change)
+  const { id, lastModified: since, attributes } = hidden
+  const entity = toEntity(partition, hidden, storableJson(resourceType, hidden))
+  const isIdentified = hasExternalId(attributes)
+  return [
+    ['create', { ...entity, rowKey: hiddenKey(layout, id) }],
+    ...recognitionsOf(layout, resourceType, attributes).map((each): TransactionAction => {
+      return ['create', { ...keyOf(partition, id, each), id, since, isIdentified }]
+    }),
+  ]
+}
+
+/** Takes these rows away; they must be there. */
+export function forgetHidden(
+  partition: ResourcePartition,
+  { id, attributes }: StoredResource,
+): readonly TransactionAction[] {
+  const { partitionKey, layout, resourceType } = partition
+  return [
+    ['delete', { partitionKey, rowKey: hiddenKey(layout, id) }],
+    ...recognitionsOf(layout, resourceType, attributes).map((each): TransactionAction => {
+      return ['delete', keyOf(partition, id, each)]
+    }),
+  ]
+}
+
+function keyOf(
+  { partitionKey }: Partition,
+  id: string,
+  { index, value }: Recognition,
+): { readonly partitionKey: string; readonly rowKey: string } {
+  return { partitionKey, rowKey: indexKey(index, value, id) }
+}
+
+/** The hidden accounts that have one of these values. */
+export async function recognisedIn(
+  partition: Partition,
+  recognitions: readonly Recognition[],
+): Promise<readonly Recognised[]> {
+  const found = await Promise.all(
+    recognitions.map(async ({ by, index, value }) => {
+      const rows = await readAllRows(partition, { range: indexRange(index, value) })
+      return rows.map((row): Recognised => {
+        const hasOwnId = row['isIdentified'] === true
+        return { by, id: text(row, 'id'), since: text(row, 'since'), hasExternalId: hasOwnId }
+      })
+    }),
+  )
+  return found.flat()
+}
+
+/** Reads a hidden account; undefined when there is none. */
+export async function readHidden(
+  partition: ResourcePartition,
+  id: string,
+): Promise<StoredResource | undefined> {
+  const row = await readRow(partition, hiddenKey(partition.layout, id))
+  return row === undefined ? undefined : fromEntity(partition.resourceType, row)
+}

@@ -1,0 +1,184 @@
+import type { TransactionAction } from '@azure/data-tables'
+import type { StoredResource } from '../../scim/resource.ts'
+import { hidingChange, returnedOf, returningChange } from '../hidden.ts'
+import { indexEntries, isInactive, requireStorable, type IndexEntry } from '../index-entries.ts'
+import { bucketOf, hiddenRange, resourceKey } from '../keys.ts'
+import { pageByPosition, requirePosition, type Matches } from '../page.ts'
+import type { Change, MembershipCascade, PositionedPage } from '../port.ts'
+import { storableJson } from '../stored-size.ts'
+import { countAction, readCounter } from './counters.ts'
+import { deleteResource, deletionRows, finishDeletion, resumeDeletion } from './delete.ts'
+import { fromEntity, IDENTITY_COLUMNS, isTombstone, toEntity } from './entity.ts'
+import { forgetHidden, keepHidden, readHidden } from './hidden-rows.ts'
+import {
+  holdersOf,
+  insertEntries,
+  refuseTaken,
+  removeEntries,
+  updateEntries,
+} from './index-rows.ts'
+import { commitOnce } from './journal.ts'
+import { readRow, readRows, type ResourcePartition } from './partition.ts'
+
+/** Deletes an account and keeps it out of sight; see `HiddenAccounts.hide`. */
+export async function hideResource(
+  partition: ResourcePartition,
+  before: StoredResource,
+  memberships: MembershipCascade,
+  change: Change,
+): Promise<boolean> {
+  const hiding = hidingChange(change)
+  return deleteResource(
+    partition,
+    before,
+    memberships,
+    hiding,
+    keepHidden(partition, before, hiding),
+  )
+}
+
+/** One page of the hidden accounts. */
+export async function listHidden(
+  partition: ResourcePartition,
+  query: { readonly after?: string; readonly count: number },
+): Promise<PositionedPage> {
+  requirePosition(query.after)
+  return pageByPosition(allHidden(partition, query), query)
+}
+
+async function* allHidden(
+  partition: ResourcePartition,
+  { after, count }: { readonly after?: string; readonly count: number },
+): Matches {
+  const range = hiddenRange(partition.layout, after)
+  // One more than the page holds tells whether there is another.
+  const pageSize = Math.min(count + 1, 1000)
+  for await (const { rows } of readRows(partition, { range, pageSize })) {
+    yield rows.flatMap((row) => fromEntity(partition.resourceType, row) ?? [])
+  }
+}
+
+/** Deletes a hidden account for good; see `HiddenAccounts.deleteHidden`. */
+export async function deleteHidden(
+  partition: ResourcePartition,
+  hidden: StoredResource,
+  change: Change,
+): Promise<boolean> {
+  return commitOnce<boolean>(partition, change, {
+    rows: () => forgetHidden(partition, hidden),
+    committed: true,
+    explain: async (refusal) =>
+      (await isStillHidden(partition, hidden)) ? { again: refusal?.error } : { result: false },
+  })
+}
+
+/** An account that returns, and under what it has come again. */
+interface Joining {
+  readonly hidden: StoredResource
+  readonly attributes: StoredResource['attributes']
+  readonly returner: (StoredResource & { readonly revision: string }) | undefined
+}
+
+/** Brings a hidden account back; see `HiddenAccounts.restore`. */
+export async function restoreHidden(
+  partition: ResourcePartition,
+  memberships: MembershipCascade,
+  { hidden, attributes, returner }: Joining,
+  change: Change,
+): Promise<StoredResource | undefined> {
+  const { layout, resourceType } = partition
+  const entries = indexEntries(layout, resourceType, attributes)
+  requireStorable(entries)
+  const returning = returningChange(change, hidden)
+  const stored = returnedOf(hidden, attributes, returning)
+  const rows: readonly TransactionAction[] = [
+    ['create', toEntity(partition, stored, storableJson(resourceType, { attributes }))],
+    ...forgetHidden(partition, hidden),
+    ...entryRows(partition, { hidden, attributes, returner }, entries),
+    ...(returner === undefined ? [] : deletionRows(partition, returner, change)),
+  ]
+  const isRestored = await commitOnce<boolean>(partition, returning, {
+    rows: async () => [...rows, ...(await countRows(partition, hidden.id, returner?.id))],
+    committed: true,
+    explain: async (refusal) => {
+      const [isHidden, isReturner, holders, row] = await Promise.all([
+        isStillHidden(partition, hidden),
+        returner === undefined || isAsRead(partition, returner),
+        holdersOf(partition, entries),
+        readRow(partition, resourceKey(layout, hidden.id), IDENTITY_COLUMNS),
+      ])
+      if (!isHidden || !isReturner) return { result: false }
+      refuseTaken(partition, returner?.id ?? '', holders)
+      if (row !== undefined && isTombstone(row)) {
+        await resumeDeletion(partition, hidden.id, memberships)
+      }
+      return { again: refusal?.error }
+    },
+  })
+  if (!isRestored) return undefined
+  if (returner !== undefined) await finishDeletion(partition, returner.id, memberships, change)
+  return stored
+}
+
+/** A unique value that both have goes from one to the other: its row is written once. */
+function entryRows(
+  partition: ResourcePartition,
+  { hidden: { id }, attributes, returner }: Joining,
+  entries: readonly IndexEntry[],
+): readonly TransactionAction[] {
+  const { layout, resourceType } = partition
+  const holder = { id, isInactive: isInactive(attributes) }
+  const before =
+    returner === undefined ? [] : indexEntries(layout, resourceType, returner.attributes)
+  return [
+    ...removeEntries(
+      partition,
+      returner?.id ?? '',
+      before.filter((each) => !isIn(entries, each)),
+    ),
+    ...insertEntries(
+      partition,
+      holder,
+      entries.filter((each) => !isIn(before, each)),
+    ),
+    ...updateEntries(
+      partition,
+      holder,
+      entries.filter((each) => isIn(before, each)),
+    ),
+  ]
+}
+
+function isIn(list: readonly IndexEntry[], { index, value }: IndexEntry): boolean {
+  return index.unique && list.some((each) => each.index.name === index.name && each.value === value)
+}
+
+/** One more, and of a returner one less: nothing where the same counter counts both. */
+async function countRows(
+  partition: ResourcePartition,
+  id: string,
+  returner: string | undefined,
+): Promise<readonly TransactionAction[]> {
+  if (returner === undefined) return [countAction(partition, await readCounter(partition, id), 1)]
+  if (bucketOf(id) === bucketOf(returner)) return []
+  const [own, other] = await Promise.all([
+    readCounter(partition, id),
+    readCounter(partition, returner),
+  ])
+  return [countAction(partition, own, 1), countAction(partition, other, -1)]
+}
+
+async function isStillHidden(
+  partition: ResourcePartition,
+  { id, revision }: StoredResource,
+): Promise<boolean> {
+  return (await readHidden(partition, id))?.revision === revision
+}
+
+async function isAsRead(
+  partition: ResourcePartition,
+  { id, revision }: StoredResource,
+): Promise<boolean> {
+  const row = await readRow(partition, resourceKey(partition.layout, id), IDENTITY_COLUMNS)
+  return row?.['etag'] === revision
+}
