@@ -1,4 +1,4 @@
-import type { ErrorKind, KINDS } from '../scim/errors.ts'
+import type { ErrorKind, KINDS, OwnRule } from '../scim/errors.ts'
 
 /** Kinds of errors that are the request's own fault: the others are ours, and no refusal. */
 export type RefusedKind = {
@@ -32,6 +32,9 @@ const OF_KINDS: Readonly<Record<RefusedKind, true>> = {
   tooManyRequests: true,
 }
 
+/** The compiler holds this one complete, too. */
+const OF_RULES: Readonly<Record<OwnRule, true>> = { emailDomain: true }
+
 /** A credential that is right and opens nothing: everything comes to a stand. */
 const OF_CREDENTIALS = ['credentialExpired', 'credentialRevoked', 'tenantDisabled'] as const
 
@@ -39,13 +42,14 @@ const OF_CHANGES = ['done', 'attributesIgnored', 'managerUnresolved'] as const
 
 /** Why an entry of the activity is as it is: docs/operations.md has words for each, and what to do. */
 export type Reason =
-  RefusedKind | (typeof OF_CREDENTIALS)[number] | (typeof OF_CHANGES)[number] | 'more'
+  RefusedKind | OwnRule | (typeof OF_CREDENTIALS)[number] | (typeof OF_CHANGES)[number] | 'more'
 
 /** The closed list. */
 export const REASONS: readonly Reason[] = [
   ...OF_CHANGES,
   ...OF_CREDENTIALS,
-  ...kindsOf(OF_KINDS),
+  ...namesOf(OF_KINDS),
+  ...namesOf(OF_RULES),
   'more',
 ]
 
@@ -63,7 +67,7 @@ export function isAboutCredential(reason: string): boolean {
   return CREDENTIAL_REASONS.has(reason)
 }
 
-function kindsOf(kinds: Readonly<Record<RefusedKind, true>>): readonly RefusedKind[] {
-  const isKind = (name: string): name is RefusedKind => Object.hasOwn(kinds, name)
-  return Object.keys(kinds).filter(isKind)
+function namesOf<Name extends string>(names: Readonly<Record<Name, true>>): readonly Name[] {
+  const isName = (name: string): name is Name => Object.hasOwn(names, name)
+  return Object.keys(names).filter(isName)
 }

@@ -30,12 +30,12 @@ const LONGEST_DETAIL = 500
 
 /**
  * What is kept of a refusal; undefined for what is not worth it: failures of ours, and look-ups of what is not there.
- * @param reason that of a refused credential; else it is the error's kind.
+ * @param reason that of a refused credential; else it is the error's own.
  */
 export function refusalFactsOf(
   error: ScimError,
   request: RefusedRequest,
-  reason: string = error.kind,
+  reason: string = error.reason,
 ): RefusalFacts | undefined {
   const { kind, activityDetail } = error
   const { status, scimType }: { readonly status: number; readonly scimType?: string } = KINDS[kind]

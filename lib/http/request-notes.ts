@@ -232,7 +232,7 @@ export class RequestNotes {
   ): readonly RefusalFacts[] {
     if (!(error instanceof ScimError)) return []
     const isCredential = error instanceof RefusedCredential
-    const reason = isCredential ? CREDENTIAL_REASONS[error.facts.reason] : error.kind
+    const reason = isCredential ? CREDENTIAL_REASONS[error.facts.reason] : error.reason
     if (reason === undefined) return []
     const namesInActivity = isNaming(settings)
     const facts = refusalFactsOf(error, { ...request, namesInActivity }, reason)

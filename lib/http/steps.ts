@@ -8,6 +8,7 @@ import { ScimError } from '../scim/errors.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { PublicOperation, ServiceContext, TenantOperation, Verb } from '../service/context.ts'
+import { readSettings } from '../tenants/settings.ts'
 import type { Exchange, Steps } from './endpoint.ts'
 import { logFailure } from './log.ts'
 import { readHead, readRequest } from './read-request.ts'
@@ -105,6 +106,7 @@ function serviceContext(
     scope: { partitionKey, deadline },
     resourceTypes,
     settings,
+    policies: readSettings(settings),
     baseUrl: baseUrlOf(exchange),
     requestId: invocation.invocationId,
     author: notes.author,

@@ -55,6 +55,16 @@ export const ACTIVITY_ENTRY = z
       .string()
       .describe('The id of what was deleted, or could not be created, which this follows from.')
       .exactOptional(),
+    hidden: z
+      .literal(true)
+      .describe('Of what was deleted: it is kept out of sight, and may return.')
+      .exactOptional(),
+    possibleReturner: z
+      .string()
+      .describe(
+        'Of who was created: the id of a hidden account that may have been the same person’s.',
+      )
+      .exactOptional(),
     count: COUNT.describe('Equal refusals in ten minutes.').exactOptional(),
     first: TIME.describe('When the first of them was.').exactOptional(),
     detail: z.string().exactOptional(),

@@ -203,10 +203,18 @@ export const ATTRIBUTE_PATCH = members({
 
 export const NOTHING = members({})
 
-/** A setting without its default; its limits are said as one sentence. */
-function worded(setting: z.ZodDefault<z.ZodInt | z.ZodBoolean>): z.ZodType<number | boolean> {
-  if (setting.unwrap() instanceof z.ZodBoolean) {
+type SettingValue = z.output<typeof TENANT_SETTINGS>[keyof typeof TENANT_SETTINGS.shape]
+
+/** A setting without its default; the limits of a number are said as one sentence. */
+function worded(
+  setting: (typeof TENANT_SETTINGS.shape)[keyof typeof TENANT_SETTINGS.shape],
+): z.ZodType<SettingValue> {
+  const type = setting.unwrap()
+  if (type instanceof z.ZodBoolean) {
     return z.boolean('must be true or false').describe(setting.description ?? '')
+  }
+  if (type instanceof z.ZodArray || type instanceof z.ZodEnum) {
+    return type.describe(setting.description ?? '')
   }
   const { minimum = 0, maximum = 0 } = z.toJSONSchema(setting)
   const right = `must be a whole number from ${minimum} to ${maximum}`

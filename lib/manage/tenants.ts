@@ -21,6 +21,7 @@ import {
   type QuerySchema,
   type TENANT_PARAMETERS,
 } from './query.ts'
+import type { JsonValue } from '../scim/json.ts'
 import { readSettings, TENANT_SETTINGS } from '../tenants/settings.ts'
 
 type TenantInput<Body extends z.ZodType> = Input<typeof NO_PARAMETERS, Body>
@@ -175,7 +176,7 @@ function progress({
 /** Null takes all settings back; those that this version does not know stay. */
 function patched(
   settings: TenantSettings,
-  patch: Readonly<Record<string, number | boolean | null | undefined>> | null,
+  patch: Readonly<Record<string, JsonValue | undefined>> | null,
 ): TenantSettings {
   const defaults = Object.keys(TENANT_SETTINGS.shape).map((name) => [name, null] as const)
   return mergeInto(settings, patch === null ? Object.fromEntries(defaults) : present(patch))

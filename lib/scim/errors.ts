@@ -34,6 +34,21 @@ export const KINDS = {
 
 export type ErrorKind = keyof typeof KINDS
 
+/** Rules of a tenant's own that a request may break, by the kind of the error: whoever reads of it has something else to do. */
+export const OWN_RULES = { emailDomain: 'invalidValue' } as const satisfies Record<
+  string,
+  ErrorKind
+>
+
+export type OwnRule = keyof typeof OWN_RULES
+
+interface ScimErrorOptions {
+  readonly cause?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** The tenant's own rule that was broken. */
+  readonly reason?: OwnRule | undefined
+}
+
 /**
  * An error to answer with. It names the attribute, what came and what would be right; of what a client sent it repeats what
  * is short and no secret, marked so that no log has it.
@@ -49,13 +64,11 @@ export class ScimError extends Error {
   readonly activityDetail: string
   /** Headers that belong to the answer, such as `WWW-Authenticate` or `Allow`. */
   readonly headers: Readonly<Record<string, string>>
+  /** The tenant's own rule that was broken. */
+  readonly #rule: OwnRule | undefined
 
   /** @param detail a text in which nothing comes from the client, or one of `detail` where such values are marked. */
-  constructor(
-    kind: ErrorKind,
-    detail: string | Detail,
-    options: { cause?: unknown; headers?: Readonly<Record<string, string>> } = {},
-  ) {
+  constructor(kind: ErrorKind, detail: string | Detail, options: ScimErrorOptions = {}) {
     const texts = typeof detail === 'string' ? format`${detail}` : detail
     const { whole, withoutValues, withIds = withoutValues } = texts
     super(`${kind}: ${withoutValues}`, options.cause === undefined ? {} : { cause: options.cause })
@@ -64,6 +77,12 @@ export class ScimError extends Error {
     this.loggedDetail = withoutValues
     this.activityDetail = withIds
     this.headers = options.headers ?? {}
+    this.#rule = options.reason
+  }
+
+  /** What the tenant's activity tells it by: the kind, or more than that. */
+  get reason(): ErrorKind | OwnRule {
+    return this.#rule ?? this.kind
   }
 
   get status(): number {
@@ -77,6 +96,7 @@ export class ScimError extends Error {
     return new ScimError(this.kind, format`${words}${before}`, {
       cause: this,
       headers: this.headers,
+      reason: this.#rule,
     })
   }
 }

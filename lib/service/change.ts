@@ -1,3 +1,4 @@
+import { requireDomains } from '../scim/email-domain.ts'
 import { unavailable, ScimError } from '../scim/errors.ts'
 import { sameValue } from '../scim/equal.ts'
 import { ifMatchHolds, ifNoneMatchHolds } from '../scim/etag.ts'
@@ -50,6 +51,7 @@ export async function writeAttributes(
   change: Change,
 ): Promise<StoredResource | undefined> {
   if (sameValue(attributes, before.attributes)) return before
+  requireDomains(context.policies.allowedEmailDomains, before.attributes, attributes)
   const written = await context.store.replace(
     context.scope,
     resourceType,

@@ -7,6 +7,14 @@ import type { TenantSettings } from '../storage/tenant-port.ts'
 import type { Answer } from './answer.ts'
 import type { Turns } from './turns.ts'
 
+/** What a tenant has chosen for its people. */
+export interface Policies {
+  /** Whole domains that userName and the work e-mail must have; none: any. */
+  readonly allowedEmailDomains: readonly string[]
+  /** Of an account that is deleted: `deactivate` keeps it out of sight, for when the person comes again. */
+  readonly deletionPolicy: 'delete' | 'deactivate'
+}
+
 /** What a verb works with: the tenant comes from the credential and from nowhere else. */
 export interface ServiceContext {
   /** Whose data, and until when: the deadline of this request, or of this operation of a bulk. */
@@ -14,6 +22,8 @@ export interface ServiceContext {
   /** The tenant's, in the order in which `/ResourceTypes` lists them. */
   readonly resourceTypes: readonly ResourceType[]
   readonly settings: TenantSettings
+  /** What is asked of people, and what becomes of them: from the settings. */
+  readonly policies: Policies
   /** The Tenant URL, without a slash at its end. */
   readonly baseUrl: string
   /** The id of this request, for the journal and the log. */

@@ -1,4 +1,5 @@
 import { differenceOf } from '../scim/difference.ts'
+import { requireDomains } from '../scim/email-domain.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -7,6 +8,7 @@ import { ignoredInBody } from '../scim/validate/ignored-names.ts'
 import { canonicalResource } from '../scim/validate/resource.ts'
 import type { Change } from '../storage/port.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
+import { isKept } from './kept.ts'
 import { separateMembers } from './members.ts'
 import { membersChangeOf, oneChange } from './next-change.ts'
 import { projectionOf } from './parameters.ts'
@@ -30,6 +32,7 @@ export async function create(
     id: context.newId(resourceType),
     attributes: withDefaults(resourceType, attributes),
   }
+  requireDomains(context.policies.allowedEmailDomains, {}, resource.attributes)
   const change = oneChange(context, resourceType, 'create')(resource)
   const { changed } = differenceOf(resourceType, {}, resource.attributes)
   context.noteNamed(
@@ -37,13 +40,13 @@ export async function create(
     changed.filter((path) => !isDefault(resourceType, attributes, path)),
   )
   if (members.length > 0) context.noteNamed(resourceType, ['members'])
-  const stored: StoredResource = {
+  const added: StoredResource = {
     ...resource,
     created: change.stamp.lastModified,
     ...change.stamp,
   }
   const noted = { ...change, note: { ...change.note, changed } }
-  await context.store.create(context.scope, resourceType, stored, noted)
+  const stored = await arrive(context, resourceType, added, noted)
   await addFirstMembers(context, resourceType, stored.id, members, change)
   const preferenceApplied = appliedPreference(request)
   if (preferenceApplied === 'minimal') {
@@ -55,6 +58,20 @@ export async function create(
   const how = { projection, groupsOf: new Map(), supplied, members: shown }
   const answer = await present(context, resourceType, stored, how)
   return { ...resourceResult(context, resourceType, 201, stored, answer), preferenceApplied }
+}
+
+/** Where accounts are kept that were deleted, one of them may return by it. */
+async function arrive(
+  { policies, scope, store }: ServiceContext,
+  resourceType: ResourceType,
+  added: StoredResource,
+  change: Change,
+): Promise<StoredResource> {
+  if (isKept(policies, resourceType)) {
+    return store.createOrRestore(scope, resourceType, added, change)
+  }
+  await store.create(scope, resourceType, added, change)
+  return added
 }
 
 /** Adds the members that a group was created with; when that fails the group goes again, so that the POST can be repeated. */

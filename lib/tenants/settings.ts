@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { ScimError } from '../scim/errors.ts'
 import type { TenantSettings } from '../storage/tenant-port.ts'
 
+const DOMAINS_ARE = 'must be whole domains, such as contoso.com'
+
 /** What a vendor may choose for a tenant: the types, defaults and meaning of its settings. */
 export const TENANT_SETTINGS = z.object({
   requestsPerSecond: z
@@ -28,6 +30,25 @@ export const TENANT_SETTINGS = z.object({
     .boolean()
     .default(true)
     .describe('Whether the activity has the names by which people and groups are recognised.'),
+  allowedEmailDomains: z
+    .array(
+      z
+        .string(DOMAINS_ARE)
+        .max(253, DOMAINS_ARE)
+        .regex(/^[^\s@.]+(?:\.[^\s@.]+)+$/u, DOMAINS_ARE),
+      DOMAINS_ARE,
+    )
+    .max(100, 'must be 100 domains at most')
+    .default([])
+    .describe(
+      'Domains that userName, where it is an address, and the work e-mail of a user must have; none: any.',
+    ),
+  deletionPolicy: z
+    .enum(['delete', 'deactivate'], 'must be delete or deactivate')
+    .default('delete')
+    .describe(
+      'What a DELETE of a user does; deactivate: the account is out of sight of SCIM and is kept, inactive, until the user comes again.',
+    ),
 })
 
 /** A tenant's settings with their defaults; one that cannot be is as if it were absent, and unknown ones are left out. */

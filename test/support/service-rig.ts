@@ -135,6 +135,7 @@ function contextOf(
       return { partitionKey, deadline: newDeadline() }
     },
     settings: {},
+    policies: { allowedEmailDomains: [], deletionPolicy: 'delete' },
     baseUrl: RIG_URL,
     requestId: 'request',
     author: { actor: 'credential:abcdefghijkl' },

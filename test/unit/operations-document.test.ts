@@ -13,6 +13,7 @@ import { KEYS_ARE_CHECKED } from '../../lib/manage/unguarded.ts'
 import { TELEMETRY_SETTING_NAMES } from '../../lib/telemetry/settings.ts'
 import { METRICS } from '../../lib/telemetry/metrics.ts'
 import { TENANT_SETTINGS } from '../../lib/tenants/settings.ts'
+import { shownSetting } from '../../tools/tenant/settings-table.ts'
 import { parseCommandLine } from '../../tools/tenant/command-line.ts'
 import { anchorOf, tableRows } from '../support/documents.ts'
 import { pipelineVariables } from '../support/pipeline-files.ts'
@@ -156,8 +157,11 @@ test('the tenant settings are there with their defaults and limits', () => {
   const rows = tableRows(FILE, 'Rate limits and settings').map((row) => row.slice(0, 3))
   const expected = Object.entries(TENANT_SETTINGS.shape).map(([name, setting]) => {
     const type = setting.unwrap()
+    const value = shownSetting(setting.parse(undefined))
+    if (type instanceof z.ZodArray) return [`\`${name}\``, value, 'domains']
+    if (type instanceof z.ZodEnum) return [`\`${name}\``, value, type.options.join(', ')]
     const range = 'minValue' in type ? `${type.minValue}, ${type.maxValue}` : 'true, false'
-    return [`\`${name}\``, String(setting.parse(undefined)), range]
+    return [`\`${name}\``, value, range]
   })
   expect(rows).toEqual(expected)
 })

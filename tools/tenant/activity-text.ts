@@ -12,13 +12,14 @@ const PAST: Readonly<Record<string, string>> = {
   replace: 'replaced',
   change: 'changed',
   delete: 'deleted',
+  restore: 'restored',
   issue: 'issued',
   revoke: 'revoked',
   rotate: 'rotated',
 }
 
 /** What these change is said with the word: only the others name attributes. */
-const SAYING_ALL: ReadonlySet<string> = new Set(['create', 'issue', 'revoke', 'rotate'])
+const SAYING_ALL: ReadonlySet<string> = new Set(['create', 'restore', 'issue', 'revoke', 'rotate'])
 
 const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
 
@@ -109,11 +110,20 @@ function listed(paths: readonly string[]): string {
   return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`
 }
 
-function remarks({ ignored = [], unresolvedManager, cause, removed = [] }: LogEntry): string {
+function remarks({
+  ignored = [],
+  unresolvedManager,
+  cause,
+  removed = [],
+  hidden,
+  possibleReturner,
+}: LogEntry): string {
   const gone = removed.find(({ id }) => id === cause)
   const all = [
     ...(ignored.length === 0 ? [] : [`ignored: ${ignored.join(', ')}`]),
     ...(unresolvedManager === true ? ['the manager names nobody yet'] : []),
+    ...(hidden === true ? ['the account is kept'] : []),
+    ...(possibleReturner === undefined ? [] : [`may have been ${possibleReturner} before`]),
     ...(cause === undefined ? [] : [`it follows from ${gone?.name ?? cause}`]),
   ]
   return all.length === 0 ? '' : ` (${all.join('; ')})`

@@ -1,5 +1,5 @@
 import { settingsSchema } from '../../lib/manage/documents.ts'
-import { settingsTable } from './settings-table.ts'
+import { settingsTable, shownSetting } from './settings-table.ts'
 import { listCredentials } from '../../lib/tenants/credentials.ts'
 import { readSettings } from '../../lib/tenants/settings.ts'
 import type { KeySource } from '../../lib/oauth/signing-key.ts'
@@ -278,7 +278,9 @@ async function issue(
 
 /** Those in effect. */
 function settingsLine(settings: TenantSettings): string {
-  const shown = Object.entries(readSettings(settings)).map(([name, value]) => `${name} ${value}`)
+  const shown = Object.entries(readSettings(settings)).map(
+    ([name, value]) => `${name} ${shownSetting(value)}`,
+  )
   return `Settings      ${shown.join(', ')}`
 }
 

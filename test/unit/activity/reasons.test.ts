@@ -18,6 +18,7 @@ test('the list has each reason once, and is closed', () => {
     'credentialExpired',
     'credentialRevoked',
     'tenantDisabled',
+    'emailDomain',
     'more',
   ])
   for (const text of ['', 'constructor', 'internal', 'Done']) expect(isReason(text)).toBe(false)

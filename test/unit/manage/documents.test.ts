@@ -107,6 +107,23 @@ test('the settings’ schema has the type, default, limits and meaning of each',
       description,
     }),
     z.strictObject({ type: z.literal('boolean'), default: z.boolean(), description }),
+    z.strictObject({
+      type: z.literal('string'),
+      enum: z.array(z.string()),
+      default: z.string(),
+      description,
+    }),
+    z.strictObject({
+      type: z.literal('array'),
+      items: z.strictObject({
+        type: z.literal('string'),
+        maxLength: z.int(),
+        pattern: z.string(),
+      }),
+      maxItems: z.int(),
+      default: z.array(z.string()),
+      description,
+    }),
   ])
   const { properties, required } = settingsSchema()
   const parsed = z.record(z.string(), PROPERTY).parse(properties)

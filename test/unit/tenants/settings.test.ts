@@ -6,6 +6,8 @@ const DEFAULTS = {
   accessTokenHours: 1,
   activityDays: 90,
   namesInActivity: true,
+  allowedEmailDomains: [],
+  deletionPolicy: 'delete',
 }
 
 describe('settings', () => {
@@ -26,12 +28,23 @@ describe('settings', () => {
     expect(() => checkSettings({ accessTokenHours: 7 })).toThrow(
       /^invalidValue: the setting accessTokenHours: .*6/,
     )
+    const domains = ['contoso.com', 'Bücher.example', 'xn--bcher-kva.example']
+    const chosen = { allowedEmailDomains: domains, deletionPolicy: 'deactivate' }
+    expect(() => checkSettings(chosen)).not.toThrow()
+    expect(readSettings(chosen)).toEqual({ ...DEFAULTS, ...chosen })
     for (const [name, value] of [
       ['activityDays', 6],
       ['activityDays', 401],
       ['namesInActivity', 'no'],
+      ['allowedEmailDomains', 'contoso.com'],
+      ['deletionPolicy', 'hide'],
     ] as const) {
       expect(() => checkSettings({ [name]: value })).toThrow(`invalidValue: the setting ${name}: `)
+    }
+    for (const domain of ['ada@contoso.com', 'com', 'contoso.com, contoso.org', '.com', '']) {
+      expect(() => checkSettings({ allowedEmailDomains: ['contoso.com', domain] })).toThrow(
+        'the setting allowedEmailDomains.1: must be whole domains, such as contoso.com',
+      )
     }
   })
 })

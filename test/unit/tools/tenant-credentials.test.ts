@@ -399,4 +399,6 @@ test('credential show has what a credential is for, and settings what can be set
   const { out: settings } = await desk.run('settings')
   expect(settings).toMatch(/\nrequestsPerSecond +100 +25 to 1000 +Requests a second/)
   expect(settings).toMatch(/\nnamesInActivity +true +true, false +Whether/)
+  expect(settings).toMatch(/\nallowedEmailDomains +none +a list +Domains that userName/)
+  expect(settings).toMatch(/\ndeletionPolicy +delete +delete, deactivate +What a DELETE/)
 })

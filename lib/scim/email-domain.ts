@@ -1,0 +1,82 @@
+import { detail, quote } from './detail.ts'
+import { ScimError } from './errors.ts'
+import { isArray, isObject, type JsonObject } from './json.ts'
+
+/** Allowed domains that an error names. */
+const MOST_NAMED = 5
+
+/** An address that is a person's at work, and where it stands. */
+interface WorkAddress {
+  readonly path: string
+  readonly address: string
+}
+
+/**
+ * Refuses addresses of other domains than a tenant's own: userName, where it is an address, and the work e-mail. What was there
+ * before stays, so that a rule that comes later stops no change of something else.
+ * @param allowed whole domains; none: any domain will do.
+ * @throws ScimError `invalidValue` that names the address and what is allowed.
+ */
+export function requireDomains(
+  allowed: readonly string[],
+  before: JsonObject,
+  after: JsonObject,
+): void {
+  if (allowed.length === 0) return
+  const domains = formsOf(allowed)
+  const kept = new Set(workAddresses(before).map(keyOf))
+  const wrong = workAddresses(after).find((each) => {
+    return !kept.has(keyOf(each)) && !isIn(domains, each.address)
+  })
+  if (wrong === undefined) return
+  const others = allowed.length > MOST_NAMED ? ` and ${allowed.length - MOST_NAMED} more` : ''
+  const named = allowed.slice(0, MOST_NAMED).join(', ') + others
+  throw new ScimError(
+    'invalidValue',
+    detail`${wrong.path} ${quote(wrong.address)} is outside of the allowed e-mail domains: ${named}.`,
+    { reason: 'emailDomain' },
+  )
+}
+
+function keyOf({ path, address }: WorkAddress): string {
+  return `${path} ${address.toLowerCase()}`
+}
+
+function workAddresses({ userName, emails }: JsonObject): readonly WorkAddress[] {
+  const elements = isArray(emails) ? emails.filter(isObject) : []
+  const untyped = elements.filter(({ type }) => type === undefined)
+  const work = elements.filter(
+    ({ type }) => typeof type === 'string' && type.toLowerCase() === 'work',
+  )
+  return [
+    ...addressIn('userName', userName),
+    ...work.flatMap(({ value }) => addressIn('emails[type eq "work"].value', value)),
+    ...(untyped.length === 1 ? addressIn('emails.value', untyped[0]?.['value']) : []),
+  ]
+}
+
+/** What has no @ is no address: a userName may be one, and an e-mail without one is the format's affair. */
+function addressIn(path: string, value: unknown): readonly WorkAddress[] {
+  return typeof value === 'string' && value.includes('@') ? [{ path, address: value.trim() }] : []
+}
+
+function isIn(domains: ReadonlySet<string>, address: string): boolean {
+  const domain = address.slice(address.lastIndexOf('@') + 1)
+  return formsOfOne(domain).some((form) => domains.has(form))
+}
+
+const known = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+function formsOf(domains: readonly string[]): ReadonlySet<string> {
+  let forms = known.get(domains)
+  if (forms === undefined) known.set(domains, (forms = new Set(domains.flatMap(formsOfOne))))
+  return forms
+}
+
+/** As it is written, and in the form in which the DNS has it: one side may have `bücher.example`, the other `xn--bcher-kva.example`. */
+function formsOfOne(domain: string): readonly string[] {
+  const url = `http://${domain}`
+  const written = domain.toLowerCase()
+  const isHost = /^[^\s/?#\\:@[\]]+$/.test(domain) && URL.canParse(url)
+  return isHost ? [written, new URL(url).hostname] : [written]
+}
