@@ -1021,6 +1021,42 @@ function forgettingOf(start: Start): void {
     expect(left.toSorted()).toEqual(['ADA1@X', 'e-1'])
   })
 
+  test('leaves who is kept out of sight their names, until they are deleted for good', async () => {
+    const started = await start()
+    const { activity, tenant, resources } = started
+    const scope = scopeOf(tenant.partitionKey)
+    const note = { name: 'ada@x', externalId: 'E-1' }
+    const ada = await created(started, newUser('ada@x', { externalId: 'E-1' }), note)
+    const hiding = change('delete', { type: 'User', subject: ada.id, ...note })
+    expect(await resources.hide(scope, USER, ada, hiding)).toBe(true)
+    expect(await activity.forgetDeleted(tenant, SINCE)).toBe(0)
+    const again = newUser('Ada@x', { externalId: 'E-2' })
+    const arriving = change('create', { type: 'User', subject: again.id, name: 'Ada@x' })
+    await resources.createOrRestore(scope, USER, again, arriving)
+    const [arrival, deletion] = await ofResources(started)
+    expect(arrival).toMatchObject({ operation: 'create', possibleReturner: ada.id, name: 'Ada@x' })
+    expect(deletion).toMatchObject({ operation: 'delete', hidden: true, ...note })
+    const account = await resources.getHidden(scope, USER, ada.id)
+    const removal = change('delete', { type: 'User', subject: ada.id })
+    expect(account && (await resources.deleteHidden(scope, USER, account, removal))).toBe(true)
+    expect(await activity.forgetDeleted(tenant, SINCE)).toBe(2)
+    const left = (await ofResources(started)).flatMap(({ name }) => name ?? [])
+    expect(left).toEqual(['Ada@x'])
+  })
+
+  test('tells of who has returned', async () => {
+    const started = await start()
+    const { tenant, resources } = started
+    const scope = scopeOf(tenant.partitionKey)
+    const ada = await created(started, newUser('ada@x'))
+    await resources.hide(scope, USER, ada, change('delete', { type: 'User', subject: ada.id }))
+    const again = newUser('ada@x')
+    const arriving = change('create', { type: 'User', subject: again.id, name: 'ada@x' })
+    expect((await resources.createOrRestore(scope, USER, again, arriving)).id).toBe(ada.id)
+    const [entry] = await ofResources(started)
+    expect(entry).toMatchObject({ operation: 'restore', subject: ada.id, name: 'ada@x' })
+  })
+
   test('is about what was deleted since a time, groups and many people among it', async () => {
     const started = await start()
     const { activity, tenant } = started
@@ -1093,6 +1129,19 @@ function isolationOf(start: Start): void {
     expect(await partitions.list()).not.toContain(tenant.partitionKey)
     expect(await readAll(started)).toEqual([])
     expect(await activity.people(tenant, '2026-01-01', '2027-01-01')).toEqual([])
+  })
+
+  test('that are deleted leave nothing of who is kept out of sight either', async () => {
+    const { tenant, resources, erase, partitions, ...started } = await start()
+    const ada = await created({ tenant, resources, erase, partitions, ...started }, newUser('ada'))
+    const scope = scopeOf(tenant.partitionKey)
+    const hiding = change('delete', { type: 'User', subject: ada.id })
+    expect(await resources.hide(scope, USER, ada, hiding)).toBe(true)
+    expect(await partitions.list()).toContain(tenant.partitionKey)
+    expect(await partitions.count(tenant.partitionKey)).toBeGreaterThanOrEqual(1)
+    await erase(tenant.partitionKey)
+    expect(await partitions.count(tenant.partitionKey)).toBe(0)
+    expect(await resources.getHidden(scope, USER, ada.id)).toBeUndefined()
   })
 
   test('without users whose refusals came late are found', async () => {

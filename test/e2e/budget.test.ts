@@ -24,14 +24,19 @@ let app: TableApp
 let client: Client
 /** Of a tenant with many users. */
 let large: Client
+/** Of a tenant that keeps who is deleted. */
+let keeping: Client
 
 beforeAll(async () => {
   app = await startTableApp({ transport: inLockstep() })
   client = await app.client('small')
   large = await app.client('large')
+  keeping = await app.client('keeping')
+  const settings = { deletionPolicy: 'deactivate' }
+  await app.stores.tenants.update('keeping', () => ({ settings }))
   await insertMany(app.tables, large.scope, USER, Array.from({ length: USERS }, manyUser))
   // From here on the credentials are remembered.
-  for (const each of [client, large]) await each.send('GET', '/Users?count=0')
+  for (const each of [client, large, keeping]) await each.send('GET', '/Users?count=0')
 })
 
 afterAll(() => app.stop())
@@ -58,8 +63,12 @@ function person(): JsonObject & { readonly userName: string; readonly externalId
 const members = (count: number): JsonObject[] =>
   Array.from({ length: count }, () => ({ value: randomUUID() }))
 
-async function created(path: '/Users' | '/Groups', body: JsonObject): Promise<string> {
-  const answer = await client.send('POST', path, body)
+async function created(
+  path: '/Users' | '/Groups',
+  body: JsonObject,
+  by: Client = client,
+): Promise<string> {
+  const answer = await by.send('POST', path, body)
   expect(answer).toMatchObject({ status: 201 })
   return textOf(answer.body, 'id')
 }
@@ -201,6 +210,19 @@ const REQUESTS: Readonly<Record<string, () => Promise<TableAnswer>>> = {
     client.send('DELETE', `/Users/${await aUserInTwoGroups()}`),
   'DELETE group with 10 members': async () =>
     client.send('DELETE', `/Groups/${await aGroup(...members(10))}`),
+  'POST user, where who is deleted is kept': () => keeping.send('POST', '/Users', person()),
+  'POST user who was deleted and is kept': async () => {
+    const one = person()
+    await keeping.send('DELETE', `/Users/${await created('/Users', one, keeping)}`)
+    return keeping.send('POST', '/Users', one)
+  },
+  'DELETE user in no group, who is kept': async () =>
+    keeping.send('DELETE', `/Users/${await created('/Users', person(), keeping)}`),
+  'DELETE user in two groups, who is kept': async () => {
+    const value = await created('/Users', person(), keeping)
+    for (const group of [team({ value }), team({ value })]) await created('/Groups', group, keeping)
+    return keeping.send('DELETE', `/Users/${value}`)
+  },
   'List users by `startIndex`, first page': () => large.send('GET', '/Users?count=100'),
   'List users by `startIndex`, any page of 100 among 300,000': () =>
     large.send('GET', `/Users?startIndex=${USERS / 2}&count=100`),
