@@ -134,6 +134,11 @@ const PROVOKED: Readonly<Record<string, () => Promise<MemoryAnswer>>> = {
     await aUser()
     return created({ userName: 'ADA@contoso.example' })
   },
+  '400 invalidValue: … is outside of the allowed e-mail domains…': async () => {
+    const settings = { allowedEmailDomains: ['contoso.example'] }
+    await app.stores.tenants.update('contoso', () => ({ settings }))
+    return created({ userName: 'ada@gmail.example' })
+  },
   '400 invalidValue: active must be true or false…': () => changed('active', 'Disabled'),
   '400 invalidValue: name must be an object…': () => changed('name', 'Ada Lovelace'),
   '400 invalidValue: photos.value must be …': () =>
