@@ -1,4 +1,4 @@
-import { runChanges, runHistory, type Report } from '../test/support/history/run.ts'
+import { runChanges, runHistory, runReturns, type Report } from '../test/support/history/run.ts'
 import { readOptions, runTool, wholeNumber } from './command-line.ts'
 
 const USAGE = `npm run history -- [options]
@@ -9,11 +9,14 @@ are printed. The last line is the summary.
 
 With --changes they make changes only, in bulks and of the tenant itself too, and the journal is held against what they saw
 and what is there: each change has one row.
+ With --returns a few people
+are created, deleted and grouped again and again, for a tenant that keeps who is deleted.
 
   --seed N        the history of another run; without it a new one
   --operations N  how many (default 20000)
   --clients N     how many work at the same time (default 8)
   --changes       changes only, held against the journal
+  --returns       people who are deleted and come again
   --help          this text`
 
 const OPTIONS = {
@@ -21,6 +24,7 @@ const OPTIONS = {
   operations: { type: 'string', default: '20000' },
   clients: { type: 'string', default: '8' },
   changes: { type: 'boolean', default: false },
+  returns: { type: 'boolean', default: false },
 } as const
 
 await runTool(USAGE, run)
@@ -31,6 +35,7 @@ async function run(args: readonly string[]): Promise<number> {
   const operations = wholeNumber('--operations', values.operations)
   const clients = wholeNumber('--clients', values.clients)
   if (values.changes) return ofChanges({ seed, operations, clients })
+  if (values.returns) return ofReturns({ seed, operations, clients })
   const report = await runHistory({ seed, operations, clients })
   for (const { about, operations: events } of report.violations) {
     console.log([`Nothing explains ${about}:`, ...events].join('\n  '))
@@ -52,6 +57,21 @@ async function ofChanges(options: Parameters<typeof runChanges>[0]): Promise<num
       `${calls} calls of the storage, ${Math.round((100 * failed) / calls)} % of which failed`,
       `${rows} rows in the journal`,
       `${wrong.length === 0 ? 'none' : wrong.length} wrong`,
+    ].join(', '),
+  )
+  return wrong.length === 0 ? 0 : 1
+}
+
+async function ofReturns(options: Parameters<typeof runReturns>[0]): Promise<number> {
+  const { operations, unknown, returned, calls, failed, wrong } = await runReturns(options)
+  for (const each of wrong) console.log(`This cannot be: ${each}`)
+  console.log(
+    [
+      `seed ${options.seed}: ${operations} operations`,
+      `${unknown} of unknown outcome`,
+      `${returned} returns`,
+      `${calls} calls of the storage, ${Math.round((100 * failed) / calls)} % of which failed`,
+      `${wrong.length === 0 ? 'nothing' : wrong.length} wrong`,
     ].join(', '),
   )
   return wrong.length === 0 ? 0 : 1

@@ -4,6 +4,7 @@ import { recordChanges, type ChangeRecord } from './change-record.ts'
 import { violationsOf, type Violation } from './check.ts'
 import { seeded } from './random.ts'
 import { record, type HistoryOptions } from './record.ts'
+import { recordReturns, type ReturnsReport } from './returns.ts'
 import { startVirtualTime } from './virtual-time.ts'
 
 /** What came of a history. */
@@ -44,4 +45,10 @@ export async function runChanges(
   const recorded = await time.passUntil(recordChanges(options, time))
   const { calls, failed } = recorded
   return { ...checkChanges(recorded), calls, failed }
+}
+
+/** Records users that go and return, and looks at what is left of it: once in a process, as `runHistory`. */
+export async function runReturns(options: HistoryOptions): Promise<ReturnsReport> {
+  const time = startVirtualTime(Date.UTC(2026, 0, 1), seeded(options.seed))
+  return time.passUntil(recordReturns(options, time))
 }
