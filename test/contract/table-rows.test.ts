@@ -122,4 +122,32 @@ describe('with the rows of three events', () => {
     expect(LIMITS.indexEntries).toBe(44)
     expect(1 + 1 + 2 * LIMITS.indexEntries + 3).toBeLessThanOrEqual(96 + 3)
   })
+
+  test('a user can be kept out of sight, return, and have another account go into it', async () => {
+    const scope = scopeOf(`r-${randomUUID()}`)
+    const { resources } = stores
+    const created = newResource(indexed('before', true), `00${randomUUID().slice(2)}`)
+    await resources.create(scope, USER, ...creation(created))
+    const stored = await resources.get(scope, USER, created.id)
+    expect(stored && (await resources.hide(scope, USER, stored, aChange('delete')))).toBe(true)
+    // The journal's row, the tombstone, its mark, the values, what is kept and its two values, the counter, and three.
+    expect(rows.at(-1)).toBe(1 + 1 + 1 + 43 + 1 + 2 + 1 + 3)
+    const again = newResource(indexed('before', true))
+    const back = await resources.createOrRestore(scope, USER, ...creation(again))
+    expect(back.id).toBe(created.id)
+    expect(rows.at(-1)).toBe(1 + 1 + 43 + 1 + 1 + 2 + 3)
+    const live = await resources.get(scope, USER, created.id)
+    expect(live && (await resources.hide(scope, USER, live, aChange('delete')))).toBe(true)
+    const account = await resources.getHidden(scope, USER, created.id)
+    const other = newResource(indexed('other', true), `ff${randomUUID().slice(2)}`)
+    await resources.create(scope, USER, ...creation(other))
+    const returner = await resources.get(scope, USER, other.id)
+    const change = aChange('restore')
+    const attributes = indexed('third', true)
+    const joined = account && resources.restore(scope, USER, account, attributes, change, returner)
+    expect(await joined).toMatchObject({ id: created.id })
+    // All values of both, two accounts, a mark, what was kept, two counters: as many as there can be.
+    expect(rows.at(-1)).toBe(1 + 1 + 43 + 43 + 2 + 3 + 2 + 3)
+    expect(2 * LIMITS.indexEntries + 8).toBeLessThanOrEqual(96)
+  })
 })

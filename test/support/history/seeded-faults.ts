@@ -111,8 +111,8 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     file: 'delete.ts',
     changes: [
       [
-        "toTombstone(partition, id), 'Replace', { etag: revision }",
-        "toTombstone(partition, id), 'Replace', { etag: '*' }",
+        "toTombstone(partition, id, change), 'Replace', { etag: revision }",
+        "toTombstone(partition, id, change), 'Replace', { etag: '*' }",
       ],
     ],
   },
