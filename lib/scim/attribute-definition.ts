@@ -1,5 +1,5 @@
 import { attribute, type Attribute, type AttributeType, type Schema } from './attribute.ts'
-import type { Guests, ResourceType, SchemaExtension } from './resource-type.ts'
+import type { DeclaredIndex, Guests, ResourceType, SchemaExtension } from './resource-type.ts'
 import { URN } from './urn.ts'
 
 /** Types that a tenant's own attributes may have. */
@@ -13,6 +13,17 @@ export const DEFINABLE_TYPES = [
 ] as const satisfies readonly AttributeType[]
 
 export type DefinableType = (typeof DEFINABLE_TYPES)[number]
+
+/** Rows that hold a value for one resource only, and rows that note who has it. */
+export type IndexKind = 'unique' | 'values'
+
+/** Which index rows there are of a tenant's own attribute. */
+export interface DefinitionIndex {
+  /** Those that are written with each change of a resource: the wanted ones, and for a while those that were wanted before. */
+  readonly written: readonly IndexKind[]
+  /** Whether the wanted ones have all values that there are. */
+  readonly complete: boolean
+}
 
 /** An attribute that a tenant has beyond those of all. Id, type, multiValued and schema never change. */
 export interface AttributeDefinition {
@@ -28,6 +39,17 @@ export interface AttributeDefinition {
   readonly indexed: boolean
   /** The URN of its extension; absent for the people extension, whose URN is a setting of the app. */
   readonly schema?: string
+  /** Absent: all values were written with the index that is wanted. */
+  readonly index?: DefinitionIndex
+}
+
+/** The index that an attribute is to have: a unique value is found by the row that keeps it. */
+export function wantedIndex({
+  unique,
+  indexed,
+}: Pick<AttributeDefinition, 'unique' | 'indexed'>): readonly IndexKind[] {
+  if (unique) return ['unique']
+  return indexed ? ['values'] : []
 }
 
 /**
@@ -50,7 +72,25 @@ export function withDefinitions(
   const others = guests
     .filter(({ schema }) => schema !== joined)
     .map(({ schema }) => ({ schema, required: false }))
-  return { ...resourceType, extensions: [...extensions, ...others] }
+  const indexes = definitions.map((definition): DeclaredIndex => {
+    const { schema } = guestOf(guests, definition, people)
+    const own = schema.attributes.find(({ name }) => name === definition.id)
+    if (own === undefined) throw new TypeError(`no attribute ${definition.id}`)
+    const { index = { written: wantedIndex(definition), complete: true } } = definition
+    return { reference: { extension: schema, attribute: own }, ...index }
+  })
+  return { ...resourceType, extensions: [...extensions, ...others], declaredIndexes: indexes }
+}
+
+function guestOf(
+  guests: readonly Guests[],
+  { schema: urn }: AttributeDefinition,
+  people: Schema,
+): Guests {
+  const folded = (urn ?? people.id).toLowerCase()
+  const found = guests.find(({ schema }) => schema.id.toLowerCase() === folded)
+  if (found === undefined) throw new TypeError(`no extension ${folded}`)
+  return found
 }
 
 /** The schemas of the definitions, in the order in which they come first, and what each has of them. */

@@ -21,9 +21,11 @@ export const LIMITS = {
   /** Values of a multi-valued attribute. */
   values: 1000,
   /** Values of a multi-valued attribute that filters find without a scan, such as `emails`. */
-  indexedValues: 40,
+  indexedValues: 30,
   /** Values of all indexed attributes of one resource together. */
   indexEntries: 44,
+  /** Values of those of them that a tenant has declared. */
+  declaredEntries: 7,
   /** Attributes that a tenant may declare. */
   definitions: 100,
   /** URNs under which they may be. */

@@ -1,3 +1,4 @@
+import type { DefinitionIndex } from './attribute-definition.ts'
 import type { Attribute, Schema } from './attribute.ts'
 
 /** An extension that resources of a type may carry (RFC 7643 §6 `schemaExtensions`). */
@@ -13,6 +14,11 @@ export interface Guests {
   /** The one that they belong to. */
   readonly schema: Schema
   readonly attributes: readonly Attribute[]
+}
+
+/** Which index rows there are of an attribute that a tenant has declared. */
+export interface DeclaredIndex extends DefinitionIndex {
+  readonly reference: { readonly extension: Schema; readonly attribute: Attribute }
 }
 
 /**
@@ -31,6 +37,10 @@ export interface ResourceType {
   readonly valueLimits: Readonly<Record<string, number>>
   /** What a new resource gets where the client says nothing (RFC 7644 §3.3); a PUT without them keeps what is stored. */
   readonly defaults: Readonly<Record<string, boolean>>
+  /** Of each attribute that the tenant has declared; none when absent. */
+  readonly declaredIndexes?: readonly DeclaredIndex[]
+  /** Names of indexes that do not have all that the tenant has: no filter is answered by them. None when absent. */
+  readonly unfilledIndexes?: readonly string[]
 }
 
 /** A resource type with further extensions, such as a tenant's own attributes. */

@@ -26,6 +26,16 @@ export interface StoredResource {
   readonly revision?: string
   /** The length of the attributes as JSON: present on what a store has returned. */
   readonly characters?: number
+  /** The index rows that it was written with, as far as they are not the same for all: the store's own. */
+  readonly indexed?: IndexedWith
+}
+
+/** Which index rows a resource has beside those that all have. */
+export interface IndexedWith {
+  /** Names of indexes of the storage layout that have all its values, of those that were added when there were data. */
+  readonly names: readonly string[]
+  /** The keys of its rows in other indexes, by their names. */
+  readonly declared: Readonly<Record<string, readonly string[]>>
 }
 
 /** A member of a group (RFC 7643 §4.2): the id of a user or a group, which may not exist yet. */

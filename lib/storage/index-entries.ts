@@ -15,16 +15,8 @@ export interface IndexEntry {
   readonly value: string
 }
 
-/** What a change of a resource means for the indexes. */
-export interface EntryChanges {
-  readonly added: readonly IndexEntry[]
-  readonly removed: readonly IndexEntry[]
-  /** Unique ones that stay and must be noted anew: whether their holder is inactive has changed. */
-  readonly renoted: readonly IndexEntry[]
-}
-
 /** The values of one index as they are written, each once. */
-interface IndexedValues {
+export interface IndexedValues {
   readonly index: AttributeIndex
   readonly values: readonly IndexedValue[]
 }
@@ -51,50 +43,8 @@ export function uniqueEntries(
     .flatMap(entriesOf)
 }
 
-/**
- * The entries that a change adds and removes. An index whose values are written as before is passed over: folding them
- * may take long.
- * @throws ScimError `invalidValue` when there are too many afterwards.
- */
-export function changedEntries(
-  layout: StorageLayout,
-  resourceType: ResourceType,
-  before: JsonObject,
-  after: JsonObject,
-): EntryChanges {
-  const old = indexedValues(layout, resourceType, before)
-  const current = indexedValues(layout, resourceType, after)
-  const most = current.reduce((sum, { values }) => sum + values.length, 0)
-  if (most > LIMITS.indexEntries) requireStorable(current.flatMap(entriesOf))
-  const isChanged = (_: IndexedValues, at: number): boolean =>
-    !isSame(old[at]?.values ?? [], current[at]?.values ?? [])
-  const oldEntries = old.filter(isChanged).flatMap(entriesOf)
-  const newEntries = current.filter(isChanged).flatMap(entriesOf)
-  const added = entriesMissingIn(oldEntries, newEntries)
-  const isRenoted = isInactive(before) !== isInactive(after)
-  return {
-    added,
-    removed: entriesMissingIn(newEntries, oldEntries),
-    renoted: isRenoted ? entriesMissingIn(added, uniqueEntries(layout, resourceType, after)) : [],
-  }
-}
-
-function isSame(one: readonly IndexedValue[], other: readonly IndexedValue[]): boolean {
-  return one.length === other.length && one.every((value, at) => value === other[at])
-}
-
-/** Entries of `entries` that `others` does not have. */
-function entriesMissingIn(
-  others: readonly IndexEntry[],
-  entries: readonly IndexEntry[],
-): readonly IndexEntry[] {
-  return entries.filter(
-    ({ index, value }) =>
-      !others.some((other) => other.index.name === index.name && other.value === value),
-  )
-}
-
-function entriesOf({ index, values }: IndexedValues): readonly IndexEntry[] {
+/** The entries of one index, each value once. */
+export function entriesOf({ index, values }: IndexedValues): readonly IndexEntry[] {
   const compared = values
     .map((value) => comparedValue(index.reference, value))
     .filter((value) => value !== undefined)
@@ -113,13 +63,36 @@ export function comparedValue(
   return comparableForm(leaf(reference), value)
 }
 
-/** @throws ScimError `invalidValue` when they are too many to be written in one transaction. */
+/** @throws ScimError `invalidValue` when they are too many to be kept. */
 export function requireStorable(entries: readonly IndexEntry[]): void {
-  if (entries.length <= LIMITS.indexEntries) return
+  // An attribute that is about to be unique, or was, has two rows for each value.
+  const declared = distinctValues(entries.filter(({ index }) => index.declared))
+  if (declared.length > LIMITS.declaredEntries) {
+    throw tooMany(
+      declared,
+      `at most ${LIMITS.declaredEntries} values of attributes that are unique or indexed and declared for the tenant can be kept`,
+    )
+  }
+  const others = entries.filter(({ index }) => !index.declared)
+  if (others.length + declared.length <= LIMITS.indexEntries) return
+  throw tooMany([...others, ...declared], `at most ${LIMITS.indexEntries} can be kept`)
+}
+
+function distinctValues(entries: readonly IndexEntry[]): readonly IndexEntry[] {
+  const known = new Set<string>()
+  return entries.filter(({ index, value }) => {
+    const text = JSON.stringify([index.path, value])
+    if (known.has(text)) return false
+    known.add(text)
+    return true
+  })
+}
+
+function tooMany(entries: readonly IndexEntry[], limit: string): ScimError {
   const paths = new Set(entries.map(({ index }) => index.path))
-  throw new ScimError(
+  return new ScimError(
     'invalidValue',
-    `${[...paths].join(', ')} have ${entries.length} values together; at most ${LIMITS.indexEntries} can be kept.`,
+    `${[...paths].join(', ')} have ${entries.length} values together; ${limit}.`,
   )
 }
 
@@ -143,7 +116,8 @@ export function taken({ name }: ResourceType, { path }: AttributeIndex, holder: 
   )
 }
 
-function indexedValues(
+/** What each index has of a resource, as it is written. */
+export function indexedValues(
   layout: StorageLayout,
   resourceType: ResourceType,
   attributes: JsonObject,

@@ -155,6 +155,11 @@ export function uniqueIndexName({ prefix }: Prefix, path: string): string {
   return `${prefix}unique:${familyPart(path)}`
 }
 
+/** The name of the index that notes who has a value of an attribute that a tenant has declared. */
+export function valuesIndexName({ prefix }: Prefix, path: string): string {
+  return `${prefix}values:${familyPart(path)}`
+}
+
 /** The key that holds a unique value. */
 export function uniqueKey(index: string, value: string): string {
   return `${index}:${valuePart(value)}`

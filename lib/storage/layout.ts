@@ -1,9 +1,10 @@
 import { leaf, referencePath, resolvePath, type ResolvedAttribute } from '../scim/attribute-path.ts'
 import { findAttribute } from '../scim/attribute.ts'
-import type { ResourceType } from '../scim/resource-type.ts'
+import type { IndexKind } from '../scim/attribute-definition.ts'
+import type { DeclaredIndex, ResourceType } from '../scim/resource-type.ts'
 import { uniqueAttributes } from '../scim/unique-attributes.ts'
 import { URN } from '../scim/urn.ts'
-import { uniqueIndexName } from './keys.ts'
+import { uniqueIndexName, valuesIndexName } from './keys.ts'
 import { storedPath } from './stored-attributes.ts'
 
 /** An attribute whose equality filter is answered without a scan. */
@@ -15,6 +16,12 @@ export interface AttributeIndex {
   readonly reference: ResolvedAttribute
   /** At most one resource of the type has a value, compared by the attribute's caseExact. */
   readonly unique: boolean
+  /** It has all values that the tenant has: filters can be answered by it. */
+  readonly complete: boolean
+  /** Of an attribute that a tenant has declared: a resource's row has the keys of its rows. */
+  readonly declared: boolean
+  /** Added when there were data: a resource's row says whether it was written with it. */
+  readonly later: boolean
 }
 
 /** Where and how the resources of one type are kept. */
@@ -33,8 +40,10 @@ export interface StorageLayout {
   readonly promoted?: string
   /** Its resources have members, so each has a guard (see `guardKey`). */
   readonly guarded: boolean
-  /** The names of the index rows by the path of the attribute; unique attributes without a name here get one. */
+  /** The names of the index rows by the path of the attribute as `storedPath` has it; unique attributes without a name here get one. */
   readonly indexes: Readonly<Record<string, string>>
+  /** Names of those of them that were added when there were data; none when absent. */
+  readonly laterIndexes?: readonly string[]
 }
 
 /** The layouts of the resource types that every tenant has. */
@@ -51,7 +60,12 @@ export const DEFAULT_LAYOUTS: readonly StorageLayout[] = [
       externalId: 'externalId',
       'emails.value': 'email',
       [`${URN.enterpriseUser}:employeeNumber`]: 'employeeNumber',
+      [`${URN.enterpriseUser}:manager.value`]: 'manager',
+      'people:level': 'level',
+      'name.familyName': 'familyName',
+      'name.givenName': 'givenName',
     },
+    laterIndexes: ['manager', 'level', 'familyName', 'givenName'],
   },
   {
     resourceType: 'Group',
@@ -126,24 +140,95 @@ function makeIndexes(layout: StorageLayout, resourceType: ResourceType): readonl
   const unique = new Map(
     uniqueAttributes(resourceType)
       .map(({ reference }) => comparedAttribute(reference))
-      .map((reference) => [referencePath(reference), reference]),
+      .map((reference) => [storedPath(reference), reference]),
   )
+  const { laterIndexes = [] } = layout
+  const { unfilledIndexes = [], declaredIndexes = [] } = resourceType
   const named = Object.entries(layout.indexes).map(([path, name]): AttributeIndex => {
-    const reference = resolvePath(resourceType, path)
-    if (reference?.kind !== 'attribute') {
+    const reference = resolveStored(resourceType, path)
+    if (reference === undefined) {
       throw new TypeError(`index ${name} of ${resourceType.name}: no attribute ${path}`)
     }
-    return { name: layout.prefix + name, path, reference, unique: unique.has(path) }
+    return {
+      name: layout.prefix + name,
+      path: referencePath(reference),
+      reference,
+      unique: unique.has(path),
+      complete: !unfilledIndexes.includes(name),
+      declared: false,
+      later: laterIndexes.includes(name),
+    }
   })
+  const declared = declaredIndexes.flatMap((each) => ofDeclared(layout, each))
+  const present = new Set([
+    ...Object.keys(layout.indexes),
+    ...declaredIndexes.map(({ reference }) => storedPath(reference)),
+  ])
   const others = [...unique]
-    .filter(([path]) => !Object.hasOwn(layout.indexes, path))
+    .filter(([path]) => !present.has(path))
     .map(([path, reference]): AttributeIndex => ({
-      name: uniqueIndexName(layout, storedPath(reference)),
-      path,
+      name: uniqueIndexName(layout, path),
+      path: referencePath(reference),
       reference,
       unique: true,
+      complete: true,
+      declared: false,
+      later: false,
     }))
-  return [...named, ...others]
+  return [...named, ...others, ...declared]
+}
+
+/** The rows that are written of a declared attribute. */
+function ofDeclared(
+  layout: StorageLayout,
+  { reference, written, complete }: DeclaredIndex,
+): readonly AttributeIndex[] {
+  return written.map((kind) => ({
+    name: declaredIndexName(layout, storedPath(reference), kind),
+    path: referencePath(reference),
+    reference,
+    unique: kind === 'unique',
+    complete,
+    declared: true,
+    later: false,
+  }))
+}
+
+const knownNames = new WeakMap<ResourceType, ReadonlySet<string>>()
+
+/** The names of all indexes that attributes may have, or may have had, that a tenant has declared. */
+export function declaredIndexNames(
+  layout: StorageLayout,
+  resourceType: ResourceType,
+): ReadonlySet<string> {
+  let names = knownNames.get(resourceType)
+  if (names === undefined) {
+    const { declaredIndexes = [] } = resourceType
+    const paths = declaredIndexes.map(({ reference }) => storedPath(reference))
+    names = new Set(
+      paths.flatMap((path) => INDEX_KINDS.map((kind) => declaredIndexName(layout, path, kind))),
+    )
+    knownNames.set(resourceType, names)
+  }
+  return names
+}
+
+const INDEX_KINDS: readonly IndexKind[] = ['unique', 'values']
+
+function declaredIndexName(layout: StorageLayout, path: string, kind: IndexKind): string {
+  return kind === 'unique' ? uniqueIndexName(layout, path) : valuesIndexName(layout, path)
+}
+
+/** The attribute that is kept at a path, whatever the URN of its extension is. */
+function resolveStored(resourceType: ResourceType, path: string): ResolvedAttribute | undefined {
+  for (const { schema } of resourceType.extensions) {
+    const { storedAs } = schema
+    if (storedAs === undefined || !path.startsWith(`${storedAs}:`)) continue
+    const found = resolvePath(resourceType, schema.id + path.slice(storedAs.length))
+    if (found?.kind === 'attribute') return found
+  }
+  const target = resolvePath(resourceType, path)
+  return target?.kind === 'attribute' ? target : undefined
 }
 
 /** RFC 7643 §2.4: `value` is what a complex attribute is about, and what is compared of it. */

@@ -120,7 +120,7 @@ function accessByValue(
     if (path === 'id') return [{ kind: 'id', id: value }]
     if (isMembership(resourceType, reference)) return [{ kind: 'membership', value }]
   }
-  const index = indexesOf(layout, resourceType).find((each) => each.path === path)
+  const index = indexesOf(layout, resourceType).find((each) => each.path === path && each.complete)
   const compared = index === undefined ? undefined : comparedValue(reference, value)
   if (index === undefined || compared === undefined) return []
   return [{ kind: operator === 'eq' ? 'equals' : 'startsWith', index, value: compared }]

@@ -48,8 +48,12 @@ export function memoryResourceStore(
     const journal = state.journal(partitionKey, layout)
     return { partitionKey, deadline, layout, resourceType, rows, hidden, journal }
   }
-  const write = (partition: MemoryPartition, resource: StoredResource): void => {
-    const stored = storable(partition, resource)
+  const write = (
+    partition: MemoryPartition,
+    resource: StoredResource,
+    before?: StoredResource,
+  ): void => {
+    const stored = storable(partition, resource, before)
     partition.rows.set(stored.id, { ...stored, revision: state.newRevision() })
   }
 
@@ -69,7 +73,7 @@ export function memoryResourceStore(
       const partition = open(scope, resourceType)
       if (partition.journal.has(change)) return true
       if (!isCurrent(partition, before)) return false
-      write(partition, { ...before, attributes, ...change.stamp })
+      write(partition, { ...before, attributes, ...change.stamp }, before)
       partition.journal.add(change)
       return true
     },
@@ -128,13 +132,17 @@ function reads(
 }
 
 /** The resource as a store keeps it that keeps text, its attributes as `toStored` has them. */
-function storable(partition: MemoryPartition, resource: StoredResource): StoredResource {
+function storable(
+  partition: MemoryPartition,
+  resource: StoredResource,
+  before: StoredResource | undefined,
+): StoredResource {
   const { layout, resourceType } = partition
   const { hidden: _, ...visible } = resource
   const entries = indexEntries(layout, resourceType, resource.attributes)
   requireStorable(entries)
   const json = storableJson(resourceType, resource)
-  refuseTaken(partition, resource.id, entries)
+  refuseTaken(partition, resource.id, entries, before)
   const parsed: unknown = JSON.parse(json)
   return { ...visible, attributes: isObject(parsed) ? parsed : {}, characters: json.length }
 }
@@ -145,8 +153,13 @@ function refuseTaken(
   { layout, resourceType, rows }: MemoryPartition,
   id: string,
   entries: readonly IndexEntry[],
+  before: StoredResource | undefined,
 ): void {
-  const unique = entries.filter(({ index }) => index.unique)
+  // Two may have had a value when it was declared to be unique: it keeps neither from being changed otherwise.
+  const had = before === undefined ? [] : uniqueEntries(layout, resourceType, before.attributes)
+  const unique = entries.filter(({ index, value }) => {
+    return index.unique && !had.some((one) => one.index.name === index.name && one.value === value)
+  })
   for (const kept of rows.values()) {
     if (kept.id === id) continue
     const other = readable(resourceType, kept)

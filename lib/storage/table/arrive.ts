@@ -8,6 +8,7 @@ import {
   returningChange,
   type Arrival,
 } from '../hidden.ts'
+import { indexedWith } from '../index-changes.ts'
 import { indexEntries, isInactive, requireStorable, type IndexEntry } from '../index-entries.ts'
 import { journalKey, resourceKey } from '../keys.ts'
 import type { Change, MembershipCascade, NewResource } from '../port.ts'
@@ -139,8 +140,9 @@ function arrivalRows(
   json: string,
 ): readonly TransactionAction[] {
   const holder = { id: stored.id, isInactive: isInactive(stored.attributes) }
+  const indexed = indexedWith(partition.layout, stored.id, entries)
   return [
-    ['create', toEntity(partition, stored, json)],
+    ['create', toEntity(partition, { ...stored, indexed }, json)],
     ...insertEntries(partition, holder, entries),
   ]
 }

@@ -1,4 +1,5 @@
 import type { TransactionAction } from '@azure/data-tables'
+import { indexedWith } from '../index-changes.ts'
 import { indexEntries, isInactive, requireStorable } from '../index-entries.ts'
 import { guardKey, resourceKey } from '../keys.ts'
 import type { Change, NewResource } from '../port.ts'
@@ -23,9 +24,10 @@ export async function createResource(
   const entries = indexEntries(layout, resourceType, attributes)
   requireStorable(entries)
   const json = storableJson(resourceType, { attributes })
+  const indexed = indexedWith(layout, id, entries)
   const holder = { id, isInactive: isInactive(attributes) }
   const rows: readonly TransactionAction[] = [
-    ['create', toEntity(partition, { ...resource, ...change.stamp }, json)],
+    ['create', toEntity(partition, { ...resource, ...change.stamp, indexed }, json)],
     ...guardRows(partition, id, 'create'),
     ...insertEntries(partition, holder, entries),
   ]

@@ -1,6 +1,6 @@
 import type { TransactionAction } from '@azure/data-tables'
 import type { StoredResource } from '../../scim/resource.ts'
-import { indexEntries } from '../index-entries.ts'
+import { keysOfAll } from '../index-changes.ts'
 import { deletionKey, deletionRange, resourceKey } from '../keys.ts'
 import type { Change, MembershipCascade } from '../port.ts'
 import { countAction, readCounter } from './counters.ts'
@@ -14,7 +14,7 @@ import {
 } from './entity.ts'
 import { eraseRow } from './erase.ts'
 import { finishHiding } from './hide.ts'
-import { removeEntries } from './index-rows.ts'
+import { removeRows } from './index-rows.ts'
 import { commitOnce } from './journal.ts'
 import { readAllRows, readRow, type Partition, type ResourcePartition } from './partition.ts'
 
@@ -43,16 +43,17 @@ type DeleteOutcome = 'deleted' | 'deletedByOther' | 'changed'
 
 async function markDeleted(
   partition: ResourcePartition,
-  { id, revision, attributes }: StoredResource,
+  before: StoredResource,
   change: Change,
   kept: readonly TransactionAction[],
 ): Promise<DeleteOutcome> {
+  const { id, revision } = before
   if (revision === undefined) return 'changed'
   const { layout, resourceType } = partition
   const rows: readonly TransactionAction[] = [
     ...deletionRows(partition, { id, revision }, change),
     ...guardRows(partition, id, 'delete'),
-    ...removeEntries(partition, id, indexEntries(layout, resourceType, attributes)),
+    ...removeRows(partition, keysOfAll(layout, resourceType, before)),
     ...kept,
   ]
   return commitOnce<DeleteOutcome>(partition, change, {

@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../../scim/json.ts'
+import { isArray, isObject, type JsonObject } from '../../scim/json.ts'
 import { ScimError } from '../../scim/errors.ts'
-import type { StoredResource } from '../../scim/resource.ts'
+import type { IndexedWith, StoredResource } from '../../scim/resource.ts'
 import type { ResourceType } from '../../scim/resource-type.ts'
 import { deletionKey, resourceKey } from '../keys.ts'
 import type { StorageLayout } from '../layout.ts'
@@ -31,8 +31,46 @@ export function toEntity(partition: Partition, resource: StoredResource, json: s
     lastModified,
     ...promotedColumn(partition.layout, attributes),
     ...(possibleReturner === undefined ? {} : { possibleReturner }),
+    ...indexColumns(resource.indexed),
     ...jsonColumns(json),
   }
+}
+
+/** The columns that tell which index rows a resource has beside those that all have. */
+function indexColumns(indexed: IndexedWith | undefined): Record<string, string> {
+  const { names = [], declared = {} } = indexed ?? {}
+  const isDeclared = Object.keys(declared).length > 0
+  return {
+    ...(names.length === 0 ? {} : { indexes: names.join(' ') }),
+    ...(isDeclared ? { declaredIndexes: JSON.stringify(declared) } : {}),
+  }
+}
+
+/** The row of a resource whose index rows have changed, and nothing else, for a merge; an empty text is none. */
+export function toIndexedEntity(partition: Partition, id: string, indexed: IndexedWith): Entity {
+  return {
+    partitionKey: partition.partitionKey,
+    rowKey: resourceKey(partition.layout, id),
+    declaredIndexes: '',
+    ...indexColumns(indexed),
+  }
+}
+
+/** Absent columns are those of a row from before there were more indexes than all rows have. */
+function indexedIn(row: Row): Pick<StoredResource, 'indexed'> {
+  const [names, json] = [filled(row, 'indexes'), filled(row, 'declaredIndexes')]
+  if (names === undefined && json === undefined) return {}
+  const kept: unknown = json === undefined ? {} : JSON.parse(json)
+  const declared = Object.entries(isObject(kept) ? kept : {}).map(
+    ([name, keys]) => [name, isArray(keys) ? keys.filter(isText) : []] as const,
+  )
+  return {
+    indexed: { names: names?.split(' ') ?? [], declared: Object.fromEntries(declared) },
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function promotedColumn(
@@ -64,6 +102,7 @@ export function fromEntity(resourceType: ResourceType, row: Row): StoredResource
     lastModified: text(row, 'lastModified'),
     ...fromStored(resourceType, parse(row, json)),
     ...(possibleReturner === undefined ? {} : { possibleReturner }),
+    ...indexedIn(row),
     revision: text(row, 'etag'),
     characters: json.length,
   }

@@ -1,6 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables'
 import type { StoredResource } from '../../scim/resource.ts'
 import { hidingChange, returnedOf, returningChange } from '../hidden.ts'
+import { entryKey, indexedWith, keysOfAll } from '../index-changes.ts'
 import { indexEntries, isInactive, requireStorable, type IndexEntry } from '../index-entries.ts'
 import { bucketOf, hiddenRange, resourceKey } from '../keys.ts'
 import { pageByPosition, requirePosition, type Matches } from '../page.ts'
@@ -10,13 +11,7 @@ import { countAction, readCounter } from './counters.ts'
 import { deleteResource, deletionRows, finishDeletion, resumeDeletion } from './delete.ts'
 import { fromEntity, IDENTITY_COLUMNS, isTombstone, toEntity } from './entity.ts'
 import { forgetHidden, keepHidden, readHidden } from './hidden-rows.ts'
-import {
-  holdersOf,
-  insertEntries,
-  refuseTaken,
-  removeEntries,
-  updateEntries,
-} from './index-rows.ts'
+import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
 import { commitOnce } from './journal.ts'
 import { readRow, readRows, type ResourcePartition } from './partition.ts'
 
@@ -89,10 +84,12 @@ export async function restoreHidden(
   const { layout, resourceType } = partition
   const entries = indexEntries(layout, resourceType, attributes)
   requireStorable(entries)
+  const json = storableJson(resourceType, { attributes })
+  const indexed = indexedWith(layout, hidden.id, entries)
   const returning = returningChange(change, hidden)
   const stored = returnedOf(hidden, attributes, returning)
   const rows: readonly TransactionAction[] = [
-    ['create', toEntity(partition, stored, storableJson(resourceType, { attributes }))],
+    ['create', toEntity(partition, { ...stored, indexed }, json)],
     ...forgetHidden(partition, hidden),
     ...entryRows(partition, { hidden, attributes, returner }, entries),
     ...(returner === undefined ? [] : deletionRows(partition, returner, change)),
@@ -128,29 +125,21 @@ function entryRows(
 ): readonly TransactionAction[] {
   const { layout, resourceType } = partition
   const holder = { id, isInactive: isInactive(attributes) }
-  const before =
-    returner === undefined ? [] : indexEntries(layout, resourceType, returner.attributes)
+  const before = new Set(returner === undefined ? [] : keysOfAll(layout, resourceType, returner))
+  const [shared, own] = [entries.filter(isShared), entries.filter((each) => !isShared(each))]
+  const kept = new Set(shared.map((each) => entryKey(id, each)))
   return [
-    ...removeEntries(
+    ...removeRows(
       partition,
-      returner?.id ?? '',
-      before.filter((each) => !isIn(entries, each)),
+      [...before].filter((key) => !kept.has(key)),
     ),
-    ...insertEntries(
-      partition,
-      holder,
-      entries.filter((each) => !isIn(before, each)),
-    ),
-    ...updateEntries(
-      partition,
-      holder,
-      entries.filter((each) => isIn(before, each)),
-    ),
+    ...insertEntries(partition, holder, own),
+    ...updateEntries(partition, holder, shared),
   ]
-}
 
-function isIn(list: readonly IndexEntry[], { index, value }: IndexEntry): boolean {
-  return index.unique && list.some((each) => each.index.name === index.name && each.value === value)
+  function isShared(entry: IndexEntry): boolean {
+    return entry.index.unique && before.has(entryKey(id, entry))
+  }
 }
 
 /** One more, and of a returner one less: nothing where the same counter counts both. */

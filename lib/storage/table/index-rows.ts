@@ -1,6 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables'
 import { taken, type Holder, type IndexEntry } from '../index-entries.ts'
-import { indexKey, uniqueKey } from '../keys.ts'
+import { entryKey } from '../index-changes.ts'
+import { uniqueKey } from '../keys.ts'
 import type { AttributeIndex } from '../layout.ts'
 import { readRow, type Partition, type ResourcePartition } from './partition.ts'
 import { text, type Entity } from './row.ts'
@@ -27,28 +28,18 @@ export function updateEntries(
 }
 
 function toRow(partition: Partition, { id, isInactive }: Holder, entry: IndexEntry): Entity {
-  const key = keyOf(partition, id, entry)
+  const key = { partitionKey: partition.partitionKey, rowKey: entryKey(id, entry) }
   if (!entry.index.unique) return { ...key, id }
   // The value is for sorting: a long one is not in the key as a whole.
   return { ...key, id, value: entry.value, ...(isInactive ? { inactive: true } : {}) }
 }
 
-/** Takes a resource's values out of the indexes; they must be noted there. */
-export function removeEntries(
-  partition: Partition,
-  id: string,
-  entries: readonly IndexEntry[],
-): readonly TransactionAction[] {
-  return entries.map((entry) => ['delete', keyOf(partition, id, entry)])
-}
-
-function keyOf(
+/** Takes rows out of the indexes; they must be there. */
+export function removeRows(
   { partitionKey }: Partition,
-  id: string,
-  { index, value }: IndexEntry,
-): { partitionKey: string; rowKey: string } {
-  const rowKey = index.unique ? uniqueKey(index.name, value) : indexKey(index.name, value, id)
-  return { partitionKey, rowKey }
+  keys: readonly string[],
+): readonly TransactionAction[] {
+  return keys.map((rowKey) => ['delete', { partitionKey, rowKey }])
 }
 
 /** A unique value that is taken, and who has it. */

@@ -1,17 +1,12 @@
-import { changedEntries, isInactive } from '../index-entries.ts'
+import { changedEntries } from '../index-changes.ts'
+import { isInactive } from '../index-entries.ts'
 import { resourceKey } from '../keys.ts'
 import type { StoredResource } from '../../scim/resource.ts'
 import type { Change } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
 import { storageStatus } from './failure.ts'
-import {
-  holdersOf,
-  insertEntries,
-  refuseTaken,
-  removeEntries,
-  updateEntries,
-} from './index-rows.ts'
+import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
 import { commitOnce } from './journal.ts'
 import { readRow, type ResourcePartition } from './partition.ts'
 
@@ -30,18 +25,18 @@ export async function replaceResource(
   const { id, revision } = before
   if (revision === undefined) return false
   const json = storableJson(resourceType, { ...before, attributes })
-  const { added, removed, renoted } = changedEntries(
+  const { added, removed, renoted, indexed } = changedEntries(
     layout,
     resourceType,
-    before.attributes,
+    before,
     attributes,
   )
   const holder = { id, isInactive: isInactive(attributes) }
-  const after = toEntity(partition, { ...before, attributes, ...change.stamp }, json)
+  const after = toEntity(partition, { ...before, attributes, ...change.stamp, indexed }, json)
   return commitOnce(partition, change, {
     rows: () => [
       ['update', after, 'Replace', { etag: revision }],
-      ...removeEntries(partition, id, removed),
+      ...removeRows(partition, removed),
       ...insertEntries(partition, holder, added),
       ...updateEntries(partition, holder, renoted),
     ],

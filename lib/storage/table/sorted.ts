@@ -39,7 +39,9 @@ function indexOfNames(
   const isOfEach = extension === undefined && subAttribute === undefined && required && !multiValued
   if (!isOfEach || type !== 'string') return undefined
   const path = referencePath(by)
-  return indexesOf(layout, resourceType).find((index) => index.unique && index.path === path)
+  return indexesOf(layout, resourceType).find(
+    ({ unique, complete, path: own }) => unique && complete && own === path,
+  )
 }
 
 /** The names are read from their column: the key of a long one does not hold all of it. */

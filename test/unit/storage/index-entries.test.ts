@@ -4,8 +4,8 @@ import { USER } from '../../../lib/scim/default-resource-types.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { withExtensions, type ResourceType } from '../../../lib/scim/resource-type.ts'
 import { URN } from '../../../lib/scim/urn.ts'
+import { changedEntries } from '../../../lib/storage/index-changes.ts'
 import {
-  changedEntries,
   indexEntries,
   requireStorable,
   type IndexEntry,
@@ -83,16 +83,16 @@ describe('indexEntries', () => {
 })
 
 const changes = (before: JsonObject, after: JsonObject): { added: string[]; removed: string[] } => {
-  const { added, removed } = changedEntries(LAYOUT, USER, before, after)
-  return { added: written(added), removed: written(removed) }
+  const { added, removed } = changedEntries(LAYOUT, USER, { id: '1', attributes: before }, after)
+  return { added: written(added), removed: [...removed] }
 }
 
 describe('changedEntries', () => {
   test('gives what has to be added, and removed', () => {
     const before = { userName: 'a', emails: [{ value: 'x' }, { value: 'y' }] }
     const after = { userName: 'A', emails: [{ value: 'y' }, { value: 'z' }] }
-    expect(changes(before, after)).toEqual({ added: ['email=z'], removed: ['email=x'] })
-    expect(changes(after, before)).toEqual({ added: ['email=x'], removed: ['email=z'] })
+    expect(changes(before, after)).toEqual({ added: ['email=z'], removed: ['email:x:1'] })
+    expect(changes(after, before)).toEqual({ added: ['email=x'], removed: ['email:z:1'] })
   })
 
   test.each<[JsonObject, JsonObject, readonly string[]]>([
@@ -109,7 +109,7 @@ describe('changedEntries', () => {
       const { renoted } = changedEntries(
         LAYOUT,
         USER,
-        { ...common, ...one },
+        { id: '1', attributes: { ...common, ...one } },
         { ...common, ...other },
       )
       expect(written(renoted)).toEqual(noted)

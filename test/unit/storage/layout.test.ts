@@ -97,6 +97,10 @@ describe('indexesOf', () => {
       'externalId',
       'email',
       'employeeNumber',
+      'manager',
+      'level',
+      'familyName',
+      'givenName',
     ])
   })
 

@@ -34,6 +34,15 @@ describe('access', () => {
     ['emails[value sw "b@"]', 'email startsWith b@'],
     [`${URN.enterpriseUser}:employeeNumber eq "7"`, 'employeeNumber equals 7'],
     ['employeeNumber eq "7"', 'employeeNumber equals 7'],
+    [`${URN.enterpriseUser}:manager.value eq "1"`, 'manager equals 1'],
+    ['manager eq "1"', 'manager equals 1'],
+    ['manager.value eq "A"', 'manager equals A'],
+    ['manager.$ref eq "https://example.com/scim/Users/1"', 'manager equals 1'],
+    ['level eq "L4"', 'level equals l4'],
+    [`${URN.peopleUser}:level sw "L"`, 'level startsWith l'],
+    ['name.familyName eq "Jensen"', 'familyName equals jensen'],
+    ['name.familyName sw "Jen"', 'familyName startsWith jen'],
+    ['name[givenName sw "Ba"]', 'givenName startsWith ba'],
     [`${URN.user}:userName eq "a"`, 'userName equals a'],
     ['userName sw "J"', 'userName startsWith j'],
     ['active eq true and userName eq "a"', 'userName equals a'],
@@ -61,7 +70,7 @@ describe('access', () => {
     ['id sw "a"', 'scan'],
     ['phoneNumbers.value eq "1"', 'scan'],
     ['groups[value eq "g" or value eq "h"]', 'scan'],
-    [`${URN.enterpriseUser}:manager.value eq "1"`, 'scan'],
+    [`${URN.enterpriseUser}:manager.displayName eq "1"`, 'scan'],
   ])('%s: %s', (text, expected) => {
     expect(accessOf(text)).toBe(expected)
   })

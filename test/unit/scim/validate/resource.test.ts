@@ -632,7 +632,7 @@ describe('limits', () => {
   })
 
   test.each<[string, number]>([
-    ['emails', 40],
+    ['emails', 30],
     ['phoneNumbers', 1000],
   ])('%s has at most %i values', async (name, most) => {
     expect(user({ [name]: values(most) })[name]).toHaveLength(most)
