@@ -1,8 +1,9 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Refusals } from './activity/refusals.ts'
 import { withLatest, withUnwritten } from './activity/unwritten.ts'
 import { Uses } from './activity/uses.ts'
+import { attributeWork, peopleTypeOf } from './attribute-work.ts'
 import { createAuthenticator, type ResourceTypesOf } from './auth/authenticate.ts'
 import { authenticationParts, keySourceOf } from './authentication.ts'
 import { ENVIRONMENT, LOCAL_BASE_URL, oauthKeysOf, readConfig, settingWarnings } from './config.ts'
@@ -12,21 +13,20 @@ import { refuseUnguarded } from './manage/unguarded.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import type { FetchText } from './oauth/fetch-text.ts'
 import type { KeySource } from './oauth/signing-key.ts'
-import { peopleSchemaOf, withDefinitions } from './scim/attribute-definition.ts'
-import { tenantTypes } from './people/tenant-types.ts'
+import { tenantTypes, unfilledIndexes } from './people/tenant-types.ts'
 import { defaultResourceTypes } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
 import { idOf } from './scim/resource-id.ts'
 import type { ResourceType } from './scim/resource-type.ts'
 import { countResources } from './service/count-resources.ts'
 import { directoryOf } from './service/directory.ts'
-import { takeOut } from './service/take-out.ts'
 import { Turns } from './service/turns.ts'
 import { measureCalls } from './storage/calls.ts'
 import { deadlineIn, inTime, NO_DEADLINE, type Deadline } from './storage/deadline.ts'
 import { letOthersRun } from './storage/event-loop.ts'
 import type { ActivityStore } from './storage/activity-port.ts'
 import type { MembershipStore, ResourceStore, Scope } from './storage/port.ts'
+import { newVersion } from './storage/tenant-changes.ts'
 import { awaitingTables, prepareTables } from './storage/table/missing-tables.ts'
 import { tableStores } from './storage/table/stores.ts'
 import { openTables, type Tables } from './storage/table/tables.ts'
@@ -207,7 +207,8 @@ export function createRuntime(
       store: tenants,
       now,
       newDeadline,
-      resourceTypesOf: resourceTypesOf ?? ((_tenant, definitions) => typesOf(definitions)),
+      resourceTypesOf:
+        resourceTypesOf ?? ((tenant, definitions) => typesOf(definitions, unfilledIndexes(tenant))),
       kinds,
     }),
     rates: new RequestRates(now),
@@ -220,7 +221,7 @@ export function createRuntime(
     maintain: (tell) =>
       runMaintenance({
         ...maintenanceParts(stores, resourceTypes),
-        takeOut: takeOutIn(stores, resourceTypes, now),
+        ...attributeWork(stores.resources, resourceTypes, now),
         ...runOf(now),
         tell,
       }).finally(onAnswer),
@@ -287,10 +288,6 @@ function told(stores: Stores, uses: Uses | undefined): Stores {
   }
 }
 
-function newVersion(): string {
-  return randomBytes(9).toString('base64url')
-}
-
 /** What the verbs work with, whosever request it is. */
 function serviceParts(
   { resources, memberships }: Stores,
@@ -322,7 +319,7 @@ function maintenanceParts(
     activity,
   }: Omit<Stores, 'memberships' | 'missingTables'>,
   resourceTypes: readonly ResourceType[],
-): Omit<MaintenanceParts, 'now' | 'pause' | 'until' | 'tell' | 'takeOut'> {
+): Omit<MaintenanceParts, 'now' | 'pause' | 'until' | 'tell' | 'takeOut' | 'fillIndexes'> {
   return {
     store: tenants,
     runs: maintenance,
@@ -357,27 +354,6 @@ function manageParts(
     domainOf: (by) => tenantDomain(changedBy(stores.tenants, by), peopleType, countPeople, issuing),
     guard: (arrival) => refuseUnguarded({ environment: ENVIRONMENT, ...arrival }),
   }
-}
-
-/** Takes out values of attributes that are none any more, by a type that has them once more. */
-export function takeOutIn(
-  { resources }: Pick<Stores, 'resources'>,
-  resourceTypes: readonly ResourceType[],
-  now: () => Date,
-): MaintenanceParts['takeOut'] {
-  const marks = { now, random: Math.random, newVersion }
-  return async ({ definitions, purging, ...task }) => {
-    const resourceType = withDefinitions(peopleTypeOf(resourceTypes), [...definitions, ...purging])
-    const names = new Set(purging.map(({ id }) => id))
-    return takeOut({ store: resources, ...marks }, { ...task, resourceType, names })
-  }
-}
-
-/** The type whose attributes tenants add to. */
-function peopleTypeOf(resourceTypes: readonly ResourceType[]): ResourceType {
-  const found = resourceTypes.find((each) => peopleSchemaOf(each) !== undefined)
-  if (found === undefined) throw new TypeError('no resource type has the people extension')
-  return found
 }
 
 /** The text's authentication code under the key. */

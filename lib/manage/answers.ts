@@ -133,6 +133,21 @@ export const ATTRIBUTE = z.strictObject({
   allowedValues: z.array(z.string()).describe('Others are refused; empty: any.'),
   unique: z.boolean(),
   indexed: z.boolean(),
+  index: z
+    .strictObject({
+      complete: z
+        .boolean()
+        .describe(
+          'False until the maintenance has looked through all users: filters scan, and values that were equal before stay.',
+        ),
+      clashes: z
+        .array(z.array(z.string()).readonly())
+        .describe(
+          'What is in the way, at most 100: the ids of two users who have the same value of a unique attribute, or of one who has more values than can be indexed.',
+        ),
+    })
+    .describe('Of an attribute that is unique or indexed.')
+    .exactOptional(),
   schema: z.string().describe('The URN of the extension that it is in.'),
   state: z
     .enum(['active', 'removed', 'purging'])

@@ -47,7 +47,7 @@ export function tenantDomain(
       revokeCredential(store, tenantId, credentialId, now, condition),
     rotateCredential: (tenantId, credentialId, options, now) =>
       rotateCredential(store, tenantId, credentialId, { ...options, ...issuing }, now),
-    ...attributeDomain({ store, resourceType, countPeople }),
+    ...attributeDomain({ store, resourceType }),
     credentialStatus,
     clientIdOf,
   }

@@ -22,7 +22,6 @@ export interface DeclaringParts {
   readonly store: TenantStore
   /** The users' type as every tenant has it. */
   readonly resourceType: ResourceType
-  readonly countPeople: (partitionKey: string) => Promise<{ readonly users: number }>
 }
 
 /**
@@ -37,16 +36,12 @@ export async function declareAttribute(
   now: Date,
 ): Promise<DeclaredAttribute> {
   const { store, resourceType } = parts
-  const isOn = given.unique === true || given.indexed === true
-  const hasUsers = isOn && (await hasPeople(parts, tenantId))
   const declared = await store.addDefinition(tenantId, (declarations) => {
     const { live, removed } = split(declarations)
     const definition = newDefinition(given, { resourceType, definitions: live, removed })
     const before = removed.find(({ id }) => isSame(id, definition.id))
     checkNotPurging(before)
     if (before === undefined && removed.length >= LIMITS.definitions) throw tooManyRemoved()
-    if (hasUsers && definition.indexed) throw notOverUsers('indexed')
-    if (hasUsers && definition.unique && before !== undefined) throw notOverUsers('unique')
     return { ...definition, created: now.toISOString() }
   })
   return declared ?? gone(store, tenantId)
@@ -75,9 +70,10 @@ export async function requireAttribute(
 }
 
 /**
- * Changes label, description, allowed values, unique or indexed.
+ * Changes label, description, allowed values, unique or indexed. What users have already is looked through by the
+ * maintenance; until then filters scan, and of equal values none is refused that was there before.
  * @throws ScimError `notFound`, `invalidValue`, `preconditionFailed`; `mutability` for what never changes, and where the
- *   attribute is removed, the tenant is being deleted, or has users whose values nobody has compared.
+ *   attribute is removed, or the tenant is being deleted.
  */
 export async function changeAttribute(
   parts: DeclaringParts,
@@ -87,18 +83,13 @@ export async function changeAttribute(
   options?: ChangeOptions,
 ): Promise<DeclaredAttribute> {
   const { store, resourceType } = parts
-  const isSwitched = change.unique !== undefined || change.indexed !== undefined
-  const hasUsers = isSwitched && (await hasPeople(parts, tenantId))
   const changed = await store.changeDefinition(
     tenantId,
     id,
     (before, declarations) => {
       if (before.removed !== undefined) throw removedAlready()
       const definitions = split(declarations).live
-      const after = changedDefinition(before, change, { resourceType, definitions })
-      if (hasUsers && after.unique !== before.unique) throw notOverUsers('unique')
-      if (hasUsers && after.indexed && !before.indexed) throw notOverUsers('indexed')
-      return after
+      return changedDefinition(before, change, { resourceType, definitions })
     },
     options,
   )
@@ -136,14 +127,6 @@ function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-async function hasPeople(
-  { store, countPeople }: DeclaringParts,
-  tenantId: string,
-): Promise<boolean> {
-  const { partitionKey } = await requireTenant(store, tenantId)
-  return (await countPeople(partitionKey)).users > 0
-}
-
 function checkNotPurging(before: DeclaredAttribute | undefined): void {
   if (before?.purging !== true) return
   throw new WrongDefinition(
@@ -162,15 +145,6 @@ function tooManyRemoved(): ScimError {
 
 function removedAlready(): ScimError {
   return new ScimError('mutability', 'That attribute is removed. Declare it again to change it.')
-}
-
-/** Values that are there already may be equal, and are in no index; or they are in one, which would stay. */
-function notOverUsers(flag: 'unique' | 'indexed'): ScimError {
-  return new WrongDefinition(
-    'mutability',
-    flag,
-    `${flag} cannot be switched while the tenant has users: what they have of the attribute is not looked through`,
-  )
 }
 
 async function goneOf(store: TenantStore, tenantId: string, id: string): Promise<never> {

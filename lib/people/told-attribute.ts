@@ -1,4 +1,4 @@
-import type { DefinableType } from '../scim/attribute-definition.ts'
+import { wantedIndex, type DefinableType } from '../scim/attribute-definition.ts'
 import type { DeclaredAttribute } from '../storage/tenant-port.ts'
 import { targets } from './targets.ts'
 
@@ -12,6 +12,8 @@ export interface ToldAttribute {
   allowedValues: string[]
   unique: boolean
   indexed: boolean
+  /** Absent where filters scan, and equal values are allowed. */
+  index?: { complete: boolean; clashes: (readonly string[])[] }
   /** The URN of its extension, also where that is the people extension. */
   schema: string
   /** `removed`: what users have of it is hidden; `purging`: it is being taken out. */
@@ -35,6 +37,7 @@ export function toldAttribute(definition: DeclaredAttribute, peopleUrn: string):
     allowedValues: [...allowedValues],
     unique,
     indexed,
+    ...(removed === undefined ? toldIndex(definition) : {}),
     schema,
     state: stateOf(definition),
     created,
@@ -46,6 +49,13 @@ export function toldAttribute(definition: DeclaredAttribute, peopleUrn: string):
       ...(restriction === undefined ? {} : { restriction }),
     },
   }
+}
+
+function toldIndex(definition: DeclaredAttribute): Pick<ToldAttribute, 'index'> {
+  const { index } = definition
+  if (index === undefined || wantedIndex(definition).length === 0) return {}
+  const { complete, clashes } = index
+  return { index: { complete, clashes: [...clashes] } }
 }
 
 function stateOf({ removed, purging }: DeclaredAttribute): ToldAttribute['state'] {

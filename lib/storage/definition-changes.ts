@@ -1,6 +1,7 @@
 import type { AttributeDefinition } from '../scim/attribute-definition.ts'
+import { changedIndex, declaredIndex, isSameIndex, removedIndex } from './index-state.ts'
 import { checkVersion, newVersion } from './tenant-changes.ts'
-import { toldOfDefinition, type Told } from './tenant-journal.ts'
+import { toldOfDefinition, type JournalSource, type Told } from './tenant-journal.ts'
 import type {
   ChangedBy,
   Declarations,
@@ -14,8 +15,10 @@ export interface DefinitionEdit {
   readonly id: string
   /** As it is afterwards; undefined: it is forgotten. */
   readonly after: DeclaredAttribute | undefined
-  /** For the journal; undefined: nothing changes, and nothing is written. */
+  /** For the journal; undefined: nothing changes, and nothing is written, unless it is a note. */
   readonly told: Told | undefined
+  /** Written without a row in the journal. */
+  readonly isNote?: true
 }
 
 /** Where definitions are kept. */
@@ -33,18 +36,28 @@ export interface DefinitionRows {
 }
 
 /** What a store does with definitions, wherever they are kept. */
-export function definitionStore({
-  read,
-  edit,
-}: DefinitionRows): Pick<
+export function definitionStore(
+  { read, edit }: DefinitionRows,
+  { now = () => new Date() }: JournalSource = {},
+): Pick<
   TenantStore,
-  'definitions' | 'addDefinition' | 'changeDefinition' | 'removeDefinition' | 'purgeDefinition'
+  | 'definitions'
+  | 'addDefinition'
+  | 'changeDefinition'
+  | 'removeDefinition'
+  | 'noteIndex'
+  | 'purgeDefinition'
 > {
   return {
     definitions: read,
     async addDefinition(tenantId, make, by) {
-      const decide = (declared: Declarations): DefinitionEdit =>
-        edited(undefined, { ...make(declared), version: newVersion() })
+      const decide = (declared: Declarations): DefinitionEdit => {
+        const made = make(declared)
+        const index = declaredIndex(definitionNamed(declared, made.id), made)
+        const { created } = made
+        const version = newVersion()
+        return edited(undefined, { ...definitionOf(made), created, ...index, version })
+      }
       return (await edit(tenantId, decide, by))?.after
     },
     async changeDefinition(tenantId, id, change, options) {
@@ -52,7 +65,7 @@ export function definitionStore({
         const before = definitionNamed(declared, id)
         if (before === undefined) return undefined
         checkVersion('attribute', before, options)
-        return edited(before, changed(before, change(before, declared)))
+        return edited(before, changed(before, change(before, declared), now()))
       }
       return (await edit(tenantId, decide, options?.by))?.after
     },
@@ -64,6 +77,14 @@ export function definitionStore({
         return edited(before, removed(before, removal))
       }
       return (await edit(tenantId, decide, options?.by))?.after
+    },
+    async noteIndex(tenantId, { id, version, index: was }, index) {
+      const decide = (declared: Declarations): DefinitionEdit | undefined => {
+        const before = definitionNamed(declared, id)
+        if (before?.version !== version || !isSameIndex(before.index, was)) return undefined
+        return { id, after: { ...before, index }, told: undefined, isNote: true }
+      }
+      return (await edit(tenantId, decide)) !== undefined
     },
     async purgeDefinition(tenantId, { id, version }, by) {
       const decide = (declared: Declarations): DefinitionEdit | undefined => {
@@ -91,20 +112,30 @@ function edited(
 }
 
 /** What is kept of one beside what it says. */
-function changed(before: DeclaredAttribute, wanted: AttributeDefinition): DeclaredAttribute {
+function changed(
+  before: DeclaredAttribute,
+  wanted: AttributeDefinition,
+  now: Date,
+): DeclaredAttribute {
   const { created, removed: at, purging, version } = before
   const kept = {
     created,
     ...(at === undefined ? {} : { removed: at }),
     ...(purging === undefined ? {} : { purging }),
   }
-  const after = { ...definitionOf(wanted), ...kept, version }
+  const after = {
+    ...definitionOf(wanted),
+    ...kept,
+    ...changedIndex(before, wanted, now),
+    version,
+  }
   return isSame(before, after) ? before : { ...after, version: newVersion() }
 }
 
 function removed(before: DeclaredAttribute, { at, purge }: Removal): DeclaredAttribute {
   const after: DeclaredAttribute = {
     ...before,
+    ...(before.removed === undefined ? removedIndex(before, at) : {}),
     removed: before.removed ?? at,
     ...(purge ? { purging: true } : {}),
   }
@@ -122,7 +153,7 @@ export function definitionOf({
   unique,
   indexed,
   schema,
-}: AttributeDefinition): AttributeDefinition {
+}: AttributeDefinition): Omit<AttributeDefinition, 'index'> {
   return {
     id,
     label,

@@ -6,6 +6,7 @@ import { uniqueAttributes } from '../scim/unique-attributes.ts'
 import { URN } from '../scim/urn.ts'
 import { uniqueIndexName, valuesIndexName } from './keys.ts'
 import { storedPath } from './stored-attributes.ts'
+import { LATER_INDEXES } from './tenant-port.ts'
 
 /** An attribute whose equality filter is answered without a scan. */
 export interface AttributeIndex {
@@ -65,7 +66,7 @@ export const DEFAULT_LAYOUTS: readonly StorageLayout[] = [
       'name.familyName': 'familyName',
       'name.givenName': 'givenName',
     },
-    laterIndexes: ['manager', 'level', 'familyName', 'givenName'],
+    laterIndexes: LATER_INDEXES,
   },
   {
     resourceType: 'Group',

@@ -107,6 +107,27 @@ export interface SortedEntry {
   readonly stored?: StoredResource
 }
 
+/** Which resources have their index rows brought in line: those with some ids, or one page. */
+export type ReindexQuery =
+  { readonly ids: readonly string[] } | { readonly after?: string; readonly count: number }
+
+/** What keeps the index of a declared attribute from being complete. */
+export interface Clash {
+  /** The name of the attribute. */
+  readonly attribute: string
+  /** Of two resources that have one unique value, or of one that has more values than can be indexed. */
+  readonly ids: readonly string[]
+}
+
+/** What bringing index rows in line came to. */
+export interface Reindexed {
+  /** How many resources had something to write; whether it was written the next look tells. */
+  readonly changed: number
+  readonly clashes: readonly Clash[]
+  /** Absent only when there are no more. */
+  readonly next?: string
+}
+
 /**
  * Keeps the users and groups of all tenants. Every method takes the scope first and sees that tenant's rows only. An `id`
  * may be any text a client sends. Reads see all writes that were answered before (strong consistency).
@@ -167,6 +188,12 @@ export interface ResourceStore extends HiddenAccounts {
 
   /** Finishes the deletions of all these types that were interrupted; tells how many. Harmless beside those under way. */
   sweep(scope: Scope, resourceTypes: readonly ResourceType[]): Promise<number>
+
+  /**
+   * Brings the index rows of resources in line with the indexes that their type has: no new version of them, and no row in
+   * the journal. May be stopped, repeated, and run beside changes, each of which it lets win.
+   */
+  reindex(scope: Scope, resourceType: ResourceType, query: ReindexQuery): Promise<Reindexed>
 
   /** One page by index, in the order of ids. */
   list(scope: Scope, resourceType: ResourceType, query: ListQuery): Promise<ResourcePage>

@@ -78,8 +78,9 @@ export function summaryOf(
   facts: SummaryFacts = {},
 ): TenantSummary {
   const noted = before?.partitionKey === partitionKey ? notedIn(before) : {}
-  const { nextExpiry, removedAttributes, ...counted } = facts
-  const { nextExpiry: earlier, removedAttributes: hadRemoved = false, ...kept } = noted
+  const { nextExpiry, removedAttributes, indexed, ...counted } = facts
+  const { nextExpiry: earlier, removedAttributes: hadRemoved = false, ...rest } = noted
+  const { indexed: was, ...kept } = rest
   const expiry = nextExpiry === undefined ? earlier : (nextExpiry ?? undefined)
   return {
     ...kept,
@@ -92,7 +93,12 @@ export function summaryOf(
     partitionKey,
     ...(expiry === undefined ? {} : { nextExpiry: expiry }),
     ...((removedAttributes ?? hadRemoved) ? { removedAttributes: true } : {}),
+    ...indexedFact(indexed ?? was),
   }
+}
+
+function indexedFact(indexed = ''): Pick<TenantSummary, 'indexed'> {
+  return indexed === '' ? {} : { indexed }
 }
 
 function notedIn(summary: TenantSummary): Partial<TenantSummary> {

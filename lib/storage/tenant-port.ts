@@ -1,4 +1,4 @@
-import type { AttributeDefinition } from '../scim/attribute-definition.ts'
+import type { AttributeDefinition, DefinitionIndex } from '../scim/attribute-definition.ts'
 import type { JsonValue } from '../scim/json.ts'
 import type { Deadline } from './deadline.ts'
 import type { Author } from './port.ts'
@@ -19,6 +19,17 @@ export interface TenantDeletion {
   readonly phase: 'settling' | 'erasing'
   /** How many rows of users, groups and memberships are removed so far. */
   readonly rows: number
+}
+
+/** Names of the indexes of users that came when there were tenants. */
+export const LATER_INDEXES = ['manager', 'level', 'familyName', 'givenName'] as const
+
+/** Which indexes of users have all users of a tenant. */
+export interface TenantIndexes {
+  /** Of LATER_INDEXES; the others always have. */
+  readonly complete: readonly string[]
+  /** ISO 8601, UTC: when it was first seen that some are missing. */
+  readonly since?: string
 }
 
 /** A customer of the vendor. */
@@ -44,6 +55,8 @@ export interface Tenant {
   readonly takesEntraTokens?: boolean
   /** Another one after every change; of an earlier or later tenant of the same id it is another one, too. */
   readonly version: string
+  /** Absent for a tenant from before LATER_INDEXES: none of them has. */
+  readonly indexes?: TenantIndexes
   /** Present while the tenant is being deleted, but when an earlier version of this app began that. */
   readonly deletion?: TenantDeletion
 }
@@ -134,8 +147,23 @@ export interface CredentialChange {
   readonly rotated?: Rotation
 }
 
+/** How far the index of an attribute is that a tenant has declared. */
+export interface IndexState extends DefinitionIndex {
+  /** ISO 8601, UTC: when it last changed which rows are written. */
+  readonly since: string
+  /** There may be rows that are not written any more. */
+  readonly leftovers: boolean
+  /**
+   * What keeps it from being complete, at most 100: the ids of two users who have one unique value, or that of one who
+   * has more values than can be indexed.
+   */
+  readonly clashes: readonly (readonly string[])[]
+}
+
 /** An attribute that a tenant has declared, as it is kept. */
 export interface DeclaredAttribute extends AttributeDefinition {
+  /** Absent where it is in no index and never was. */
+  readonly index?: IndexState
   /** ISO 8601, UTC: when it was declared, or declared again. */
   readonly created: string
   /** ISO 8601, UTC; present: it is no attribute any more, and what users have of it is hidden. */
@@ -191,6 +219,8 @@ export interface TenantSummary {
   readonly repaired?: string
   /** Present when some of its attributes were removed and are not purged. */
   readonly removedAttributes?: true
+  /** The LATER_INDEXES, joined by spaces, when all of them and those of its attributes are complete. */
+  readonly indexed?: string
 }
 
 /** Which summaries. */
@@ -223,6 +253,8 @@ export interface SummaryFacts {
   readonly nextExpiry?: string | null
   readonly repaired?: string
   readonly removedAttributes?: boolean
+  /** An empty text is none. */
+  readonly indexed?: string
 }
 
 /** Names a tenant so that a later one of the same id is not meant. */
@@ -326,6 +358,8 @@ export interface TenantStore {
    * they are never shown; without a summary nothing happens.
    */
   noteActivity(tenant: TenantIdentity, activity: TenantActivity, deadline?: Deadline): Promise<void>
+  /** Notes which indexes are complete; neither a new version nor a row in the journal. Nothing when the tenant is not there. */
+  noteIndexes(tenant: TenantIdentity, indexes: TenantIndexes): Promise<void>
   /** Makes the summary of a tenant anew, with these facts; nothing happens when the tenant is not there. */
   repairSummary(tenant: TenantIdentity, facts: SummaryFacts): Promise<void>
   /** Removes a summary that no tenant has. @returns false when there is the tenant. */
@@ -387,6 +421,15 @@ export interface TenantStore {
     removal: Removal,
     options?: ChangeOptions,
   ): Promise<DeclaredAttribute | undefined>
+  /**
+   * Notes how far the index of an attribute is; neither a new version nor a row in the journal.
+   * @returns false when the attribute, or its index, is not as it was read.
+   */
+  noteIndex(
+    tenantId: string,
+    definition: Pick<DeclaredAttribute, 'id' | 'version' | 'index'>,
+    index: IndexState,
+  ): Promise<boolean>
   /** Forgets one whose values are taken out. @returns false when it is not `purging` in this version. */
   purgeDefinition(
     tenantId: string,

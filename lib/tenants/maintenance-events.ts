@@ -34,8 +34,17 @@ export type MaintenanceEvent =
       readonly users: number
     }
   | {
+      readonly event: 'indexes filled'
+      readonly tenant: string
+      /** Whose indexes these are, and those of them that something is in the way of. */
+      readonly attributes: readonly string[]
+      readonly clashing: readonly string[]
+      /** How many users were written. */
+      readonly users: number
+    }
+  | {
       readonly event: 'maintenance failed'
-      readonly step: 'deletion' | 'repair' | 'warning' | 'retention' | 'purge'
+      readonly step: 'deletion' | 'repair' | 'warning' | 'retention' | 'purge' | 'indexes'
       readonly tenant: string
       /** For a log that leaves messages of others out. */
       readonly error: unknown

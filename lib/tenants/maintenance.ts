@@ -11,6 +11,7 @@ import { count, countOutcome } from '../telemetry/metrics.ts'
 import { retainActivity } from './activity-retention.ts'
 import { purgeAttributes, type TakeOutValues } from './attribute-purge.ts'
 import { continueDeletion, eraseLate } from './deletions.ts'
+import { fillAllIndexes, type FillIndexes } from './index-filling.ts'
 import { isNear, warnOfExpiries } from './expiry-warnings.ts'
 import type { MaintenanceEvent, Tell } from './maintenance-events.ts'
 import { reportOrphans } from './orphan-report.ts'
@@ -50,6 +51,8 @@ export interface MaintenanceParts {
   readonly activity: Pick<ActivityStore, 'purge' | 'forgetDeleted' | 'notePeople'>
   /** Takes the values of attributes out that tenants have removed. */
   readonly takeOut: TakeOutValues
+  /** Brings the index rows of users in line with what tenants have declared, and with what this version has. */
+  readonly fillIndexes: FillIndexes
   readonly now: () => Date
   /** Resolves after so many milliseconds. */
   readonly pause: (milliseconds: number) => Promise<void>
@@ -95,7 +98,8 @@ interface Run extends MaintenanceParts {
 
 /**
  * Does what nobody waits for: warns of credentials that are about to expire, goes on with deletions of tenants, finishes
- * those of users and groups, makes summaries anew, looks for partitions without a tenant, and purges the activity and removed attributes. One run at a time has the
+ * those of users and groups, makes summaries anew, looks for partitions without a tenant, purges the activity and removed attributes, and fills
+ * indexes. One run at a time has the
  * lease; each step can be stopped anywhere and be done twice at once all the same.
  * @throws what the store throws, unless it is about one tenant.
  */
@@ -152,6 +156,7 @@ async function workThrough(run: Run): Promise<void> {
   const { orphans, complete } = await reportOrphans(run, summaries, run.isOver)
   run.report.orphans.push(...orphans)
   await retention(run, summaries)
+  await fillAllIndexes({ ...run, each: eachOf(run, 'indexes') }, summaries)
   await purgeAttributes({ ...run, each: eachOf(run, 'purge') }, summaries)
   run.report.complete = complete && !run.isOver()
 }

@@ -1,5 +1,6 @@
 import { dayOf } from '../activity/facts.ts'
 import type { ActivityStore } from '../storage/activity-port.ts'
+import { isPending } from '../storage/index-state.ts'
 import type { TenantStore, TenantSummary } from '../storage/tenant-port.ts'
 import { nextExpiryOf } from './credentials.ts'
 import { warnOfExpiries } from './expiry-warnings.ts'
@@ -52,7 +53,7 @@ export function isDue(
  */
 export async function repairTenant(parts: RepairParts, summary: TenantSummary): Promise<Repaired> {
   const { store, sweep, countPeople, activity, now, tell } = parts
-  const { tenant, credentials, removed } = await store.findCredentials(summary.id)
+  const { tenant, credentials, removed, definitions = [] } = await store.findCredentials(summary.id)
   if (tenant === undefined) {
     const minutes = (now().getTime() - Date.parse(summary.created)) / MINUTE
     const isDropped = !(minutes < CREATION_MINUTES) && (await store.dropSummary(summary))
@@ -68,7 +69,15 @@ export async function repairTenant(parts: RepairParts, summary: TenantSummary): 
   const warnings = await warnOfExpiries(store, tenant.id, credentials, { now: now(), tell })
   const nextExpiry = nextExpiryOf(credentials, now()) ?? null
   const removedAttributes = removed !== undefined
+  // That nothing is pending is for the filling to say, which looks again behind that.
+  const isUnfilled = [...definitions, ...(removed ?? [])].some(isPending)
   const repaired = now().toISOString()
-  await store.repairSummary(tenant, { ...counts, nextExpiry, removedAttributes, repaired })
+  await store.repairSummary(tenant, {
+    ...counts,
+    nextExpiry,
+    removedAttributes,
+    ...(isUnfilled ? { indexed: '' } : {}),
+    repaired,
+  })
   return { state: 'repaired', swept, warnings }
 }

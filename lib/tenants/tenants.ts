@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ScimError } from '../scim/errors.ts'
 import {
   isTenantId,
+  LATER_INDEXES,
   type ChangeOptions,
   type EraseResources,
   type Tenant,
@@ -69,6 +70,7 @@ export async function createTenant(
     partitionKey: `${id}_${randomText(PARTITION_RANDOM)}`,
     settings,
     version: randomText(VERSION_LENGTH),
+    indexes: { complete: LATER_INDEXES },
   }
   if (!(await store.create(tenant))) {
     throw new ScimError('uniqueness', `there is a tenant ${id} already`)

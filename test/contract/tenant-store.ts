@@ -688,7 +688,17 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
       const { definitions = [] } = (await store.definitions(tenant.id)) ?? {}
       expect(definitions.map(unversioned)).toEqual([
         { ...wanted, created: EARLY },
-        { ...aDefinition('later', { unique: true }), created: LATER },
+        {
+          ...aDefinition('later', { unique: true }),
+          index: {
+            written: ['unique'],
+            complete: true,
+            since: LATER,
+            leftovers: false,
+            clashes: [],
+          },
+          created: LATER,
+        },
       ])
       expect(await store.definitions(tenant.id)).toEqual({ tenant, definitions })
       expect(await store.definitions(aTenant().id)).toBeUndefined()

@@ -56,6 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/in-parallel.ts',
     'lib/scim/errors.ts',
     'lib/storage/activity-port.ts',
+    'lib/storage/index-state.ts',
     'lib/storage/tenant-port.ts',
     'node:crypto',
     'node:net',
@@ -135,6 +136,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/tenants',
     '@azure/functions',
     'lib/storage/tenant-port.ts',
+  ],
+  'lib/attribute-work.ts': [
+    'lib/scim',
+    'lib/service',
+    'lib/storage/port.ts',
+    'lib/storage/tenant-changes.ts',
+    'lib/tenants/maintenance.ts',
   ],
   'lib/authentication.ts': [
     'lib/auth',

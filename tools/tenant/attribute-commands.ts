@@ -18,7 +18,6 @@ import { CREDENTIAL_CACHE_SECONDS } from '../../lib/tenants/tenants.ts'
 import { UsageError } from '../command-line.ts'
 import type { OptionValues } from './command-line.ts'
 import type { Workplace } from './commands.ts'
-import { countPeople } from './people.ts'
 import { columns, minute, type Outcome } from './text.ts'
 
 type Command = (
@@ -102,12 +101,8 @@ export function peopleUrnOf({ usersType }: Pick<Workplace, 'usersType'>): string
   return peopleSchemaOf(usersType)?.id ?? ''
 }
 
-function partsOf({ store, usersType, people }: Workplace): DeclaringParts {
-  return {
-    store,
-    resourceType: usersType,
-    countPeople: (partitionKey) => countPeople(people, partitionKey),
-  }
+function partsOf({ store, usersType }: Workplace): DeclaringParts {
+  return { store, resourceType: usersType }
 }
 
 function told(workplace: Workplace, definition: DeclaredAttribute): ToldAttribute {
@@ -127,9 +122,24 @@ function outcomeOf(workplace: Workplace, definition: DeclaredAttribute, done?: s
     ...(attribute.allowedValues.length === 0
       ? []
       : [`Allowed       ${JSON.stringify(attribute.allowedValues)}`]),
+    ...(attribute.index === undefined ? [] : indexLines(attribute.index)),
     ...(restriction === undefined ? [] : [restriction]),
   ]
   return { text: text.join('\n'), json: { attribute } }
+}
+
+function indexLines({
+  complete,
+  clashes,
+}: Exclude<ToldAttribute['index'], undefined>): readonly string[] {
+  if (complete) return ['Index         complete']
+  if (clashes.length === 0) {
+    return ['Index         not complete: the maintenance has not looked through all users yet']
+  }
+  return [
+    'Index         not complete: users have the same value, or more values than can be indexed',
+    ...clashes.map((ids) => `Users         ${ids.join(' and ')}`),
+  ]
 }
 
 function attributeTable(attributes: readonly ToldAttribute[]): string {

@@ -1,5 +1,6 @@
+import { attributeWork } from '../../lib/attribute-work.ts'
 import { ROUTE_PREFIX } from '../../lib/http/routes.ts'
-import { createRuntime, setRuntime, takeOutIn, type Stores } from '../../lib/runtime.ts'
+import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
 import { NO_DEADLINE } from '../../lib/storage/deadline.ts'
 import { tableStores } from '../../lib/storage/table/stores.ts'
@@ -26,7 +27,7 @@ export function backingOf(stores: Stores): Omit<Backing, 'createTables'> {
     runs: maintenance,
     sweep: (partitionKey) =>
       resources.sweep({ partitionKey, deadline: NO_DEADLINE }, DEFAULT_RESOURCE_TYPES),
-    takeOut: takeOutIn(stores, DEFAULT_RESOURCE_TYPES, () => new Date()),
+    ...attributeWork(resources, DEFAULT_RESOURCE_TYPES, () => new Date()),
     functions: () => functionsOn(stores),
   }
 }

@@ -78,6 +78,7 @@ export interface Workplace {
   readonly sweep: (partitionKey: string) => Promise<number>
   /** Takes the values of attributes out that a tenant has removed. */
   readonly takeOut: MaintenanceParts['takeOut']
+  readonly fillIndexes: MaintenanceParts['fillIndexes']
   /** The app's own functions, in this process. */
   readonly functions: () => Promise<Host>
   readonly tenantUrl?: string

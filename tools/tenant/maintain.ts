@@ -45,8 +45,16 @@ function lineOf(event: MaintenanceEvent): string {
     const { tenant, attributes, users } = event
     return `tenant ${tenant}: ${attributes.join(', ')} purged, of ${String(users)} users`
   }
+  if (event.event === 'indexes filled') return filled(event)
   if (event.event === 'orphan found') {
     return `the partition ${event.partition} has no tenant, since ${minute(event.found)}`
   }
   return `tenant ${event.tenant}: its ${event.step} failed: ${explain(event.error)}`
+}
+
+function filled(event: Extract<MaintenanceEvent, { event: 'indexes filled' }>): string {
+  const { tenant, attributes, clashing, users } = event
+  const what = attributes.length === 0 ? 'the indexes of all users' : attributes.join(', ')
+  const inTheWay = clashing.length === 0 ? '' : `; not complete: ${clashing.join(', ')}`
+  return `tenant ${tenant}: ${what} indexed, ${String(users)} users written${inTheWay}`
 }

@@ -36,6 +36,7 @@ export interface Backing {
   readonly runs: MaintenanceStore
   readonly sweep: Workplace['sweep']
   readonly takeOut: Workplace['takeOut']
+  readonly fillIndexes: Workplace['fillIndexes']
   readonly functions: Workplace['functions']
   readonly createTables: () => Promise<void>
 }

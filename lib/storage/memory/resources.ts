@@ -27,6 +27,7 @@ import { sortedEntries } from '../sorted-entries.ts'
 import { storableJson } from '../stored-size.ts'
 import { memoryHiddenAccounts } from './hidden.ts'
 import { isCurrent, readable, type MemoryPartition, type Open } from './partition.ts'
+import { reindexMemory } from './reindex.ts'
 import type { MemoryState } from './state.ts'
 
 /**
@@ -91,6 +92,12 @@ export function memoryResourceStore(
     // Nothing interrupts a deletion here.
     finishDelete: async () => undefined,
     sweep: async () => 0,
+
+    async reindex(scope, resourceType, query) {
+      const { layout, rows } = open(scope, resourceType)
+      const all = inOrderOfIds(rows.values()).map((kept) => readable(resourceType, kept))
+      return reindexMemory(layout, resourceType, all, query)
+    },
   }
 }
 

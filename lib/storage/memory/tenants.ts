@@ -1,4 +1,5 @@
 import { definitionStore, splitDefinitions, type DefinitionRows } from '../definition-changes.ts'
+import { isPending } from '../index-state.ts'
 import {
   changedCredential,
   changedTenant,
@@ -62,7 +63,7 @@ export function memoryTenantStore(
   return {
     ...memoryCredentials(entries, note),
     ...memoryCredentialNotes(entries),
-    ...definitionStore(memoryDefinitions(entries, note, repair)),
+    ...definitionStore(memoryDefinitions(entries, note, repair), source),
     ...memorySummaries(entries, summaries),
     ...issuers,
     ...memoryAccessKeys(),
@@ -171,13 +172,14 @@ function memoryDefinitions(
       if (entry === undefined || entry.tenant.status === 'deleting') return undefined
       const { tenant, definitions } = entry
       const edit = decide({ tenant, definitions: definitionsOf(entry) })
-      if (edit?.told === undefined) return edit
+      if (edit === undefined || (edit.told === undefined && edit.isNote !== true)) return edit
       const key = edit.id.toLowerCase()
       if (edit.after === undefined) definitions.delete(key)
       else definitions.set(key, edit.after)
       note(tenant, edit.told, by)
       const removedAttributes = definitionsOf(entry).some((each) => each.removed !== undefined)
-      repair(tenantId, { removedAttributes })
+      const isPendingNow = definitionsOf(entry).some(isPending)
+      repair(tenantId, { removedAttributes, ...(isPendingNow ? { indexed: '' } : {}) })
       return edit
     },
   }
@@ -203,10 +205,14 @@ function memoryCredentialNotes(
   }
 }
 
+/** What is told of all tenants, and noted of one without making another version of it. */
 function memorySummaries(
   entries: ReadonlyMap<string, Entry>,
   summaries: Map<string, TenantSummary>,
-): Pick<TenantStore, 'summary' | 'summaries' | 'list' | 'ids' | 'noteActivity' | 'dropSummary'> {
+): Pick<
+  TenantStore,
+  'summary' | 'summaries' | 'list' | 'ids' | 'noteActivity' | 'noteIndexes' | 'dropSummary'
+> {
   const summaryFor = ({ id, partitionKey }: TenantIdentity): TenantSummary | undefined => {
     const found = summaries.get(id)
     return found?.partitionKey === partitionKey ? found : undefined
@@ -231,6 +237,10 @@ function memorySummaries(
       const summary = summaryFor(tenant)
       if (summary === undefined) return
       summaries.set(tenant.id, { ...summary, ...activity })
+    },
+    async noteIndexes({ id, partitionKey }, indexes) {
+      const entry = entries.get(id)
+      if (entry?.tenant.partitionKey === partitionKey) entry.tenant = { ...entry.tenant, indexes }
     },
     async dropSummary(summary) {
       if (entries.get(summary.id)?.tenant.partitionKey === summary.partitionKey) return false

@@ -11,6 +11,7 @@ import { readHidden } from './hidden-rows.ts'
 import { deleteHidden, hideResource, listHidden, restoreHidden } from './hidden.ts'
 import { list, listFrom } from './list.ts'
 import { partitionOf, type ResourcePartition, type ResourceTables } from './partition.ts'
+import { reindex } from './reindex.ts'
 import { replaceResource } from './replace.ts'
 import { sorted } from './sorted.ts'
 
@@ -51,6 +52,9 @@ export function tableResourceStore(
       )
       return finished.reduce((sum, deletions) => sum + deletions, 0)
     },
+
+    reindex: async (scope, resourceType, query) =>
+      reindex(partition(scope, resourceType), memberships, query),
 
     list: async (scope, resourceType, query) =>
       list(partition(scope, resourceType), memberships, query),

@@ -1,9 +1,10 @@
 import { odata, type TransactionAction } from '@azure/data-tables'
-import { DEFINABLE_TYPES, type AttributeDefinition } from '../../scim/attribute-definition.ts'
+import { DEFINABLE_TYPES, wantedIndex, type IndexKind } from '../../scim/attribute-definition.ts'
 import { unavailable } from '../../scim/errors.ts'
-import { isObject } from '../../scim/json.ts'
+import { isArray, isObject } from '../../scim/json.ts'
 import { NO_DEADLINE } from '../deadline.ts'
 import { definitionOf, type DefinitionEdit, type DefinitionRows } from '../definition-changes.ts'
+import { isPending } from '../index-state.ts'
 import { ATTRIBUTE_RANGE, attributeKey, isAttributeKey, TENANT_KEY } from '../keys.ts'
 import { oneEntry } from '../tenant-journal.ts'
 import { isTenantId, oldestFirst, type DeclaredAttribute } from '../tenant-port.ts'
@@ -42,10 +43,10 @@ export function tableDefinitionRows(journaled: JournaledTable): DefinitionRows {
         const tenant = toTenant(read.tenant)
         if (tenant.status === 'deleting') return undefined
         const edit = decide({ tenant, definitions: read.definitions })
-        if (edit?.told === undefined) return edit
-        const entry = toTenantJournalEntry(tenant, entryOf(edit.told))
+        if (edit === undefined || (edit.told === undefined && edit.isNote !== true)) return edit
+        const entry = edit.told && toTenantJournalEntry(tenant, entryOf(edit.told))
         if (!(await wasMade(journaled, read.tenant, edit, entry))) continue
-        await noteRemovals(journaled, tenantId, read.definitions, edit)
+        await noteInSummary(journaled, tenantId, read.definitions, edit)
         return edit
       }
     },
@@ -75,14 +76,14 @@ async function wasMade(
   { table }: JournaledTable,
   tenant: Row,
   { id, after }: DefinitionEdit,
-  entry: Entity,
+  entry: Entity | undefined,
 ): Promise<boolean> {
   const partitionKey = text(tenant, 'partitionKey')
   const key = { partitionKey, rowKey: attributeKey(id) }
   const rows: TransactionAction[] = [
     ['update', { partitionKey, rowKey: TENANT_KEY }, 'Merge', { etag: text(tenant, 'etag') }],
     after === undefined ? ['delete', key] : ['upsert', { ...key, ...columnsOf(after) }, 'Replace'],
-    ['create', entry],
+    ...(entry === undefined ? [] : [['create', entry] satisfies TransactionAction]),
   ]
   try {
     await callStorage(NO_DEADLINE, () => table.submitTransaction(rows))
@@ -91,6 +92,7 @@ async function wasMade(
     const status = storageStatus(error)
     if (status === 404) return false
     if (status !== 409 && status !== 412) throw error
+    if (entry === undefined) return false
     // It is ours when the answer to the SDK's first try was lost.
     const made = await getRow(table, partitionKey, entry.rowKey)
     if (made !== undefined && made['version'] === entry['version']) return true
@@ -104,17 +106,20 @@ function isGone({ removed }: DeclaredAttribute): boolean {
 }
 
 /** For the maintenance, which would have to ask each tenant else: what fails here is mended by its next repair. */
-async function noteRemovals(
+async function noteInSummary(
   { table }: JournaledTable,
   tenantId: string,
   before: readonly DeclaredAttribute[],
   { id, after }: DefinitionEdit,
 ): Promise<void> {
   const others = before.filter((each) => attributeKey(each.id) !== attributeKey(id))
-  const removedAttributes = [...others, ...(after === undefined ? [] : [after])].some(isGone)
-  if (removedAttributes === before.some(isGone)) return
+  const now = [...others, ...(after === undefined ? [] : [after])]
+  const removedAttributes = now.some(isGone)
+  const isNewlyPending = now.some(isPending) && !before.some(isPending)
+  if (removedAttributes === before.some(isGone) && !isNewlyPending) return
+  const facts = { removedAttributes, ...(isNewlyPending ? { indexed: '' } : {}) }
   try {
-    await syncSummary(table, tenantId, { facts: { removedAttributes } })
+    await syncSummary(table, tenantId, { facts })
   } catch {
     // See above.
   }
@@ -122,19 +127,22 @@ async function noteRemovals(
 
 /** The columns of a definition; what it says is JSON, as values it is restricted to may be too long for one column. */
 function columnsOf(definition: DeclaredAttribute): Omit<Entity, 'partitionKey' | 'rowKey'> {
-  const { created, removed = '', purging = false, version } = definition
+  const { created, removed = '', purging = false, version, index } = definition
   const json = JSON.stringify(definitionOf(definition))
-  return { ...jsonColumns(json), created, removed, purging: purging ? 1 : 0, version }
+  const columns = { ...jsonColumns(json), created, removed, purging: purging ? 1 : 0, version }
+  return { ...columns, ...(index === undefined ? {} : { index: JSON.stringify(index) }) }
 }
 
 /** The definition in a row; undefined for one of a type that a later version of this app has. */
 function toDefinition(row: Row): DeclaredAttribute | undefined {
   const definition = definitionIn(jsonIn(row))
   const removed = filled(row, 'removed')
+  const created = text(row, 'created')
   return (
     definition && {
       ...definition,
-      created: text(row, 'created'),
+      ...indexIn(row, wantedIndex(definition), created),
+      created,
       ...(removed === undefined ? {} : { removed }),
       ...(row['purging'] === 1 ? { purging: true } : {}),
       version: text(row, 'version'),
@@ -142,7 +150,36 @@ function toDefinition(row: Row): DeclaredAttribute | undefined {
   )
 }
 
-function definitionIn(json: string): AttributeDefinition | undefined {
+/** One that nobody here has written is filled anew. */
+function indexIn(
+  row: Row,
+  wanted: readonly IndexKind[],
+  created: string,
+): Pick<DeclaredAttribute, 'index'> {
+  const json = filled(row, 'index')
+  const kept: unknown = json === undefined ? undefined : JSON.parse(json)
+  if (!isObject(kept)) {
+    if (wanted.length === 0) return {}
+    const state = { written: wanted, complete: false, since: created }
+    return { index: { ...state, leftovers: false, clashes: [] } }
+  }
+  const { written, complete, since, leftovers, clashes } = kept
+  return {
+    index: {
+      written: isArray(written) ? written.filter(isKind) : [],
+      complete: complete === true,
+      since: typeof since === 'string' ? since : created,
+      leftovers: leftovers === true,
+      clashes: isArray(clashes) ? clashes.filter(isArray).map((ids) => ids.filter(isText)) : [],
+    },
+  }
+}
+
+function isKind(value: unknown): value is IndexKind {
+  return value === 'unique' || value === 'values'
+}
+
+function definitionIn(json: string): ReturnType<typeof definitionOf> | undefined {
   const kept: unknown = JSON.parse(json)
   if (!isObject(kept)) return undefined
   const { id, label, description, schema, allowedValues } = kept

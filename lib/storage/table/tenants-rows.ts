@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../scim/json.ts'
+import { isArray, isObject, type JsonObject } from '../../scim/json.ts'
 import type { JournalFacts } from '../journal-entry.ts'
 import { credentialIdOf, credentialKey, SUMMARIES, tokenKey } from '../keys.ts'
 import {
@@ -41,6 +41,7 @@ export function tenantColumns(tenant: Tenant): Columns {
     settings: JSON.stringify(settings),
     reference,
     takesEntraTokens: takesEntraTokens ? 1 : 0,
+    ...(tenant.indexes === undefined ? {} : { indexes: JSON.stringify(tenant.indexes) }),
     ...(deletion === undefined ? {} : { deletion: JSON.stringify(deletion) }),
   }
 }
@@ -61,6 +62,7 @@ export function toTenant(row: Row): Tenant {
     settings: settingsOf(row),
     version: filled(row, 'version') ?? FIRST_VERSION,
     ...(row['takesEntraTokens'] === 1 ? { takesEntraTokens: true } : {}),
+    ...indexesIn(row),
     ...(deletion === undefined ? {} : { deletion }),
   }
 }
@@ -78,6 +80,16 @@ function settingsOf(row: Row): TenantSettings {
   throw new TypeError(
     `the row ${text(row, 'partitionKey')} tenant has no JSON object in its column settings`,
   )
+}
+
+/** What cannot be read is none: the indexes are then filled anew. */
+function indexesIn(row: Row): Pick<Tenant, 'indexes'> {
+  const { complete, since } = objectIn(row, 'indexes')
+  if (!isArray(complete)) return {}
+  const names = complete.filter((name) => typeof name === 'string')
+  return {
+    indexes: { complete: names, ...(typeof since === 'string' ? { since } : {}) },
+  }
 }
 
 /** What cannot be read is none: the deletion then begins anew. */
@@ -233,6 +245,7 @@ export function summaryEntity({
   id,
   partitionKey,
   removedAttributes,
+  indexed = '',
   ...columns
 }: TenantSummary): Columns & {
   readonly partitionKey: string
@@ -241,6 +254,7 @@ export function summaryEntity({
   return {
     ...columns,
     removedAttributes: removedAttributes === true ? 1 : 0,
+    indexed,
     partition: partitionKey,
     partitionKey: SUMMARIES,
     rowKey: id,
@@ -254,7 +268,7 @@ export function toSummary(row: Row): TenantSummary {
     return typeof value === 'number' ? [[column, value] as const] : []
   })
   return {
-    ...textsIn(row, ['reference', 'nextExpiry', 'repaired']),
+    ...textsIn(row, ['reference', 'nextExpiry', 'repaired', 'indexed']),
     ...activityIn(row, partitionKey),
     ...Object.fromEntries(counts),
     id: text(row, 'rowKey'),

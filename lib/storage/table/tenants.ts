@@ -27,6 +27,7 @@ import {
   type JournaledTable,
 } from './tenants-credentials.ts'
 import { tableDefinitionRows } from './tenants-definitions.ts'
+import { noteIndexes } from './tenants-indexes.ts'
 import { releaseIssuers, tableAccessKeys, tableIssuers } from './tenants-keys.ts'
 import { tenantColumns, toTenant, toTenantJournalEntry, warningColumns } from './tenants-rows.ts'
 import {
@@ -64,6 +65,7 @@ export function tableTenantStore(
     create: (tenant, by) => insertTenant(journaled, tenant, by),
     update: (tenantId, change, options) => updateTenant(journaled, tenantId, change, options),
     noteActivity: (tenant, activity, deadline) => noteActivity(table, tenant, activity, deadline),
+    noteIndexes: (tenant, indexes) => noteIndexes(table, tenant, indexes),
     repairSummary: ({ id, partitionKey }, facts) => syncSummary(table, id, { partitionKey, facts }),
     dropSummary: (summary) => dropSummary(table, summary),
     delete: (tenant) => deleteTenantRows(table, tenant),
@@ -76,7 +78,7 @@ export function tableTenantStore(
       mergeIntoCredential(table, tenantId, credentialId, { lastUsed: at }),
     noteWarning: (tenantId, credentialId, warning) =>
       mergeIntoCredential(table, tenantId, credentialId, warningColumns(warning)),
-    ...definitionStore(tableDefinitionRows(journaled)),
+    ...definitionStore(tableDefinitionRows(journaled), source),
     ...tableIssuers(table),
     ...tableAccessKeys(table),
   }

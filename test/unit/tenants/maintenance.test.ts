@@ -76,6 +76,7 @@ function partsOf(change: Partial<MaintenanceParts> = {}): MaintenanceParts {
     },
     countPeople: async () => ({ users: 7, groups: 2 }),
     takeOut: async () => ({ changed: 0, complete: true }),
+    fillIndexes: async () => ({ changed: 0, clashes: [], complete: true }),
     now: () => new Date(at),
     pause: async (milliseconds) => {
       at += milliseconds

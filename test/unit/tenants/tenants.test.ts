@@ -44,6 +44,7 @@ describe('createTenant', () => {
       status: 'enabled',
       created: '2026-11-22T08:00:00.000Z',
       settings: {},
+      indexes: { complete: ['manager', 'level', 'familyName', 'givenName'] },
     })
     expect(Buffer.from(signingKey, 'base64url')).toHaveLength(32)
     expect(await store.get('acme-1')).toEqual(tenant)

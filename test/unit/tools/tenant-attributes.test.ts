@@ -53,7 +53,9 @@ describe('attribute', () => {
     expect(await told(desk, 'show', 'acme', 'SHOE')).toEqual(added)
     const change = ['--unique', 'false', '--allowed-values', '[]', '--description', 'EU']
     const changed = await told(desk, 'change', 'acme', 'shoe', ...change)
-    expect(changed).toEqual({ ...added, unique: false, allowedValues: [], description: 'EU' })
+    const { index, ...others } = added
+    expect(index).toEqual({ complete: true, clashes: [] })
+    expect(changed).toEqual({ ...others, unique: false, allowedValues: [], description: 'EU' })
     const removed = await told(desk, 'remove', 'acme', 'shoe')
     expect(removed).toMatchObject({ state: 'removed', removed: desk.at.toISOString() })
     const purged = await told(desk, 'remove', 'acme', 'shoe', '--purge', '--yes')

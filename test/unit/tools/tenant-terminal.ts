@@ -1,4 +1,4 @@
-import { takeOutIn } from '../../../lib/runtime.ts'
+import { attributeWork } from '../../../lib/attribute-work.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../../lib/scim/default-resource-types.ts'
 import type { ActivityStore } from '../../../lib/storage/activity-port.ts'
 import type { MemoryState } from '../../../lib/storage/memory/state.ts'
@@ -105,7 +105,7 @@ function backingOf(desk: Desk): Backing {
       desk.swept.push(partitionKey)
       return 3
     },
-    takeOut: takeOutIn(desk, DEFAULT_RESOURCE_TYPES, () => desk.at),
+    ...attributeWork(desk.resources, DEFAULT_RESOURCE_TYPES, () => desk.at),
     async functions() {
       if (desk.host === undefined) throw new Error('there are no functions')
       return desk.host

@@ -1,0 +1,34 @@
+import { peopleSchemaOf, withDefinitions } from './scim/attribute-definition.ts'
+import type { ResourceType } from './scim/resource-type.ts'
+import { fillIndexes } from './service/fill-indexes.ts'
+import { takeOut } from './service/take-out.ts'
+import type { ResourceStore } from './storage/port.ts'
+import { newVersion } from './storage/tenant-changes.ts'
+import type { MaintenanceParts } from './tenants/maintenance.ts'
+
+/** What the maintenance does with the attributes of users that tenants have declared, by types that have them. */
+export function attributeWork(
+  store: ResourceStore,
+  resourceTypes: readonly ResourceType[],
+  now: () => Date,
+): Pick<MaintenanceParts, 'takeOut' | 'fillIndexes'> {
+  const peopleType = peopleTypeOf(resourceTypes)
+  const parts = { store, now, random: Math.random, newVersion }
+  return {
+    async takeOut({ definitions, purging, ...task }) {
+      const resourceType = withDefinitions(peopleType, [...definitions, ...purging])
+      const names = new Set(purging.map(({ id }) => id))
+      return takeOut(parts, { ...task, resourceType, names })
+    },
+    async fillIndexes({ definitions, ...task }) {
+      return fillIndexes(store, { ...task, resourceType: withDefinitions(peopleType, definitions) })
+    },
+  }
+}
+
+/** The type whose attributes tenants add to. */
+export function peopleTypeOf(resourceTypes: readonly ResourceType[]): ResourceType {
+  const found = resourceTypes.find((each) => peopleSchemaOf(each) !== undefined)
+  if (found === undefined) throw new TypeError('no resource type has the people extension')
+  return found
+}
