@@ -185,6 +185,19 @@ export function wants(projection: Projection, attributePath: string): boolean {
 }
 
 /**
+ * Whether the projection names a sub-attribute that is returned on request only.
+ * @param path canonical, such as `…:User:manager.displayName`.
+ */
+export function asksFor({ resourceType, own, extensions }: Projection, path: string): boolean {
+  const target = resolvePath(resourceType, path)
+  if (target?.kind !== 'attribute') return false
+  const { extension, attribute, subAttribute } = target
+  const rules = extension === undefined ? own : extensions.get(extension.id)
+  const subRules = rules?.get(attribute.name)?.subRules
+  return subAttribute !== undefined && subRules?.get(subAttribute.name)?.keep === 'yes'
+}
+
+/**
  * What is answered of a representation. `schemas` stays as it is: it says what the resource has, not what is
  * shown of it. Objects and arrays with nothing left in them are left out.
  *

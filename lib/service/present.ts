@@ -6,6 +6,7 @@ import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { Streamed, type Answer } from './answer.ts'
 import type { ScimResult, ServiceContext } from './context.ts'
+import { readManagers } from './managers.ts'
 
 /** The ids of the groups that each user is in. */
 export type GroupsOf = ReadonlyMap<string, readonly string[]>
@@ -65,7 +66,10 @@ export async function presenter(
   resources: readonly StoredResource[],
   { projection, groupsOf, supplied, members: known }: Presentation,
 ): Promise<(stored: StoredResource) => Promise<Answer>> {
-  const names = await readGroupNames(context, resources, projection, groupsOf)
+  const [names, withManager] = await Promise.all([
+    readGroupNames(context, resources, projection, groupsOf),
+    readManagers(context, resourceType, resources, projection),
+  ])
   const { resourceTypes, baseUrl } = context
   const located = (representation: JsonObject): JsonObject =>
     withLocations(resourceTypes, resourceType, representation, baseUrl)
@@ -75,7 +79,7 @@ export async function presenter(
     return isArray(members) ? members : []
   }
   return async (stored) => {
-    const representation = toRepresentation(resourceType, stored)
+    const representation = withManager(toRepresentation(resourceType, stored))
     const groups = groupElements(groupsOf.get(stored.id) ?? [], names)
     const whole = groups.length === 0 ? representation : { ...representation, groups }
     const answer = project(projection, located(whole), supplied)

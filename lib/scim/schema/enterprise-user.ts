@@ -58,6 +58,8 @@ export const ENTERPRISE_USER_SCHEMA: Schema = {
           type: 'string',
           description: "The displayName of the User's manager. OPTIONAL and READ-ONLY.",
           mutability: 'readOnly',
+          // RFC 7643 §8.7.1 says default; it is the manager's own, which takes a read more.
+          returned: 'request',
         }),
       ],
     }),

@@ -96,7 +96,11 @@ const DELIBERATE: Readonly<Record<string, readonly string[]>> = {
     // Erratum 6011: RFC 7643 §8.4 shows it.
     '+ members.display',
   ],
-  [URN.enterpriseUser]: [exact('manager.$ref')],
+  [URN.enterpriseUser]: [
+    exact('manager.$ref'),
+    // It is the manager's own, and read where it is asked for only.
+    'manager.displayName returned: "default" -> "request"',
+  ],
   [URN.serviceProviderConfig]: [
     exact('documentationUri'),
     exact('authenticationSchemes.specUri'),
