@@ -77,6 +77,10 @@ export interface ActivityQuery {
   readonly since?: number
   readonly until?: number
   readonly outcome?: 'changed' | 'refused'
+  /** Whose journals are read; all when absent. Refusals stand in that of the users. */
+  readonly tables?: readonly ChangeEntry['table'][]
+  /** Also what members have lost with a group that was deleted; else its deletion stands for that. */
+  readonly withLosses?: boolean
   /** Changes of, in or out of these, and refusals of them; names compare case-insensitively. */
   readonly about?: { readonly ids: readonly string[]; readonly names: readonly string[] }
   /** `ActivityPage.next` of the page before; a refusal that has come again since then may be on no page any more. */

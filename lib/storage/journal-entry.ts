@@ -67,13 +67,19 @@ function namedOnes(
 /** Whether an entry is one that a query asks for, but for its place. */
 export function isWanted(
   entry: ActivityEntry,
-  { since = -Infinity, until = Infinity, outcome, about }: ActivityQuery,
+  { since = -Infinity, until = Infinity, outcome, withLosses = false, about }: ActivityQuery,
 ): boolean {
   const { kind } = entry
+  if (!withLosses && isLoss(entry)) return false
   if (outcome !== undefined && outcome !== (kind === 'change' ? 'changed' : 'refused')) return false
   const at = timeOf(entry)
   if (at < since || at > until) return false
   return about === undefined || isAbout(entry, about)
+}
+
+/** What members have lost with the group that was deleted. */
+function isLoss(entry: ActivityEntry): boolean {
+  return entry.kind === 'change' && entry.operation === 'members' && entry.cause === entry.subject
 }
 
 function isAbout(

@@ -28,6 +28,11 @@ export function partPosition(position: string, part: string): string {
   return `${milliseconds}-${characters.join('')}`
 }
 
+/** A position at another time, ISO 8601. */
+export function movedTo(position: string, instant: string): string {
+  return partPosition(`${Date.parse(instant)}-`, position)
+}
+
 /** When an entry happened, in milliseconds since 1970; of equal refusals the last one. */
 export function timeOf(entry: ActivityEntry): number {
   return entry.kind === 'change' ? millisecondsOf(entry.position) : Date.parse(entry.at)

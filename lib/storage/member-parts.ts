@@ -1,6 +1,6 @@
 import type { Member } from '../scim/resource.ts'
 import { inParallel } from '../in-parallel.ts'
-import { partPosition } from './journal-position.ts'
+import { movedTo, partPosition } from './journal-position.ts'
 import type { Change, MembersChange, MembersOutcome } from './port.ts'
 
 /**
@@ -107,4 +107,24 @@ export function leavingGroup(
     members: [{ member: { value: memberId, type: 'User' }, to: 'absent' }],
     change: { ...deletion, position, operation: 'members', note },
   }
+}
+
+/**
+ * What the members of a group lose when it is deleted: with the deletion's stamp and author, at positions of their own.
+ * @param type the name of the groups' resource type.
+ * @param resumedAt when the deletion was taken up again: nobody looks for what happens then at the time of the deletion.
+ */
+export function losingGroup(
+  type: string,
+  groupId: string,
+  memberIds: readonly string[],
+  deletion: Change,
+  resumedAt?: string,
+): readonly MembersPart[] {
+  const moment = resumedAt === undefined ? deletion.position : movedTo(deletion.position, resumedAt)
+  return split(eachOnce({ add: [], remove: memberIds })).map((members) => {
+    const position = partPosition(moment, `without ${members[0]?.member.value ?? ''}`)
+    const note = { type, subject: groupId, cause: groupId }
+    return { members, change: { ...deletion, position, operation: 'members', note } }
+  })
 }

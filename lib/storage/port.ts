@@ -267,20 +267,28 @@ export interface MembershipStore {
   groupNames(scope: Scope, groupIds: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
+/** What else there is to know of a removal of memberships. */
+export interface RemovalOptions {
+  /** Of what may return: whether it is still gone, asked behind what is read and before what is removed. */
+  readonly isGone?: () => Promise<boolean>
+  /** When the deletion was taken up again, ISO 8601: what only then happens is not put before that. */
+  readonly resumedAt?: string | undefined
+}
+
 /** What a store of resources asks of the memberships when it deletes. */
 export interface MembershipCascade {
   /**
    * Removes all memberships of a user or a group that was deleted, in both directions; repeatable.
-   * @param change that of the deletion: the groups that lose the resource get its stamp.
+   * @param change that of the deletion: the groups that lose the resource get its stamp, and the journal says which members
+   *   have lost a group.
    * @param isGroup whether it had members of its own.
-   * @param isGone of what may return: whether it is still gone, asked behind what is read and before what is removed.
    */
   removeAll(
     scope: Scope,
     id: string,
     isGroup: boolean,
     change: Change,
-    isGone?: () => Promise<boolean>,
+    options?: RemovalOptions,
   ): Promise<void>
 }
 

@@ -325,6 +325,28 @@ function membersOf(start: Start): void {
     }
   })
 
+  test('that follow from the deletion of a group are told where they are asked for', async () => {
+    const started = await start()
+    const members = Array.from({ length: 50 }, (_, n) => `m${n}`)
+    const [group, parent] = [await aGroup(started), await aGroup(started)]
+    await move(started, group, members)
+    await move(started, parent, [group])
+    const deleting = await remove(started, group, GROUP)
+    const { requestId, author, stamp } = deleting
+    const following = async (withLosses: boolean): Promise<readonly ChangeEntry[]> =>
+      (await changesIn(started, { ...ALL, withLosses })).filter(
+        (each) => each.requestId === requestId && each.subject === group,
+      )
+    expect((await following(false)).map(({ operation }) => operation)).toEqual(['delete'])
+    const losses = (await following(true)).filter(({ operation }) => operation === 'members')
+    const lost = losses.flatMap(({ removed = [] }) => removed)
+    expect(lost.toSorted()).toEqual(members.toSorted())
+    for (const each of losses) {
+      const { version, lastModified: at } = stamp
+      expect(each).toMatchObject({ type: 'Group', cause: group, author, version, at })
+    }
+  })
+
   test.each(ODD)('are found by an odd id: %j', async (id) => {
     const started = await start()
     const groupId = await aGroup(started)
@@ -735,6 +757,21 @@ function queriesOf(start: Start): void {
       (await readAll(started, { count: 1, until: AT, outcome })).map(({ kind }) => kind)
     expect(await kinds('changed')).toEqual(['change', 'change', 'change'])
     expect(await kinds('refused')).toEqual(['refusal'])
+  })
+
+  test('for some journals has those of the others left out', async () => {
+    const started = await start()
+    await created(started, newUser(`a${numbered()}`))
+    await created(started, newResource({ displayName: 'G' }), {}, GROUP)
+    const tables = async (
+      ...asked: readonly ChangeEntry['table'][]
+    ): Promise<readonly (string | undefined)[]> => {
+      const entries = await changesIn(started, { ...ALL, tables: asked })
+      return entries.map(({ table }) => table)
+    }
+    expect(await tables('groups')).toEqual(['groups'])
+    expect(await tables('users')).toEqual(['users'])
+    expect(await tables('users', 'groups', 'tenants')).toHaveLength(3)
   })
 
   test.each(ODD)(

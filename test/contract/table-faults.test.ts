@@ -375,7 +375,7 @@ describe('an interrupted deletion', () => {
       rows.push(row.rowKey ?? '')
     }
     const journal = rows.filter((key) => key.startsWith('journal:'))
-    expect(journal).toHaveLength(3)
+    expect(journal).toHaveLength(4)
     expect(rows).toEqual([expect.stringMatching(/^count:/), ...journal])
   })
 

@@ -23,8 +23,9 @@ export function memoryActivity(
   return {
     async read(tenant, query, deadline) {
       if (deadline !== undefined) checkDeadline(deadline)
+      const { tables = JOURNALS } = query
       return pageOf(
-        JOURNALS.flatMap((table) => placedIn(state, tenant, table, query)),
+        tables.flatMap((table) => placedIn(state, tenant, table, query)),
         [],
         query,
       )

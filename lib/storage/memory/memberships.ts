@@ -2,7 +2,7 @@ import type { Member } from '../../scim/resource.ts'
 import { checkDeadline } from '../deadline.ts'
 import { compareIds } from '../keys.ts'
 import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } from '../layout.ts'
-import { changeInParts, leavingGroup, type MembersPart } from '../member-parts.ts'
+import { changeInParts, leavingGroup, losingGroup, type MembersPart } from '../member-parts.ts'
 import type { Memberships, MembersOutcome, Scope } from '../port.ts'
 import type { GroupMembers, MemoryState } from './state.ts'
 
@@ -56,7 +56,14 @@ export function memoryMemberships(
       )
     },
     async removeAll(scope, id, isGroup, change) {
-      if (isGroup) groupsIn(scope).delete(id)
+      if (isGroup) {
+        const members = sortedMembers(groupsIn(scope).get(id)).map(({ value }) => value)
+        const journal = state.journal(scope.partitionKey, layout)
+        for (const part of losingGroup(layout.resourceType, id, members, change)) {
+          if (part.members.length > 0) journal.add(part.change, part.members)
+        }
+        groupsIn(scope).delete(id)
+      }
       for (const groupId of idsOfGroups(scope, id)) {
         changePart(scope, groupId, leavingGroup(layout.resourceType, groupId, id, change))
       }

@@ -61,7 +61,8 @@ export async function readActivity(
   deadline: Deadline,
 ): Promise<ActivityPage> {
   const budget = { rows: MOST_ROWS }
-  const journals = query.outcome === 'refused' ? (['users'] as const) : JOURNALS
+  const { outcome, tables: asked = JOURNALS } = query
+  const journals = asked.filter((table) => outcome !== 'refused' || table === 'users')
   const parts = await Promise.all(
     journals.map((table) => readJournal(readingOf(tables, tenant, table, query, deadline, budget))),
   )

@@ -85,10 +85,14 @@ export async function finishDeletion(
   id: string,
   memberships: MembershipCascade,
   change: Change,
+  resumedAt?: string,
 ): Promise<void> {
   const { table, partitionKey, layout, deadline } = partition
-  if (change.note.hidden === true) return finishHiding(partition, id, memberships, change)
-  await memberships.removeAll({ partitionKey, deadline }, id, layout.guarded, change)
+  if (change.note.hidden === true) {
+    return finishHiding(partition, id, memberships, change, resumedAt)
+  }
+  const options = { resumedAt }
+  await memberships.removeAll({ partitionKey, deadline }, id, layout.guarded, change, options)
   await eraseRow(table, { partitionKey, rowKey: resourceKey(layout, id) }, deadline)
   await eraseRow(table, { partitionKey, rowKey: deletionKey(layout, id) }, deadline)
 }
@@ -101,7 +105,8 @@ export async function resumeDeletion(
 ): Promise<void> {
   const mark = await readRow(partition, deletionKey(partition.layout, id))
   if (mark === undefined) return
-  await finishDeletion(partition, id, memberships, fromDeletionMark(mark).change)
+  const { change } = fromDeletionMark(mark)
+  await finishDeletion(partition, id, memberships, change, new Date().toISOString())
 }
 
 /** Finishes the deletions whose clean-up was interrupted; tells how many. Harmless beside deletions under way. */
@@ -111,7 +116,7 @@ export async function sweepDeletions(
 ): Promise<number> {
   const marks = await readAllRows(partition, { range: deletionRange(partition.layout) })
   for (const { id, change } of marks.map(fromDeletionMark)) {
-    await finishDeletion(partition, id, memberships, change)
+    await finishDeletion(partition, id, memberships, change, new Date().toISOString())
   }
   return marks.length
 }

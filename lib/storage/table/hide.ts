@@ -14,6 +14,7 @@ export async function finishHiding(
   id: string,
   memberships: MembershipCascade,
   change: Change,
+  resumedAt?: string,
 ): Promise<void> {
   const { partitionKey, layout, deadline } = partition
   const [tombstoneKey, markKey] = [resourceKey(layout, id), deletionKey(layout, id)]
@@ -25,7 +26,10 @@ export async function finishHiding(
   const [tombstone, mark] = await Promise.all([
     read(tombstoneKey),
     read(markKey),
-    memberships.removeAll({ partitionKey, deadline }, id, layout.guarded, change, isGone),
+    memberships.removeAll({ partitionKey, deadline }, id, layout.guarded, change, {
+      isGone,
+      resumedAt,
+    }),
   ])
   for (const row of [tombstone, mark]) if (row !== undefined) await eraseAsRead(partition, row)
 }

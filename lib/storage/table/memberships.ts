@@ -50,8 +50,8 @@ export function tableMemberships(
 
     groupNames: async (scope, groupIds) => readGroupNames(groups(scope), groupIds),
 
-    removeAll: async (scope, id, isGroup, change, isGone) =>
-      removeMemberships(groups(scope), id, isGroup, change, isGone),
+    removeAll: async (scope, id, isGroup, change, options) =>
+      removeMemberships(groups(scope), id, isGroup, change, options),
   }
 }
 
