@@ -63,7 +63,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:zlib',
     'zod',
   ],
-  'lib/people': ['lib/people', 'lib/scim', 'lib/storage/tenant-port.ts', 'lib/tenants'],
+  'lib/people': [
+    'lib/people',
+    'lib/scim',
+    'lib/sealed-text.ts',
+    'lib/storage/activity-port.ts',
+    'lib/storage/journal-position.ts',
+    'lib/storage/tenant-port.ts',
+    'lib/tenants',
+    'zod',
+  ],
   'lib/auth': [
     'lib/auth',
     'lib/telemetry/metrics.ts',
