@@ -13,7 +13,8 @@ import { refuseUnguarded } from './manage/unguarded.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import type { FetchText } from './oauth/fetch-text.ts'
 import type { KeySource } from './oauth/signing-key.ts'
-import { tenantTypes, unfilledIndexes } from './people/tenant-types.ts'
+import { peopleOf } from './people/people-context.ts'
+import { tenantTypes, unfilledIndexes, type TenantTypes } from './people/tenant-types.ts'
 import { defaultResourceTypes } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
 import { idOf } from './scim/resource-id.ts'
@@ -196,6 +197,7 @@ export function createRuntime(
   const resourceTypes = defaultResourceTypes(peopleUrn)
   const typesOf = tenantTypes(resourceTypes)
   const newDeadline = (): Deadline => deadlineIn(LIMITS.requestSeconds * 1000, now)
+  const service = serviceParts(stores, now, newDeadline)
   const setup = { publicBaseUrl, localBaseUrl, keySource, fetchText, now }
   const { kinds, oauth } = authenticationParts(tenants, setup)
   return {
@@ -214,10 +216,13 @@ export function createRuntime(
     rates: new RequestRates(now),
     requestsPerSecond,
     defaultResourceTypes: resourceTypes,
-    service: serviceParts(stores, now, newDeadline),
+    service,
     sign,
     missingTables: missingIn(stores, now),
-    manage: manageParts(told(stores, activity?.uses), resourceTypes, publicBaseUrl, oauth),
+    manage: {
+      ...manageParts(told(stores, activity?.uses), resourceTypes, publicBaseUrl, oauth),
+      peopleOf: peopleParts(service, stores, typesOf),
+    },
     maintain: (tell) =>
       runMaintenance({
         ...maintenanceParts(stores, resourceTypes),
@@ -340,7 +345,7 @@ function manageParts(
   resourceTypes: readonly ResourceType[],
   publicBaseUrl: string | undefined,
   oauth: HandlerRuntime['oauth'],
-): HandlerRuntime['manage'] {
+): Omit<HandlerRuntime['manage'], 'peopleOf'> {
   const issuing = {
     ownHost: publicBaseUrl === undefined ? undefined : new URL(publicBaseUrl).hostname,
     oauthNeeds: oauth === undefined ? OAUTH_NEEDS : undefined,
@@ -354,6 +359,16 @@ function manageParts(
     domainOf: (by) => tenantDomain(changedBy(stores.tenants, by), peopleType, countPeople, issuing),
     guard: (arrival) => refuseUnguarded({ environment: ENVIRONMENT, ...arrival }),
   }
+}
+
+/** The people of tenants, for the manage API. */
+function peopleParts(
+  service: HandlerRuntime['service'],
+  { activity }: Pick<Stores, 'activity'>,
+  typesOf: TenantTypes,
+): HandlerRuntime['manage']['peopleOf'] {
+  const parts = { service, activity, sign, typesOf }
+  return (by) => (declarations) => peopleOf(parts, declarations, by)
 }
 
 /** The text's authentication code under the key. */

@@ -8,6 +8,7 @@ import { RefusedCredential } from '../auth/refused-credential.ts'
 import type { TenantContext } from '../auth/tenant-context.ts'
 import type { ActivitySource } from '../manage/activity.ts'
 import type { ManageDomain } from '../manage/domain.ts'
+import type { ManageContext } from '../manage/operation.ts'
 import type { OAuth } from '../oauth/oauth.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -75,6 +76,8 @@ export interface ManageApp {
   /** Tenants and credentials, as they are changed by somebody. */
   readonly domainOf: (by: ChangedBy) => ManageDomain
   readonly activity: ActivitySource
+  /** The people of a tenant, as they are changed by somebody. */
+  readonly peopleOf: (by: ChangedBy) => ManageContext['people']
   /** Refuses a request that nothing has asked for a function key and that came from elsewhere. */
   readonly guard: (arrival: ManageArrival) => void
 }

@@ -133,9 +133,11 @@ function actorOf({ headers }: HttpRequest): string | undefined {
 
 function contextOf({ request, invocation, app, manage, facts }: Exchange): ManageContext {
   const tenantUrl = app.publicBaseUrl ?? `${new URL(request.url).origin}${SCIM_PATH}`
+  const author = authorOf(invocation, facts)
   return {
-    domain: manage.domainOf(authorOf(invocation, facts)),
+    domain: manage.domainOf(author),
     activity: manage.activity,
+    people: manage.peopleOf(author),
     now: app.service.now(),
     tenantUrl,
     tokenUrl: `${new URL(tenantUrl).origin}/${ROUTE_PREFIX}/oauth/token`,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { detail, quote, sent, type Detail } from '../scim/detail.ts'
 import { describe, isArray, isObject } from '../scim/json.ts'
+import { pointerTo } from './pointer.ts'
 import { Problem, type WrongPart } from './problem.ts'
 
 /** An object that has these members and no others. */
@@ -93,19 +94,4 @@ function nameOf({ path, isUnknown = false }: Wrong, part: Part): Detail {
   if (path.length === 0) return detail`The ${part}`
   const name = path.map(String).join('.')
   return isUnknown ? detail`${sent(name.slice(0, 100))}` : detail`${name}`
-}
-
-/** RFC 6901 §6. */
-function pointerTo(path: readonly PropertyKey[]): string {
-  const tokens = path.map((name) =>
-    encodeURIComponent(
-      String(name)
-        .slice(0, 100)
-        // Half a pair has no UTF-8 form; the cut may make one.
-        .replaceAll(/\p{Surrogate}/gu, '\uFFFD')
-        .replaceAll('~', '~0')
-        .replaceAll('/', '~1'),
-    ),
-  )
-  return tokens.length === 0 ? '#' : `#/${tokens.join('/')}`
 }

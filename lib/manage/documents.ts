@@ -31,6 +31,7 @@ import {
   TENANT_PATCH,
 } from './bodies.ts'
 import type { Operation } from './operation.ts'
+import { DELETED_PERSON, PEOPLE_LIST, PERSON, PERSON_PATCH, SIGN_IN } from './people-answers.ts'
 import { PROBLEMS, type ProblemKind } from './problem.ts'
 import { TENANT_SETTINGS } from '../tenants/settings.ts'
 
@@ -52,6 +53,11 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   CredentialList: CREDENTIAL_LIST,
   Attribute: ATTRIBUTE,
   AttributeList: ATTRIBUTE_LIST,
+  Person: PERSON,
+  PersonPatch: PERSON_PATCH,
+  PeopleList: PEOPLE_LIST,
+  SignIn: SIGN_IN,
+  DeletedPerson: DELETED_PERSON,
   MaintenanceReport: MAINTENANCE_REPORT,
   ActivityEntry: ACTIVITY_ENTRY,
   Activity: ACTIVITY,
@@ -106,7 +112,7 @@ export function openApiDocument(operations: readonly Operation[]): JsonObject {
       title: 'Manage API',
       version: '1.0.0',
       description:
-        'Tenants of the SCIM endpoint, their credentials and attributes, for the vendor’s own admin pages. Within a version members and operations are only added: ignore those that you do not know. Where there is GET there is HEAD.',
+        'Tenants of the SCIM endpoint, their credentials, attributes and people, for the vendor’s own application. Within a version members and operations are only added: ignore those that you do not know. Where there is GET there is HEAD.',
     },
     servers: [{ url: '/api/manage' }],
     security: [{ header: [] }, { query: [] }],
@@ -126,6 +132,7 @@ const PARAMETERS: JsonObject = {
   id: pathParameter('id', 'The tenant’s id.'),
   credentialId: pathParameter('credentialId', 'The credential’s id.'),
   attributeId: pathParameter('attributeId', 'The attribute’s id, in any case.'),
+  personId: pathParameter('personId', 'The person’s id.'),
   actor: headerParameter(
     'X-Actor',
     'Who of the vendor does it: up to 100 printable characters for the log, which nobody verifies.',
@@ -248,6 +255,7 @@ function namedSchemas(): JsonObject {
     ROTATION,
     NEW_ATTRIBUTE,
     ATTRIBUTE_PATCH,
+    PERSON_PATCH,
   ])
   const [asInput, asOutput] = (['input', 'output'] as const).map(
     (io) =>

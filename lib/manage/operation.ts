@@ -1,6 +1,7 @@
 import type * as z from 'zod'
+import type { PeopleContext } from '../people/people-context.ts'
 import type { JsonObject } from '../scim/json.ts'
-import { isTenantId } from '../storage/tenant-port.ts'
+import { isTenantId, type Declarations } from '../storage/tenant-port.ts'
 import type { MaintenanceReport } from '../tenants/maintenance.ts'
 import type { ActivitySource } from './activity.ts'
 import { checked } from './check.ts'
@@ -18,6 +19,8 @@ export interface ManageEvent {
 export interface ManageContext {
   readonly domain: ManageDomain
   readonly activity: ActivitySource
+  /** The people of a tenant, as they are changed by whoever sent the request. */
+  readonly people: (declarations: Declarations) => PeopleContext
   readonly now: Date
   /** What identity providers are given, without a slash at its end. */
   readonly tenantUrl: string
@@ -75,6 +78,7 @@ export interface Input<Query extends QuerySchema, Body extends z.ZodType> {
   readonly id: string
   readonly credentialId: string
   readonly attributeId: string
+  readonly personId: string
   readonly query: z.output<Query>
   readonly body: z.output<Body>
   readonly ifMatch: string | undefined
@@ -96,6 +100,7 @@ export function operation<Query extends QuerySchema, Body extends z.ZodType>(
         id: request.params['id'] ?? '',
         credentialId: request.params['credentialId'] ?? '',
         attributeId: request.params['attributeId'] ?? '',
+        personId: request.params['personId'] ?? '',
         query: readQuery(query, request.query),
         body: checked(body, request.body, 'body'),
         ifMatch: request.ifMatch,

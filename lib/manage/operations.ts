@@ -32,6 +32,7 @@ import {
 import { openApiDocument, settingsSchema } from './documents.ts'
 import { entityTag } from './entity-tag.ts'
 import { operation, type ManageResult, type Operation } from './operation.ts'
+import { PEOPLE_OPERATIONS } from './people-operations.ts'
 import { NO_PARAMETERS, PAGE_PARAMETERS, TENANT_PARAMETERS } from './query.ts'
 import { changeTenant, createTenant, deleteTenant, listTenants, readTenant } from './tenants.ts'
 
@@ -195,6 +196,7 @@ export const MANAGE_OPERATIONS: readonly Operation[] = [
   // `attributes/seen` comes before `attributes/{attributeId}`.
   ...ACTIVITY_OPERATIONS,
   ...ATTRIBUTE_OPERATIONS,
+  ...PEOPLE_OPERATIONS,
   operation({
     ...PLAIN,
     name: 'manage-settings-schema',

@@ -1,15 +1,18 @@
 import { detail as format, type Detail } from '../scim/detail.ts'
 import { WrongDefinition } from '../people/wrong-definition.ts'
+import { WrongMember } from '../people/person-patch.ts'
 import { ScimError, type ErrorKind } from '../scim/errors.ts'
+import { pointerTo } from './pointer.ts'
 
 /** Every problem that the manage API answers with (RFC 9457); the README's table is held equal to this one by a test. */
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'Something in the request is not right' },
-  forbidden: { status: 403, title: 'Not allowed from here' },
+  forbidden: { status: 403, title: 'Not allowed here' },
   'not-found': { status: 404, title: 'There is no such thing' },
   'method-not-allowed': { status: 405, title: 'The path has no such method' },
   taken: { status: 409, title: 'Somebody has it already' },
   'not-possible': { status: 409, title: 'The state of the resource does not allow it' },
+  gone: { status: 410, title: 'Read everything again' },
   'length-required': { status: 411, title: 'The body must not be chunked' },
   'precondition-failed': { status: 412, title: 'The resource has changed' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
@@ -98,6 +101,7 @@ const OF_SCIM: Readonly<Partial<Record<ErrorKind, ProblemKind>>> = {
   invalidValue: 'invalid-request',
   forbidden: 'forbidden',
   notFound: 'not-found',
+  expiredCursor: 'gone',
   uniqueness: 'taken',
   mutability: 'not-possible',
   lengthRequired: 'length-required',
@@ -113,7 +117,7 @@ export function toProblem(error: unknown): Problem | undefined {
   const kind = error instanceof ScimError ? OF_SCIM[error.kind] : undefined
   if (!(error instanceof ScimError) || kind === undefined) return undefined
   const { detail: whole, loggedDetail: withoutValues, headers } = error
-  const isPart = error instanceof WrongDefinition
-  const errors = isPart ? [{ pointer: `#/${error.member}`, detail: whole }] : []
+  const isPart = error instanceof WrongDefinition || error instanceof WrongMember
+  const errors = isPart ? [{ pointer: pointerTo([error.member]), detail: whole }] : []
   return new Problem(kind, { whole, withoutValues }, { headers, errors, cause: error })
 }

@@ -20,7 +20,7 @@ export const MANAGE_LIMITS = {
 } as const
 
 /** How many items a page has. */
-function count(
+export function count(
   most: number,
   usual: number,
 ): z.ZodDefault<z.ZodPipe<z.ZodPipe<z.ZodString, z.ZodTransform<number, string>>, z.ZodInt>> {
@@ -35,7 +35,7 @@ function count(
 }
 
 /** What another answer has given. */
-function answered(name: string, most: number): z.ZodString {
+export function answered(name: string, most: number): z.ZodString {
   return z.string().max(most, `must be the ${name} of an answer`)
 }
 
@@ -49,15 +49,25 @@ export const NO_PARAMETERS = members({})
 
 export const PAGE_PARAMETERS = members(PAGE)
 
-const FLAG_IS = 'must be true or false'
-
-export const REMOVAL_PARAMETERS = members({
-  purge: z
-    .enum(['true', 'false'], FLAG_IS)
+/** Yes or no; no when absent. */
+export function flag(): z.ZodDefault<
+  z.ZodPipe<
+    z.ZodPipe<
+      z.ZodEnum<{ true: 'true'; false: 'false' }>,
+      z.ZodTransform<boolean, 'true' | 'false'>
+    >,
+    z.ZodBoolean
+  >
+> {
+  return z
+    .enum(['true', 'false'], 'must be true or false')
     .transform((text) => text === 'true')
     .pipe(z.boolean())
     .default(false)
-    .describe('Whether what users have of it is taken out, too: that cannot be undone.'),
+}
+
+export const REMOVAL_PARAMETERS = members({
+  purge: flag().describe('Whether what users have of it is taken out, too: that cannot be undone.'),
 })
 
 export const TENANT_PARAMETERS = members({
@@ -79,7 +89,7 @@ const TIME_IS = 'must be a time with its zone, such as 2026-11-27T14:00:00Z'
 const TIME = z.iso.datetime({ offset: true, error: TIME_IS })
 
 /** Characters of a cursor or position of the activity, at most. */
-const POSITION_LENGTH = 6000
+export const POSITION_LENGTH = 6000
 
 const SUBJECT_IS = 'must have 1 to 200 characters'
 

@@ -1,7 +1,6 @@
 import { referencePath } from '../scim/attribute-path.ts'
-import { detail, quote } from '../scim/detail.ts'
-import { ScimError, type ErrorKind } from '../scim/errors.ts'
-import type { Detail } from '../scim/detail.ts'
+import { detail, quote, type Detail } from '../scim/detail.ts'
+import { ScimError } from '../scim/errors.ts'
 import { describe, isObject, own, type JsonObject, type JsonValue } from '../scim/json.ts'
 import { applyPatchAtOnce } from '../scim/patch/apply.ts'
 import { readPatchAtOnce } from '../scim/patch/read.ts'
@@ -13,8 +12,8 @@ import { elementOf } from './person.ts'
 export class WrongMember extends ScimError {
   readonly member: string
 
-  constructor(kind: ErrorKind, member: string, what: Detail) {
-    super(kind, what)
+  constructor(member: string, what: Detail) {
+    super('invalidValue', what)
     this.member = member
   }
 }
@@ -59,14 +58,10 @@ function lineFor({ lines, manager }: PersonMapping, name: string): PersonLine {
   if (line !== undefined) return line
   const reason = Object.hasOwn(READ_ONLY, name) ? READ_ONLY[name] : undefined
   if (reason !== undefined) {
-    throw new WrongMember('invalidValue', name, detail`${name} cannot be changed here: ${reason}.`)
+    throw new WrongMember(name, detail`${name} cannot be changed here: ${reason}.`)
   }
   const known = [...lines.map((each) => each.name), manager.name].join(', ')
-  throw new WrongMember(
-    'invalidValue',
-    name,
-    detail`${quote(name)} is not known here; known are ${known}.`,
-  )
+  throw new WrongMember(name, detail`${quote(name)} is not known here; known are ${known}.`)
 }
 
 /** What a patch wants the manager to be: `{"id": …}`, or null. */
@@ -79,7 +74,6 @@ function managerId(value: JsonValue): JsonValue {
     ? `an object of ${Object.keys(value).length} members`
     : describe(value)
   throw new WrongMember(
-    'invalidValue',
     'manager',
     detail`manager must be null or {"id": "…"}, the id of a person, not ${came}; name and exists follow from it.`,
   )
@@ -129,11 +123,8 @@ function applied(
   } catch (error) {
     if (!(error instanceof ScimError)) throw error
     // Of an operation that is not the client's nobody need hear.
-    const {
-      kind,
-      detail: whole,
-      loggedDetail: withoutValues,
-    } = error.cause instanceof ScimError ? error.cause : error
-    throw new WrongMember(kind, member, detail`${member}: ${{ whole, withoutValues }}`)
+    const { detail: whole, loggedDetail: withoutValues } =
+      error.cause instanceof ScimError ? error.cause : error
+    throw new WrongMember(member, detail`${member}: ${{ whole, withoutValues }}`)
   }
 }

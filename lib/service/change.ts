@@ -8,11 +8,15 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import { checkDeadline } from '../storage/deadline.ts'
 import type { Change, JournalOperation } from '../storage/port.ts'
 import type { ScimRequest, ServiceContext } from './context.ts'
-import { oneChange, withDifference } from './next-change.ts'
+import { oneChange, withDifference, type ChangeContext } from './next-change.ts'
 import { notFound, versionMismatch } from './refusals.ts'
 
 /** The longest pause between two tries. */
 const LONGEST_PAUSE_MILLISECONDS = 200
+
+/** What resources are changed with. */
+export type WriteContext = ChangeContext &
+  Pick<ServiceContext, 'scope' | 'store' | 'turns' | 'pause'>
 
 export type Target = Pick<ScimRequest, 'id' | 'ifMatch' | 'ifNoneMatch'>
 
@@ -25,7 +29,7 @@ export type MakeAttributes = (before: StoredResource) => JsonObject | Promise<Js
  * @throws ScimError as `retryLostRaces`, and what `make` or the store throw.
  */
 export async function changeAttributes(
-  context: ServiceContext,
+  context: WriteContext,
   resourceType: ResourceType,
   target: Target,
   operation: JournalOperation,
@@ -44,7 +48,7 @@ export async function changeAttributes(
  * @returns the resource as it is then: `before` itself when nothing was written; undefined when somebody else wrote.
  */
 export async function writeAttributes(
-  context: ServiceContext,
+  context: WriteContext,
   resourceType: ResourceType,
   before: StoredResource,
   attributes: JsonObject,
@@ -70,7 +74,7 @@ export async function writeAttributes(
  *   `attempt` throws.
  */
 export async function retryLostRaces<Result>(
-  context: ServiceContext,
+  context: WriteContext,
   resourceType: ResourceType,
   target: Target,
   attempt: (before: StoredResource) => Promise<Result | undefined | false>,
@@ -94,7 +98,11 @@ export async function retryLostRaces<Result>(
 }
 
 /** Tells the queue of writers of one resource from all others. */
-export function turnKey({ scope }: ServiceContext, resourceType: ResourceType, id: string): string {
+export function turnKey(
+  { scope }: Pick<ServiceContext, 'scope'>,
+  resourceType: ResourceType,
+  id: string,
+): string {
   return JSON.stringify([scope.partitionKey, resourceType.name, id])
 }
 

@@ -247,6 +247,11 @@ export function memberOfRange(memberId: string): KeyRange {
   return rangeOf(`memberOf:${idPart(memberId)}:`)
 }
 
+/** The keys of the groups that anybody is in. */
+export function allMemberOf(): KeyRange {
+  return rangeOf('memberOf:')
+}
+
 const POSITION = /^(\d{13})-([a-z0-9]{8})$/
 const FINGERPRINT = /^(?:[0-9a-f]{8}|more)$/
 const MILLISECOND_DIGITS = 13

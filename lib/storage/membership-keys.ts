@@ -1,4 +1,5 @@
 import {
+  allMemberOf,
   between,
   memberKey,
   memberOfRange,
@@ -21,6 +22,12 @@ export function compareInMemberOf(one: string, other: string): number {
 /** The keys of the groups that two members are in, and of all members between them in `compareInMemberOf`'s order. */
 export function memberOfSpan(firstMemberId: string, lastMemberId: string): KeyRange {
   return { from: memberOfRange(firstMemberId).from, to: memberOfRange(lastMemberId).to }
+}
+
+/** The keys of the groups of all members behind one in `compareInMemberOf`'s order, or of all there are. */
+export function memberOfBehind(memberId: string | undefined): KeyRange {
+  const { from, to } = allMemberOf()
+  return { from: memberId === undefined ? from : memberOfRange(memberId).to, to }
 }
 
 const HEX_DIGITS = 8

@@ -263,6 +263,12 @@ export interface MembershipStore {
     memberIds: readonly string[],
   ): Promise<ReadonlyMap<string, readonly string[]>>
 
+  /**
+   * The groups of those members whose ids come behind one, or of the first ones, as far as one answer of the service has them:
+   * for whoever reads the members themselves at the same time.
+   */
+  groupsBehind(scope: Scope, memberId: string | undefined): Promise<GroupsBehind>
+
   /** The display names of these groups; groups that do not exist are absent. */
   groupNames(scope: Scope, groupIds: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
@@ -273,6 +279,14 @@ export interface RemovalOptions {
   readonly isGone?: () => Promise<boolean>
   /** When the deletion was taken up again, ISO 8601: what only then happens is not put before that. */
   readonly resumedAt?: string | undefined
+}
+
+/** The groups of members who follow each other. */
+export interface GroupsBehind {
+  /** The ids of the groups that each is in directly; who is in none is absent. */
+  readonly groupsOf: ReadonlyMap<string, readonly string[]>
+  /** Whether all groups of a member behind that one are known. */
+  readonly isComplete: (memberId: string) => boolean
 }
 
 /** What a store of resources asks of the memberships when it deletes. */

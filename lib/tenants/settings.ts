@@ -49,6 +49,12 @@ export const TENANT_SETTINGS = z.object({
     .describe(
       'What a DELETE of a user does; deactivate: the account is out of sight of SCIM and is kept, inactive, until the user comes again.',
     ),
+  localEdits: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the application may change people, too; else the identity provider alone does.',
+    ),
 })
 
 /** A tenant's settings with their defaults; one that cannot be is as if it were absent, and unknown ones are left out. */

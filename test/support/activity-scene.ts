@@ -16,6 +16,8 @@ const KEYS = { master: 'the master key', host: 'the host key' }
 
 export interface SceneAnswer {
   readonly status: number
+  /** With names in lower case. */
+  readonly headers: Headers
   readonly json: JsonObject
 }
 
@@ -28,7 +30,7 @@ export interface Scene {
   /** A client of a tenant, with a credential of its own that the operator has issued. */
   client(tenantId: string, label: string, headers?: Headers): Promise<SceneClient>
   /** The manage API, as `X-Actor` ana. */
-  manage(method: string, path: string, body?: JsonObject): Promise<SceneAnswer>
+  manage(method: string, path: string, body?: JsonObject, headers?: Headers): Promise<SceneAnswer>
   activity(path: string): Promise<ReturnType<typeof ACTIVITY.parse>>
   health(tenantId: string): Promise<ReturnType<typeof HEALTH.parse>>
   /** The lines that `npm run tenant --` prints, without the time that those of the activity begin with. */
@@ -62,10 +64,10 @@ export async function openScene(stores: Stores, at: string): Promise<Scene> {
           },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         })
-        return answered(answer.status, answer.body)
+        return answered(answer, answer.body)
       }
     },
-    async manage(method, path, body) {
+    async manage(method, path, body, headers = {}) {
       const bytes = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body))
       const answer = await host.handle({
         method,
@@ -76,10 +78,11 @@ export async function openScene(stores: Stores, at: string): Promise<Scene> {
           'content-type': 'application/json',
           'content-length': String(bytes.length),
           'x-actor': 'ana',
+          ...headers,
         },
         body: bytes,
       })
-      return answered(answer.status, Buffer.from(answer.body).toString())
+      return answered(answer, Buffer.from(answer.body).toString())
     },
     activity: async (path) => ACTIVITY.parse((await scene.manage('GET', `tenants/${path}`)).json),
     health: async (tenantId) =>
@@ -89,9 +92,12 @@ export async function openScene(stores: Stores, at: string): Promise<Scene> {
   return scene
 }
 
-function answered(status: number, text: string): SceneAnswer {
+function answered(
+  { status, headers }: Pick<SceneAnswer, 'status' | 'headers'>,
+  text: string,
+): SceneAnswer {
   const parsed: unknown = text === '' ? {} : JSON.parse(text)
-  return { status, json: isObject(parsed) ? parsed : {} }
+  return { status, headers, json: isObject(parsed) ? parsed : {} }
 }
 
 async function printed(

@@ -70,6 +70,7 @@ export function manageClient({
         authors.push(by)
         return domain
       },
+      peopleOf: app.manage.peopleOf,
       guard,
     },
   })

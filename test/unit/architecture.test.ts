@@ -69,8 +69,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/sealed-text.ts',
     'lib/storage/activity-port.ts',
     'lib/storage/journal-position.ts',
+    'lib/storage/port.ts',
     'lib/storage/tenant-port.ts',
+    'lib/service',
     'lib/tenants',
+    'node:crypto',
     'zod',
   ],
   'lib/auth': [

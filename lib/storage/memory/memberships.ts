@@ -3,6 +3,7 @@ import { checkDeadline } from '../deadline.ts'
 import { compareIds } from '../keys.ts'
 import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } from '../layout.ts'
 import { changeInParts, leavingGroup, losingGroup, type MembersPart } from '../member-parts.ts'
+import { compareInMemberOf } from '../membership-keys.ts'
 import type { Memberships, MembersOutcome, Scope } from '../port.ts'
 import type { GroupMembers, MemoryState } from './state.ts'
 
@@ -46,6 +47,14 @@ export function memoryMemberships(
     async groupsOf(scope, memberIds) {
       const found = memberIds.map((id) => [id, idsOfGroups(scope, id)] as const)
       return new Map(found.filter(([, groupIds]) => groupIds.length > 0))
+    },
+    async groupsBehind(scope, memberId) {
+      const ids = [...groupsIn(scope).values()].flatMap((members) => [...members.keys()])
+      const behind = [...new Set(ids)].filter(
+        (id) => memberId === undefined || compareInMemberOf(id, memberId) > 0,
+      )
+      const groupsOf = new Map(behind.map((id) => [id, idsOfGroups(scope, id)] as const))
+      return { groupsOf, isComplete: () => true }
     },
     async groupNames({ partitionKey, deadline }, groupIds) {
       checkDeadline(deadline)

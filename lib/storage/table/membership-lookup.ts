@@ -1,6 +1,7 @@
 import { inParallel } from '../../in-parallel.ts'
 import { memberOfRange, rangeThrough, resourceKey } from '../keys.ts'
-import { compareInMemberOf, memberOfSpan } from '../membership-keys.ts'
+import { compareInMemberOf, memberOfBehind, memberOfSpan } from '../membership-keys.ts'
+import type { GroupsBehind } from '../port.ts'
 import { PAIR_COLUMNS } from './membership-rows.ts'
 import { readRow, readRows, type Partition, type RangeQuery } from './partition.ts'
 import { text, type Row } from './row.ts'
@@ -38,6 +39,30 @@ export async function groupsOfMembers(
     found.set(memberId, [...(await groupsOfMember(partition, memberId))])
   })
   return new Map([...found].filter(([, groupIds]) => groupIds.length > 0))
+}
+
+/** The groups of the members behind one, by one answer of the service. */
+export async function groupsOfMembersBehind(
+  partition: Partition,
+  memberId: string | undefined,
+): Promise<GroupsBehind> {
+  const groupsOf = new Map<string, string[]>()
+  const range = memberOfBehind(memberId)
+  for await (const { rows, more } of readRows(partition, { range, select: PAIR_COLUMNS })) {
+    for (const row of rows) {
+      const member = text(row, 'memberId')
+      const groupIds = groupsOf.get(member) ?? []
+      groupIds.push(text(row, 'groupId'))
+      groupsOf.set(member, groupIds)
+    }
+    const last = rows.at(-1)
+    const end = last === undefined ? undefined : text(last, 'memberId')
+    return {
+      groupsOf,
+      isComplete: (id) => !more || (end !== undefined && compareInMemberOf(id, end) < 0),
+    }
+  }
+  return { groupsOf, isComplete: () => true }
 }
 
 /** What becomes of the rows of a range in which some are wanted. */

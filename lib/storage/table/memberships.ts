@@ -4,7 +4,7 @@ import { changeInParts } from '../member-parts.ts'
 import type { Memberships, Scope } from '../port.ts'
 import { changePart } from './membership-change.ts'
 import { listMembers } from './membership-list.ts'
-import { groupsOfMembers, readGroupNames } from './membership-lookup.ts'
+import { groupsOfMembers, groupsOfMembersBehind, readGroupNames } from './membership-lookup.ts'
 import { removeMemberships } from './membership-removal.ts'
 import { readRow, type Partition, type ResourceTables } from './partition.ts'
 
@@ -47,6 +47,8 @@ export function tableMemberships(
     },
 
     groupsOf: async (scope, memberIds) => groupsOfMembers(groups(scope), memberIds),
+
+    groupsBehind: async (scope, memberId) => groupsOfMembersBehind(groups(scope), memberId),
 
     groupNames: async (scope, groupIds) => readGroupNames(groups(scope), groupIds),
 

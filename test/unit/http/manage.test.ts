@@ -510,7 +510,10 @@ describe('versions', () => {
   ] as const
 
   test('every operation that changes something is tried', () => {
-    const taking = MANAGE_OPERATIONS.filter(({ takesIfMatch }) => takesIfMatch === true)
+    // Those of people, whom this API does not create, are tried in manage-people.test.ts.
+    const taking = MANAGE_OPERATIONS.filter(
+      ({ takesIfMatch, path }) => takesIfMatch === true && !path.includes('{personId}'),
+    )
     expect(taking).toHaveLength(CONDITIONAL.length)
   })
 

@@ -8,6 +8,7 @@ const DEFAULTS = {
   namesInActivity: true,
   allowedEmailDomains: [],
   deletionPolicy: 'delete',
+  localEdits: true,
 }
 
 describe('settings', () => {

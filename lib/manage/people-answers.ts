@@ -1,0 +1,85 @@
+import * as z from 'zod'
+import { PERSON_ATTRIBUTES } from '../people/mapping.ts'
+
+/** What answers about people have; what a tenant has declared comes beside it, by its ids. */
+
+const TEAM = z.strictObject({ id: z.string(), name: z.string() })
+
+const STATUS = z.enum(['active', 'inactive'])
+
+const TEXTS = Object.fromEntries(
+  PERSON_ATTRIBUTES.map(({ name, description }) => [
+    name,
+    z.string().describe(description).exactOptional(),
+  ]),
+)
+
+export const PERSON = z
+  .looseObject({
+    id: z.string(),
+    version: z
+      .string()
+      .describe('Another one whenever the person, or the teams of the person, are others.'),
+    status: STATUS,
+    ...TEXTS,
+    manager: z
+      .strictObject({
+        id: z.string(),
+        name: z.string().exactOptional(),
+        exists: z.boolean().describe('False: nobody has that id, yet or any more.'),
+      })
+      .exactOptional(),
+    teams: z.array(TEAM),
+  })
+  .describe(
+    'A person; what the tenant has declared stands beside these by its ids, or by `<urn>:<id>` where that is one of these names. What is not known is absent.',
+  )
+
+const REMOVED = z
+  .strictObject({ id: z.string(), removed: z.literal(true) })
+  .describe('Somebody who is not there any more; with changedSince only.')
+
+export const PEOPLE_LIST = z.strictObject({
+  items: z.array(z.union([REMOVED, PERSON])),
+  nextCursor: z
+    .string()
+    .describe('`cursor` of the next page; absent: there is none.')
+    .exactOptional(),
+  position: z
+    .string()
+    .describe('`changedSince` of a later request, once all pages are read; the same on each.'),
+})
+
+export const SIGN_IN = z.strictObject({
+  id: z.string(),
+  status: STATUS,
+  teams: z.array(TEAM),
+  level: z.string().exactOptional(),
+})
+
+export const DELETED_PERSON = z.strictObject({
+  id: z.string(),
+  deleted: z.literal(true),
+  notice: z.string().describe('What the identity provider will do about it.'),
+})
+
+const CHANGED = Object.fromEntries(
+  PERSON_ATTRIBUTES.map(({ name, description }) => [
+    name,
+    z.unknown().describe(description).exactOptional(),
+  ]),
+)
+
+/** Values are checked as those of SCIM are. */
+export const PERSON_PATCH = z
+  .looseObject(
+    {
+      ...CHANGED,
+      manager: z
+        .unknown()
+        .describe('`{"id": …}`, the id of a person who need not be there yet; null: nobody.')
+        .exactOptional(),
+    },
+    'must be a JSON object',
+  )
+  .describe('A JSON Merge Patch of a person, declared attributes included: null clears.')

@@ -1,0 +1,86 @@
+import { ScimError } from '../scim/errors.ts'
+import { toETag } from '../scim/etag.ts'
+import type { JsonObject } from '../scim/json.ts'
+import { changeAttributes, retryLostRaces } from '../service/change.ts'
+import { oneChange } from '../service/next-change.ts'
+import type { ChangeOptions } from '../storage/tenant-port.ts'
+import { noPerson, personOf, type VersionedPerson } from './people.ts'
+import type { PeopleContext } from './people-context.ts'
+import { checkMembers, patchedAttributes } from './person-patch.ts'
+import { statusOf } from './person.ts'
+
+/**
+ * Changes a person by a JSON Merge Patch; the identity provider's next change of the same overwrites it.
+ * @throws ScimError `forbidden` where people are not changed here, `notFound`, `preconditionFailed`, `uniqueness`, and as
+ *   `patchedAttributes`.
+ */
+export async function changePerson(
+  context: PeopleContext,
+  id: string,
+  patch: JsonObject,
+  { ifMatch }: Pick<ChangeOptions, 'ifMatch'> = {},
+): Promise<VersionedPerson> {
+  const { scope, memberships, resourceType, mapping, localEdits } = context
+  if (!localEdits) throw onlyByProvider()
+  checkMembers(mapping, patch)
+  const target = targetOf(id, ifMatch)
+  const [stored, teamsOf] = await Promise.all([
+    changeAttributes(context, resourceType, target, 'patch', ({ attributes }) =>
+      patchedAttributes(mapping, attributes, patch),
+    ).catch((error: unknown) => refuse(error, id)),
+    memberships.groupsOf(scope, [id]),
+  ])
+  return personOf(context, stored, teamsOf)
+}
+
+/**
+ * Deletes a person for good: the account, the memberships and the values.
+ * @throws ScimError `notFound`, `preconditionFailed`; `mutability` for an active account, unless that is what is wanted.
+ */
+export async function deletePerson(
+  context: PeopleContext,
+  id: string,
+  { force, ifMatch }: { readonly force: boolean } & Pick<ChangeOptions, 'ifMatch'>,
+): Promise<void> {
+  const { scope, store, resourceType } = context
+  const next = oneChange(context, resourceType, 'delete')
+  try {
+    await retryLostRaces(context, resourceType, targetOf(id, ifMatch), (before) => {
+      if (!force && statusOf(before) === 'active') throw stillActive()
+      return store.delete(scope, resourceType, before, next(before))
+    })
+  } catch (error) {
+    // Whoever repeats it because it failed has what was left of it go now.
+    if (isNotFound(error)) await store.finishDelete(scope, resourceType, id)
+    return refuse(error, id)
+  }
+}
+
+function targetOf(
+  id: string,
+  ifMatch: string | undefined,
+): { readonly id: string; readonly ifMatch?: string } {
+  return { id, ...(ifMatch === undefined ? {} : { ifMatch: toETag(ifMatch) }) }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ScimError && error.kind === 'notFound'
+}
+
+function refuse(error: unknown, id: string): never {
+  throw isNotFound(error) ? noPerson(id) : error
+}
+
+function onlyByProvider(): ScimError {
+  return new ScimError(
+    'forbidden',
+    'The setting localEdits of the tenant is off: the identity provider alone changes people.',
+  )
+}
+
+function stillActive(): ScimError {
+  return new ScimError(
+    'mutability',
+    'The account is active: deactivate it at the identity provider first, or say force=true.',
+  )
+}

@@ -1,0 +1,72 @@
+import { detail } from '../scim/detail.ts'
+import { ScimError } from '../scim/errors.ts'
+import { parseFilter } from '../scim/filter/parse.ts'
+import { resolveFilter } from '../scim/filter/resolve.ts'
+import type { JsonObject } from '../scim/json.ts'
+import { foldCase } from '../scim/text.ts'
+import type { PeopleContext } from './people-context.ts'
+import { personOf } from './people.ts'
+import { statusOf, valueOf, type PersonStatus, type TeamOfPerson } from './person.ts'
+
+/** By what somebody who signs in is looked up, by the names of a person. */
+export const LOOKUP_NAMES = ['externalId', 'userName', 'email'] as const
+
+export type LookupName = (typeof LOOKUP_NAMES)[number]
+
+/** What an application asks about somebody who signs in. */
+export interface SignIn extends JsonObject {
+  readonly id: string
+  readonly status: PersonStatus
+  readonly teams: readonly TeamOfPerson[]
+  readonly level?: string
+}
+
+/** Of more who have the same value nobody could be told from the others. */
+const MOST_FOUND = 10
+
+/**
+ * The one person who has exactly this externalId, userName or e-mail; of several the one who is active. Nothing is
+ * remembered: what was answered before to any change is seen.
+ * @throws ScimError `notFound`; `mutability` where several active people have it.
+ */
+export async function lookUp(
+  context: PeopleContext,
+  name: LookupName,
+  value: string,
+): Promise<SignIn> {
+  const { scope, store, memberships, resourceType, mapping } = context
+  const line = mapping.lines.find((each) => each.name === name)
+  if (line === undefined) throw new TypeError(`people have no ${name}`)
+  const filter = resolveFilter(
+    resourceType,
+    parseFilter(`${line.path} eq ${JSON.stringify(value)}`),
+  )
+  let readingTeams: ReturnType<typeof memberships.groupsOf> | undefined
+  const { resources } = await store.list(scope, resourceType, {
+    filter,
+    startIndex: 1,
+    count: MOST_FOUND,
+    onCandidates(ids) {
+      readingTeams = memberships.groupsOf(scope, ids)
+      readingTeams.catch(() => undefined)
+    },
+  })
+  // Another e-mail of theirs may be equal, too.
+  const matching = resources.filter(({ attributes }) => {
+    const held = valueOf(line, attributes)
+    return typeof held === 'string' && foldCase(held) === foldCase(value)
+  })
+  const active = matching.filter((each) => statusOf(each) === 'active')
+  const [found, ...others] = active.length === 0 ? matching : active
+  if (found === undefined) throw new ScimError('notFound', detail`Nobody has this ${name}.`)
+  if (others.length > 0) {
+    throw new ScimError(
+      'mutability',
+      detail`Several people have this ${name}: look them up by another.`,
+    )
+  }
+  const teamsOf = await (readingTeams ?? memberships.groupsOf(scope, [found.id]))
+  const { person } = await personOf(context, found, teamsOf)
+  const { id, status, teams, level } = person
+  return { id, status, teams, ...(typeof level === 'string' ? { level } : {}) }
+}
