@@ -4,6 +4,7 @@ import { Refusals } from './activity/refusals.ts'
 import { withLatest, withUnwritten } from './activity/unwritten.ts'
 import { Uses } from './activity/uses.ts'
 import { attributeWork, peopleTypeOf } from './attribute-work.ts'
+import { createVerdictCache } from './auth/verdict-cache.ts'
 import { createAuthenticator, type ResourceTypesOf } from './auth/authenticate.ts'
 import { authenticationParts, keySourceOf } from './authentication.ts'
 import { ENVIRONMENT, LOCAL_BASE_URL, oauthKeysOf, readConfig, settingWarnings } from './config.ts'
@@ -32,6 +33,7 @@ import { awaitingTables, prepareTables } from './storage/table/missing-tables.ts
 import { tableStores } from './storage/table/stores.ts'
 import { openTables, type Tables } from './storage/table/tables.ts'
 import type {
+  Declarations,
   EraseResources,
   MaintenanceStore,
   PartitionStore,
@@ -47,6 +49,7 @@ import { changedBy } from './tenants/changed-by.ts'
 import { randomText } from './tenants/random-text.ts'
 import { RUN_SECONDS, runMaintenance, type MaintenanceParts } from './tenants/maintenance.ts'
 import { readSettings } from './tenants/settings.ts'
+import { CREDENTIAL_CACHE_SECONDS } from './tenants/tenants.ts'
 
 /** The stores that a runtime works on. */
 export interface Stores {
@@ -361,14 +364,30 @@ function manageParts(
   }
 }
 
+/** Tenants that look-ups remember. */
+const MOST_REMEMBERED = 1000
+
 /** The people of tenants, for the manage API. */
 function peopleParts(
   service: HandlerRuntime['service'],
-  { activity }: Pick<Stores, 'activity'>,
+  { activity, tenants }: Pick<Stores, 'activity' | 'tenants'>,
   typesOf: TenantTypes,
 ): HandlerRuntime['manage']['peopleOf'] {
   const parts = { service, activity, sign, typesOf }
-  return (by) => (declarations) => peopleOf(parts, declarations, by)
+  const recall = createVerdictCache<Declarations | undefined>({
+    now: service.now,
+    maxAgeSeconds: CREDENTIAL_CACHE_SECONDS,
+    isGood: (declarations) => declarations !== undefined,
+    maxGood: MOST_REMEMBERED,
+    maxBad: 0,
+  })
+  return (by) => ({
+    of: (declarations) => peopleOf(parts, declarations, by),
+    async remembered(tenantId) {
+      const declarations = await recall(tenantId, async () => tenants.definitions(tenantId))
+      return declarations && peopleOf(parts, declarations, by)
+    },
+  })
 }
 
 /** The text's authentication code under the key. */

@@ -76,7 +76,7 @@ export interface ManageApp {
   /** Tenants and credentials, as they are changed by somebody. */
   readonly domainOf: (by: ChangedBy) => ManageDomain
   readonly activity: ActivitySource
-  /** The people of a tenant, as they are changed by somebody. */
+  /** The people of tenants, as they are changed by somebody. */
   readonly peopleOf: (by: ChangedBy) => ManageContext['people']
   /** Refuses a request that nothing has asked for a function key and that came from elsewhere. */
   readonly guard: (arrival: ManageArrival) => void

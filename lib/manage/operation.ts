@@ -1,7 +1,7 @@
 import type * as z from 'zod'
-import type { PeopleContext } from '../people/people-context.ts'
+import type { PeopleSource } from '../people/people-context.ts'
 import type { JsonObject } from '../scim/json.ts'
-import { isTenantId, type Declarations } from '../storage/tenant-port.ts'
+import { isTenantId } from '../storage/tenant-port.ts'
 import type { MaintenanceReport } from '../tenants/maintenance.ts'
 import type { ActivitySource } from './activity.ts'
 import { checked } from './check.ts'
@@ -19,8 +19,8 @@ export interface ManageEvent {
 export interface ManageContext {
   readonly domain: ManageDomain
   readonly activity: ActivitySource
-  /** The people of a tenant, as they are changed by whoever sent the request. */
-  readonly people: (declarations: Declarations) => PeopleContext
+  /** The people of tenants, as they are changed by whoever sent the request. */
+  readonly people: PeopleSource
   readonly now: Date
   /** What identity providers are given, without a slash at its end. */
   readonly tenantUrl: string

@@ -20,7 +20,7 @@ type PeopleInput<Query extends QuerySchema> = Input<Query, z.ZodType>
 /** Tenant and declarations by one read. @throws Problem `not-found`. */
 async function peopleOf({ domain, people }: ManageContext, id: string): Promise<PeopleContext> {
   const declarations = isTenantId(id) ? await domain.attributes(id) : undefined
-  return people(declarations ?? noTenant(id))
+  return people.of(declarations ?? noTenant(id))
 }
 
 export async function readPeople(
@@ -74,7 +74,8 @@ export async function lookUpPerson(
     const what = detail`must come alone: one of ${LOOKUP_NAMES.join(', ')}`
     throw invalidRequest([{ path: [name ?? LOOKUP_NAMES[0]], what }], 'query')
   }
-  return { status: 200, body: await lookUp(await peopleOf(context, id), name, value) }
+  const people = isTenantId(id) ? await context.people.remembered(id) : undefined
+  return { status: 200, body: await lookUp(people ?? noTenant(id), name, value) }
 }
 
 export async function patchPerson(

@@ -8,7 +8,7 @@ import { readSettings } from '../tenants/settings.ts'
 import { beingDeleted } from '../tenants/tenants.ts'
 import type { ChangesParts } from './changes.ts'
 import { mappingOf, type PersonMapping } from './mapping.ts'
-import type { TenantTypes } from './tenant-types.ts'
+import { unfilledIndexes, type TenantTypes } from './tenant-types.ts'
 
 /** What people are read and changed with, whosever they are. */
 export interface PeopleParts {
@@ -32,6 +32,17 @@ export interface PeopleContext extends WriteContext {
   readonly localEdits: boolean
 }
 
+/** The people of tenants, as they are changed by somebody. */
+export interface PeopleSource {
+  /** @throws ScimError as `peopleOf`. */
+  readonly of: (declarations: Declarations) => PeopleContext
+  /**
+   * The same of a tenant as it was at most CREDENTIAL_CACHE_SECONDS ago; undefined where there is none. Its people are as they
+   * are now.
+   */
+  readonly remembered: (tenantId: string) => Promise<PeopleContext | undefined>
+}
+
 /**
  * The people of a tenant, as they are changed by somebody.
  * @throws ScimError `mutability` where the tenant is being deleted: nobody knows how many of them are left.
@@ -43,13 +54,14 @@ export function peopleOf(
 ): PeopleContext {
   if (tenant.status === 'deleting') throw beingDeleted(tenant.id)
   const definitions = all.filter(({ removed }) => removed === undefined)
-  const resourceType = usersOf(typesOf(definitions))
+  const resourceType = usersOf(typesOf(definitions, unfilledIndexes(tenant)))
   const settings = readSettings(tenant.settings)
   return {
     ...service,
     scope: { partitionKey: tenant.partitionKey, deadline: service.newDeadline() },
     requestId,
     author,
+    policies: settings,
     namesInActivity: settings.namesInActivity,
     ignored: () => [],
     resourceType,

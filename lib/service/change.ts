@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MILLISECONDS = 200
 
 /** What resources are changed with. */
 export type WriteContext = ChangeContext &
-  Pick<ServiceContext, 'scope' | 'store' | 'turns' | 'pause'>
+  Pick<ServiceContext, 'scope' | 'store' | 'turns' | 'pause' | 'policies'>
 
 export type Target = Pick<ScimRequest, 'id' | 'ifMatch' | 'ifNoneMatch'>
 

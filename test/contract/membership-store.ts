@@ -6,6 +6,7 @@ import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import type { ChangeStamp, Member, StoredResource } from '../../lib/scim/resource.ts'
 import { compareIds } from '../../lib/storage/keys.ts'
+import { compareInMemberOf } from '../../lib/storage/membership-keys.ts'
 import type { Change, Memberships, ResourceStore, Scope } from '../../lib/storage/port.ts'
 import { aChange, aStamp, creation, deletion, scopeOf } from '../support/changes.ts'
 
@@ -510,6 +511,30 @@ function lookups(open: () => MembershipFixture): void {
     const expected = asked.filter((each) => present.includes(each))
     expect([...found.keys()].toSorted(compareIds)).toEqual(expected)
     expect([...found.values()].every((ids) => ids.length === 1 && ids[0] === id)).toBe(true)
+  })
+
+  test('groupsBehind tells the groups of those who follow a member, as far as it knows them', async () => {
+    const [fixture, tenant] = [open(), aTenant()]
+    const { memberships } = fixture
+    const { id } = await aResource(fixture, tenant)
+    const members = idsOf(users(1100))
+    const add = members.map(user)
+    await memberships.changeMembers(tenant, id, { add, remove: [] }, aMembersChange())
+    const all: string[] = []
+    for (let last: string | undefined; ; last = all.at(-1)) {
+      const { groupsOf, isComplete } = await memberships.groupsBehind(tenant, last)
+      const known = [...groupsOf.keys()].filter(isComplete).toSorted(compareInMemberOf)
+      if (known.length === 0) break
+      for (const each of known) expect(groupsOf.get(each)).toEqual([id])
+      all.push(...known)
+    }
+    expect(all).toEqual(members.toSorted(compareInMemberOf))
+    expect((await memberships.groupsBehind(tenant, undefined)).isComplete(members[0] ?? '')).toBe(
+      true,
+    )
+    const other = await memberships.groupsBehind(aTenant(), undefined)
+    expect(other.groupsOf).toEqual(new Map())
+    expect(other.isComplete('anybody')).toBe(true)
   })
 
   test('groupNames tells the names of the groups that exist', async () => {

@@ -57,6 +57,11 @@ export interface TableApp {
   stop(): Promise<void>
 }
 
+const KEYS = { master: 'the master key', host: 'the host key' }
+
+/** What opens the manage API. */
+export const FUNCTION_KEY = { 'x-functions-key': KEYS.host }
+
 const CALLS = 'x-test-calls'
 const ROUND_TRIPS = 'x-test-round-trips'
 
@@ -64,6 +69,8 @@ const ROUND_TRIPS = 'x-test-round-trips'
 export interface TableAppOptions {
   /** What stands between the SDK and Azurite, for every table. */
   readonly transport?: Transport
+  /** The clock of the app; the system's when absent. */
+  readonly now?: () => Date
   /** Changes the runtime that the functions work with. */
   readonly adjust?: (runtime: HandlerRuntime, stores: Stores) => HandlerRuntime
 }
@@ -71,6 +78,7 @@ export interface TableAppOptions {
 /** Starts one; a test file can have one only. */
 export async function startTableApp({
   transport: sendRequest,
+  now: clock = () => new Date(),
   adjust = (runtime) => runtime,
 }: TableAppOptions = {}): Promise<TableApp> {
   const azurite = await startAzurite()
@@ -82,7 +90,9 @@ export async function startTableApp({
   )
   await createTables(tables)
   const stores = tableStores(tables)
-  setRuntime(adjust(createRuntime(stores, { requestsPerSecond: () => Infinity }), stores))
+  setRuntime(
+    adjust(createRuntime(stores, { requestsPerSecond: () => Infinity, now: clock }), stores),
+  )
   const server = await serveFunctions()
   const tenantUrl = `http://localhost:${server.port}${SCIM_PATH}`
   const clientWith = (secretToken: string, partitionKey = ''): Client => ({
@@ -118,7 +128,7 @@ export async function startTableApp({
 /** Every answer tells in headers of its own what it took of the storage. */
 async function serveFunctions(): ReturnType<typeof serve> {
   const app = await loadFunctionApp(functionFiles(), ROOT, () => undefined)
-  const host = createHost(app, ROUTE_PREFIX)
+  const host = createHost(app, ROUTE_PREFIX, { keys: KEYS })
   return serve(0, async (request) => {
     const { result, calls, roundTrips } = await countCalls(() => host.handle(request))
     const counted = { [CALLS]: String(calls), [ROUND_TRIPS]: String(roundTrips) }
