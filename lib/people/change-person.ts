@@ -81,6 +81,6 @@ function onlyByProvider(): ScimError {
 function stillActive(): ScimError {
   return new ScimError(
     'mutability',
-    'The account is active: deactivate it at the identity provider first, or say force=true.',
+    'The account is active: deactivate it at the identity provider first, or repeat this with force=true (--force).',
   )
 }

@@ -21,6 +21,7 @@ export function backingOf(stores: Stores): Omit<Backing, 'createTables'> {
   return {
     store: tenants,
     people: resources,
+    peopleParts: peoplePartsOn(stores),
     activity,
     partitions,
     erase,
@@ -30,6 +31,11 @@ export function backingOf(stores: Stores): Omit<Backing, 'createTables'> {
     ...attributeWork(resources, DEFAULT_RESOURCE_TYPES, () => new Date()),
     functions: () => functionsOn(stores),
   }
+}
+
+function peoplePartsOn(stores: Stores): Backing['peopleParts'] {
+  const { service, sign } = createRuntime(stores)
+  return { service, sign, activity: stores.activity }
 }
 
 /** What a function logs of its failure is told; the line of each request is not. */

@@ -28,6 +28,8 @@ const OPTIONS = {
   unique: { type: 'string' },
   indexed: { type: 'string' },
   purge: { type: 'boolean' },
+  'changed-since': { type: 'string' },
+  force: { type: 'boolean' },
   refused: { type: 'boolean' },
   since: { type: 'string' },
   until: { type: 'string' },
@@ -43,7 +45,7 @@ const OPTIONS = {
 type OptionName = keyof typeof OPTIONS
 
 /** Options that npm has under the same name, and passes on in no way that tells whose they are. */
-const NPMS: ReadonlySet<string> = new Set(['all', 'description', 'help', 'json', 'yes'])
+const NPMS: ReadonlySet<string> = new Set(['all', 'description', 'force', 'help', 'json', 'yes'])
 
 /** Those that are this tool's alone. */
 export const NOT_NPMS: readonly string[] = Object.keys(OPTIONS).filter((name) => !NPMS.has(name))
@@ -76,6 +78,8 @@ export interface OptionValues {
   readonly unique?: string
   readonly indexed?: string
   readonly purge?: boolean
+  readonly 'changed-since'?: string
+  readonly force?: boolean
   readonly refused?: boolean
   readonly since?: string
   readonly until?: string
@@ -114,11 +118,14 @@ const ATTRIBUTE_OPTIONS = ['label', 'description', 'allowed-values', 'unique', '
 
 const OF_ATTRIBUTE = ['id', 'name'] as const
 
+const OF_PERSON = ['id', 'person id'] as const
+
 const OF_CREDENTIAL = ['id', 'credential id'] as const
 
 /** Commands of two words begin with one of these. */
 const OBJECTS: ReadonlySet<string | undefined> = new Set([
   'attribute',
+  'people',
   'token',
   'credential',
   'keys',
@@ -151,6 +158,11 @@ export const COMMANDS = {
   'attribute show': { operands: OF_ATTRIBUTE, options: [] },
   'attribute change': { operands: OF_ATTRIBUTE, options: ATTRIBUTE_OPTIONS },
   'attribute remove': { operands: OF_ATTRIBUTE, options: ['purge', 'yes'] },
+  'people list': { operands: ['id'], options: ['changed-since', ...LIST_OPTIONS] },
+  'people show': { operands: OF_PERSON, options: [] },
+  'people lookup': { operands: ['id', 'by', 'value'], options: [] },
+  'people change': { operands: [...OF_PERSON, 'JSON'], options: [] },
+  'people delete': { operands: OF_PERSON, options: ['force', 'yes'] },
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
   'token list': { operands: ['id'], options: [] },
   'token rotate': { operands: ['id', 'token id'], options: ROTATION_OPTIONS },
@@ -190,6 +202,11 @@ export const USAGE = `npm run tenant -- <command> [options]
   attribute show <id> <name>    one of them, with its names for the mappings of an identity provider
   attribute change <id> <name>  its label, description, allowed values, unique or indexed
   attribute remove <id> <name>  hides what users have of it; with --purge it is taken out
+  people list <id>              its people as an application has them, and a position for --changed-since
+  people show <id> <person id>  one of them
+  people lookup <id> <by> <value>              who signs in, by externalId, userName or email
+  people change <id> <person id> <JSON>        such as '{"position": "Buyer", "manager": null}'; null clears
+  people delete <id> <person id>               for good, with memberships and values; an active one with --force
   token issue <id>              one more Secret Token, to replace another without an outage
   token list <id>               the tokens: label, status, expiry, last use
   token rotate <id> <token id>  one more Secret Token in its place: the old one expires a day later
@@ -226,13 +243,15 @@ export const USAGE = `npm run tenant -- <command> [options]
   --unique BOOLEAN   whether no two users may have the same value of an attribute: true or false
   --indexed BOOLEAN  whether filters find an attribute without a scan: true or false
   --purge            remove an attribute with all that users have of it, which cannot be undone
+  --changed-since POSITION  only who has changed since then: people, and who is removed
+  --force            delete an active person, too
   --url URL          the Tenant URL to print; else PUBLIC_BASE_URL
   --refused          only what was refused
   --since WHEN       from then on: 2026-11-27, 2026-11-27T14:00 (local time), or 30m, 24h, 7d ago
   --until WHEN       up to then
   --follow           go on with what is new, the newest last, until it is interrupted
-  --count N          so many users or groups, instead of 100; so many entries, instead of 50
-  --all              all users or groups
+  --count N          so many users, groups or people, instead of 100; so many entries, instead of 50
+  --all              all users, groups or people
   --yes              delete, purge, or remove orphans, without asking
   --json             one JSON document (npm run --silent tenant -- ...)
 

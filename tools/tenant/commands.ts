@@ -3,6 +3,7 @@ import { settingsTable, shownSetting } from './settings-table.ts'
 import { listCredentials } from '../../lib/tenants/credentials.ts'
 import { readSettings } from '../../lib/tenants/settings.ts'
 import type { KeySource } from '../../lib/oauth/signing-key.ts'
+import type { PeopleParts } from '../../lib/people/people-context.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { memoryTenantStore } from '../../lib/storage/memory/tenants.ts'
@@ -54,6 +55,13 @@ import { listTenants } from './list.ts'
 import { maintain } from './maintain.ts'
 import { rotateKeys } from './keys.ts'
 import { countPeople, GROUPS, listPeople, type PeopleStore, USERS } from './people.ts'
+import {
+  changeOfPerson,
+  deleteOfPerson,
+  listOfPeople,
+  lookUpPerson,
+  showPerson,
+} from './people-commands.ts'
 import { seed } from './seed.ts'
 import { sweepOrphans } from './sweep-orphans.ts'
 import {
@@ -70,6 +78,8 @@ import {
 export interface Workplace {
   readonly store: TenantStore
   readonly people: PeopleStore
+  /** What people are read and changed with as an application has them. */
+  readonly peopleParts: Omit<PeopleParts, 'typesOf'>
   readonly activity: ActivityStore
   readonly partitions: PartitionStore
   readonly erase: EraseResources
@@ -225,6 +235,11 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   'attribute show': showAttribute,
   'attribute change': changeOfAttribute,
   'attribute remove': removeOfAttribute,
+  'people list': listOfPeople,
+  'people show': showPerson,
+  'people lookup': lookUpPerson,
+  'people change': changeOfPerson,
+  'people delete': deleteOfPerson,
 
   'token issue': async (workplace, [id = ''], options) => {
     const { text, json } = await issue(workplace, id, options, expiryOf(workplace, options))

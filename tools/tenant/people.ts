@@ -144,7 +144,8 @@ function cell(name: string, value: JsonValue | undefined): string {
   return name === 'lastModified' ? minute(value) : cutToWidth(value, CELL_WIDTH)
 }
 
-function countOf({ count, all = false }: OptionValues): number {
+/** How many to list. @throws UsageError */
+export function countOf({ count, all = false }: OptionValues): number {
   if (count === undefined) return all ? Number.POSITIVE_INFINITY : DEFAULT_COUNT
   if (all) throw new UsageError('--count and --all exclude each other; give one')
   if (/^[1-9]\d{0,8}$/.test(count)) return Number(count)

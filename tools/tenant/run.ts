@@ -31,6 +31,7 @@ export interface Backing {
   readonly store: TenantStore
   readonly activity: ActivityStore
   readonly people: Workplace['people']
+  readonly peopleParts: Workplace['peopleParts']
   readonly partitions: PartitionStore
   readonly erase: EraseResources
   readonly runs: MaintenanceStore

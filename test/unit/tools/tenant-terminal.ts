@@ -1,4 +1,5 @@
 import { attributeWork } from '../../../lib/attribute-work.ts'
+import { createRuntime, type Stores } from '../../../lib/runtime.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../../lib/scim/default-resource-types.ts'
 import type { ActivityStore } from '../../../lib/storage/activity-port.ts'
 import type { MemoryState } from '../../../lib/storage/memory/state.ts'
@@ -25,6 +26,7 @@ interface Ran {
 
 /** An operator's desk: one store in memory, a clock that stands still, and everything that was said. */
 export interface Desk {
+  readonly stores: Stores
   readonly store: TenantStore
   readonly resources: ResourceStore
   readonly activity: ActivityStore
@@ -51,9 +53,11 @@ export interface Desk {
 }
 
 export function aDesk(change: Partial<Terminal> = {}): Desk {
-  const { tenants: store, resources, activity, maintenance, state } = memoryStores()
+  const stores = memoryStores()
+  const { tenants: store, resources, activity, maintenance, state } = stores
   const rows = new Map<string, number>()
   const desk: Desk = {
+    stores,
     store,
     resources,
     activity,
@@ -88,9 +92,11 @@ export function aDesk(change: Partial<Terminal> = {}): Desk {
 }
 
 function backingOf(desk: Desk): Backing {
+  const { service, sign } = createRuntime(desk.stores)
   return {
     store: desk.store,
     people: desk.resources,
+    peopleParts: { service, sign, activity: desk.activity },
     activity: desk.activity,
     partitions: desk.partitions,
     runs: desk.maintenance,
