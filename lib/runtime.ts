@@ -4,7 +4,6 @@ import { Refusals } from './activity/refusals.ts'
 import { withLatest, withUnwritten } from './activity/unwritten.ts'
 import { Uses } from './activity/uses.ts'
 import { attributeWork, peopleTypeOf } from './attribute-work.ts'
-import { createVerdictCache } from './auth/verdict-cache.ts'
 import { createAuthenticator, type ResourceTypesOf } from './auth/authenticate.ts'
 import { authenticationParts, keySourceOf } from './authentication.ts'
 import { ENVIRONMENT, LOCAL_BASE_URL, oauthKeysOf, readConfig, settingWarnings } from './config.ts'
@@ -14,8 +13,8 @@ import { refuseUnguarded } from './manage/unguarded.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import type { FetchText } from './oauth/fetch-text.ts'
 import type { KeySource } from './oauth/signing-key.ts'
-import { peopleOf } from './people/people-context.ts'
-import { tenantTypes, unfilledIndexes, type TenantTypes } from './people/tenant-types.ts'
+import { peopleSources } from './people/people-source.ts'
+import { tenantTypes, unfilledIndexes } from './people/tenant-types.ts'
 import { defaultResourceTypes } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
 import { idOf } from './scim/resource-id.ts'
@@ -33,7 +32,6 @@ import { awaitingTables, prepareTables } from './storage/table/missing-tables.ts
 import { tableStores } from './storage/table/stores.ts'
 import { openTables, type Tables } from './storage/table/tables.ts'
 import type {
-  Declarations,
   EraseResources,
   MaintenanceStore,
   PartitionStore,
@@ -49,7 +47,6 @@ import { changedBy } from './tenants/changed-by.ts'
 import { randomText } from './tenants/random-text.ts'
 import { RUN_SECONDS, runMaintenance, type MaintenanceParts } from './tenants/maintenance.ts'
 import { readSettings } from './tenants/settings.ts'
-import { CREDENTIAL_CACHE_SECONDS } from './tenants/tenants.ts'
 
 /** The stores that a runtime works on. */
 export interface Stores {
@@ -224,7 +221,7 @@ export function createRuntime(
     missingTables: missingIn(stores, now),
     manage: {
       ...manageParts(told(stores, activity?.uses), resourceTypes, publicBaseUrl, oauth),
-      peopleOf: peopleParts(service, stores, typesOf),
+      peopleOf: peopleSources({ service, activity: stores.activity, sign, typesOf }, tenants),
     },
     maintain: (tell) =>
       runMaintenance({
@@ -362,32 +359,6 @@ function manageParts(
     domainOf: (by) => tenantDomain(changedBy(stores.tenants, by), peopleType, countPeople, issuing),
     guard: (arrival) => refuseUnguarded({ environment: ENVIRONMENT, ...arrival }),
   }
-}
-
-/** Tenants that look-ups remember. */
-const MOST_REMEMBERED = 1000
-
-/** The people of tenants, for the manage API. */
-function peopleParts(
-  service: HandlerRuntime['service'],
-  { activity, tenants }: Pick<Stores, 'activity' | 'tenants'>,
-  typesOf: TenantTypes,
-): HandlerRuntime['manage']['peopleOf'] {
-  const parts = { service, activity, sign, typesOf }
-  const recall = createVerdictCache<Declarations | undefined>({
-    now: service.now,
-    maxAgeSeconds: CREDENTIAL_CACHE_SECONDS,
-    isGood: (declarations) => declarations !== undefined,
-    maxGood: MOST_REMEMBERED,
-    maxBad: 0,
-  })
-  return (by) => ({
-    of: (declarations) => peopleOf(parts, declarations, by),
-    async remembered(tenantId) {
-      const declarations = await recall(tenantId, async () => tenants.definitions(tenantId))
-      return declarations && peopleOf(parts, declarations, by)
-    },
-  })
 }
 
 /** The text's authentication code under the key. */

@@ -1,4 +1,10 @@
-import { runChanges, runHistory, runReturns, type Report } from '../test/support/history/run.ts'
+import {
+  runChanges,
+  runHistory,
+  runPeople,
+  runReturns,
+  type Report,
+} from '../test/support/history/run.ts'
 import { readOptions, runTool, wholeNumber } from './command-line.ts'
 
 const USAGE = `npm run history -- [options]
@@ -9,14 +15,17 @@ are printed. The last line is the summary.
 
 With --changes they make changes only, in bulks and of the tenant itself too, and the journal is held against what they saw
 and what is there: each change has one row.
- With --returns a few people
-are created, deleted and grouped again and again, for a tenant that keeps who is deleted.
+ With --returns a few people are created, deleted and grouped again and again, for a tenant that keeps who is deleted.
+
+With --people a vendor's backend keeps a copy of the people by what has changed since, and looks up who signs in; at the end
+the copy is what is there, and nobody was let in behind the answer to active=false.
 
   --seed N        the history of another run; without it a new one
   --operations N  how many (default 20000)
   --clients N     how many work at the same time (default 8)
   --changes       changes only, held against the journal
   --returns       people who are deleted and come again
+  --people        a backend's copy of people, held against what is there
   --help          this text`
 
 const OPTIONS = {
@@ -25,6 +34,7 @@ const OPTIONS = {
   clients: { type: 'string', default: '8' },
   changes: { type: 'boolean', default: false },
   returns: { type: 'boolean', default: false },
+  people: { type: 'boolean', default: false },
 } as const
 
 await runTool(USAGE, run)
@@ -34,6 +44,7 @@ async function run(args: readonly string[]): Promise<number> {
   const seed = wholeNumber('--seed', values.seed ?? String(Date.now() % 2 ** 31))
   const operations = wholeNumber('--operations', values.operations)
   const clients = wholeNumber('--clients', values.clients)
+  if (values.people) return ofPeople({ seed, operations, clients })
   if (values.changes) return ofChanges({ seed, operations, clients })
   if (values.returns) return ofReturns({ seed, operations, clients })
   const report = await runHistory({ seed, operations, clients })
@@ -72,6 +83,23 @@ async function ofReturns(options: Parameters<typeof runReturns>[0]): Promise<num
       `${returned} returns`,
       `${calls} calls of the storage, ${Math.round((100 * failed) / calls)} % of which failed`,
       `${wrong.length === 0 ? 'nothing' : wrong.length} wrong`,
+    ].join(', '),
+  )
+  return wrong.length === 0 ? 0 : 1
+}
+
+async function ofPeople(options: Parameters<typeof runPeople>[0]): Promise<number> {
+  const { asked, unknown, lookUps, pages, people, calls, failed, wrong } = await runPeople(options)
+  for (const each of wrong) console.log(`This is wrong: ${each}`)
+  console.log(
+    [
+      `seed ${options.seed}: ${asked} changes`,
+      `${unknown} of unknown outcome`,
+      `${lookUps} look-ups`,
+      `${pages} pages of people`,
+      `${people} people in the end`,
+      `${calls} calls of the storage, ${Math.round((100 * failed) / calls)} % of which failed`,
+      `${wrong.length === 0 ? 'none' : wrong.length} wrong`,
     ].join(', '),
   )
   return wrong.length === 0 ? 0 : 1

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { LOOKUP_NAMES } from '../people/lookup.ts'
+import type { LookupName } from '../people/lookup.ts'
 import { members } from './check.ts'
 import { answered, count, flag, MANAGE_LIMITS, POSITION_LENGTH } from './query.ts'
 
@@ -23,7 +23,7 @@ export const LOOKUP_PARAMETERS = members({
   externalId: VALUE.describe('What the identity provider knows the person by.').exactOptional(),
   userName: VALUE.describe('The user name; case is ignored.').exactOptional(),
   email: VALUE.describe('The work e-mail; case is ignored.').exactOptional(),
-} satisfies Record<(typeof LOOKUP_NAMES)[number], z.ZodType>)
+} satisfies Record<LookupName, z.ZodType>)
 
 export const DELETION_PARAMETERS = members({
   force: flag().describe('Whether an active account is deleted, too.'),

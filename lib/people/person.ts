@@ -108,7 +108,7 @@ function nameOf(attributes: JsonObject): string | undefined {
     (part) => typeof part === 'string',
   )
   const names = [displayName, parts.join(' '), userName]
-  return names.find((each) => typeof each === 'string' && each !== '')?.toString()
+  return names.filter((each) => typeof each === 'string').find((each) => each !== '')
 }
 
 /** The value of a line; undefined where there is none. */

@@ -65,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'lib/people': [
     'lib/people',
+    'lib/auth/verdict-cache.ts',
     'lib/scim',
     'lib/sealed-text.ts',
     'lib/storage/activity-port.ts',

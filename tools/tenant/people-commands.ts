@@ -155,5 +155,5 @@ function cell(value: unknown): string {
   if (value === undefined) return ''
   if (Array.isArray(value)) return cutToWidth(value.map(cell).join(', '), CELL_WIDTH)
   if (isObject(value)) return cell(value['name'] ?? value['id'])
-  return cutToWidth(String(value), CELL_WIDTH)
+  return cutToWidth(typeof value === 'string' ? value : JSON.stringify(value), CELL_WIDTH)
 }

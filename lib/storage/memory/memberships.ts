@@ -4,8 +4,8 @@ import { compareIds } from '../keys.ts'
 import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } from '../layout.ts'
 import { changeInParts, leavingGroup, losingGroup, type MembersPart } from '../member-parts.ts'
 import { compareInMemberOf } from '../membership-keys.ts'
-import type { Memberships, MembersOutcome, Scope } from '../port.ts'
-import type { GroupMembers, MemoryState } from './state.ts'
+import type { Change, Memberships, MembersOutcome, Scope } from '../port.ts'
+import type { GroupMembers, MemoryJournal, MemoryState } from './state.ts'
 
 const BATCH_SIZE = 1000
 
@@ -48,14 +48,10 @@ export function memoryMemberships(
       const found = memberIds.map((id) => [id, idsOfGroups(scope, id)] as const)
       return new Map(found.filter(([, groupIds]) => groupIds.length > 0))
     },
-    async groupsBehind(scope, memberId) {
-      const ids = [...groupsIn(scope).values()].flatMap((members) => [...members.keys()])
-      const behind = [...new Set(ids)].filter(
-        (id) => memberId === undefined || compareInMemberOf(id, memberId) > 0,
-      )
-      const groupsOf = new Map(behind.map((id) => [id, idsOfGroups(scope, id)] as const))
-      return { groupsOf, isComplete: () => true }
-    },
+    groupsBehind: async (scope, memberId) => ({
+      groupsOf: membersBehind(groupsIn(scope), memberId, (id) => idsOfGroups(scope, id)),
+      isComplete: () => true,
+    }),
     async groupNames({ partitionKey, deadline }, groupIds) {
       checkDeadline(deadline)
       const groups = state.resources(partitionKey, layout)
@@ -67,16 +63,40 @@ export function memoryMemberships(
     async removeAll(scope, id, isGroup, change) {
       if (isGroup) {
         const members = sortedMembers(groupsIn(scope).get(id)).map(({ value }) => value)
-        const journal = state.journal(scope.partitionKey, layout)
-        for (const part of losingGroup(layout.resourceType, id, members, change)) {
-          if (part.members.length > 0) journal.add(part.change, part.members)
-        }
+        noteLosses(state.journal(scope.partitionKey, layout), layout, id, members, change)
         groupsIn(scope).delete(id)
       }
       for (const groupId of idsOfGroups(scope, id)) {
         changePart(scope, groupId, leavingGroup(layout.resourceType, groupId, id, change))
       }
     },
+  }
+}
+
+/** The groups of the members behind one. */
+function membersBehind(
+  groups: ReadonlyMap<string, GroupMembers>,
+  memberId: string | undefined,
+  groupsOf: (id: string) => readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const ids = new Set([...groups.values()].flatMap((members) => Array.from(members.keys())))
+  const behind = [...ids].filter(
+    (id) => memberId === undefined || compareInMemberOf(id, memberId) > 0,
+  )
+  return new Map(behind.map((id) => [id, groupsOf(id)] as const))
+}
+
+/** Has the journal say who has lost a group that is deleted. */
+function noteLosses(
+  journal: MemoryJournal,
+  { resourceType }: StorageLayout,
+  groupId: string,
+  members: readonly string[],
+  deletion: Change,
+): void {
+  if (members.length === 0) return
+  for (const part of losingGroup(resourceType, groupId, members, deletion)) {
+    journal.add(part.change, part.members)
   }
 }
 

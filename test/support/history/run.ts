@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { checkChanges, type ChangeReport } from './change-check.ts'
 import { recordChanges, type ChangeRecord } from './change-record.ts'
 import { violationsOf, type Violation } from './check.ts'
+import { recordPeople, type PeopleReport } from './people-record.ts'
 import { seeded } from './random.ts'
 import { record, type HistoryOptions } from './record.ts'
 import { recordReturns, type ReturnsReport } from './returns.ts'
@@ -51,4 +52,10 @@ export async function runChanges(
 export async function runReturns(options: HistoryOptions): Promise<ReturnsReport> {
   const time = startVirtualTime(Date.UTC(2026, 0, 1), seeded(options.seed))
   return time.passUntil(recordReturns(options, time))
+}
+
+/** Has a backend follow people, and compares its copy: once in a process, as `runHistory`. */
+export async function runPeople(options: HistoryOptions): Promise<PeopleReport> {
+  const time = startVirtualTime(Date.UTC(2026, 0, 1), seeded(options.seed))
+  return time.passUntil(recordPeople(options, time))
 }

@@ -9,6 +9,7 @@ import { ENTRA, openScene, type Scene, type SceneAnswer } from '../../support/ac
 import { textOf } from '../../support/memory-app.ts'
 
 const { enterpriseUser: ENTERPRISE, peopleUser: PEOPLE } = URN
+const MANAGER = `${ENTERPRISE}:manager.value`
 const ALL = 'tenants/acme/people'
 const START = '2026-11-27T14:00:00.000Z'
 
@@ -215,7 +216,7 @@ describe('changed since', () => {
     later(600)
     await scim('DELETE', `/Groups/${sales}`)
     const changed = await since(position)
-    expect(changed.map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+    expect(new Set(changed.map(({ id }) => id))).toEqual(new Set(ids))
     expect(changed.every(({ teams }) => JSON.stringify(teams) === '[]')).toBe(true)
     const { items } = await scene.activity('acme/activity?count=200')
     const about = items.filter(({ resource }) => resource?.id === sales)
@@ -281,7 +282,7 @@ describe('a change', () => {
         action: 'change user',
         by: { actor: 'manage', onBehalfOf: 'ana' },
         resource: { id, name: 'ann@acme.example' },
-        changed: expect.arrayContaining(['name.givenName', `${PEOPLE}:level`]),
+        changed: ['name.givenName', MANAGER, `${PEOPLE}:level`],
         cleared: ['title'],
       },
     ])
@@ -389,10 +390,11 @@ describe('a deletion', () => {
   })
 })
 
-describe('a look-up', () => {
-  const lookUp = async (query: string): Promise<SceneAnswer> =>
-    scene.manage('GET', `${ALL}/lookup?${query}`)
+async function lookUp(query: string): Promise<SceneAnswer> {
+  return scene.manage('GET', `${ALL}/lookup?${query}`)
+}
 
+describe('a look-up', () => {
   test.each(['externalId=E%201', 'userName=ANN@acme.example', 'email=ann.lee@ACME.example'])(
     'by %s tells who signs in',
     async (query) => {

@@ -39,6 +39,25 @@ function patched(before: JsonObject, patch: JsonObject): JsonObject {
   return rest
 }
 
+const MANAGED = { [ENTERPRISE]: { manager: { value: 'm1' } } }
+
+/** Of somebody whose manager is this one, if there is one. */
+function managerShown(manager?: JsonObject): unknown {
+  const managers = new Map(manager === undefined ? [] : [['m1', stored(manager, 'm1')]])
+  return toPerson(MAPPING, stored(MANAGED), { ...ALONE, managers }).manager
+}
+
+/** Of a person in these teams. */
+function versionIn(...ids: readonly string[]): string {
+  const teamNames = new Map(ids.map((id) => [id, `${id} ${ids.length}`]))
+  const teamsOf = new Map([['p1', ids]])
+  return toPerson(MAPPING, stored({}), { ...ALONE, teamsOf, teamNames }).version
+}
+
+function withEmail(emails: readonly JsonObject[], email: string | null): unknown {
+  return patched({ emails }, { email })['emails']
+}
+
 /** A name of a person, its value, and where SCIM has it. */
 const LINES: readonly (readonly [string, JsonValue, JsonObject])[] = [
   ['firstName', 'Ann', { name: { givenName: 'Ann' } }],
@@ -117,26 +136,28 @@ describe('the status', () => {
 })
 
 describe('the manager', () => {
-  const managed = { [ENTERPRISE]: { manager: { value: 'm1' } } }
-
   test('has a name and is there, or is not there yet', () => {
-    const shown = (manager?: JsonObject): unknown => {
-      const managers = new Map(manager === undefined ? [] : [['m1', stored(manager, 'm1')]])
-      return toPerson(MAPPING, stored(managed), { ...ALONE, managers }).manager
-    }
-    expect(shown()).toEqual({ id: 'm1', exists: false })
+    expect(managerShown()).toEqual({ id: 'm1', exists: false })
     const name = { givenName: 'Max', familyName: 'Moe' }
-    expect(shown({ userName: 'max' })).toEqual({ id: 'm1', name: 'max', exists: true })
-    expect(shown({ userName: 'max', name })).toEqual({ id: 'm1', name: 'Max Moe', exists: true })
-    expect(shown({ displayName: 'Max!', name })).toEqual({ id: 'm1', name: 'Max!', exists: true })
+    expect(managerShown({ userName: 'max' })).toEqual({ id: 'm1', name: 'max', exists: true })
+    expect(managerShown({ userName: 'max', name })).toEqual({
+      id: 'm1',
+      name: 'Max Moe',
+      exists: true,
+    })
+    expect(managerShown({ displayName: 'Max!', name })).toEqual({
+      id: 'm1',
+      name: 'Max!',
+      exists: true,
+    })
   })
 
   test('is set by the id, and cleared by null', () => {
-    expect(patched({}, { manager: { id: 'm1' } })).toEqual(managed)
+    expect(patched({}, { manager: { id: 'm1' } })).toEqual(MANAGED)
     expect(
       patched({ [ENTERPRISE]: { manager: { value: 'm0' } } }, { manager: { id: 'm1' } }),
-    ).toEqual(managed)
-    expect(patched(managed, { manager: null })).toEqual({})
+    ).toEqual(MANAGED)
+    expect(patched(MANAGED, { manager: null })).toEqual({})
   })
 
   test.each<[string, JsonValue]>([
@@ -165,13 +186,8 @@ describe('teams', () => {
   })
 
   test('make another version, in whatever order they are read; their names do not', () => {
-    const version = (...ids: readonly string[]): string => {
-      const teamNames = new Map(ids.map((id) => [id, `${id} ${ids.length}`]))
-      const teamsOf = new Map([['p1', ids]])
-      return toPerson(MAPPING, stored({}), { ...ALONE, teamsOf, teamNames }).version
-    }
-    expect(version('g1', 'g2')).toBe(version('g2', 'g1'))
-    expect(new Set([version(), version('g1'), version('g1', 'g2')]).size).toBe(3)
+    expect(versionIn('g1', 'g2')).toBe(versionIn('g2', 'g1'))
+    expect(new Set([versionIn(), versionIn('g1'), versionIn('g1', 'g2')]).size).toBe(3)
   })
 })
 
@@ -194,15 +210,13 @@ describe('of several e-mails', () => {
   })
 
   test('the shown one is changed, and goes; the others stay', () => {
-    const set = (emails: readonly JsonObject[], email: string | null): unknown =>
-      patched({ emails }, { email })['emails']
     const email = 'new@acme.example'
-    expect(set([home, work], email)).toEqual([home, { ...work, value: email }])
-    expect(set([home, plain], email)).toEqual([home, { value: email }])
-    expect(set([home], email)).toEqual([home, { value: email, type: 'work' }])
-    expect(set([home, work], null)).toEqual([home])
-    expect(set([home, plain], null)).toEqual([home])
-    expect(set([home], null)).toEqual([home])
+    expect(withEmail([home, work], email)).toEqual([home, { ...work, value: email }])
+    expect(withEmail([home, plain], email)).toEqual([home, { value: email }])
+    expect(withEmail([home], email)).toEqual([home, { value: email, type: 'work' }])
+    expect(withEmail([home, work], null)).toEqual([home])
+    expect(withEmail([home, plain], null)).toEqual([home])
+    expect(withEmail([home], null)).toEqual([home])
   })
 })
 
