@@ -1,7 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Refusals } from './activity/refusals.ts'
-import { withLatest, withUnwritten } from './activity/unwritten.ts'
+import { withUnwritten } from './activity/unwritten.ts'
+import { withUnwrittenSummaries } from './activity/unwritten-summaries.ts'
 import { Uses } from './activity/uses.ts'
 import { attributeWork, peopleTypeOf } from './attribute-work.ts'
 import { createAuthenticator, type ResourceTypesOf } from './auth/authenticate.ts'
@@ -37,7 +38,6 @@ import type {
   PartitionStore,
   TenantSettings,
   TenantStore,
-  TenantSummary,
 } from './storage/tenant-port.ts'
 import { countInto } from './telemetry/metrics.ts'
 import { telemetrySettings } from './telemetry/settings.ts'
@@ -272,24 +272,10 @@ function activityOf({ activity }: Stores, now: () => Date): HandlerRuntime['acti
 function told(stores: Stores, uses: Uses | undefined): Stores {
   if (uses === undefined) return stores
   const { tenants, activity } = stores
-  const latest = (summary: TenantSummary): TenantSummary => {
-    const unwritten = uses.unwrittenNow(summary)
-    return unwritten === undefined ? summary : withLatest(summary, unwritten)
-  }
   return {
     ...stores,
     activity: withUnwritten(activity, uses),
-    tenants: {
-      ...tenants,
-      async summary(tenant) {
-        const summary = await tenants.summary(tenant)
-        return summary === undefined ? undefined : latest(summary)
-      },
-      async summaries(query) {
-        const page = await tenants.summaries(query)
-        return { ...page, items: page.items.map(latest) }
-      },
-    },
+    tenants: withUnwrittenSummaries(tenants, uses),
   }
 }
 

@@ -5,7 +5,7 @@ import { LATER_INDEXES, type Tenant } from '../storage/tenant-port.ts'
 /** The resource types of tenants by what they have declared, and by the names of indexes that do not have all users. */
 export type TenantTypes = (
   definitions: readonly AttributeDefinition[],
-  unfilled?: readonly string[],
+  unfilled: readonly string[],
 ) => readonly ResourceType[]
 
 /**
@@ -19,7 +19,7 @@ export function tenantTypes(resourceTypes: readonly ResourceType[]): TenantTypes
     madeOnce(bases, unfilled.join(' '), () =>
       resourceTypes.map((each) => ({ ...each, unfilledIndexes: unfilled })),
     )
-  return (definitions, unfilled = []) => {
+  return (definitions, unfilled) => {
     const base = baseOf(unfilled)
     if (definitions.length === 0) return base
     let types = known.get(definitions)

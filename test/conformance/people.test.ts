@@ -39,7 +39,7 @@ let sends: Readonly<Record<string, SendAs>> = {}
 
 beforeAll(async () => {
   const app = await memoryApp({
-    runtime: { resourceTypesOf: ({ id }) => typesOf(DECLARED[id] ?? NOTHING) },
+    runtime: { resourceTypesOf: ({ id }) => typesOf(DECLARED[id] ?? NOTHING, []) },
   })
   const ids = ['contoso', 'fabrikam', 'plain']
   const tenants = await Promise.all(
