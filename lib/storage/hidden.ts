@@ -81,7 +81,10 @@ export function hasExternalId(attributes: JsonObject): boolean {
 }
 
 /** What is kept of an account that is hidden by a change. */
-export function hiddenOf(before: StoredResource, { stamp }: Change): StoredResource {
+export function hiddenOf(
+  { indexed: _, ...before }: StoredResource,
+  { stamp }: Change,
+): StoredResource {
   return { ...before, ...stamp, attributes: { ...before.attributes, active: false } }
 }
 

@@ -50,7 +50,7 @@ beforeAll(async () => {
 let tenants = 0
 
 function comparable(stored: StoredResource): unknown {
-  const { revision: _, characters: __, ...rest } = stored
+  const { revision: _, characters: __, indexed: ___, ...rest } = stored
   return rest
 }
 
