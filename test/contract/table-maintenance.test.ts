@@ -192,7 +192,10 @@ describe('a crash', () => {
       for (const each of [gone, stays]) {
         await tenants.create(each)
         await tenants.addCredential(each.id, aToken())
-        await tables.users.createEntity({ partitionKey: each.partitionKey, rowKey: 'user:1' })
+        await tables.users.createEntity({
+          partitionKey: each.partitionKey,
+          rowKey: 'externalId:x:1',
+        })
       }
       await tenants.claimIssuer('9188040d-6c67-4c5b-b112-36a304b66dad', gone.partitionKey)
       await beginDeletion(tenants, gone.id, now)
@@ -215,7 +218,7 @@ describe('a crash', () => {
         [],
         [],
       ])
-      expect(left).toContain(`${stays.partitionKey} user:1`)
+      expect(left).toContain(`${stays.partitionKey} externalId:x:1`)
       expect(await tenants.credentials(stays.id)).toHaveLength(1)
     }
   })
