@@ -184,3 +184,19 @@ describe('a purge', () => {
     expect(await peopleOf(ada)).toBeUndefined()
   })
 })
+
+test('an extension that Entra never lists in schemas is kept once its attribute is declared (ENT-URN-04)', async () => {
+  const schema = 'urn:ietf:params:scim:schemas:extension:CustomExtensionName:2.0:User'
+  const id = await create('ent-urn-04@contoso.example', {})
+  const patch = async (): Promise<unknown> => {
+    const Operations = [{ op: 'Add', path: `${schema}:tag`, value: '701984' }]
+    const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations }
+    const { status } = await send('PATCH', `/Users/${id}`, { body })
+    expect([200, 204]).toContain(status)
+    return (await send('GET', `/Users/${id}`)).json[schema]
+  }
+  expect(await patch()).toBeUndefined()
+  await declare('contoso', { id: 'tag', schema })
+  at += LIVE
+  expect(await patch()).toEqual({ tag: '701984' })
+})
