@@ -72,6 +72,9 @@ param publicHostName string = ''
 @description('Page for customers who connect; discovery links to it.')
 param documentationUrl string = ''
 
+@description('URN of the extension with level, startDate and so on, such as urn:ietf:params:scim:schemas:extension:<product>:2.0:User; empty: people.')
+param peopleExtensionUrn string = ''
+
 @description('Lets in requests only from `allowedServiceTags` and `allowedIpRanges`.')
 param restrictInboundAccess bool = false
 
@@ -294,6 +297,7 @@ module app 'modules/app.bicep' = {
     tenantPath: tenantPath
     keyVaultKeyId: keyVault.?outputs.keyId ?? ''
     documentationUrl: documentationUrl
+    peopleExtensionUrn: peopleExtensionUrn
     inboundRules: isRestricted ? rulesFor(serviceTags, narrow('allowedIpRanges', allowedIpRanges)) : []
     isRestricted: isRestricted
     isBehindFrontDoor: enableFrontDoor

@@ -64,6 +64,9 @@ param keyVaultKeyId string
 @description('The page for customers who connect; empty for the default.')
 param documentationUrl string
 
+@description('URN of the extension with level, startDate and so on, or empty.')
+param peopleExtensionUrn string
+
 @description('Whether nobody may send requests but whom `inboundRules` let in.')
 param isRestricted bool
 
@@ -174,6 +177,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       PUBLIC_BASE_URL: 'https://${empty(publicHostName) ? app.properties.defaultHostName : publicHostName}${tenantPath}'
       KEY_VAULT_KEY_ID: keyVaultKeyId
       DOCUMENTATION_URL: documentationUrl
+      PEOPLE_EXTENSION_URN: peopleExtensionUrn
     }
   }
 

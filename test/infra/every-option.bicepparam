@@ -10,6 +10,7 @@ param instanceMemoryMB = 4096
 param httpPerInstanceConcurrency = 8
 param dataStorageLogs = ['StorageRead', 'StorageWrite', 'StorageDelete']
 param documentationUrl = 'https://docs.example.com/scim'
+param peopleExtensionUrn = 'urn:ietf:params:scim:schemas:extension:acme:2.0:User'
 param enableNetwork = true
 param operatorIpRanges = ['203.0.113.7']
 param enableFrontDoor = true
