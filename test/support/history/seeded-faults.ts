@@ -41,7 +41,7 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
   {
     name: 'a renamed resource keeps its old name',
     file: 'replace.ts',
-    changes: [['...removeEntries(partition, id, removed),', '']],
+    changes: [['...removeRows(partition, removed),', '']],
   },
   {
     name: 'the names of a new resource are written apart from it',
