@@ -72,7 +72,7 @@ param publicHostName string = ''
 @description('Page for customers who connect; discovery links to it.')
 param documentationUrl string = ''
 
-@description('URN of the extension with level, startDate and so on, such as urn:ietf:params:scim:schemas:extension:<product>:2.0:User; empty: people.')
+@description('URN of the extension with `level`, `startDate` and so on, to have your product in it; empty for the default.')
 param peopleExtensionUrn string = ''
 
 @description('Lets in requests only from `allowedServiceTags` and `allowedIpRanges`.')
