@@ -12,7 +12,10 @@ const AT_ONCE = 8
 
 /** What values are taken out with. */
 export interface TakeOutParts extends Pick<ChangeContext, 'now' | 'random' | 'newVersion'> {
-  readonly store: Pick<ResourceStore, 'get' | 'listFrom' | 'replace'>
+  readonly store: Pick<
+    ResourceStore,
+    'get' | 'listFrom' | 'replace' | 'getHidden' | 'listHidden' | 'replaceHidden'
+  >
 }
 
 /** Which values, and of whom. */
@@ -37,7 +40,7 @@ interface TakenOut {
 }
 
 /**
- * Takes all values of attributes out of all resources of a type; each one that had some is a change that nobody asked for.
+ * Takes all values of attributes out of all resources of a type, and of accounts that are kept out of sight; each one that had some is a change that nobody asked for.
  * May be stopped and repeated.
  * @returns how many resources were changed, whether these are all, and if not where it goes on.
  */
@@ -59,21 +62,45 @@ export async function takeOut(
     if (isOver()) {
       return { changed, complete: false, ...(position === undefined ? {} : { next: position }) }
     }
-    const behind = position === undefined ? {} : { after: position }
-    const page = await store.listFrom(scope, resourceType, { ...behind, count: PAGE })
+    const [shelf, behind] = shelfAt(store, position)
+    const page = await shelf.list(scope, resourceType, { ...behind, count: PAGE })
     const having = page.resources.filter(({ attributes }) => without(attributes, names))
     const outcomes = await inParallel(having, AT_ONCE, (each) =>
-      takeOutOf(store, scope, { resourceType, names, context }, each),
+      takeOutOf(shelf, scope, { resourceType, names, context }, each),
     )
     changed += outcomes.filter(Boolean).length
-    if (page.next === undefined) return { changed, complete: true }
-    position = page.next
+    if (page.next !== undefined) position = shelf.mark + page.next
+    else if (shelf.mark === HIDDEN) return { changed, complete: true }
+    else position = HIDDEN
   }
+}
+
+/** Where resources are kept: those that are there, or those that are out of sight. */
+interface Shelf {
+  /** Begins its positions. */
+  readonly mark: string
+  readonly list: ResourceStore['listHidden']
+  readonly get: ResourceStore['get']
+  readonly replace: ResourceStore['replace']
+}
+
+/** No position of a store has a colon. */
+const HIDDEN = 'hidden:'
+
+function shelfAt(
+  store: TakeOutParts['store'],
+  position = '',
+): readonly [Shelf, { readonly after?: string }] {
+  const shelf: Shelf = position.startsWith(HIDDEN)
+    ? { mark: HIDDEN, list: store.listHidden, get: store.getHidden, replace: store.replaceHidden }
+    : { mark: '', list: store.listFrom, get: store.get, replace: store.replace }
+  const after = position.slice(shelf.mark.length)
+  return [shelf, after === '' ? {} : { after }]
 }
 
 /** @returns false when it had none any more. */
 async function takeOutOf(
-  store: TakeOutParts['store'],
+  shelf: Shelf,
   scope: Scope,
   {
     resourceType,
@@ -93,8 +120,8 @@ async function takeOutOf(
       before.attributes,
       attributes,
     )
-    if (await store.replace(scope, resourceType, before, attributes, change)) return true
-    before = await store.get(scope, resourceType, read.id)
+    if (await shelf.replace(scope, resourceType, before, attributes, change)) return true
+    before = await shelf.get(scope, resourceType, read.id)
   }
 }
 

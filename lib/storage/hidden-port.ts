@@ -62,6 +62,19 @@ export interface HiddenAccounts {
   ): Promise<StoredResource | undefined>
 
   /**
+   * Replaces the attributes of a hidden account, as read by this store; externalId and userName are to stay as they are, and
+   * so do its version and time.
+   * @returns false when it has returned, or was changed or deleted since: nothing is written.
+   */
+  replaceHidden(
+    scope: Scope,
+    resourceType: ResourceType,
+    hidden: StoredResource,
+    attributes: StoredResource['attributes'],
+    change: Change,
+  ): Promise<boolean>
+
+  /**
    * Deletes a hidden account, as read by this store, for good.
    * @returns false when it has returned since, or was deleted.
    */

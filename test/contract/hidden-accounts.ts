@@ -307,6 +307,23 @@ export function hiddenAccountsContract(open: () => ResourceStores): void {
       expect(seen).toEqual(all.toSorted())
     })
 
+    test('has its attributes replaced, as it was read, and returns as before', async () => {
+      const tenant = newTenant()
+      const account = await hidden(tenant, { externalId: 'e1', title: 'Engineer' })
+      const { title: _, ...attributes } = account.attributes
+      const change = aChange('patch')
+      const replace = async (by: Change): Promise<boolean> =>
+        open().store.replaceHidden(tenant, USER, account, attributes, by)
+      expect([await replace(change), await replace(change)]).toEqual([true, true])
+      expect(await replace(aChange('patch'))).toBe(false)
+      const { version, lastModified } = account
+      const after = await open().store.getHidden(tenant, USER, account.id)
+      expect(after).toMatchObject({ version, lastModified, attributes })
+      expect(after?.attributes).not.toHaveProperty('title')
+      expect((await arrive(tenant, { externalId: 'e1' })).id).toBe(account.id)
+      expect(await replace(aChange('patch'))).toBe(false)
+    })
+
     test('is deleted for good, as it was read', async () => {
       const tenant = newTenant()
       const account = await hidden(tenant, { externalId: 'e1' })

@@ -1,3 +1,4 @@
+import { isObject } from '../../scim/json.ts'
 import type { StoredResource } from '../../scim/resource.ts'
 import type { HiddenAccounts } from '../hidden-port.ts'
 import {
@@ -14,6 +15,7 @@ import {
 import { positionOf } from '../keys.ts'
 import { inOrderOfIds, pageByPosition, requirePosition, type Matches } from '../page.ts'
 import type { Change, MembershipCascade, NewResource } from '../port.ts'
+import { storableJson } from '../stored-size.ts'
 import { isCurrent, readable, type MemoryPartition, type Open } from './partition.ts'
 
 /** What the store of the resources lends. */
@@ -29,6 +31,7 @@ export function memoryHiddenAccounts(parts: MemoryParts): HiddenAccounts {
   const { open, write, memberships, newRevision } = parts
   return {
     ...hiddenReads(open),
+    ...hiddenWrites(parts),
 
     async hide(scope, resourceType, before, change) {
       const partition = open(scope, resourceType)
@@ -67,6 +70,26 @@ export function memoryHiddenAccounts(parts: MemoryParts): HiddenAccounts {
       journal.add(returning)
       if (other !== undefined) await memberships.removeAll(scope, other.id, layout.guarded, change)
       return stored
+    },
+  }
+}
+
+function hiddenWrites({
+  open,
+  newRevision,
+}: MemoryParts): Pick<HiddenAccounts, 'replaceHidden' | 'deleteHidden'> {
+  return {
+    async replaceHidden(scope, resourceType, account, attributes, change) {
+      const { hidden, journal } = open(scope, resourceType)
+      if (journal.has(change)) return true
+      if (hidden.get(account.id)?.revision !== account.revision) return false
+      const { hidden: _, ...visible } = account
+      const json = storableJson(resourceType, { ...account, attributes })
+      const parsed: unknown = JSON.parse(json)
+      const kept = { attributes: isObject(parsed) ? parsed : {}, characters: json.length }
+      hidden.set(account.id, { ...visible, ...kept, revision: newRevision() })
+      journal.add(change)
+      return true
     },
 
     async deleteHidden(scope, resourceType, account, change) {

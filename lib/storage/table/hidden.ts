@@ -3,7 +3,7 @@ import type { StoredResource } from '../../scim/resource.ts'
 import { hidingChange, returnedOf, returningChange } from '../hidden.ts'
 import { entryKey, indexedWith, keysOfAll } from '../index-changes.ts'
 import { indexEntries, isInactive, requireStorable, type IndexEntry } from '../index-entries.ts'
-import { bucketOf, hiddenRange, resourceKey } from '../keys.ts'
+import { bucketOf, hiddenKey, hiddenRange, resourceKey } from '../keys.ts'
 import { pageByPosition, requirePosition, type Matches } from '../page.ts'
 import type { Change, MembershipCascade, PositionedPage } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
@@ -61,6 +61,28 @@ export async function deleteHidden(
 ): Promise<boolean> {
   return commitOnce<boolean>(partition, change, {
     rows: () => forgetHidden(partition, hidden),
+    committed: true,
+    explain: async (refusal) =>
+      (await isStillHidden(partition, hidden)) ? { again: refusal?.error } : { result: false },
+  })
+}
+
+/** Replaces what is kept of a hidden account; see `HiddenAccounts.replaceHidden`. */
+export async function replaceHidden(
+  partition: ResourcePartition,
+  hidden: StoredResource,
+  attributes: StoredResource['attributes'],
+  change: Change,
+): Promise<boolean> {
+  const { layout, resourceType } = partition
+  const { revision, id } = hidden
+  if (revision === undefined) return false
+  const after = { ...hidden, attributes }
+  const entity = toEntity(partition, after, storableJson(resourceType, after))
+  return commitOnce<boolean>(partition, change, {
+    rows: () => [
+      ['update', { ...entity, rowKey: hiddenKey(layout, id) }, 'Replace', { etag: revision }],
+    ],
     committed: true,
     explain: async (refusal) =>
       (await isStillHidden(partition, hidden)) ? { again: refusal?.error } : { result: false },

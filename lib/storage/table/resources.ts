@@ -8,7 +8,7 @@ import { createResource } from './create.ts'
 import { deleteResource, resumeDeletion, sweepDeletions } from './delete.ts'
 import { readAll, readResource } from './get.ts'
 import { readHidden } from './hidden-rows.ts'
-import { deleteHidden, hideResource, listHidden, restoreHidden } from './hidden.ts'
+import { deleteHidden, hideResource, listHidden, replaceHidden, restoreHidden } from './hidden.ts'
 import { list, listFrom } from './list.ts'
 import { partitionOf, type ResourcePartition, type ResourceTables } from './partition.ts'
 import { reindex } from './reindex.ts'
@@ -91,6 +91,9 @@ function hiddenAccounts(partition: OpenPartition, memberships: MembershipCascade
       const how = { hidden, attributes, returner: joining }
       return restoreHidden(partition(scope, resourceType), memberships, how, change)
     },
+
+    replaceHidden: async (scope, resourceType, hidden, attributes, change) =>
+      replaceHidden(partition(scope, resourceType), hidden, attributes, change),
 
     deleteHidden: async (scope, resourceType, hidden, change) =>
       deleteHidden(partition(scope, resourceType), hidden, change),

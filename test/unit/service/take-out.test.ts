@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../lib/scim/json.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import { takeOut, type TakeOutParts, type TakeOutTask } from '../../../lib/service/take-out.ts'
 import { memoryStores } from '../../../lib/storage/memory/stores.ts'
-import { creation, scopeOf } from '../../support/changes.ts'
+import { creation, deletion, scopeOf } from '../../support/changes.ts'
 import { aDefinition } from '../../support/definitions.ts'
 import { newUser } from '../../contract/resource-store.ts'
 
@@ -82,4 +82,21 @@ test('it stops when the time is up, and goes on where it was', async () => {
   expect(first.changed + rest.changed).toBe(452)
   const none = await takeOut(PARTS, { ...TASK, names, isOver: () => true })
   expect(none).toEqual({ changed: 0, complete: false })
+})
+
+test('values go from accounts that are kept out of sight, too', async () => {
+  const ids = [await add({ shoe: '7', hat: 'a' }), await add({ shoe: '8' })]
+  for (const id of ids) {
+    const stored = await resources.get(TENANT, TYPE, id)
+    expect(stored && (await resources.hide(TENANT, TYPE, stored, deletion()))).toBe(true)
+  }
+  let looks = 0
+  const begun = await takeOut(PARTS, { ...TASK, isOver: () => (looks += 1) > 4 })
+  const rest = begun.complete
+    ? { changed: 0, complete: true }
+    : await takeOut(PARTS, { ...TASK, after: begun.next })
+  expect(rest.complete).toBe(true)
+  expect(begun.changed + rest.changed).toBeGreaterThanOrEqual(2)
+  const kept = await Promise.all(ids.map((id) => resources.getHidden(TENANT, TYPE, id)))
+  expect(kept.map((each) => each?.attributes[URN.peopleUser])).toEqual([{ hat: 'a' }, undefined])
 })
