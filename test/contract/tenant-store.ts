@@ -670,6 +670,28 @@ export function tenantStoreContract(makeStore: () => TenantStore | Promise<Tenan
   })
 
   describe('attributes that a tenant declares', () => {
+    test('note how far their index is, as long as nobody has changed it', async () => {
+      const store = await makeStore()
+      const tenant = aTenant()
+      await store.create(tenant)
+      const later = { complete: ['level'], since: EARLY }
+      await store.noteIndexes(tenant, later)
+      await store.noteIndexes({ ...tenant, partitionKey: 'another' }, { complete: [] })
+      expect(await store.get(tenant.id)).toMatchObject({ indexes: later, version: tenant.version })
+      await declare(store, tenant.id, aDefinition('badge', { unique: true }), EARLY)
+      const readBadge = async (): Promise<DeclaredAttribute | undefined> =>
+        (await store.definitions(tenant.id))?.definitions.find(({ id }) => id === 'badge')
+      const badge = await readBadge()
+      if (badge?.index === undefined) throw new Error('there is no index')
+      const index = { ...badge.index, complete: false, clashes: [['1', '2']] }
+      expect(await store.noteIndex(tenant.id, badge, index)).toBe(true)
+      expect(await readBadge()).toEqual({ ...badge, index })
+      expect(await store.noteIndex(tenant.id, badge, badge.index)).toBe(false)
+      expect((await store.summary(tenant))?.indexed).toBeUndefined()
+      await store.repairSummary(tenant, { indexed: 'all' })
+      expect((await store.summary(tenant))?.indexed).toBe('all')
+    })
+
     test('come back as they were declared, oldest first, those of this tenant only', async () => {
       const store = await makeStore()
       const [tenant, other] = [aTenant(), aTenant()]
