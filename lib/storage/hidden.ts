@@ -81,10 +81,8 @@ export function hasExternalId(attributes: JsonObject): boolean {
 }
 
 /** What is kept of an account that is hidden by a change. */
-export function hiddenOf(
-  { indexed: _, ...before }: StoredResource,
-  { stamp }: Change,
-): StoredResource {
+export function hiddenOf(stored: StoredResource, { stamp }: Change): StoredResource {
+  const { indexed: _, ...before } = stored
   return { ...before, ...stamp, attributes: { ...before.attributes, active: false } }
 }
 
