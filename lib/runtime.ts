@@ -28,6 +28,7 @@ import { deadlineIn, inTime, NO_DEADLINE, type Deadline } from './storage/deadli
 import { letOthersRun } from './storage/event-loop.ts'
 import type { ActivityStore } from './storage/activity-port.ts'
 import type { MembershipStore, ResourceStore, Scope } from './storage/port.ts'
+import type { TeamStore } from './storage/team-port.ts'
 import { newVersion } from './storage/tenant-changes.ts'
 import { awaitingTables, prepareTables } from './storage/table/missing-tables.ts'
 import { tableStores } from './storage/table/stores.ts'
@@ -52,6 +53,8 @@ import { readSettings } from './tenants/settings.ts'
 export interface Stores {
   readonly resources: ResourceStore
   readonly memberships: MembershipStore
+  /** What is made by hand beside the groups. */
+  readonly teams: TeamStore
   readonly tenants: TenantStore
   /** What happened; and where requests are noted. */
   readonly activity: ActivityStore
@@ -308,7 +311,7 @@ function maintenanceParts(
     partitions,
     maintenance,
     activity,
-  }: Omit<Stores, 'memberships' | 'missingTables'>,
+  }: Omit<Stores, 'memberships' | 'teams' | 'missingTables'>,
   resourceTypes: readonly ResourceType[],
 ): Omit<MaintenanceParts, 'now' | 'pause' | 'until' | 'tell' | 'takeOut' | 'fillIndexes'> {
   return {

@@ -47,7 +47,7 @@ export async function create(
   }
   const noted = { ...change, note: { ...change.note, changed } }
   const stored = await arrive(context, resourceType, added, noted)
-  await addFirstMembers(context, resourceType, stored.id, members, change)
+  await addFirstMembers(context, resourceType, stored.id, members, withSubject(change, stored.id))
   const preferenceApplied = appliedPreference(request)
   if (preferenceApplied === 'minimal') {
     return { ...resourceResult(context, resourceType, 201, stored), preferenceApplied }
@@ -60,7 +60,7 @@ export async function create(
   return { ...resourceResult(context, resourceType, 201, stored, answer), preferenceApplied }
 }
 
-/** Where accounts are kept that were deleted, one of them may return by it. */
+/** Where accounts are kept that were deleted, one of them may return by it; a group may adopt a team made by hand. */
 async function arrive(
   { policies, scope, store }: ServiceContext,
   resourceType: ResourceType,
@@ -70,8 +70,12 @@ async function arrive(
   if (isKept(policies, resourceType)) {
     return store.createOrRestore(scope, resourceType, added, change)
   }
-  await store.create(scope, resourceType, added, change)
-  return added
+  const id = await store.create(scope, resourceType, added, change)
+  return { ...added, id }
+}
+
+function withSubject(change: Change, subject: string): Change {
+  return { ...change, note: { ...change.note, subject } }
 }
 
 /** Adds the members that a group was created with; when that fails the group goes again, so that the POST can be repeated. */

@@ -218,6 +218,19 @@ export function hiddenIndexName({ prefix }: Prefix, path: string): string {
 }
 
 /**
+ * The key that notes that a group is being cleared away whose id stays with a team made by hand. Each such deletion has a
+ * key of its own: the id may be a group's again, and be deleted again, while somebody still is at the first one.
+ */
+export function returnKey(layout: Prefix, id: string, position: string): string {
+  return `${deletionKey(layout, id)}:${position}`
+}
+
+/** The keys of all deletions of an id whose clean-up is under way, and possibly of ids that begin with it. */
+export function deletionsOf(layout: Prefix, id: string): KeyRange {
+  return rangeOf(deletionKey(layout, id))
+}
+
+/**
  * The key of a group's guard: a row that is inserted in the transaction that creates the group and deleted in the
  * transaction that deletes it. Every change of members updates it with `If-Match: *`, so none can succeed once the group
  * is deleted. The group's own row cannot serve: it stays for a while as a tombstone, because a transaction can make a
@@ -250,6 +263,44 @@ export function memberOfRange(memberId: string): KeyRange {
 /** The keys of the groups that anybody is in. */
 export function allMemberOf(): KeyRange {
   return rangeOf('memberOf:')
+}
+
+const TEAM_FAMILY = 'team:'
+
+/** The key of a team that was made by hand; it has the id of the group that it became. */
+export function teamKey(id: string): string {
+  return TEAM_FAMILY + idPart(id)
+}
+
+/** The keys of all teams that were made by hand. */
+export const TEAM_RANGE: KeyRange = rangeOf(TEAM_FAMILY)
+
+/**
+ * The key of a name, folded, that at most one team made by hand has. Creating a group writes it as well, whoever has it: of
+ * two who give a name at the same moment, one is refused.
+ */
+export function teamNameKey(folded: string): string {
+  return `teamname:${valuePart(folded)}`
+}
+
+/** The key of a membership that was made by hand, seen from the team. */
+export function teamMemberKey(teamId: string, personId: string): string {
+  return teamMemberRange(teamId).from + idPart(personId)
+}
+
+/** The keys of a team's members that were made by hand. */
+export function teamMemberRange(teamId: string): KeyRange {
+  return rangeOf(`teamMember:${idPart(teamId)}:`)
+}
+
+/** The key of a membership that was made by hand, seen from the person. */
+export function teamOfKey(personId: string, teamId: string): string {
+  return teamOfRange(personId).from + idPart(teamId)
+}
+
+/** The keys of the teams that a person was put into by hand. */
+export function teamOfRange(personId: string): KeyRange {
+  return rangeOf(`teamOf:${idPart(personId)}:`)
 }
 
 const POSITION = /^(\d{13})-([a-z0-9]{8})$/

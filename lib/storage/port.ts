@@ -147,7 +147,9 @@ export interface ResourceStore extends HiddenAccounts {
   ): Promise<readonly StoredResource[]>
 
   /**
-   * Inserts the resource with the change's stamp, its index rows and its count, all or nothing.
+   * Inserts the resource with the change's stamp, its index rows and its count, all or nothing. A group that is called
+   * exactly as a team made by hand becomes that team (`TeamStore`).
+   * @returns the id that it has: of a team, the team's.
    * @throws ScimError `uniqueness` naming the attribute when a unique value is taken; `invalidValue` when it is too
    *   large to be kept.
    */
@@ -156,7 +158,7 @@ export interface ResourceStore extends HiddenAccounts {
     resourceType: ResourceType,
     resource: NewResource,
     change: Change,
-  ): Promise<void>
+  ): Promise<string>
 
   /**
    * Replaces the attributes of `before`, as read by this store, index rows included, all or nothing.
@@ -292,7 +294,8 @@ export interface GroupsBehind {
 /** What a store of resources asks of the memberships when it deletes. */
 export interface MembershipCascade {
   /**
-   * Removes all memberships of a user or a group that was deleted, in both directions; repeatable.
+   * Removes all memberships of a user or a group that was deleted, in both directions, those made by hand included;
+   * repeatable.
    * @param change that of the deletion: the groups that lose the resource get its stamp, and the journal says which members
    *   have lost a group.
    * @param isGroup whether it had members of its own.

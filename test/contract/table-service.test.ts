@@ -11,6 +11,7 @@ import { hiddenAccountsContract } from './hidden-accounts.ts'
 import { journalContract } from './journal-store.ts'
 import { membershipStoreContract } from './membership-store.ts'
 import { resourceStoreContract } from './resource-store.ts'
+import { teamStoreContract } from './team-store.ts'
 import { tenantStoreContract } from './tenant-store.ts'
 
 let pages = 0
@@ -51,6 +52,10 @@ describe('the table service in this process keeps', () => {
 
   describe('memberships', () => {
     membershipStoreContract(() => stores)
+  })
+
+  describe('teams', () => {
+    teamStoreContract(() => stores)
   })
 
   describe('tenants', () => {

@@ -100,7 +100,7 @@ const REQUESTS: Readonly<
     },
   ],
   'DELETE user': [
-    '6 6',
+    '6 7',
     async () => {
       const id = await created('/Users', person())
       return () => client.send('DELETE', `/Users/${id}`)

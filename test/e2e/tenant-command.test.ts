@@ -94,7 +94,7 @@ test('show counts users and groups, and both are listed and looked for on the ta
   const tables = await openTables({ kind: 'connectionString', connectionString })
   const { resources, tenants } = tableStores(tables)
   const { partitionKey = '' } = (await tenants.get('people')) ?? {}
-  const create = (resourceType: ResourceType, attributes: JsonObject): Promise<void> => {
+  const create = (resourceType: ResourceType, attributes: JsonObject): Promise<string> => {
     const resource = { id: randomUUID(), created: new Date().toISOString(), attributes }
     return resources.create(scopeOf(partitionKey), resourceType, resource, aChange('create'))
   }

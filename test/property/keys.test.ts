@@ -15,6 +15,10 @@ import {
   positionOf,
   prefixRange,
   resourceKey,
+  teamKey,
+  teamMemberKey,
+  teamNameKey,
+  teamOfKey,
   resourceRange,
   slicesOf,
   uniqueIndexName,
@@ -51,10 +55,14 @@ const FAMILIES: readonly ((a: string, b: string) => string)[] = [
   (a) => deletionKey(DEVICE, a),
   (a) => uniqueKey(uniqueIndexName(DEVICE, 'a:b'), a),
   (a) => guardKey(a),
+  (a) => teamKey(a),
+  (a) => teamNameKey(a),
+  (a, b) => teamMemberKey(a, b),
+  (a, b) => teamOfKey(a, b),
 ]
 
 /** How many of the two texts a family's key holds. */
-const TEXTS = [1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1]
+const TEXTS = [1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2]
 
 const isIn = (key: string, { from, to }: KeyRange): boolean => key >= from && key < to
 

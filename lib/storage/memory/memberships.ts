@@ -5,6 +5,7 @@ import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } 
 import { changeInParts, leavingGroup, losingGroup, type MembersPart } from '../member-parts.ts'
 import { compareInMemberOf } from '../membership-keys.ts'
 import type { Change, Memberships, MembersOutcome, Scope } from '../port.ts'
+import { removeByHand } from './teams.ts'
 import type { GroupMembers, MemoryJournal, MemoryState } from './state.ts'
 
 const BATCH_SIZE = 1000
@@ -66,6 +67,7 @@ export function memoryMemberships(
         noteLosses(state.journal(scope.partitionKey, layout), layout, id, members, change)
         groupsIn(scope).delete(id)
       }
+      removeByHand(state, layout, scope, id, isGroup, change)
       for (const groupId of idsOfGroups(scope, id)) {
         changePart(scope, groupId, leavingGroup(layout.resourceType, groupId, id, change))
       }

@@ -21,10 +21,18 @@ import {
   requirePosition,
   type Matches,
 } from '../page.ts'
-import type { ListQuery, MembershipCascade, MembershipLookup, ResourceStore } from '../port.ts'
+import type {
+  Change,
+  ListQuery,
+  MembershipCascade,
+  MembershipLookup,
+  NewResource,
+  ResourceStore,
+} from '../port.ts'
 import { matchesStored, planQuery } from '../query.ts'
 import { sortedEntries } from '../sorted-entries.ts'
 import { storableJson } from '../stored-size.ts'
+import { adopting, releaseTeam, setAdopted } from './adoption.ts'
 import { memoryHiddenAccounts } from './hidden.ts'
 import { isCurrent, readable, type MemoryPartition, type Open } from './partition.ts'
 import { reindexMemory } from './reindex.ts'
@@ -49,11 +57,7 @@ export function memoryResourceStore(
     const journal = state.journal(partitionKey, layout)
     return { partitionKey, deadline, layout, resourceType, rows, hidden, journal }
   }
-  const write = (
-    partition: MemoryPartition,
-    resource: StoredResource,
-    before?: StoredResource,
-  ): void => {
+  const write: Write = (partition, resource, before) => {
     const stored = storable(partition, resource, before)
     partition.rows.set(stored.id, { ...stored, revision: state.newRevision() })
   }
@@ -62,13 +66,8 @@ export function memoryResourceStore(
     ...reads(open, memberships),
     ...memoryHiddenAccounts({ open, write, memberships, newRevision: () => state.newRevision() }),
 
-    async create(scope, resourceType, resource, change) {
-      const partition = open(scope, resourceType)
-      // Ids are never used twice: with another change too this is the same creation once more.
-      if (partition.journal.has(change) || partition.rows.has(resource.id)) return
-      write(partition, { ...resource, ...change.stamp })
-      partition.journal.add(change)
-    },
+    create: async (scope, resourceType, resource, change) =>
+      createOrAdopt(state, write, open(scope, resourceType), resource, change),
 
     async replace(scope, resourceType, before, attributes, change) {
       const partition = open(scope, resourceType)
@@ -85,6 +84,7 @@ export function memoryResourceStore(
       if (!isCurrent({ rows }, before)) return false
       rows.delete(before.id)
       journal.add(change)
+      releaseTeam(state, { ...partition, layout }, before.id, change)
       await memberships.removeAll(partition, before.id, layout.guarded, change)
       return true
     },
@@ -99,6 +99,25 @@ export function memoryResourceStore(
       return reindexMemory(layout, resourceType, all, query)
     },
   }
+}
+
+type Write = (partition: MemoryPartition, resource: StoredResource, before?: StoredResource) => void
+
+function createOrAdopt(
+  state: MemoryState,
+  write: Write,
+  partition: MemoryPartition,
+  resource: NewResource,
+  change: Change,
+): string {
+  const made = partition.journal.entries.get(change.position)
+  // New ids are never used twice: with another change too this is the same creation once more.
+  if (made !== undefined || partition.rows.has(resource.id)) return made?.subject ?? resource.id
+  const { team, id, note } = adopting(state, partition, resource, change)
+  write(partition, { ...resource, ...change.stamp, id })
+  if (team !== undefined) setAdopted(state, partition, team, true, change)
+  partition.journal.add({ ...change, note })
+  return id
 }
 
 function reads(

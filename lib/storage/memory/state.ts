@@ -11,6 +11,7 @@ import { factsOf, type JournalFacts } from '../journal-entry.ts'
 import type { StorageLayout } from '../layout.ts'
 import type { MemberChange } from '../member-parts.ts'
 import type { Change } from '../port.ts'
+import type { Team } from '../team-port.ts'
 
 /** The resources of one tenant and type by id, in no particular order. */
 export type MemoryRows = Map<string, StoredResource>
@@ -24,6 +25,12 @@ export interface MemoryJournal {
   /** @param moving the members that really move. */
   add(change: Change, moving?: readonly MemberChange[]): void
   readonly entries: Map<string, JournalFacts>
+}
+
+/** What was made by hand in a tenant: teams by id, and the people who were put into a team or a group, by its id. */
+export interface MemoryTeams {
+  readonly byId: Map<string, Team>
+  readonly members: Map<string, Set<string>>
 }
 
 /** What is kept of a tenant's use, by the positions of refusals, and by hour or day, and instance. */
@@ -48,6 +55,7 @@ export interface MemoryState {
   hidden(partitionKey: string, layout: Pick<StorageLayout, 'resourceType'>): MemoryRows
   /** The one map of a tenant's groups that have members. */
   members(partitionKey: string): Map<string, GroupMembers>
+  teams(partitionKey: string): MemoryTeams
   /** The journal of a tenant's changes, for each table that they are in. */
   journal(partitionKey: string, of: { readonly table: ChangeEntry['table'] }): MemoryJournal
   activity(partitionKey: string): MemoryActivity
@@ -55,7 +63,7 @@ export interface MemoryState {
   newRevision(): string
   /** The PartitionKeys that have anything, ordered. */
   partitions(): readonly string[]
-  /** How many resources, memberships, refusals and counts a partition has. */
+  /** How many resources, memberships, teams, refusals and counts a partition has. */
   count(partitionKey: string): number
   /** Removes all that a partition has but the journal of what is in the table `tenants`. */
   erase(partitionKey: string): void
@@ -68,13 +76,17 @@ export function memoryState(): MemoryState {
   const resources = new Map<string, Map<string, MemoryRows>>()
   const hidden = new Map<string, Map<string, MemoryRows>>()
   const memberships = new Map<string, Map<string, GroupMembers>>()
+  const teams = new Map<string, MemoryTeams>()
   const journals = new Map<string, Map<string, MemoryJournal>>()
   const ofTenants = new Map<string, MemoryJournal>()
   const activities = new Map<string, MemoryActivity>()
   let revisions = 0
   const count = (partitionKey: string): number => {
     const { refusals, hours, days, people } = activities.get(partitionKey) ?? emptyActivity()
+    const { byId, members } = teams.get(partitionKey) ?? emptyTeams()
     return sizeOf([
+      byId,
+      ...members.values(),
       ...(resources.get(partitionKey)?.values() ?? []),
       ...(hidden.get(partitionKey)?.values() ?? []),
       ...(memberships.get(partitionKey)?.values() ?? []),
@@ -94,6 +106,7 @@ export function memoryState(): MemoryState {
     hidden: (partitionKey, { resourceType }) =>
       madeOnce(partOf(hidden, partitionKey), resourceType, () => new Map()),
     members: (partitionKey) => partOf(memberships, partitionKey),
+    teams: (partitionKey) => madeOnce(teams, partitionKey, emptyTeams),
     journal: (partitionKey, { table }) =>
       table === 'tenants'
         ? madeOnce(ofTenants, partitionKey, emptyJournal)
@@ -101,13 +114,13 @@ export function memoryState(): MemoryState {
     activity: (partitionKey) => madeOnce(activities, partitionKey, emptyActivity),
     newRevision: () => String(++revisions),
     partitions: () => {
-      const maps = [resources, hidden, memberships, journals, activities]
+      const maps = [resources, hidden, memberships, teams, journals, activities]
       const keys = new Set(maps.flatMap((each): string[] => Array.from(each.keys())))
       return [...keys].filter((partitionKey) => !isEmpty(partitionKey)).toSorted()
     },
     count,
     erase(partitionKey) {
-      for (const each of [resources, hidden, memberships, journals, activities]) {
+      for (const each of [resources, hidden, memberships, teams, journals, activities]) {
         each.delete(partitionKey)
       }
     },
@@ -133,6 +146,10 @@ function madeOnce<Value>(values: Map<string, Value>, key: string, make: () => Va
   let value = values.get(key)
   if (value === undefined) values.set(key, (value = make()))
   return value
+}
+
+function emptyTeams(): MemoryTeams {
+  return { byId: new Map(), members: new Map() }
 }
 
 function emptyActivity(): MemoryActivity {

@@ -1,6 +1,7 @@
 import type { ActivityStore } from '../activity-port.ts'
 import type { LayoutOptions } from '../layout.ts'
 import type { Memberships, ResourceStore } from '../port.ts'
+import type { TeamStore } from '../team-port.ts'
 import type { JournalSource } from '../tenant-journal.ts'
 import type {
   EraseResources,
@@ -14,12 +15,14 @@ import { memoryMemberships } from './memberships.ts'
 import { eraseMemory, memoryPartitions } from './partitions.ts'
 import { memoryResourceStore } from './resources.ts'
 import { memoryState, type MemoryState } from './state.ts'
+import { memoryTeams } from './teams.ts'
 import { memoryTenantStore } from './tenants.ts'
 
 /** All stores of an app in memory. */
 export interface MemoryStores {
   readonly resources: ResourceStore
   readonly memberships: Memberships
+  readonly teams: TeamStore
   readonly tenants: TenantStore
   readonly activity: ActivityStore
   readonly erase: EraseResources
@@ -40,6 +43,7 @@ export function memoryStores(options: LayoutOptions & JournalSource = {}): Memor
   return {
     resources: memoryResourceStore(state, memberships, options),
     memberships,
+    teams: memoryTeams(state, options),
     tenants,
     activity: memoryActivity(state, tenants),
     erase: eraseMemory(state),

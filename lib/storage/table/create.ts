@@ -4,47 +4,60 @@ import { indexEntries, isInactive, requireStorable } from '../index-entries.ts'
 import { guardKey, resourceKey } from '../keys.ts'
 import type { Change, NewResource } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
-import { countAction, readCounter } from './counters.ts'
+import { claimId } from './adoption.ts'
+import { countAction } from './counters.ts'
 import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
 import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
-import { commitOnce } from './journal.ts'
+import { commitOnce, committedSubject } from './journal.ts'
 import { readRow, type Partition, type ResourcePartition } from './partition.ts'
 
 /**
- * Inserts a resource with its index rows and counts it, in one transaction.
+ * Inserts a resource with its index rows and counts it, in one transaction; a group under the id of the team that was made
+ * by hand under its name, if there is one.
+ * @returns the id.
  * @throws ScimError `uniqueness`, `invalidValue`, `unavailable`.
  */
 export async function createResource(
   partition: ResourcePartition,
   resource: NewResource,
   change: Change,
-): Promise<void> {
+): Promise<string> {
   const { layout, resourceType } = partition
   const { id, attributes } = resource
   const entries = indexEntries(layout, resourceType, attributes)
   requireStorable(entries)
   const json = storableJson(resourceType, { attributes })
-  const indexed = indexedWith(layout, id, entries)
-  const holder = { id, isInactive: isInactive(attributes) }
-  const rows: readonly TransactionAction[] = [
-    ['create', toEntity(partition, { ...resource, ...change.stamp, indexed }, json)],
-    ...guardRows(partition, id, 'create'),
-    ...insertEntries(partition, holder, entries),
-  ]
+  const tried = new Set<string>()
+  let created = id
   await commitOnce(partition, change, {
-    rows: async () => [...rows, countAction(partition, await readCounter(partition, id), 1)],
+    rows: async () => {
+      const claim = await claimId(partition, resource, entries, change)
+      created = claim.id
+      tried.add(created)
+      const indexed = indexedWith(layout, created, entries)
+      const made = { ...resource, id: created, ...change.stamp, indexed }
+      return [
+        ['create', toEntity(partition, made, json)],
+        ...guardRows(partition, created, 'create'),
+        ...insertEntries(partition, { id: created, isInactive: isInactive(attributes) }, entries),
+        ...claim.rows,
+        countAction(partition, claim.counter, 1),
+      ]
+    },
+    told: () => ({ ...change, note: { ...change.note, subject: created } }),
     committed: undefined,
     explain: async (refusal) => {
-      const [created, holders] = await Promise.all([
+      const [same, holders] = await Promise.all([
         readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS),
         holdersOf(partition, entries),
       ])
-      // Ids are never used twice, so a row with this id is from this very creation.
-      if (created !== undefined) return { result: undefined }
+      // New ids are never used twice, so a row with this one is from this very creation.
+      if (same !== undefined) return { result: undefined }
       refuseTaken(partition, id, holders)
       return { again: refusal?.error }
     },
   })
+  return tried.size === 1 ? created : committedSubject(partition, change)
 }
 
 /** The row that keeps members from being added to a group that is gone (see `guardKey`); users have none. */

@@ -1,7 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables'
 import type { StoredResource } from '../../scim/resource.ts'
 import { keysOfAll } from '../index-changes.ts'
-import { deletionKey, deletionRange, resourceKey } from '../keys.ts'
+import { deletionKey, deletionRange, deletionsOf, resourceKey } from '../keys.ts'
 import type { Change, MembershipCascade } from '../port.ts'
 import { countAction, readCounter } from './counters.ts'
 import { guardRows } from './create.ts'
@@ -17,10 +17,14 @@ import { finishHiding } from './hide.ts'
 import { removeRows } from './index-rows.ts'
 import { commitOnce } from './journal.ts'
 import { readAllRows, readRow, type Partition, type ResourcePartition } from './partition.ts'
+import type { Row } from './row.ts'
+import { finishReturn, isReturnMark, toReturnMark } from './team-return.ts'
+import { dropName, nameColumn, readTeam, returnRows } from './team-rows.ts'
 
 /**
  * Deletes a resource: one transaction makes its row a tombstone, frees its names and counts it out; then its memberships
- * and the tombstone are cleared away. If that is interrupted, `sweepDeletions` does it.
+ * and the tombstone are cleared away. If that is interrupted, `sweepDeletions` does it. A group that was a team made by
+ * hand is that again.
  * @param kept rows that are written with it.
  * @returns false when it was changed or deleted since it was read.
  * @throws ScimError `unavailable`.
@@ -32,32 +36,45 @@ export async function deleteResource(
   change: Change,
   kept: readonly TransactionAction[] = [],
 ): Promise<boolean> {
-  const outcome = await markDeleted(partition, before, change, kept)
-  if (outcome === 'deleted') await finishDeletion(partition, before.id, memberships, change)
-  if (outcome === 'deletedByOther') await resumeDeletion(partition, before.id, memberships)
-  return outcome === 'deleted'
+  const marked = await markDeleted(partition, before, change, kept)
+  if (marked === 'changed') return false
+  if (marked === 'deletedByOther') await resumeDeletion(partition, before.id, memberships)
+  else await finishDeletion(partition, marked, memberships)
+  return marked !== 'deletedByOther'
 }
 
-/** Deleted by this call, by another whose clean-up may be interrupted, or not at all. */
-type DeleteOutcome = 'deleted' | 'deletedByOther' | 'changed'
+/** The mark of this deletion, or that it was another's, whose clean-up may be interrupted, or none. */
+type Marked = Row | 'deletedByOther' | 'changed'
 
 async function markDeleted(
   partition: ResourcePartition,
   before: StoredResource,
   change: Change,
   kept: readonly TransactionAction[],
-): Promise<DeleteOutcome> {
+): Promise<Marked> {
   const { id, revision } = before
   if (revision === undefined) return 'changed'
   const { layout, resourceType } = partition
   const rows: readonly TransactionAction[] = [
-    ...deletionRows(partition, { id, revision }, change),
     ...guardRows(partition, id, 'delete'),
     ...removeRows(partition, keysOfAll(layout, resourceType, before)),
     ...kept,
   ]
-  return commitOnce<DeleteOutcome>(partition, change, {
-    rows: async () => [...rows, countAction(partition, await readCounter(partition, id), -1)],
+  let mark = { ...toDeletionMark(partition, id, change), ...nameColumn(partition, before) }
+  const outcome = await commitOnce<'deleted' | 'deletedByOther' | 'changed'>(partition, change, {
+    rows: async () => {
+      const [counter, team] = await Promise.all([
+        readCounter(partition, id),
+        layout.guarded ? readTeam(partition, id) : undefined,
+      ])
+      if (team !== undefined) mark = toReturnMark(partition, id, change)
+      return [
+        ...deletionRows(partition, { id, revision }, change, mark),
+        ...rows,
+        ...(team === undefined ? [] : returnRows(partition, team, change.stamp)),
+        countAction(partition, counter, -1),
+      ]
+    },
     committed: 'deleted',
     explain: async (refusal) => {
       const row = await readRow(partition, resourceKey(layout, id), IDENTITY_COLUMNS)
@@ -65,6 +82,7 @@ async function markDeleted(
       return row?.['etag'] === revision ? { again: refusal?.error } : { result: 'changed' }
     },
   })
+  return outcome === 'deleted' ? mark : outcome
 }
 
 /** What makes a resource a tombstone, if nobody has written it since, with the mark by which its clean-up is found again. */
@@ -72,27 +90,32 @@ export function deletionRows(
   partition: Partition,
   { id, revision }: { readonly id: string; readonly revision: string },
   change: Change,
+  mark = toDeletionMark(partition, id, change),
 ): readonly TransactionAction[] {
   return [
     ['update', toTombstone(partition, id, change), 'Replace', { etag: revision }],
-    ['upsert', toDeletionMark(partition, id, change), 'Replace'],
+    ['upsert', mark, 'Replace'],
   ]
 }
 
 /** The tombstone goes last but one: while its mark is there, everything before can be done again. */
 export async function finishDeletion(
   partition: Partition,
-  id: string,
+  mark: Row,
   memberships: MembershipCascade,
-  change: Change,
   resumedAt?: string,
 ): Promise<void> {
+  if (isReturnMark(mark)) return finishReturn(partition, mark, resumedAt)
   const { table, partitionKey, layout, deadline } = partition
+  const { id, change } = fromDeletionMark(mark)
   if (change.note.hidden === true) {
     return finishHiding(partition, id, memberships, change, resumedAt)
   }
   const options = { resumedAt }
-  await memberships.removeAll({ partitionKey, deadline }, id, layout.guarded, change, options)
+  await Promise.all([
+    memberships.removeAll({ partitionKey, deadline }, id, layout.guarded, change, options),
+    dropName(partition, mark),
+  ])
   await eraseRow(table, { partitionKey, rowKey: resourceKey(layout, id) }, deadline)
   await eraseRow(table, { partitionKey, rowKey: deletionKey(layout, id) }, deadline)
 }
@@ -103,10 +126,10 @@ export async function resumeDeletion(
   id: string,
   memberships: MembershipCascade,
 ): Promise<void> {
-  const mark = await readRow(partition, deletionKey(partition.layout, id))
-  if (mark === undefined) return
-  const { change } = fromDeletionMark(mark)
-  await finishDeletion(partition, id, memberships, change, new Date().toISOString())
+  const marks = await readAllRows(partition, { range: deletionsOf(partition.layout, id) })
+  for (const mark of marks.filter((each) => each['id'] === id)) {
+    await finishDeletion(partition, mark, memberships, new Date().toISOString())
+  }
 }
 
 /** Finishes the deletions whose clean-up was interrupted; tells how many. Harmless beside deletions under way. */
@@ -115,8 +138,8 @@ export async function sweepDeletions(
   memberships: MembershipCascade,
 ): Promise<number> {
   const marks = await readAllRows(partition, { range: deletionRange(partition.layout) })
-  for (const { id, change } of marks.map(fromDeletionMark)) {
-    await finishDeletion(partition, id, memberships, change, new Date().toISOString())
+  for (const mark of marks) {
+    await finishDeletion(partition, mark, memberships, new Date().toISOString())
   }
   return marks.length
 }

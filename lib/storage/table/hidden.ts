@@ -9,7 +9,7 @@ import type { Change, MembershipCascade, PositionedPage } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { countAction, readCounter } from './counters.ts'
 import { deleteResource, deletionRows, finishDeletion, resumeDeletion } from './delete.ts'
-import { fromEntity, IDENTITY_COLUMNS, isTombstone, toEntity } from './entity.ts'
+import { fromEntity, IDENTITY_COLUMNS, isTombstone, toDeletionMark, toEntity } from './entity.ts'
 import { forgetHidden, keepHidden, readHidden } from './hidden-rows.ts'
 import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
 import { commitOnce } from './journal.ts'
@@ -135,7 +135,9 @@ export async function restoreHidden(
     },
   })
   if (!isRestored) return undefined
-  if (returner !== undefined) await finishDeletion(partition, returner.id, memberships, change)
+  if (returner !== undefined) {
+    await finishDeletion(partition, toDeletionMark(partition, returner.id, change), memberships)
+  }
   return stored
 }
 

@@ -7,6 +7,7 @@ import type { Change } from '../port.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { GIVEN_UP, toGivenUpEntry, toJournalEntry } from './journal-row.ts'
 import { readRow, type Partition } from './partition.ts'
+import { text } from './row.ts'
 import {
   MAX_ROWS,
   submit,
@@ -127,6 +128,20 @@ async function write(
   }
   if (rows.length === 0) return undefined
   return submit(partition, [['create', toJournalEntry(partition, facts)], ...rows])
+}
+
+/** Whether a change is in the journal. @throws ScimError `unavailable` when another has its position. */
+export async function isCommitted(partition: Partition, change: Change): Promise<boolean> {
+  return (await decisionOn(partition, change)) === 'committed'
+}
+
+/** Whom a change that was committed is about, as the journal has it: of several attempts one was. */
+export async function committedSubject(
+  partition: Partition,
+  { position, note }: Change,
+): Promise<string> {
+  const row = await readRow(partition, journalKey(position), ['subject'])
+  return row === undefined ? note.subject : text(row, 'subject')
 }
 
 /** What the journal says of a change. */

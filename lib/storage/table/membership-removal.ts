@@ -1,19 +1,16 @@
-import type { TransactionAction } from '@azure/data-tables'
 import { inParallel } from '../../in-parallel.ts'
 import { memberOfRange, memberRange } from '../keys.ts'
-import { leavingGroup, losingGroup, type MembersPart } from '../member-parts.ts'
+import { leavingGroup, losingGroup } from '../member-parts.ts'
 import type { Change, RemovalOptions } from '../port.ts'
 import { eraseRow } from './erase.ts'
-import { commitOnce } from './journal.ts'
+import { removeLosses, type Losses } from './losses.ts'
 import { changePart } from './membership-change.ts'
 import { PAIR_COLUMNS, pairOf, type Pair } from './membership-rows.ts'
-import { readRow, readRows, type Partition } from './partition.ts'
+import { readRows, type Partition } from './partition.ts'
 import { text, type Row } from './row.ts'
+import { leaveTeams, removeTeamMembers } from './team-members.ts'
 
 const TRANSACTIONS_AT_ONCE = 4
-/** The same where each takes fewer members than it could, since it has a row of the journal. */
-const LOSSES_AT_ONCE = 5
-const READS_AT_ONCE = 16
 
 /**
  * Removes the memberships of a resource that was deleted: the groups it was in lose it and get the deletion's stamp; of a
@@ -29,78 +26,76 @@ export async function removeMemberships(
   deletion: Change,
   { isGone, resumedAt }: RemovalOptions = {},
 ): Promise<void> {
+  await Promise.all([
+    leaveGroups(partition, id, deletion, { isGone }),
+    // Only people are put into teams by hand.
+    isGroup ? undefined : leaveTeams(partition, id, deletion, isGone),
+  ])
+  if (!isGroup) return
+  // The groups that it was in show it until here; its own members nobody can see any more.
+  await Promise.all([
+    removeLosses(partition, lossesOf(partition, id, deletion, resumedAt)),
+    removeTeamMembers(partition, id, deletion, resumedAt),
+  ])
+}
+
+/** The members of a group that is gone. */
+export function lossesOf(
+  partition: Partition,
+  groupId: string,
+  deletion: Change,
+  resumedAt?: string,
+): Losses {
+  const { resourceType } = partition.layout
+  return {
+    range: memberRange(groupId),
+    column: 'memberId',
+    pairOf: (memberId) => pairOf(partition, groupId, memberId),
+    partsOf: (ids) => losingGroup(resourceType, groupId, ids, deletion, resumedAt),
+  }
+}
+
+/** How what was deleted leaves the groups that it was in. */
+export interface Leaving {
+  /** See `RemovalOptions`. */
+  readonly isGone?: RemovalOptions['isGone']
+  /** Removes a membership of a group that is gone. */
+  readonly erase?: (pair: Pair) => Promise<unknown>
+}
+
+/** Takes what was deleted out of all groups that it was in. */
+export async function leaveGroups(
+  partition: Partition,
+  id: string,
+  deletion: Change,
+  { isGone, erase = async (pair) => eraseBoth(partition, pair) }: Leaving,
+): Promise<void> {
   const query = { range: memberOfRange(id), select: PAIR_COLUMNS }
   for await (const { rows } of readRows(partition, query)) {
     if (rows.length > 0 && isGone !== undefined && !(await isGone())) return
-    await inParallel(rows, TRANSACTIONS_AT_ONCE, async (row) => leave(partition, deletion, row))
+    await inParallel(rows, TRANSACTIONS_AT_ONCE, async (row) =>
+      leave(partition, deletion, row, erase),
+    )
   }
-  // The groups that it was in show it until here; its own members nobody can see any more.
-  if (isGroup) await removeOwnMembers(partition, id, deletion, resumedAt)
 }
 
-async function leave(partition: Partition, deletion: Change, row: Row): Promise<void> {
+async function leave(
+  partition: Partition,
+  deletion: Change,
+  row: Row,
+  erase: (pair: Pair) => Promise<unknown>,
+): Promise<void> {
   const [groupId, memberId] = [text(row, 'groupId'), text(row, 'memberId')]
   const part = leavingGroup(partition.layout.resourceType, groupId, memberId, deletion)
   if ((await changePart(partition, groupId, part)) !== 'noGroup') return
   // The group is gone and its clean-up was stopped: there is nothing to stamp.
-  const { member, memberOf } = pairOf(partition, groupId, memberId)
-  await eraseRow(partition.table, member, partition.deadline)
-  await eraseRow(partition.table, memberOf, partition.deadline)
+  await erase(pairOf(partition, groupId, memberId))
 }
 
-async function removeOwnMembers(
-  partition: Partition,
-  groupId: string,
-  deletion: Change,
-  resumedAt: string | undefined,
+async function eraseBoth(
+  { table, deadline }: Partition,
+  { member, memberOf }: Pair,
 ): Promise<void> {
-  const { resourceType } = partition.layout
-  const query = { range: memberRange(groupId), select: PAIR_COLUMNS }
-  for await (const { rows } of readRows(partition, query)) {
-    if (rows.length === 0) continue
-    const ids = rows.map((row) => text(row, 'memberId'))
-    const parts = losingGroup(resourceType, groupId, ids, deletion, resumedAt)
-    await inParallel(parts, LOSSES_AT_ONCE, async (part) => removePart(partition, groupId, part))
-  }
-}
-
-/** In one transaction with the row of the journal: whoever loses the group has one, and nobody has two. */
-async function removePart(
-  partition: Partition,
-  groupId: string,
-  { change, members }: MembersPart,
-): Promise<void> {
-  let open = members
-  await commitOnce<void>(partition, change, {
-    rows: () => open.flatMap((each) => removalOf(pairOf(partition, groupId, each.member.value))),
-    moving: () => open,
-    committed: undefined,
-    explain: async (refusal) => {
-      // Two of us are at it.
-      const still = await inParallel(members, READS_AT_ONCE, async (each) =>
-        isWhole(partition, pairOf(partition, groupId, each.member.value)),
-      )
-      open = members.filter((_, at) => still[at] === true)
-      return open.length === 0 ? { result: undefined } : { again: refusal?.error }
-    },
-  })
-}
-
-function removalOf({ member, memberOf }: Pair): readonly TransactionAction[] {
-  return [
-    ['delete', { ...member }],
-    ['delete', { ...memberOf }],
-  ]
-}
-
-/** Whether both rows of a membership are there; one that is there alone goes. */
-async function isWhole(partition: Partition, { member, memberOf }: Pair): Promise<boolean> {
-  const { table, deadline } = partition
-  const [one, other] = await Promise.all(
-    [member, memberOf].map(async ({ rowKey }) => readRow(partition, rowKey, ['RowKey'])),
-  )
-  if (one !== undefined && other !== undefined) return true
-  if (one !== undefined) await eraseRow(table, member, deadline)
-  if (other !== undefined) await eraseRow(table, memberOf, deadline)
-  return false
+  await eraseRow(table, member, deadline)
+  await eraseRow(table, memberOf, deadline)
 }

@@ -2,6 +2,7 @@ import type { ActivityStore } from '../activity-port.ts'
 import type { Deadline } from '../deadline.ts'
 import type { LayoutOptions } from '../layout.ts'
 import type { Memberships, ResourceStore } from '../port.ts'
+import type { TeamStore } from '../team-port.ts'
 import type { JournalSource } from '../tenant-journal.ts'
 import type {
   EraseResources,
@@ -17,12 +18,14 @@ import { missingTables } from './missing-tables.ts'
 import { tablePartitions } from './partitions.ts'
 import { tableResourceStore } from './resources.ts'
 import type { Tables } from './tables.ts'
+import { tableTeams } from './teams.ts'
 import { tableTenantStore } from './tenants.ts'
 
 /** All stores of an app on Table Storage, and how to remove what one tenant has in them. */
 export interface TableStores {
   readonly resources: ResourceStore
   readonly memberships: Memberships
+  readonly teams: TeamStore
   readonly tenants: TenantStore
   readonly activity: ActivityStore
   readonly erase: EraseResources
@@ -44,6 +47,7 @@ export function tableStores(
   return {
     resources: tableResourceStore(tables, memberships, options),
     memberships,
+    teams: tableTeams(tables, memberships, options),
     tenants: tableTenantStore(tables, options),
     activity: tableActivity(tables),
     erase: eraseTenantResources(tables),

@@ -172,7 +172,7 @@ function watched(): { rig: Rig; most: () => number } {
         most = Math.max(most, running)
         await new Promise((resolve) => setTimeout(resolve, 2))
         running -= 1
-        await real.create(...create)
+        return real.create(...create)
       },
     }),
   })

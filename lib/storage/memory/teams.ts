@@ -1,0 +1,196 @@
+import { checkDeadline } from '../deadline.ts'
+import { compareIds } from '../keys.ts'
+import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } from '../layout.ts'
+import type { Change, Scope } from '../port.ts'
+import { leavingTeam, losingTeam, mergedMembers, type IdPage } from '../team-members.ts'
+import { looseName, nameIndexOf, nameTaken, teamFold } from '../team-names.ts'
+import type { Team, TeamMemberOutcome, TeamStore } from '../team-port.ts'
+import type { MemoryState } from './state.ts'
+
+/**
+ * Teams made by hand in memory, with the behaviour of those in tables.
+ * @param state shared with the store of the resources, which adopts them.
+ */
+export function memoryTeams(
+  state: MemoryState,
+  { layouts = DEFAULT_LAYOUTS }: LayoutOptions = {},
+): TeamStore {
+  const layout = groupLayout(layouts)
+  return { ...teamWrites(state, layout), ...teamReads(state, layout) }
+}
+
+/** @throws ScimError `uniqueness` when a group, or another team made by hand, has the name. */
+function refuseTaken(
+  state: MemoryState,
+  layout: StorageLayout,
+  { partitionKey }: Scope,
+  { id, name }: Pick<Team, 'id' | 'name'>,
+): void {
+  const folded = teamFold(name)
+  const group = namesOfGroups(state, layout, partitionKey).find(
+    (each) => teamFold(each.name) === folded,
+  )
+  if (group !== undefined) throw nameTaken({ id: group.id, is: 'group' })
+  const teams = [...state.teams(partitionKey).byId.values()]
+  const team = teams.find((each) => each.id !== id && teamFold(each.name) === folded)
+  if (team !== undefined) throw nameTaken({ id: team.id, is: 'team' })
+}
+
+function namesOfGroups(
+  state: MemoryState,
+  layout: StorageLayout,
+  partitionKey: string,
+): readonly { readonly id: string; readonly name: string }[] {
+  const { path } = nameIndexOf(layout)
+  return [...state.resources(partitionKey, layout).values()].flatMap(({ id, attributes }) => {
+    const name = attributes[path]
+    return typeof name === 'string' ? [{ id, name }] : []
+  })
+}
+
+function teamWrites(
+  state: MemoryState,
+  layout: StorageLayout,
+): Pick<TeamStore, 'create' | 'rename' | 'delete' | 'changeMember'> {
+  const journalOf = ({ partitionKey }: Scope): ReturnType<MemoryState['journal']> =>
+    state.journal(partitionKey, layout)
+  const teamsIn = ({ partitionKey, deadline }: Scope): Map<string, Team> => {
+    checkDeadline(deadline)
+    return state.teams(partitionKey).byId
+  }
+  const isAsRead = (scope: Scope, { id, version }: Team): boolean => {
+    const team = teamsIn(scope).get(id)
+    return team?.version === version && !team.adopted
+  }
+  return {
+    async create(scope, { id, name }, change) {
+      if (journalOf(scope).has(change) || teamsIn(scope).has(id)) return
+      refuseTaken(state, layout, scope, { id, name })
+      const { stamp } = change
+      teamsIn(scope).set(id, { id, name, created: stamp.lastModified, ...stamp, adopted: false })
+      journalOf(scope).add(change)
+    },
+    async rename(scope, before, name, change) {
+      if (journalOf(scope).has(change)) return true
+      if (!isAsRead(scope, before)) return false
+      refuseTaken(state, layout, scope, { id: before.id, name })
+      teamsIn(scope).set(before.id, { ...before, name, ...change.stamp })
+      journalOf(scope).add(change)
+      return true
+    },
+    async delete(scope, before, change) {
+      if (journalOf(scope).has(change)) return true
+      if (!isAsRead(scope, before)) return false
+      teamsIn(scope).delete(before.id)
+      journalOf(scope).add(change)
+      loseMembers(state, layout, scope, before.id, change)
+      return true
+    },
+    changeMember: async (scope, teamId, member, change) => {
+      checkDeadline(scope.deadline)
+      return changeMember(state, layout, scope, teamId, member, change)
+    },
+  }
+}
+
+function changeMember(
+  state: MemoryState,
+  layout: StorageLayout,
+  { partitionKey }: Scope,
+  teamId: string,
+  { personId, to }: { readonly personId: string; readonly to: 'present' | 'absent' },
+  change: Change,
+): TeamMemberOutcome {
+  const journal = state.journal(partitionKey, layout)
+  if (journal.has(change)) return 'changed'
+  const { byId, members } = state.teams(partitionKey)
+  const isThere = byId.has(teamId) || state.resources(partitionKey, layout).has(teamId)
+  if (!isThere) return 'noTeam'
+  const people = members.get(teamId) ?? new Set<string>()
+  if (people.has(personId) === (to === 'present')) return 'unchanged'
+  if (to === 'present') people.add(personId)
+  else people.delete(personId)
+  members.set(teamId, people)
+  journal.add(change, [{ member: { value: personId, type: 'User' }, to }])
+  return 'changed'
+}
+
+function loseMembers(
+  state: MemoryState,
+  layout: StorageLayout,
+  { partitionKey }: Scope,
+  teamId: string,
+  deletion: Change,
+): void {
+  const { members } = state.teams(partitionKey)
+  const people = [...(members.get(teamId) ?? [])].toSorted(compareIds)
+  for (const part of losingTeam(teamId, people, deletion)) {
+    if (part.members.length > 0) state.journal(partitionKey, layout).add(part.change, part.members)
+  }
+  members.delete(teamId)
+}
+
+/** Removes what was made by hand of a user or a group that was deleted; of a group that is a team again nothing. */
+export function removeByHand(
+  state: MemoryState,
+  layout: StorageLayout,
+  scope: Scope,
+  id: string,
+  isGroup: boolean,
+  deletion: Change,
+): void {
+  const { byId, members } = state.teams(scope.partitionKey)
+  if (isGroup) {
+    if (!byId.has(id)) loseMembers(state, layout, scope, id, deletion)
+    return
+  }
+  const member = { personId: id, to: 'absent' } as const
+  for (const [teamId, people] of members) {
+    if (!people.has(id)) continue
+    changeMember(state, layout, scope, teamId, member, leavingTeam(teamId, deletion))
+  }
+}
+
+function teamReads(
+  state: MemoryState,
+  layout: StorageLayout,
+): Pick<TeamStore, 'get' | 'all' | 'members' | 'teamsOf' | 'groupsLike'> {
+  const open = ({ partitionKey, deadline }: Scope): ReturnType<MemoryState['teams']> => {
+    checkDeadline(deadline)
+    return state.teams(partitionKey)
+  }
+  return {
+    get: async (scope, id) => open(scope).byId.get(id),
+    all: async (scope) =>
+      [...open(scope).byId.values()].toSorted((one, other) => compareIds(one.id, other.id)),
+    async members(scope, teamId, { after, count }) {
+      const manual = open(scope).members.get(teamId) ?? []
+      const scim = state.members(scope.partitionKey).get(teamId)?.keys() ?? []
+      return mergedMembers(pageOf(scim, after, count), pageOf(manual, after, count), count)
+    },
+    async teamsOf(scope, personIds) {
+      const { members } = open(scope)
+      const found = personIds.map((personId) => {
+        const teams = [...members].filter(([, people]) => people.has(personId))
+        return [personId, teams.map(([teamId]) => teamId).toSorted(compareIds)] as const
+      })
+      return new Map(found.filter(([, teamIds]) => teamIds.length > 0))
+    },
+    async groupsLike({ partitionKey, deadline }, names) {
+      checkDeadline(deadline)
+      const groups = namesOfGroups(state, layout, partitionKey)
+      const found = names.map((name) => {
+        const like = groups.filter((group) => looseName(group.name) === looseName(name))
+        return [name, like.map(({ id }) => id)] as const
+      })
+      return new Map(found.filter(([, ids]) => ids.length > 0))
+    },
+  }
+}
+
+function pageOf(all: Iterable<string>, after: string | undefined, count: number): IdPage {
+  const behind = [...all]
+    .filter((id) => after === undefined || compareIds(id, after) > 0)
+    .toSorted(compareIds)
+  return { ids: behind.slice(0, count), more: behind.length > count }
+}
