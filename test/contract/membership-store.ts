@@ -521,10 +521,10 @@ function lookups(open: () => MembershipFixture): void {
     const add = members.map(user)
     await memberships.changeMembers(tenant, id, { add, remove: [] }, aMembersChange())
     const all: string[] = []
-    for (let last: string | undefined; ; last = all.at(-1)) {
-      const { groupsOf, isComplete } = await memberships.groupsBehind(tenant, last)
+    // An answer of the service may have nobody's groups as a whole.
+    for (let answers = 0; answers < 20 && all.length < members.length; answers += 1) {
+      const { groupsOf, isComplete } = await memberships.groupsBehind(tenant, all.at(-1))
       const known = [...groupsOf.keys()].filter(isComplete).toSorted(compareInMemberOf)
-      if (known.length === 0) break
       for (const each of known) expect(groupsOf.get(each)).toEqual([id])
       all.push(...known)
     }
