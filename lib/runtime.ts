@@ -14,7 +14,7 @@ import { refuseUnguarded } from './manage/unguarded.ts'
 import type { HandlerRuntime } from './http/endpoint.ts'
 import type { FetchText } from './oauth/fetch-text.ts'
 import type { KeySource } from './oauth/signing-key.ts'
-import { peopleSources } from './people/people-source.ts'
+import { applicationSources } from './people/application-source.ts'
 import { tenantTypes, unfilledIndexes } from './people/tenant-types.ts'
 import { defaultResourceTypes } from './scim/default-resource-types.ts'
 import { LIMITS } from './scim/limits.ts'
@@ -224,7 +224,7 @@ export function createRuntime(
     missingTables: missingIn(stores, now),
     manage: {
       ...manageParts(told(stores, activity?.uses), resourceTypes, publicBaseUrl, oauth),
-      peopleOf: peopleSources({ service, activity: stores.activity, sign, typesOf }, tenants),
+      ...applicationSources({ service, ...stores, sign, typesOf, resourceTypes }),
     },
     maintain: (tell) =>
       runMaintenance({
@@ -334,7 +334,7 @@ function manageParts(
   resourceTypes: readonly ResourceType[],
   publicBaseUrl: string | undefined,
   oauth: HandlerRuntime['oauth'],
-): Omit<HandlerRuntime['manage'], 'peopleOf'> {
+): Omit<HandlerRuntime['manage'], 'peopleOf' | 'teamsOf'> {
   const issuing = {
     ownHost: publicBaseUrl === undefined ? undefined : new URL(publicBaseUrl).hostname,
     oauthNeeds: oauth === undefined ? OAUTH_NEEDS : undefined,

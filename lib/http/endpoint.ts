@@ -78,6 +78,8 @@ export interface ManageApp {
   readonly activity: ActivitySource
   /** The people of tenants, as they are changed by somebody. */
   readonly peopleOf: (by: ChangedBy) => ManageContext['people']
+  /** The teams of a tenant, as they are changed by somebody. */
+  readonly teamsOf: (by: ChangedBy) => ManageContext['teams']
   /** Refuses a request that nothing has asked for a function key and that came from elsewhere. */
   readonly guard: (arrival: ManageArrival) => void
 }

@@ -138,6 +138,7 @@ function contextOf({ request, invocation, app, manage, facts }: Exchange): Manag
     domain: manage.domainOf(author),
     activity: manage.activity,
     people: manage.peopleOf(author),
+    teams: manage.teamsOf(author),
     now: app.service.now(),
     tenantUrl,
     tokenUrl: `${new URL(tenantUrl).origin}/${ROUTE_PREFIX}/oauth/token`,

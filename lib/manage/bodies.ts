@@ -11,7 +11,7 @@ import { TENANT_SETTINGS } from '../tenants/settings.ts'
 const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u
 
 /** Text for people, without the white space around it. */
-function printable(least: number, most: number): z.ZodString {
+export function printable(least: number, most: number): z.ZodString {
   const right = `must have ${least} to ${most} characters, all of them printable`
   return z.string(right).trim().min(least, right).max(most, right).regex(PRINTABLE, right)
 }

@@ -133,6 +133,7 @@ const PARAMETERS: JsonObject = {
   credentialId: pathParameter('credentialId', 'The credential’s id.'),
   attributeId: pathParameter('attributeId', 'The attribute’s id, in any case.'),
   personId: pathParameter('personId', 'The person’s id.'),
+  teamId: pathParameter('teamId', 'The team’s id.'),
   actor: headerParameter(
     'X-Actor',
     'Who of the vendor does it: up to 100 printable characters for the log, which nobody verifies.',

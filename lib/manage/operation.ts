@@ -1,7 +1,8 @@
 import type * as z from 'zod'
 import type { PeopleSource } from '../people/people-context.ts'
+import type { TeamsContext } from '../people/teams-context.ts'
 import type { JsonObject } from '../scim/json.ts'
-import { isTenantId } from '../storage/tenant-port.ts'
+import { isTenantId, type Tenant } from '../storage/tenant-port.ts'
 import type { MaintenanceReport } from '../tenants/maintenance.ts'
 import type { ActivitySource } from './activity.ts'
 import { checked } from './check.ts'
@@ -21,6 +22,8 @@ export interface ManageContext {
   readonly activity: ActivitySource
   /** The people of tenants, as they are changed by whoever sent the request. */
   readonly people: PeopleSource
+  /** The teams of a tenant, as they are changed by whoever sent the request. */
+  readonly teams: (tenant: Tenant) => TeamsContext
   readonly now: Date
   /** What identity providers are given, without a slash at its end. */
   readonly tenantUrl: string
@@ -79,6 +82,7 @@ export interface Input<Query extends QuerySchema, Body extends z.ZodType> {
   readonly credentialId: string
   readonly attributeId: string
   readonly personId: string
+  readonly teamId: string
   readonly query: z.output<Query>
   readonly body: z.output<Body>
   readonly ifMatch: string | undefined
@@ -101,6 +105,7 @@ export function operation<Query extends QuerySchema, Body extends z.ZodType>(
         credentialId: request.params['credentialId'] ?? '',
         attributeId: request.params['attributeId'] ?? '',
         personId: request.params['personId'] ?? '',
+        teamId: request.params['teamId'] ?? '',
         query: readQuery(query, request.query),
         body: checked(body, request.body, 'body'),
         ifMatch: request.ifMatch,

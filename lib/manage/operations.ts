@@ -34,6 +34,7 @@ import { entityTag } from './entity-tag.ts'
 import { operation, type ManageResult, type Operation } from './operation.ts'
 import { PEOPLE_OPERATIONS } from './people-operations.ts'
 import { NO_PARAMETERS, PAGE_PARAMETERS, TENANT_PARAMETERS } from './query.ts'
+import { TEAM_OPERATIONS } from './team-operations.ts'
 import { changeTenant, createTenant, deleteTenant, listTenants, readTenant } from './tenants.ts'
 
 /** Of an operation whose method has no body, and that has no parameters of its own. */
@@ -197,6 +198,7 @@ export const MANAGE_OPERATIONS: readonly Operation[] = [
   ...ACTIVITY_OPERATIONS,
   ...ATTRIBUTE_OPERATIONS,
   ...PEOPLE_OPERATIONS,
+  ...TEAM_OPERATIONS,
   operation({
     ...PLAIN,
     name: 'manage-settings-schema',

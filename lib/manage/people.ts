@@ -36,7 +36,7 @@ export async function readPeople(
 }
 
 /** @throws Problem `invalid-request` for a place that is not of this list. */
-function refusePlace(
+export function refusePlace(
   cursor: string | undefined,
   changedSince: string | undefined,
 ): (error: unknown) => never {

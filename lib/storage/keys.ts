@@ -298,6 +298,11 @@ export function teamOfKey(personId: string, teamId: string): string {
   return teamOfRange(personId).from + idPart(teamId)
 }
 
+/** The keys of the teams that anybody was put into by hand. */
+export function allTeamOf(): KeyRange {
+  return rangeOf('teamOf:')
+}
+
 /** The keys of the teams that a person was put into by hand. */
 export function teamOfRange(personId: string): KeyRange {
   return rangeOf(`teamOf:${idPart(personId)}:`)

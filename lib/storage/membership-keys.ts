@@ -1,11 +1,13 @@
 import {
   allMemberOf,
+  allTeamOf,
   between,
   memberKey,
   memberOfRange,
   memberRange,
   positionOf,
   rangeBehind,
+  teamOfRange,
   type KeyRange,
 } from './keys.ts'
 
@@ -28,6 +30,12 @@ export function memberOfSpan(firstMemberId: string, lastMemberId: string): KeyRa
 export function memberOfBehind(memberId: string | undefined): KeyRange {
   const { from, to } = allMemberOf()
   return { from: memberId === undefined ? from : memberOfRange(memberId).to, to }
+}
+
+/** The same of the teams that people were put into by hand. */
+export function teamOfBehind(personId: string | undefined): KeyRange {
+  const { from, to } = allTeamOf()
+  return { from: personId === undefined ? from : teamOfRange(personId).to, to }
 }
 
 const HEX_DIGITS = 8

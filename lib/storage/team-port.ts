@@ -1,4 +1,4 @@
-import type { Change, Scope } from './port.ts'
+import type { Change, GroupsBehind, Scope } from './port.ts'
 
 /** A team that was made by hand, in the vendor's application. */
 export interface Team {
@@ -82,6 +82,9 @@ export interface TeamStore {
     scope: Scope,
     personIds: readonly string[],
   ): Promise<ReadonlyMap<string, readonly string[]>>
+
+  /** The same of those whose ids come behind one, or of the first ones, as `MembershipStore.groupsBehind`. */
+  teamsBehind(scope: Scope, personId: string | undefined): Promise<GroupsBehind>
 
   /** The ids of the groups whose names are as each of these, but for case and blanks; names like no group's are absent. */
   groupsLike(

@@ -236,6 +236,14 @@ export function teamStoreContract(open: () => TeamFixture): void {
         [other, [group]],
       ]),
     )
+    const people = [both, one, other].toSorted(compareIds)
+    for (const [at, person] of [undefined, ...people].entries()) {
+      const behind = await teams.teamsBehind(tenant, person)
+      const rest = people.slice(at).filter(behind.isComplete)
+      // A service may answer with less than it could.
+      for (const id of rest) expect(behind.groupsOf.get(id)).toHaveLength(1)
+      expect([...behind.groupsOf.keys()].every((id) => people.indexOf(id) >= at)).toBe(true)
+    }
     expect(await moved(fixture, tenant, group, both, 'absent')).toBe('changed')
     expect(await moved(fixture, tenant, group, both, 'absent')).toBe('unchanged')
     await expectMembers(fixture, tenant, group, [both, one])
@@ -388,6 +396,7 @@ export function teamStoreContract(open: () => TeamFixture): void {
       () => moved(fixture, late, team.id, 'p'),
       () => teams.members(late, team.id, { count: 1 }),
       () => teams.teamsOf(late, ['p']),
+      () => teams.teamsBehind(late, undefined),
       () => teams.groupsLike(late, ['Sales']),
     ]
     for (const call of calls) {

@@ -71,6 +71,7 @@ export function manageClient({
         return domain
       },
       peopleOf: app.manage.peopleOf,
+      teamsOf: app.manage.teamsOf,
       guard,
     },
   })

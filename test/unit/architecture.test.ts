@@ -71,6 +71,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/storage/activity-port.ts',
     'lib/storage/journal-position.ts',
     'lib/storage/port.ts',
+    'lib/storage/team-names.ts',
+    'lib/storage/team-port.ts',
     'lib/storage/tenant-port.ts',
     'lib/service',
     'lib/tenants',

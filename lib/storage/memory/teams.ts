@@ -2,6 +2,7 @@ import { checkDeadline } from '../deadline.ts'
 import { compareIds } from '../keys.ts'
 import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } from '../layout.ts'
 import type { Change, Scope } from '../port.ts'
+import { compareInMemberOf } from '../membership-keys.ts'
 import { leavingTeam, losingTeam, mergedMembers, type IdPage } from '../team-members.ts'
 import { looseName, nameIndexOf, nameTaken, teamFold } from '../team-names.ts'
 import type { Team, TeamMemberOutcome, TeamStore } from '../team-port.ts'
@@ -154,12 +155,12 @@ export function removeByHand(
 function teamReads(
   state: MemoryState,
   layout: StorageLayout,
-): Pick<TeamStore, 'get' | 'all' | 'members' | 'teamsOf' | 'groupsLike'> {
+): Pick<TeamStore, 'get' | 'all' | 'members' | 'teamsOf' | 'teamsBehind' | 'groupsLike'> {
   const open = ({ partitionKey, deadline }: Scope): ReturnType<MemoryState['teams']> => {
     checkDeadline(deadline)
     return state.teams(partitionKey)
   }
-  return {
+  const reads: ReturnType<typeof teamReads> = {
     get: async (scope, id) => open(scope).byId.get(id),
     all: async (scope) =>
       [...open(scope).byId.values()].toSorted((one, other) => compareIds(one.id, other.id)),
@@ -176,6 +177,15 @@ function teamReads(
       })
       return new Map(found.filter(([, teamIds]) => teamIds.length > 0))
     },
+    async teamsBehind(scope, personId) {
+      const people = [
+        ...new Set(Array.from(open(scope).members.values(), (each) => Array.from(each)).flat()),
+      ]
+      const behind = people.filter(
+        (id) => personId === undefined || compareInMemberOf(id, personId) > 0,
+      )
+      return { groupsOf: await reads.teamsOf(scope, behind), isComplete: () => true }
+    },
     async groupsLike({ partitionKey, deadline }, names) {
       checkDeadline(deadline)
       const groups = namesOfGroups(state, layout, partitionKey)
@@ -186,6 +196,7 @@ function teamReads(
       return new Map(found.filter(([, ids]) => ids.length > 0))
     },
   }
+  return reads
 }
 
 function pageOf(all: Iterable<string>, after: string | undefined, count: number): IdPage {

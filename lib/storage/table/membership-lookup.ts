@@ -1,5 +1,5 @@
 import { inParallel } from '../../in-parallel.ts'
-import { memberOfRange, rangeThrough, resourceKey } from '../keys.ts'
+import { memberOfRange, rangeThrough, resourceKey, type KeyRange } from '../keys.ts'
 import { compareInMemberOf, memberOfBehind, memberOfSpan } from '../membership-keys.ts'
 import type { GroupsBehind } from '../port.ts'
 import { PAIR_COLUMNS } from './membership-rows.ts'
@@ -46,17 +46,30 @@ export async function groupsOfMembersBehind(
   partition: Partition,
   memberId: string | undefined,
 ): Promise<GroupsBehind> {
+  const columns = { member: 'memberId', group: 'groupId' }
+  return readBehind(partition, memberOfBehind(memberId), columns)
+}
+
+/**
+ * What members are in, by one answer of the service.
+ * @param columns those that have the ids.
+ */
+export async function readBehind(
+  partition: Partition,
+  range: KeyRange,
+  columns: { readonly member: string; readonly group: string },
+): Promise<GroupsBehind> {
   const groupsOf = new Map<string, string[]>()
-  const range = memberOfBehind(memberId)
-  for await (const { rows, more } of readRows(partition, { range, select: PAIR_COLUMNS })) {
+  const select = [columns.group, columns.member]
+  for await (const { rows, more } of readRows(partition, { range, select })) {
     for (const row of rows) {
-      const member = text(row, 'memberId')
+      const member = text(row, columns.member)
       const groupIds = groupsOf.get(member) ?? []
-      groupIds.push(text(row, 'groupId'))
+      groupIds.push(text(row, columns.group))
       groupsOf.set(member, groupIds)
     }
     const last = rows.at(-1)
-    const end = last === undefined ? undefined : text(last, 'memberId')
+    const end = last === undefined ? undefined : text(last, columns.member)
     return {
       groupsOf,
       isComplete: (id) => !more || (end !== undefined && compareInMemberOf(id, end) < 0),

@@ -1,5 +1,6 @@
 import { deletionKey, prefixRange, TEAM_RANGE, teamKey, uniqueKey } from '../keys.ts'
 import { inParallel } from '../../in-parallel.ts'
+import { teamOfBehind } from '../membership-keys.ts'
 import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions } from '../layout.ts'
 import type { Change, MembershipCascade, Scope } from '../port.ts'
 import {
@@ -13,6 +14,7 @@ import {
 import type { Team, TeamStore } from '../team-port.ts'
 import { finishDeletion } from './delete.ts'
 import { toDeletionMark } from './entity.ts'
+import { readBehind } from './membership-lookup.ts'
 import { commitOnce, isCommitted } from './journal.ts'
 import { readAllRows, readRow, type Partition, type ResourceTables } from './partition.ts'
 import { filled, text } from './row.ts'
@@ -50,6 +52,8 @@ export function tableTeams(
       changeTeamMember(groups(scope), teamId, member, change),
     members: async (scope, teamId, page) => listTeamMembers(groups(scope), teamId, page),
     teamsOf: async (scope, personIds) => teamsOfPeople(groups(scope), personIds),
+    teamsBehind: async (scope, personId) =>
+      readBehind(groups(scope), teamOfBehind(personId), { member: 'personId', group: 'teamId' }),
     groupsLike: async (scope, names) => groupsLike(groups(scope), names),
   }
 }

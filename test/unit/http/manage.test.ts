@@ -510,9 +510,9 @@ describe('versions', () => {
   ] as const
 
   test('every operation that changes something is tried', () => {
-    // Those of people, whom this API does not create, are tried in manage-people.test.ts.
+    // Those of people and teams are tried in manage-people.test.ts and manage-teams.test.ts.
     const taking = MANAGE_OPERATIONS.filter(
-      ({ takesIfMatch, path }) => takesIfMatch === true && !path.includes('{personId}'),
+      ({ takesIfMatch, path }) => takesIfMatch === true && !/\{(?:person|team)Id\}/.test(path),
     )
     expect(taking).toHaveLength(CONDITIONAL.length)
   })
