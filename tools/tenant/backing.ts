@@ -1,5 +1,6 @@
 import { attributeWork } from '../../lib/attribute-work.ts'
 import { ROUTE_PREFIX } from '../../lib/http/routes.ts'
+import { withTeams } from '../../lib/people/memberships.ts'
 import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
 import { NO_DEADLINE } from '../../lib/storage/deadline.ts'
@@ -21,7 +22,7 @@ export function backingOf(stores: Stores): Omit<Backing, 'createTables'> {
   return {
     store: tenants,
     people: resources,
-    peopleParts: peoplePartsOn(stores),
+    ...peopleOn(stores),
     activity,
     partitions,
     erase,
@@ -33,9 +34,15 @@ export function backingOf(stores: Stores): Omit<Backing, 'createTables'> {
   }
 }
 
-function peoplePartsOn(stores: Stores): Backing['peopleParts'] {
+/** People and teams, as the app has them. */
+function peopleOn(stores: Stores): Pick<Backing, 'peopleParts' | 'teamsParts'> {
   const { service, sign } = createRuntime(stores)
-  return { service, sign, activity: stores.activity }
+  const { activity, teams } = stores
+  const memberships = withTeams(stores.memberships, teams)
+  return {
+    peopleParts: { service: { ...service, memberships }, sign, activity },
+    teamsParts: { service, sign, activity, teams, resourceTypes: DEFAULT_RESOURCE_TYPES },
+  }
 }
 
 /** What a function logs of its failure is told; the line of each request is not. */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../command-line.ts'
+import { TEAM_SHAPES, TEAM_USAGE } from './team-usage.ts'
 
 const OPTIONS = {
   storage: { type: 'string' },
@@ -122,15 +123,6 @@ const OF_PERSON = ['id', 'person id'] as const
 
 const OF_CREDENTIAL = ['id', 'credential id'] as const
 
-/** Commands of two words begin with one of these. */
-const OBJECTS: ReadonlySet<string | undefined> = new Set([
-  'attribute',
-  'people',
-  'token',
-  'credential',
-  'keys',
-])
-
 /** All commands there are. */
 export const COMMANDS = {
   create: { operands: ['id'], options: ['name', 'reference', 'settings', ...CREDENTIAL_OPTIONS] },
@@ -163,6 +155,7 @@ export const COMMANDS = {
   'people lookup': { operands: ['id', 'by', 'value'], options: [] },
   'people change': { operands: [...OF_PERSON, 'JSON'], options: [] },
   'people delete': { operands: OF_PERSON, options: ['force', 'yes'] },
+  ...TEAM_SHAPES,
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
   'token list': { operands: ['id'], options: [] },
   'token rotate': { operands: ['id', 'token id'], options: ROTATION_OPTIONS },
@@ -177,6 +170,11 @@ export const COMMANDS = {
 } as const satisfies Record<string, CommandShape>
 
 export type CommandName = keyof typeof COMMANDS
+
+/** Commands of two words begin with one of these. */
+const OBJECTS: ReadonlySet<string | undefined> = new Set(
+  Object.keys(COMMANDS).flatMap((name) => /^(\w+) \w/.exec(name)?.[1] ?? []),
+)
 
 export const USAGE = `npm run tenant -- <command> [options]
 
@@ -207,6 +205,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   people lookup <id> <by> <value>              who signs in, by externalId, userName or email
   people change <id> <person id> <JSON>        such as '{"position": "Buyer", "manager": null}'; null clears
   people delete <id> <person id>               for good, with memberships and values; an active one with --force
+${TEAM_USAGE}
   token issue <id>              one more Secret Token, to replace another without an outage
   token list <id>               the tokens: label, status, expiry, last use
   token rotate <id> <token id>  one more Secret Token in its place: the old one expires a day later
@@ -243,15 +242,15 @@ export const USAGE = `npm run tenant -- <command> [options]
   --unique BOOLEAN   whether no two users may have the same value of an attribute: true or false
   --indexed BOOLEAN  whether filters find an attribute without a scan: true or false
   --purge            remove an attribute with all that users have of it, which cannot be undone
-  --changed-since POSITION  only who has changed since then: people, and who is removed
+  --changed-since POSITION  only what has changed since then: people or teams, and who or what is removed
   --force            delete an active person, too
   --url URL          the Tenant URL to print; else PUBLIC_BASE_URL
   --refused          only what was refused
   --since WHEN       from then on: 2026-11-27, 2026-11-27T14:00 (local time), or 30m, 24h, 7d ago
   --until WHEN       up to then
   --follow           go on with what is new, the newest last, until it is interrupted
-  --count N          so many users, groups or people, instead of 100; so many entries, instead of 50
-  --all              all users, groups or people
+  --count N          so many users, groups, people, teams or members, instead of 100; so many entries, instead of 50
+  --all              all users, groups, people, teams or members
   --yes              delete, purge, or remove orphans, without asking
   --json             one JSON document (npm run --silent tenant -- ...)
 

@@ -4,6 +4,7 @@ import { listCredentials } from '../../lib/tenants/credentials.ts'
 import { readSettings } from '../../lib/tenants/settings.ts'
 import type { KeySource } from '../../lib/oauth/signing-key.ts'
 import type { PeopleParts } from '../../lib/people/people-context.ts'
+import type { TeamsParts } from '../../lib/people/teams-context.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { memoryTenantStore } from '../../lib/storage/memory/tenants.ts'
@@ -62,6 +63,7 @@ import {
   lookUpPerson,
   showPerson,
 } from './people-commands.ts'
+import { TEAM_COMMANDS } from './team-commands.ts'
 import { seed } from './seed.ts'
 import { sweepOrphans } from './sweep-orphans.ts'
 import {
@@ -80,6 +82,7 @@ export interface Workplace {
   readonly people: PeopleStore
   /** What people are read and changed with as an application has them. */
   readonly peopleParts: Omit<PeopleParts, 'typesOf'>
+  readonly teamsParts: TeamsParts
   readonly activity: ActivityStore
   readonly partitions: PartitionStore
   readonly erase: EraseResources
@@ -240,6 +243,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   'people lookup': lookUpPerson,
   'people change': changeOfPerson,
   'people delete': deleteOfPerson,
+  ...TEAM_COMMANDS,
 
   'token issue': async (workplace, [id = ''], options) => {
     const { text, json } = await issue(workplace, id, options, expiryOf(workplace, options))

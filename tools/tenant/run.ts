@@ -32,6 +32,7 @@ export interface Backing {
   readonly activity: ActivityStore
   readonly people: Workplace['people']
   readonly peopleParts: Workplace['peopleParts']
+  readonly teamsParts: Workplace['teamsParts']
   readonly partitions: PartitionStore
   readonly erase: EraseResources
   readonly runs: MaintenanceStore

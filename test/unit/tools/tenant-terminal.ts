@@ -97,6 +97,7 @@ function backingOf(desk: Desk): Backing {
     store: desk.store,
     people: desk.resources,
     peopleParts: { service, sign, activity: desk.activity },
+    teamsParts: { ...desk.stores, service, sign, resourceTypes: DEFAULT_RESOURCE_TYPES },
     activity: desk.activity,
     partitions: desk.partitions,
     runs: desk.maintenance,
