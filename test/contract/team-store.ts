@@ -360,6 +360,51 @@ export function teamStoreContract(open: () => TeamFixture): void {
     }
   })
 
+  test('who is hidden leaves all teams, and returns to none until put into one again', async () => {
+    const [fixture, tenant] = [open(), aTenant()]
+    const { resources, teams } = fixture
+    const team = await aTeam(fixture, tenant, 'Sales')
+    const { id } = await aUser(fixture, tenant)
+    for (const round of [1, 2]) {
+      expect([round, await moved(fixture, tenant, team.id, id)]).toEqual([round, 'changed'])
+      const before = await resources.get(tenant, USER, id)
+      expect(before && (await resources.hide(tenant, USER, before, deletion()))).toBe(true)
+      expect(await membersOf(fixture, tenant, team.id)).toEqual([])
+      const hidden = await resources.getHidden(tenant, USER, id)
+      if (hidden === undefined) throw new Error('nobody is hidden')
+      const back = { ...hidden.attributes, active: true }
+      await resources.restore(tenant, USER, hidden, back, aChange('restore'))
+      expect(await teams.teamsOf(tenant, [id])).toEqual(new Map())
+    }
+    await moved(fixture, tenant, team.id, id)
+    await resources.finishDelete(tenant, USER, id)
+    expect(await resources.sweep(tenant, [USER, GROUP])).toBe(0)
+    expect(await teams.teamsOf(tenant, [id])).toEqual(new Map([[id, [team.id]]]))
+  })
+
+  test('under what a person has come again goes, and with it what was made by hand of it', async () => {
+    const [fixture, tenant] = [open(), aTenant()]
+    const { resources, teams } = fixture
+    const team = await aTeam(fixture, tenant, 'Sales')
+    const group = await aGroup(fixture, tenant, 'Group')
+    const before = await aUser(fixture, tenant)
+    expect(await resources.hide(tenant, USER, before, deletion())).toBe(true)
+    const returner = await aUser(fixture, tenant)
+    for (const id of [team.id, group]) await moved(fixture, tenant, id, returner.id)
+    const hidden = await resources.getHidden(tenant, USER, before.id)
+    if (hidden === undefined) throw new Error('nobody is hidden')
+    const { attributes } = returner
+    const joining = aChange('restore')
+    const joined = await resources.restore(tenant, USER, hidden, attributes, joining, returner)
+    expect(joined).toMatchObject({ id: before.id, attributes })
+    expect(await teams.teamsOf(tenant, [before.id, returner.id])).toEqual(new Map())
+    for (const id of [team.id, group]) expect(await membersOf(fixture, tenant, id)).toEqual([])
+    const left = (await changesIn(fixture, tenant)).filter(({ removed = [] }) =>
+      removed.includes(returner.id),
+    )
+    expect(left.map(({ subject }) => subject).toSorted()).toEqual([team.id, group].toSorted())
+  })
+
   test('each change has its row in the journal', async () => {
     const [fixture, tenant] = [open(), aTenant()]
     const { teams } = fixture
