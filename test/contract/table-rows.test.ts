@@ -138,6 +138,7 @@ describe('with the rows of three events', () => {
 
   test('a user can be kept out of sight, return, and have another account go into it', async () => {
     const scope = scopeOf(`r-${randomUUID()}`)
+    const type = withDefinitions(USER, DECLARED)
     const { resources } = stores
     const type = withDefinitions(USER, DECLARED)
     const created = newResource(indexed('before', true), `00${randomUUID().slice(2)}`)

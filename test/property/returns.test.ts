@@ -49,6 +49,7 @@ beforeAll(async () => {
 
 let tenants = 0
 
+/** What each store notes for itself does not count. */
 function comparable(stored: StoredResource): unknown {
   const { revision: _, characters: __, indexed: ___, ...rest } = stored
   return rest
