@@ -35,11 +35,12 @@ export async function createResource(
       created = claim.id
       tried.add(created)
       const indexed = indexedWith(layout, created, entries)
+      const holder = { id: created, isInactive: isInactive(attributes) }
       const made = { ...resource, id: created, ...change.stamp, indexed }
       return [
         ['create', toEntity(partition, made, json)],
         ...guardRows(partition, created, 'create'),
-        ...insertEntries(partition, { id: created, isInactive: isInactive(attributes) }, entries),
+        ...insertEntries(partition, holder, entries),
         ...claim.rows,
         countAction(partition, claim.counter, 1),
       ]

@@ -47,10 +47,11 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     name: 'the names of a new resource are written apart from it',
     file: 'create.ts',
     changes: [
-      ['    ...insertEntries(partition, holder, entries),\n', ''],
+      ['        ...insertEntries(partition, holder, entries),\n', ''],
       [
         '  await commitOnce(partition, change, {',
-        '  await partition.table.submitTransaction([...insertEntries(partition, holder, entries)])\n' +
+        '  const own = { id, isInactive: isInactive(attributes) }\n' +
+          '  await partition.table.submitTransaction([...insertEntries(partition, own, entries)])\n' +
           '  await commitOnce(partition, change, {',
       ],
     ],
