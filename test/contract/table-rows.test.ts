@@ -140,7 +140,6 @@ describe('with the rows of three events', () => {
     const scope = scopeOf(`r-${randomUUID()}`)
     const type = withDefinitions(USER, DECLARED)
     const { resources } = stores
-    const type = withDefinitions(USER, DECLARED)
     const created = newResource(indexed('before', true), `00${randomUUID().slice(2)}`)
     await resources.create(scope, type, ...creation(created))
     const stored = await resources.get(scope, type, created.id)
