@@ -279,22 +279,26 @@ describe('round trips', () => {
   })
 
   test.each([
-    [USER, 'userName'],
-    [GROUP, 'displayName'],
-  ] as const)('to create 2, read 1, replace 1: %o', async (resourceType: ResourceType, name) => {
-    const created = newResource({ [name]: randomUUID() })
-    const creating = await meter.count(() =>
-      store.create(tenant, resourceType, ...creation(created)),
-    )
-    expect(creating).toMatchObject({ calls: 2, roundTrips: 2 })
-    const reading = await meter.count(() => store.get(tenant, resourceType, created.id))
-    expect(reading.calls).toBe(1)
-    const stored = reading.result
-    if (stored === undefined) throw new Error('not there')
-    const after = changed(stored, { [name]: randomUUID(), externalId: '1' })
-    const change = await meter.count(() =>
-      store.replace(tenant, resourceType, stored, ...replacement(after)),
-    )
-    expect(change).toMatchObject({ result: true, calls: 1 })
-  })
+    [USER, 'userName', 2],
+    // Whether a team made by hand has the name is read beside the counter.
+    [GROUP, 'displayName', 3],
+  ] as const)(
+    'to create, read and replace: %o',
+    async (resourceType: ResourceType, name, calls) => {
+      const created = newResource({ [name]: randomUUID() })
+      const creating = await meter.count(() =>
+        store.create(tenant, resourceType, ...creation(created)),
+      )
+      expect(creating).toMatchObject({ calls, roundTrips: 2 })
+      const reading = await meter.count(() => store.get(tenant, resourceType, created.id))
+      expect(reading.calls).toBe(1)
+      const stored = reading.result
+      if (stored === undefined) throw new Error('not there')
+      const after = changed(stored, { [name]: randomUUID(), externalId: '1' })
+      const change = await meter.count(() =>
+        store.replace(tenant, resourceType, stored, ...replacement(after)),
+      )
+      expect(change).toMatchObject({ result: true, calls: 1 })
+    },
+  )
 })
