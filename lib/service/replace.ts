@@ -3,7 +3,7 @@ import type { JsonObject } from '../scim/json.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { suppliedPaths } from '../scim/supplied.ts'
-import { checkImmutable } from '../scim/validate/final-state.ts'
+import { checkImmutable, checkResource } from '../scim/validate/final-state.ts'
 import { ignoredInBody } from '../scim/validate/ignored-names.ts'
 import { canonicalReplacement } from '../scim/validate/resource.ts'
 import type { ScimRequest, ScimResult, ServiceContext } from './context.ts'
@@ -32,8 +32,11 @@ export async function replace(
     resourceType.membershipAttribute === 'members'
       ? { replaceAll: true, add: members, remove: [], removeMatching: [] }
       : undefined
-  const make = (before: StoredResource): JsonObject =>
-    checkImmutable(resourceType, before.attributes, keepDefaulted(resourceType, before, attributes))
+  const make = (before: StoredResource): JsonObject => {
+    checkResource(resourceType, attributes, before.attributes)
+    const after = keepDefaulted(resourceType, before, attributes)
+    return checkImmutable(resourceType, before.attributes, after)
+  }
   const preferenceApplied = appliedPreference(request)
   const isMinimal = preferenceApplied === 'minimal'
   const [stored, groupsOf] = await Promise.all([

@@ -1,16 +1,15 @@
 import { ScimError, unavailable } from '../scim/errors.ts'
 import type { JsonObject } from '../scim/json.ts'
-import { LIMITS } from '../scim/limits.ts'
 import type { IndexedWith, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import {
   entriesOf,
   indexedValues,
   isInactive,
-  requireStorable,
   type IndexedValues,
   type IndexEntry,
 } from './index-entries.ts'
+import { isOverfull } from './index-limits.ts'
 import { indexKey, uniqueKey } from './keys.ts'
 import { declaredIndexNames, type AttributeIndex, type StorageLayout } from './layout.ts'
 
@@ -76,10 +75,10 @@ export function changedEntries(
 ): EntryChanges {
   const old = indexedValues(layout, resourceType, before.attributes)
   const current = indexedValues(layout, resourceType, after)
-  requireFew(current)
+  const ofOwn = isOverfull(old, current) ? ofOverfull : ofDeclared
   const { indexed = NOTHING } = before
   const parts = current.map((values, at): Part => {
-    const change = values.index.declared ? ofDeclared : ofLayout
+    const change = values.index.declared ? ofOwn : ofLayout
     return change(before, indexed, old[at] ?? { index: values.index, values: [] }, values)
   })
   const declared = new Map([...unknownIn(layout, resourceType, indexed), ...parts.flatMap(keysIn)])
@@ -140,17 +139,6 @@ function tooManyAtOnce(rows: number): ScimError {
   )
 }
 
-/** Folds no value unless there may be too many. */
-function requireFew(current: readonly IndexedValues[]): void {
-  const declared = current.filter(({ index }) => index.declared)
-  if (countOf(current) <= LIMITS.indexEntries && countOf(declared) <= LIMITS.declaredEntries) return
-  requireStorable(current.flatMap(entriesOf))
-}
-
-function countOf(values: readonly IndexedValues[]): number {
-  return values.reduce((sum, each) => sum + each.values.length, 0)
-}
-
 /** Whether the rows of an index are there that a resource was written with. */
 function wasWritten({ names }: IndexedWith, { later, name }: AttributeIndex): boolean {
   return !later || names.includes(name)
@@ -170,6 +158,21 @@ function ofLayout(
   const [before, after] = [entriesOf(old), entriesOf(current)]
   const removed = entriesMissingIn(after, before).map((entry) => entryKey(id, entry))
   return { name, added: entriesMissingIn(before, after), removed, keys: [] }
+}
+
+/** Nothing is added: what lacks a row is for the filling, whatever the limit of one write is. */
+function ofOverfull(
+  { id }: Before,
+  { declared }: IndexedWith,
+  old: IndexedValues,
+  current: IndexedValues,
+): Part {
+  const { name } = current.index
+  const noted = (Object.hasOwn(declared, name) ? declared[name] : undefined) ?? []
+  if (isSame(old, current)) return { name, added: [], removed: [], keys: noted }
+  const wanted = new Set(entriesOf(current).map((entry) => entryKey(id, entry)))
+  const keys = noted.filter((key) => wanted.has(key))
+  return { name, added: [], removed: noted.filter((key) => !wanted.has(key)), keys }
 }
 
 /**

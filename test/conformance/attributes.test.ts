@@ -200,3 +200,37 @@ test('an extension that Entra never lists in schemas is kept once its attribute 
   at += LIVE
   expect(await patch()).toEqual({ tag: '701984' })
 })
+
+const patchOf = (...Operations: readonly JsonObject[]): { readonly body: JsonObject } => ({
+  body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations },
+})
+
+test.each([{ unique: true }, { indexed: true }])(
+  'an index over more values than a request may set (%j) keeps nothing else from being changed',
+  async (change) => {
+    await declare('contoso', { id: 'skills', multiValued: true })
+    at += LIVE
+    const skills = Array.from({ length: 12 }, (_, n) => `s${String(n)}`)
+    const id = await create('ada', { skills })
+    await manage('PATCH', 'tenants/contoso/attributes/skills', change)
+    at += LIVE
+    const user = { schemas: [URN.user], userName: 'ada', [PEOPLE]: { skills } }
+    const statusOf = async (method: string, options: { readonly body: JsonObject }) =>
+      (await send(method, `/Users/${id}`, options)).status
+    for (let run = 0; run < 3; run += 1) {
+      const active = { op: 'replace', path: 'active', value: run === 1 }
+      expect(await statusOf('PATCH', patchOf(active))).toBe(200)
+      expect(await statusOf('PUT', { body: { ...user, title: String(run) } })).toBe(200)
+      at += SETTLED
+      expect((await maintain())['failures']).toBe(0)
+    }
+    const path = `${PEOPLE}:skills`
+    const filter = encodeURIComponent(`${path} eq "S11"`)
+    expect((await send('GET', `/Users?filter=${filter}`)).json['totalResults']).toBe(1)
+    const other = await send('PATCH', `/Users/${id}`, patchOf({ op: 'add', path, value: ['x'] }))
+    expect(errorAnswer(other)).toContain('skills have 13 values together; at most 7 values')
+    const fewer = { op: 'remove', path, value: ['s11'] }
+    expect(await statusOf('PATCH', patchOf(fewer))).toBe(200)
+    expect((await send('GET', `/Users?filter=${filter}`)).json['totalResults']).toBe(0)
+  },
+)

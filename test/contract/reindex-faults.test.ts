@@ -209,4 +209,10 @@ test('who has more values than can be indexed is told', async () => {
     changed: 0,
     clashes: [{ attribute: 'skills', ids: ['a'] }],
   })
+  const before = await clean.get(SCOPE, several, 'a')
+  if (before === undefined) throw new TypeError('not found')
+  const change = aChange('put', resource)
+  const renamed = { ...attributes, userName: 'b', active: false }
+  expect(await clean.replace(SCOPE, several, before, renamed, change)).toBe(true)
+  expect(await clean.get(SCOPE, several, 'a')).toMatchObject({ attributes: renamed })
 })

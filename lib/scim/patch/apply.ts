@@ -49,7 +49,7 @@ export function* applyPatch(
     attributes,
     withoutEmptyElements(resourceType, attributes, after),
   )
-  checkResource(resourceType, result)
+  checkResource(resourceType, result, attributes)
   return result
 }
 

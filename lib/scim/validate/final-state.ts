@@ -12,12 +12,18 @@ import { immutableChanged, requiredMissing } from './refusals.ts'
  * Checks canonical attributes as a whole, after a PATCH or as they came: what is required is there (RFC 7643 §7), at
  * most one value is primary (§2.4), and no attribute has more values than can be kept.
  *
+ * @param before what is stored: its values are never too many, whatever the limit was when they came.
  * @throws ScimError `invalidValue` naming the attribute.
  */
-export function checkResource(resourceType: ResourceType, attributes: JsonObject): void {
+export function checkResource(
+  resourceType: ResourceType,
+  attributes: JsonObject,
+  before: JsonObject = {},
+): void {
   for (const container of containersOf(resourceType)) {
     const content = contentOf(container, attributes)
-    if (content !== undefined) checkContainer(resourceType, container, content)
+    const stored = contentOf(container, before) ?? {}
+    if (content !== undefined) checkContainer(resourceType, container, content, stored)
     else if (container.required && container.extension !== undefined) {
       throw requiredMissing(container.extension.id)
     }
@@ -28,6 +34,7 @@ function checkContainer(
   resourceType: ResourceType,
   { extension, attributes }: Container,
   content: JsonObject,
+  stored: JsonObject,
 ): void {
   for (const attribute of attributes) {
     const path = referencePath({ extension, attribute })
@@ -37,7 +44,7 @@ function checkContainer(
       continue
     }
     const values = elementsOf(value)
-    checkCount(resourceType, path, values.length)
+    checkCount(resourceType, path, values, elementsOf(stored[attribute.name] ?? []))
     checkElements(attribute, path, values)
   }
 }
@@ -50,13 +57,28 @@ function isRequired({ required, mutability }: Attribute): boolean {
 function checkCount(
   { membershipAttribute, valueLimits }: ResourceType,
   path: string,
-  count: number,
+  values: readonly JsonValue[],
+  stored: readonly JsonValue[],
 ): void {
   // Memberships are kept apart: only the size of the request limits how many come at once.
   if (path === membershipAttribute) return
   const most = Object.hasOwn(valueLimits, path) ? (valueLimits[path] ?? 0) : LIMITS.values
-  if (count <= most) return
-  throw new ScimError('invalidValue', `${path} may have at most ${most} values, ${count} came.`)
+  if (values.length <= most || hasAll(stored, values)) return
+  throw new ScimError(
+    'invalidValue',
+    `${path} may have at most ${most} values, ${values.length} came.`,
+  )
+}
+
+/** Whether all of some values are among others, whatever they are labelled. */
+function hasAll(others: readonly JsonValue[], values: readonly JsonValue[]): boolean {
+  if (values.length > others.length) return false
+  const known = new Set(others.map(valueText))
+  return values.every((value) => known.has(valueText(value)))
+}
+
+function valueText(value: JsonValue): string {
+  return JSON.stringify(isObject(value) ? (value['value'] ?? value) : value)
 }
 
 function checkElements(attribute: Attribute, path: string, values: readonly JsonValue[]): void {

@@ -31,6 +31,12 @@ type Collected = Map<string, Map<string, JsonValue>>
  *   `invalidValue` naming an attribute whose value is not of its type, or that is required and missing.
  */
 export function canonicalResource(resourceType: ResourceType, body: unknown): JsonObject {
+  const attributes = canonicalAttributes(resourceType, body)
+  checkResource(resourceType, attributes)
+  return attributes
+}
+
+function canonicalAttributes(resourceType: ResourceType, body: unknown): JsonObject {
   if (!isObject(body)) {
     throw new ScimError('invalidSyntax', `The body must be a JSON object, not ${describe(body)}.`)
   }
@@ -38,17 +44,17 @@ export function canonicalResource(resourceType: ResourceType, body: unknown): Js
   refuseUnknownParts(resourceType, body)
   const collected: Collected = new Map()
   for (const [name, value] of Object.entries(body)) collect(resourceType, name, value, collected)
-  const attributes = arrange(resourceType, collected)
-  checkResource(resourceType, attributes)
-  return attributes
+  return arrange(resourceType, collected)
 }
 
 /**
- * The same for a body that replaces a resource, whose values it takes away where the body has none.
+ * The same for a body that replaces a resource, whose values it takes away where the body has none. What of it may stand
+ * because it is stored already is for `checkResource`, once that is read.
  * @throws ScimError as `canonicalResource`, and `invalidValue` as `refuseLostValues`.
  */
 export function canonicalReplacement(resourceType: ResourceType, body: unknown): JsonObject {
-  const attributes = canonicalResource(resourceType, body)
+  const attributes = canonicalAttributes(resourceType, body)
+  checkResource(resourceType, attributes, attributes)
   if (isObject(body)) refuseLostValues(resourceType, body, attributes)
   return attributes
 }

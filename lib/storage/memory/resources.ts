@@ -3,13 +3,14 @@ import type { StoredResource } from '../../scim/resource.ts'
 import { checkDeadline } from '../deadline.ts'
 import { workThrough } from '../event-loop.ts'
 import {
+  indexedValues,
   indexEntries,
   isInactive,
-  requireStorable,
   taken,
   uniqueEntries,
   type IndexEntry,
 } from '../index-entries.ts'
+import { isOverfull } from '../index-limits.ts'
 import { positionOf } from '../keys.ts'
 import { DEFAULT_LAYOUTS, distinctLayouts, layoutOf, type LayoutOptions } from '../layout.ts'
 import { lookUpMemberships } from '../membership-filter.ts'
@@ -166,7 +167,10 @@ function storable(
   const { layout, resourceType } = partition
   const { hidden: _, ...visible } = resource
   const entries = indexEntries(layout, resourceType, resource.attributes)
-  requireStorable(entries)
+  const [had, has] = [before, resource].map((each) =>
+    indexedValues(layout, resourceType, each?.attributes ?? {}),
+  )
+  isOverfull(had ?? [], has ?? [])
   const json = storableJson(resourceType, resource)
   refuseTaken(partition, resource.id, entries, before)
   const parsed: unknown = JSON.parse(json)

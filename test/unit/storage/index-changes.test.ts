@@ -20,6 +20,8 @@ const own = (values: JsonObject): JsonObject => ({ [URN.peopleUser]: values })
 const shirts = (count: number): JsonObject =>
   own({ shirt: Array.from({ length: count }, (_, n) => `s${String(n)}`) })
 
+const EIGHT = 'a b c d e f g h'.split(' ')
+
 const emails = (count: number): JsonObject => ({
   emails: Array.from({ length: count }, (_, n) => ({ value: `${String(count)} ${String(n)}` })),
 })
@@ -151,6 +153,29 @@ describe('attributes that a tenant has declared', () => {
     expect(() => changes({}, shirts(8), undefined, both)).toThrow('8 values together')
   })
 
+  test('that are more than seven already keep nothing else from being changed', () => {
+    const old = shirts(31)
+    const nothing = { added: [], removed: [], indexed: { names: LATER, declared: {} } }
+    expect(changes(old, { ...old, active: false })).toEqual(nothing)
+    const upper = own({ shirt: Array.from({ length: 31 }, (_, n) => `S${String(n)}`) })
+    expect(changes(old, upper)).toEqual(nothing)
+    const noted = written(shirts(12))
+    expect(changes(shirts(12), { ...shirts(12), title: 'x' }, noted)).toEqual({
+      added: [],
+      removed: [],
+      indexed: noted,
+    })
+    expect(changes(shirts(12), shirts(10), noted)).toEqual({
+      added: [],
+      removed: [`${shirt}:s10:1`, `${shirt}:s11:1`],
+      indexed: written(shirts(10)),
+    })
+    expect(changes(shirts(12), shirts(7)).added).toHaveLength(7)
+    expect(() => changes(shirts(12), own({ shirt: EIGHT }), noted)).toThrow('8 values')
+    const more = own({ shirt: EIGHT, badge: 'B' })
+    expect(() => changes(own({ shirt: EIGHT }), more)).toThrow('9 values together')
+  })
+
   test('whose holder becomes inactive are noted anew where they are noted', () => {
     const after = { ...before, active: false }
     const indexed = written(before)
@@ -169,6 +194,15 @@ describe('attributes that a tenant has declared', () => {
     const fewer = { names: LATER, declared: { 'values:people=3Aold': keys.slice(1) } }
     expect(changes({}, { title: 'x' }, fewer).indexed).toEqual(fewer)
   })
+})
+
+test('more e-mails than can be kept, of before there was a limit, keep no name from being changed', () => {
+  const old = { ...emails(50), userName: 'a' }
+  const noted = written(old)
+  expect(changes(old, { ...old, active: false }, noted)).toMatchObject({ added: [], removed: [] })
+  expect(changes(old, { ...old, userName: 'b' }, noted)).toMatchObject({ added: ['userName=b'] })
+  const more = { ...old, externalId: '1' }
+  expect(() => changes(old, more, noted)).toThrow('52 values together; at most 44 can be kept')
 })
 
 test('more rows than a transaction has are refused', () => {

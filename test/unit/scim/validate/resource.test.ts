@@ -785,6 +785,10 @@ describe('members', () => {
   )
 })
 
+function typedEmails(count: number, type: string): readonly JsonObject[] {
+  return Array.from({ length: count }, (_, n) => ({ value: `${String(n)}@x`, type }))
+}
+
 describe('checkResource', () => {
   test('wants what is required', async () => {
     expect(said(await refusalOf(() => checkResource(USER, { title: 'x' })))).toMatch(
@@ -846,6 +850,16 @@ describe('checkResource', () => {
     expect(said(await refusalOf(() => checkResource(indexed, resource)))).toMatch(
       mentions('invalidValue', `${TENANT_URN}:tags`, '40'),
     )
+  })
+
+  test('lets values be that are stored, however many the limit allows now', async () => {
+    const [before, after] = [typedEmails(40, 'work'), typedEmails(39, 'home')]
+    const kept = { userName: 'x', emails: after }
+    expect(() => checkResource(USER, kept, { userName: 'y', emails: before })).not.toThrow()
+    const other = { userName: 'x', emails: [...after, { value: 'other' }] }
+    expect(
+      said(await refusalOf(() => checkResource(USER, other, { ...kept, emails: before }))),
+    ).toMatch(mentions('invalidValue', 'emails', 'at most 30 values, 40 came'))
   })
 })
 
