@@ -131,6 +131,8 @@ function attributeOf(definition: AttributeDefinition): Attribute {
     description,
     multiValued,
     uniqueness: unique ? 'server' : 'none',
+    // The attributes that Entra's admins declare for an application send text whatever their type is.
+    numberAsText: type === 'integer' || type === 'decimal',
     ...(type === 'reference' ? { referenceTypes: ['external'] } : {}),
     ...(allowedValues.length === 0
       ? {}

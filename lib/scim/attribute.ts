@@ -41,6 +41,8 @@ export interface Attribute {
   readonly format?: TextFormat
   /** White space at the ends of its text is no part of it; not published either. */
   readonly trimmed: boolean
+  /** A number may come as text; not published either. */
+  readonly numberAsText: boolean
   readonly subAttributes: readonly Attribute[]
 }
 
@@ -72,6 +74,7 @@ export function attribute(declared: Declared): Attribute {
     uniqueness: 'none',
     onlyCanonicalValues: false,
     trimmed: false,
+    numberAsText: false,
     subAttributes: [],
     ...declared,
   }

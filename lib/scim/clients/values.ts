@@ -53,6 +53,17 @@ export function stringBoolean(attribute: Attribute, value: JsonValue): JsonValue
   return booleanIn(value) ?? value
 }
 
+/** As JSON has it (RFC 8259 §6). */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+/** "5" and "0.8", where a tenant has declared a number: Entra sends its extension attributes as text. */
+export function stringNumber({ numberAsText }: Attribute, value: JsonValue): JsonValue {
+  if (!numberAsText || typeof value !== 'string') return value
+  const text = value.trim()
+  const number = NUMBER.test(text) ? Number(text) : Number.NaN
+  return Number.isFinite(number) ? number : value
+}
+
 /**
  * Bare text where an object belongs whose `value` it is: the id in a reference to a SCIM resource, as Entra's gallery
  * validation sends manager (ENT-MGR-01, ENT-NOPATH-04) and others members; an element of several, as Okta sends roles
@@ -102,6 +113,7 @@ const VALUE_LENIENCIES: readonly ValueLeniency[] = [
   jsonText,
   emptyAsUnassigned,
   stringBoolean,
+  stringNumber,
   bareValue,
   displayNameAsDisplay,
   referenceIdAsValue,

@@ -115,7 +115,10 @@ const DATE_FORM = 'a string with a date such as "2026-01-31", or with a date and
 /** Completes "must be …" for a value of another type: all forms in which a value of the attribute, or an element, may come. */
 export function acceptedForms(attribute: Attribute): string {
   if (attribute.format === 'dateOrDateTime') return DATE_FORM
-  if (attribute.type !== 'complex') return FORMS[attribute.type]
+  if (attribute.type !== 'complex') {
+    const form = FORMS[attribute.type]
+    return attribute.numberAsText ? form.replace(' without quotes', '') : form
+  }
   const names = attribute.subAttributes
     .filter((sub) => sub.mutability !== 'readOnly' && sub !== issuedReference(attribute))
     .map(({ name }) => name)

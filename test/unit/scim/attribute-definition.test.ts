@@ -102,10 +102,11 @@ describe('values', () => {
     aDefinition('grade', { allowedValues: LEVELS }),
     aDefinition('grades', { allowedValues: ['A', 'B'], multiValued: true }),
     aDefinition('stars', { type: 'integer', allowedValues: ['1', '2'] }),
+    aDefinition('scores', { type: 'integer', multiValued: true }),
     aDefinition('rate', { type: 'decimal', allowedValues: ['0.5', '1.0'] }),
   ])
 
-  test.each<[string, JsonValue, JsonValue]>([
+  test.each<[string, JsonValue, JsonValue | undefined]>([
     ['text', 'a', 'a'],
     ['text', ['a'], 'a'],
     ['whole', 5, 5],
@@ -119,16 +120,37 @@ describe('values', () => {
     ['grades', ['a', 'B'], ['A', 'B']],
     ['stars', 2, 2],
     ['rate', 1, 1],
+    ['whole', '5', 5],
+    ['whole', ' -12 ', -12],
+    ['whole', [{ value: '5' }], 5],
+    ['whole', '1e3', 1000],
+    ['part', '0.8', 0.8],
+    ['part', '', undefined],
+    ['stars', '2', 2],
+    ['rate', '1.00', 1],
+    ['scores', ['1', 2, '1'], [1, 2]],
+    ['scores', '3', [3]],
   ])('%s takes %j', async (id, value, came) => {
     const answer = await memoryService(typed).create({
       userName: 'ada',
       [`${ENTERPRISE}:${id}`]: value,
     })
-    expect(answer[PEOPLE]).toEqual({ [id]: came })
+    expect(answer[PEOPLE]).toEqual(came === undefined ? undefined : { [id]: came })
   })
 
   test.each<[string, JsonValue, string]>([
-    ['whole', 'x', 'must be a whole number without quotes; "x" came.'],
+    ['whole', 'x', 'must be a whole number; "x" came.'],
+    ['whole', '05', 'must be a whole number; "05" came.'],
+    ['whole', '0x10', 'must be a whole number; "0x10" came.'],
+    [
+      'whole',
+      '1.5',
+      'must be an integer without a fraction, between -(2^53 - 1) and 2^53 - 1; the number 1.5 came.',
+    ],
+    ['part', '1,5', 'must be a number; "1,5" came.'],
+    ['part', '1e999', 'must be a number; "1e999" came.'],
+    ['part', true, 'must be a number; the boolean true came.'],
+    ['stars', '3', 'must be one of 1, 2; the number 3 came.'],
     [
       'moment',
       '2026-01-31',
