@@ -234,3 +234,29 @@ test.each([{ unique: true }, { indexed: true }])(
     expect((await send('GET', `/Users?filter=${filter}`)).json['totalResults']).toBe(0)
   },
 )
+
+test('a value that is allowed no more stays where it is, also by what was read and is sent again', async () => {
+  await declare('contoso', { id: 'costCentre' })
+  at += LIVE
+  const id = await create('ada', { costCentre: '4711' })
+  await manage('PATCH', ONE, { allowedValues: ['4712'] })
+  at += LIVE
+  const { json } = await send('GET', `/Users/${id}`)
+  const again = await send('PUT', `/Users/${id}`, { body: { ...json, title: 'x' } })
+  expect([again.status, again.json['title'], again.json[PEOPLE]]).toEqual([
+    200,
+    'x',
+    { costCentre: '4711' },
+  ])
+  const path = `${ENTERPRISE}.costCentre`
+  const same = await send('PATCH', `/Users/${id}`, patchOf({ op: 'add', path, value: '4711' }))
+  expect(same.status).toBe(200)
+  const told = /costCentre must be one of "4712"; "4710" came/
+  const wrong = { ...json, [PEOPLE]: { costCentre: '4710' } }
+  expect(errorAnswer(await send('PUT', `/Users/${id}`, { body: wrong }))).toMatch(told)
+  const other = patchOf({ op: 'add', path, value: '4710' })
+  expect(errorAnswer(await send('PATCH', `/Users/${id}`, other))).toMatch(told)
+  const right = patchOf({ op: 'add', path, value: '4712' })
+  expect((await send('PATCH', `/Users/${id}`, right)).status).toBe(200)
+  expect(errorAnswer(await send('PUT', `/Users/${id}`, { body: json }))).toMatch(/"4711" came/)
+})

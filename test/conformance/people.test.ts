@@ -320,12 +320,14 @@ describe('one attribute under both URNs', () => {
   })
 })
 
+function scoreIn({ json }: MemoryAnswer): JsonValue | undefined {
+  return own(own(json, SURVEY) ?? null, 'score')
+}
+
 test('a number that is declared may come as text in every shape, and is answered as one', async () => {
   const target = `${ENTERPRISE}:score`
-  const shown = ({ json }: MemoryAnswer): JsonValue | undefined =>
-    own(own(json, SURVEY) ?? null, 'score')
   for (const attributes of [contained(target, '7'), { [target]: '7' }]) {
-    expect(shown(await post(attributes))).toBe(7)
+    expect(scoreIn(await post(attributes))).toBe(7)
   }
   const created = await post({})
   const id = textOf(created, 'id')
@@ -334,13 +336,13 @@ test('a number that is declared may come as text in every shape, and is answered
     { op: 'Add', path: target },
     { op: 'Replace', path: `${SURVEY}.score` },
   ].entries()) {
-    expect(shown(await patch(id, { ...operation, value: String(at) }))).toBe(at)
+    expect(scoreIn(await patch(id, { ...operation, value: String(at) }))).toBe(at)
   }
-  expect(shown(await patch(id, { op: 'Replace', path: target, value: [{ value: '3' }] }))).toBe(3)
-  expect(shown(await patch(id, { op: 'Add', value: { [target]: '4' } }))).toBe(4)
-  expect(shown(await patch(id, { op: 'Add', value: contained(target, ' 5 ') }))).toBe(5)
+  expect(scoreIn(await patch(id, { op: 'Replace', path: target, value: [{ value: '3' }] }))).toBe(3)
+  expect(scoreIn(await patch(id, { op: 'Add', value: { [target]: '4' } }))).toBe(4)
+  expect(scoreIn(await patch(id, { op: 'Add', value: contained(target, ' 5 ') }))).toBe(5)
   const body = { schemas: [URN.user], userName, [target]: '6' }
-  expect(shown(await send('PUT', `/Users/${id}`, { body }))).toBe(6)
+  expect(scoreIn(await send('PUT', `/Users/${id}`, { body }))).toBe(6)
   expect(await idsWith(`${target} eq "6"`)).toContain(id)
 })
 

@@ -1,8 +1,10 @@
 import type { Schema } from '../attribute.ts'
+import { referencePath } from '../attribute-path.ts'
 import { isArray, type JsonObject } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import type { OperationName } from '../patch-operation.ts'
 import type { ResourceType } from '../resource-type.ts'
+import { checkAllowed } from '../validate/allowed.ts'
 import { checkResource } from '../validate/final-state.ts'
 import { attributeValueAt } from '../values-at.ts'
 import { add } from './add.ts'
@@ -40,7 +42,7 @@ export function* applyPatch(
     if (comparisons.endsTurn()) yield
     const before = after
     after = atOperation(operation.index, () =>
-      applyOperation(resourceType, before, operation, comparisons),
+      applyOperation(resourceType, { stored: attributes, before }, operation, comparisons),
     )
   }
   if (after === attributes) return attributes
@@ -79,7 +81,7 @@ function withDefaultsOff(
 
 function applyOperation(
   resourceType: ResourceType,
-  attributes: JsonObject,
+  { stored, before: attributes }: { readonly stored: JsonObject; readonly before: JsonObject },
   { op, target, value }: ResolvedOperation,
   comparisons: Comparisons,
 ): JsonObject {
@@ -90,8 +92,17 @@ function applyOperation(
   const current = attributeValueAt(reference, attributes)
   const changed = OPERATIONS[op](target, current, value, comparisons)
   const after = writeAttribute(op, attributes, reference, changed)
+  const { extension, attribute } = reference
+  const whole = { extension, attribute }
+  checkAllowed(
+    attribute,
+    referencePath(whole),
+    changed,
+    attributeValueAt(whole, stored),
+    attributeValueAt(whole, attributes),
+  )
   // At once and not only in the end, so that the work of a request stays bounded.
-  if (isArray(changed) && changed.length > LIMITS.values) checkResource(resourceType, after)
+  if (isArray(changed) && changed.length > LIMITS.values) checkResource(resourceType, after, stored)
   return after
 }
 

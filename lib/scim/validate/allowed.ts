@@ -1,27 +1,57 @@
 import type { Attribute } from '../attribute.ts'
 import { detail } from '../detail.ts'
 import { ScimError } from '../errors.ts'
+import { elementsOf, type JsonValue } from '../json.ts'
 import { comparableText } from '../text.ts'
 import { whatCame } from '../what-came.ts'
 
 /** So many of the values that are taken are told. */
 const MOST_TOLD = 5
 
-/**
- * Refuses what is none of the values of an attribute that takes no others: text as the attribute compares it, numbers by value.
- * @returns the value as it is spelt among them.
- * @throws ScimError `invalidValue` that tells the first of them.
- */
-export function allowedValue(attribute: Attribute, value: string | number, path: string): string {
+/** The value as it is spelt among those that an attribute takes: text is compared as the attribute does it. */
+export function allowedSpelling(attribute: Attribute, text: string): string {
   const { canonicalValues = [] } = attribute
-  const allowed = canonicalValues.find((each) => isSame(attribute, each, value))
-  if (allowed === undefined) throw notAllowed(canonicalValues, value, path)
-  return allowed
+  const wanted = comparableText(attribute, text)
+  return canonicalValues.find((each) => comparableText(attribute, each) === wanted) ?? text
 }
 
-function isSame(attribute: Attribute, canonical: string, value: string | number): boolean {
-  if (typeof value === 'number') return Number(canonical) === value
-  return comparableText(attribute, canonical) === comparableText(attribute, value)
+/**
+ * Refuses what is none of the values of an attribute that takes no others, nor one that was there: which values are taken
+ * may have changed since, and clients send again what they have read.
+ * @param value in canonical form; undefined when unassigned.
+ * @param stored what was there.
+ * @throws ScimError `invalidValue` that tells the first of those that are taken.
+ */
+export function checkAllowed(
+  attribute: Attribute,
+  path: string,
+  value: JsonValue | undefined,
+  ...stored: readonly (JsonValue | undefined)[]
+): void {
+  const { canonicalValues = [], onlyCanonicalValues, multiValued } = attribute
+  if (!onlyCanonicalValues) return
+  const had = new Set(stored.flatMap(elementsOf))
+  let folded: ReadonlySet<string | undefined> | undefined
+  for (const [at, each] of elementsOf(value).entries()) {
+    if (!isPlain(each) || had.has(each) || isListed(canonicalValues, each)) continue
+    folded ??= new Set([...had].map((one) => foldedText(attribute, one)))
+    if (typeof each === 'string' && folded.has(foldedText(attribute, each))) continue
+    throw notAllowed(canonicalValues, each, multiValued ? `${path}[${at}]` : path)
+  }
+}
+
+function isListed(canonicalValues: readonly string[], value: string | number): boolean {
+  return typeof value === 'string'
+    ? canonicalValues.includes(value)
+    : canonicalValues.some((each) => Number(each) === value)
+}
+
+function foldedText(attribute: Attribute, value: JsonValue): string | undefined {
+  return typeof value === 'string' ? comparableText(attribute, value) : undefined
+}
+
+function isPlain(value: JsonValue): value is string | number {
+  return typeof value === 'string' || typeof value === 'number'
 }
 
 function notAllowed(allowed: readonly string[], value: string | number, path: string): ScimError {

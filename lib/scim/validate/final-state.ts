@@ -6,13 +6,14 @@ import { ScimError } from '../errors.ts'
 import { elementsOf, isObject, type JsonObject, type JsonValue } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 import type { ResourceType } from '../resource-type.ts'
+import { checkAllowed } from './allowed.ts'
 import { immutableChanged, requiredMissing } from './refusals.ts'
 
 /**
  * Checks canonical attributes as a whole, after a PATCH or as they came: what is required is there (RFC 7643 §7), at
- * most one value is primary (§2.4), and no attribute has more values than can be kept.
+ * most one value is primary (§2.4), and no attribute has more values than can be kept, or others than it takes.
  *
- * @param before what is stored: its values are never too many, whatever the limit was when they came.
+ * @param before what is stored: its values are neither too many nor wrong, whatever was allowed when they came.
  * @throws ScimError `invalidValue` naming the attribute.
  */
 export function checkResource(
@@ -44,7 +45,8 @@ function checkContainer(
       continue
     }
     const values = elementsOf(value)
-    checkCount(resourceType, path, values, elementsOf(stored[attribute.name] ?? []))
+    checkCount(resourceType, path, values, elementsOf(stored[attribute.name]))
+    checkAllowed(attribute, path, value, stored[attribute.name])
     checkElements(attribute, path, values)
   }
 }

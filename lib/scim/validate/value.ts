@@ -8,7 +8,7 @@ import { isArray, isObject, own, type JsonObject, type JsonValue } from '../json
 import { LIMITS } from '../limits.ts'
 import { issuedReference } from '../reference.ts'
 import { hasTooManyMarks } from '../text.ts'
-import { allowedValue } from './allowed.ts'
+import { allowedSpelling } from './allowed.ts'
 import { formatsOf } from './format.ts'
 import { givenTwice, referencedIdMissing, wrongFormat, wrongType } from './refusals.ts'
 import { refuseNobody } from './nothing-said.ts'
@@ -162,7 +162,6 @@ function canonicalNumber(attribute: Attribute, value: JsonValue, path: string): 
   if (attribute.type === 'integer' && !Number.isSafeInteger(value)) {
     refuse('an integer without a fraction, between -(2^53 - 1) and 2^53 - 1')
   }
-  if (attribute.onlyCanonicalValues) allowedValue(attribute, value, path)
   return value
 }
 
@@ -187,7 +186,7 @@ function canonicalText(attribute: Attribute, written: string, path: string): str
     if (!accepts(text)) refuse(expected, tell?.(text))
   }
   return attribute.onlyCanonicalValues
-    ? allowedValue(attribute, text, path)
+    ? allowedSpelling(attribute, text)
     : canonicalSpelling(attribute, text)
 }
 

@@ -3,10 +3,13 @@ import { withDefinitions } from '../../../lib/scim/attribute-definition.ts'
 import { referencePath, resolvePath } from '../../../lib/scim/attribute-path.ts'
 import { GROUP, USER } from '../../../lib/scim/default-resource-types.ts'
 import { listOfResourceTypes, schemaWithUrn } from '../../../lib/scim/discovery.ts'
-import type { JsonValue } from '../../../lib/scim/json.ts'
+import type { JsonObject, JsonValue } from '../../../lib/scim/json.ts'
 import { likeAttribute } from '../../../lib/scim/likeness.ts'
+import { applyPatchAtOnce } from '../../../lib/scim/patch/apply.ts'
+import { readPatchAtOnce } from '../../../lib/scim/patch/read.ts'
+import type { ResourceType } from '../../../lib/scim/resource-type.ts'
 import { uniqueAttributes } from '../../../lib/scim/unique-attributes.ts'
-import { URN } from '../../../lib/scim/urn.ts'
+import { MESSAGE, URN } from '../../../lib/scim/urn.ts'
 import { aDefinition, SURVEY } from '../../support/definitions.ts'
 import { refusalOf, said } from '../../support/refusal.ts'
 import { memoryService } from '../../support/service-rig.ts'
@@ -22,6 +25,17 @@ const TYPE = withDefinitions(USER, [
   aDefinition('segment', { schema: SURVEY.toUpperCase() }),
   aDefinition('badge', { unique: true, schema: PEOPLE.toUpperCase() }),
 ])
+
+function applied(
+  resourceType: ResourceType,
+  attributes: JsonObject,
+  Operations: readonly JsonObject[],
+): JsonObject {
+  const user = { userName: 'ada', ...attributes }
+  const { operations } = readPatchAtOnce(resourceType, { schemas: [MESSAGE.patchOp], Operations })
+  const { userName: _, ...others } = applyPatchAtOnce(resourceType, user, operations)
+  return others
+}
 
 describe('where the attributes are', () => {
   test('in the people extension, or in extensions of their own behind it', () => {
@@ -182,6 +196,41 @@ describe('values', () => {
     const { id } = await service.create({ userName: 'ada', [PEOPLE]: { grade: 'Junior' } })
     const patched = await service.patch(id, [{ op: 'replace', path: `${PEOPLE}:text`, value: 'x' }])
     expect(patched[PEOPLE]).toEqual({ text: 'x', grade: 'Junior' })
+  })
+
+  test('that were allowed before are let be in every form, and no others', async () => {
+    const before = withDefinitions(USER, [
+      aDefinition('grade'),
+      aDefinition('grades', { multiValued: true }),
+      aDefinition('stars', { type: 'integer' }),
+    ])
+    const own = { grade: 'Junior', grades: ['A', 'B', 'C'], stars: 4 }
+    const old = await memoryService(before).create({ userName: 'ada', [PEOPLE]: own })
+    expect(old[PEOPLE]).toEqual(own)
+    const narrowed = withDefinitions(USER, [
+      aDefinition('grade', { allowedValues: ['Senior'] }),
+      aDefinition('grades', { allowedValues: ['A'], multiValued: true }),
+      aDefinition('stars', { type: 'integer', allowedValues: ['1'] }),
+    ])
+    const path = (name: string): string => `${PEOPLE}:${name}`
+    const kept = applied(narrowed, { [PEOPLE]: own }, [
+      { op: 'replace', path: path('grade'), value: 'junior' },
+      { op: 'replace', value: { [path('stars')]: '4', [PEOPLE]: { grades: ['C', 'A', 'B'] } } },
+    ])
+    expect(kept).toEqual({ [PEOPLE]: { grade: 'junior', grades: ['C', 'A', 'B'], stars: 4 } })
+    const removed = { op: 'remove', path: path('grades'), value: ['b'] }
+    expect(applied(narrowed, { [PEOPLE]: own }, [removed])).toMatchObject({
+      [PEOPLE]: { grades: ['A', 'C'] },
+    })
+    for (const [name, value, told] of [
+      ['grade', 'Trainee', `${path('grade')} must be one of "Senior"; "Trainee" came.`],
+      ['grades', ['A', 'D'], `${path('grades')}[1] must be one of "A"; "D" came.`],
+      ['stars', 3, `${path('stars')} must be one of 1; the number 3 came.`],
+    ] as const) {
+      const operation = { op: 'replace', path: path(name), value }
+      const refusal = await refusalOf(() => applied(narrowed, { [PEOPLE]: own }, [operation]))
+      expect(said(refusal)).toBe(`invalidValue: Operation 1: ${told}`)
+    }
   })
 
   test('that are unique are taken once, whatever their case', async () => {
