@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isPending, isWanted, settledIndex } from '../storage/index-state.ts'
+import { isPending, isSameIndex, isWanted, settledIndex } from '../storage/index-state.ts'
 import {
   LATER_INDEXES,
   type Declarations,
@@ -157,7 +157,7 @@ async function isLaterDue({ store, now }: FillStep, tenant: Tenant): Promise<boo
 
 /**
  * Whether users can be looked through for an attribute: not while an instance may not know what is to be written, and not
- * again while those that were in the way still are.
+ * again while those that were in the way still are, or others instead; that is noted.
  */
 async function isDue(
   { store, now, fillIndexes, isOver }: FillStep,
@@ -175,7 +175,20 @@ async function isDue(
   if (ids.length === 0) return true
   const definitions = [definition]
   const { clashes } = await fillIndexes({ partitionKey, definitions, ids, isOver })
-  return clashes.every(({ attribute }) => attribute !== id)
+  const found = clashesOf(id, clashes).slice(0, MOST_CLASHES)
+  // There may have been more than were listed, which only a walk finds.
+  const isMore = index.clashes.length >= MOST_CLASHES && found.length < MOST_CLASHES
+  if (found.length === 0 || isMore) return true
+  const after = { ...index, clashes: found }
+  if (!isSameIndex(index, after)) await store.noteIndex(tenantId, definition, after)
+  return false
+}
+
+function clashesOf(
+  id: string,
+  clashes: Awaited<ReturnType<FillIndexes>>['clashes'],
+): IndexState['clashes'] {
+  return clashes.filter(({ attribute }) => attribute === id).map(({ ids }) => ids)
 }
 
 function hasSettled(since: string, now: Date): boolean {
@@ -253,7 +266,7 @@ async function noteFilled(
       written: removed === undefined ? index.written : [],
       complete: removed === undefined && !isClashing,
       leftovers: false,
-      clashes: clashes.filter(({ attribute }) => attribute === id).map(({ ids }) => ids),
+      clashes: clashesOf(id, clashes),
     }
     await store.noteIndex(tenant.id, definition, after)
   }

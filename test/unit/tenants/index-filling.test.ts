@@ -138,6 +138,10 @@ describe('a tenant of before an index', () => {
   })
 })
 
+function clashing(...pairs: readonly (readonly string[])[]): Outcome {
+  return { ...DONE, clashes: pairs.map((ids) => ({ attribute: 'badge', ids })) }
+}
+
 describe('an attribute', () => {
   beforeEach(async () => {
     await newTenant('acme')
@@ -166,6 +170,44 @@ describe('an attribute', () => {
     expect(await indexOf('badge')).toMatchObject({ complete: true, clashes: [] })
     await run()
     expect(await indexed()).toBe(LATER.join(' '))
+  })
+
+  test('has the clashes listed that there are, fewer and others', async () => {
+    await change('badge', { unique: true })
+    at += SETTLE
+    outcomes = [clashing(['1', '2'], ['3', '4'], ['5', '6'])]
+    await run()
+    outcomes = [clashing(['3', '4'], ['7', '5'])]
+    await run()
+    expect(await indexOf('badge')).toMatchObject({
+      complete: false,
+      clashes: [
+        ['3', '4'],
+        ['7', '5'],
+      ],
+    })
+    outcomes = [clashing(['7', '5'])]
+    await run()
+    expect(tasks.map(({ ids }) => ids?.length)).toEqual([undefined, 6, 4])
+    expect(await indexOf('badge')).toMatchObject({ clashes: [['7', '5']] })
+  })
+
+  test('with more clashes than are listed is looked through again once some of them are gone', async () => {
+    await change('badge', { unique: true })
+    at += SETTLE
+    const all = Array.from({ length: 101 }, (_, n) => ({
+      attribute: 'badge',
+      ids: [`a${String(n)}`, `b${String(n)}`],
+    }))
+    outcomes = [{ ...DONE, clashes: all }]
+    await run()
+    outcomes = [
+      { ...DONE, clashes: all.slice(1, 100) },
+      { ...DONE, clashes: all.slice(1) },
+    ]
+    await run()
+    expect(tasks.map(({ ids }) => ids?.length)).toEqual([undefined, 200, undefined])
+    expect((await indexOf('badge'))?.clashes.at(-1)).toEqual(['a100', 'b100'])
   })
 
   test('of another index is written in both until no instance asks the old one', async () => {
