@@ -1,11 +1,16 @@
 import * as z from 'zod'
 import { PERSON_ATTRIBUTES } from '../people/mapping.ts'
+import { PERSON_STATUSES } from '../people/person.ts'
 
 /** What answers about people have; what a tenant has declared comes beside it, by its ids. */
 
 const TEAM = z.strictObject({ id: z.string(), name: z.string() })
 
-const STATUS = z.enum(['active', 'inactive'])
+const STATUS = z.enum(PERSON_STATUSES)
+
+const PERSON_STATUS = STATUS.describe(
+  'removed: deleted by the identity provider, and kept for when the person comes again.',
+)
 
 const TEXTS = Object.fromEntries(
   PERSON_ATTRIBUTES.map(({ name, description }) => [
@@ -20,7 +25,7 @@ export const PERSON = z
     version: z
       .string()
       .describe('Another one whenever the person, or the teams of the person, are others.'),
-    status: STATUS,
+    status: PERSON_STATUS,
     ...TEXTS,
     manager: z
       .strictObject({
@@ -30,6 +35,12 @@ export const PERSON = z
       })
       .exactOptional(),
     teams: z.array(TEAM),
+    possibleReturner: z
+      .string()
+      .describe(
+        'A removed person with the same user name, who may be the same: restore joins them.',
+      )
+      .exactOptional(),
   })
   .describe(
     'A person; what the tenant has declared stands beside these by its ids, or by `<urn>:<id>` where that is one of these names. What is not known is absent.',
@@ -52,7 +63,7 @@ export const PEOPLE_LIST = z.strictObject({
 
 export const SIGN_IN = z.strictObject({
   id: z.string(),
-  status: STATUS,
+  status: STATUS.exclude(['removed']),
   teams: z.array(TEAM),
   level: z.string().exactOptional(),
 })

@@ -1,8 +1,16 @@
 import * as z from 'zod'
+import { NOTHING } from './bodies.ts'
 import { operation, type Operation } from './operation.ts'
 import { DELETED_PERSON, PEOPLE_LIST, PERSON, PERSON_PATCH, SIGN_IN } from './people-answers.ts'
 import { DELETION_PARAMETERS, LOOKUP_PARAMETERS, PEOPLE_PARAMETERS } from './people-query.ts'
-import { lookUpPerson, patchPerson, readPeople, readPerson, removePerson } from './people.ts'
+import {
+  bringBackPerson,
+  lookUpPerson,
+  patchPerson,
+  readPeople,
+  readPerson,
+  removePerson,
+} from './people.ts'
 import { NO_PARAMETERS } from './query.ts'
 
 const ALL = 'tenants/{id}/people'
@@ -77,5 +85,20 @@ export const PEOPLE_OPERATIONS: readonly Operation[] = [
     takesIfMatch: true,
     problems: ['not-found', 'not-possible'],
     run: removePerson,
+  }),
+  operation({
+    name: 'manage-people-restore',
+    method: 'POST',
+    path: `${ONE}/restore`,
+    summary: 'Joins a person with the removed one whom possibleReturner names: that id is kept',
+    query: NO_PARAMETERS,
+    body: NOTHING,
+    bodyMayBeAbsent: true,
+    status: 200,
+    answer: PERSON,
+    headers: ['ETag'],
+    takesIfMatch: true,
+    problems: ['not-found', 'not-possible'],
+    run: bringBackPerson,
   }),
 ]

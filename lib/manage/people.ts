@@ -3,6 +3,7 @@ import { changePerson, deletePerson } from '../people/change-person.ts'
 import { LOOKUP_NAMES, lookUp } from '../people/lookup.ts'
 import { changedPeople, getPerson, listPeople, type VersionedPerson } from '../people/people.ts'
 import type { PeopleContext } from '../people/people-context.ts'
+import { restorePerson } from '../people/restore-person.ts'
 import { detail, quote } from '../scim/detail.ts'
 import { ScimError } from '../scim/errors.ts'
 import { isObject } from '../scim/json.ts'
@@ -98,6 +99,15 @@ export async function removePerson(
   const condition = await conditionOf(people, personId, ifMatch)
   await deletePerson(people, personId, { force, ...condition })
   return { status: 200, body: { id: personId, deleted: true, notice: NOTICE } }
+}
+
+export async function bringBackPerson(
+  context: ManageContext,
+  { id, personId, ifMatch }: PeopleInput<QuerySchema>,
+): Promise<ManageResult> {
+  const people = await peopleOf(context, id)
+  const condition = await conditionOf(people, personId, ifMatch)
+  return answer(await restorePerson(people, personId, condition))
 }
 
 /** Nothing is read where no version is named. */

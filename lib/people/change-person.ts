@@ -1,7 +1,8 @@
+import { detail, resourceId } from '../scim/detail.ts'
 import { ScimError } from '../scim/errors.ts'
 import { toETag } from '../scim/etag.ts'
 import type { JsonObject } from '../scim/json.ts'
-import { changeAttributes, retryLostRaces } from '../service/change.ts'
+import { changeAttributes, checkPreconditions, retryLostRaces } from '../service/change.ts'
 import { oneChange } from '../service/next-change.ts'
 import type { ChangeOptions } from '../storage/tenant-port.ts'
 import { noPerson, personOf, type VersionedPerson } from './people.ts'
@@ -11,8 +12,8 @@ import { statusOf } from './person.ts'
 
 /**
  * Changes a person by a JSON Merge Patch; the identity provider's next change of the same overwrites it.
- * @throws ScimError `forbidden` where people are not changed here, `notFound`, `preconditionFailed`, `uniqueness`, and as
- *   `patchedAttributes`.
+ * @throws ScimError `forbidden` where people are not changed here, `notFound`, `mutability` for a removed person,
+ *   `preconditionFailed`, `uniqueness`, and as `patchedAttributes`.
  */
 export async function changePerson(
   context: PeopleContext,
@@ -27,36 +28,46 @@ export async function changePerson(
   const [stored, teamsOf] = await Promise.all([
     changeAttributes(context, resourceType, target, 'patch', ({ attributes }) =>
       patchedAttributes(mapping, attributes, patch),
-    ).catch((error: unknown) => refuse(error, id)),
+    ).catch(async (error: unknown) => refuse(context, id, error)),
     memberships.groupsOf(scope, [id]),
   ])
   return personOf(context, stored, teamsOf)
 }
 
 /**
- * Deletes a person for good: the account, the memberships and the values.
+ * Deletes a person for good: the account, the memberships and the values, also of one that the identity provider has removed,
+ * or is removing meanwhile.
  * @throws ScimError `notFound`, `preconditionFailed`; `mutability` for an active account, unless that is what is wanted.
  */
 export async function deletePerson(
   context: PeopleContext,
   id: string,
-  { force, ifMatch }: { readonly force: boolean } & Pick<ChangeOptions, 'ifMatch'>,
+  options: { readonly force: boolean } & Pick<ChangeOptions, 'ifMatch'>,
 ): Promise<void> {
   const { scope, store, resourceType } = context
+  const { force, ifMatch } = options
+  const target = targetOf(id, ifMatch)
   const next = oneChange(context, resourceType, 'delete')
   try {
-    await retryLostRaces(context, resourceType, targetOf(id, ifMatch), (before) => {
+    await retryLostRaces(context, resourceType, target, (before) => {
       if (!force && statusOf(before) === 'active') throw stillActive()
       return store.delete(scope, resourceType, before, next(before))
     })
   } catch (error) {
+    if (!isNotFound(error)) throw error
     // Whoever repeats it because it failed has what was left of it go now.
-    if (isNotFound(error)) await store.finishDelete(scope, resourceType, id)
-    return refuse(error, id)
+    await store.finishDelete(scope, resourceType, id)
+    const removed = await store.getHidden(scope, resourceType, id)
+    if (removed === undefined) throw noPerson(id)
+    checkPreconditions(target, removed.version)
+    if (await store.deleteHidden(scope, resourceType, removed, next(removed))) return
+    // The person has come again, or somebody else has deleted the account.
+    await deletePerson(context, id, options)
   }
 }
 
-function targetOf(
+/** Whom a change is about, of one version perhaps. */
+export function targetOf(
   id: string,
   ifMatch: string | undefined,
 ): { readonly id: string; readonly ifMatch?: string } {
@@ -67,8 +78,17 @@ function isNotFound(error: unknown): boolean {
   return error instanceof ScimError && error.kind === 'notFound'
 }
 
-function refuse(error: unknown, id: string): never {
-  throw isNotFound(error) ? noPerson(id) : error
+async function refuse(context: PeopleContext, id: string, error: unknown): Promise<never> {
+  if (!isNotFound(error)) throw error
+  const removed = await context.store.getHidden(context.scope, context.resourceType, id)
+  throw removed === undefined ? noPerson(id) : isRemoved(id)
+}
+
+function isRemoved(id: string): ScimError {
+  return new ScimError(
+    'mutability',
+    detail`The person ${resourceId(id)} is removed: what is kept of removed people is not changed. It is there again once the identity provider sends the person again.`,
+  )
 }
 
 function onlyByProvider(): ScimError {

@@ -6,7 +6,7 @@ import type { JsonObject } from '../scim/json.ts'
 import { foldCase } from '../scim/text.ts'
 import type { PeopleContext } from './people-context.ts'
 import { personOf } from './people.ts'
-import { statusOf, valueOf, type PersonStatus, type TeamOfPerson } from './person.ts'
+import { statusOf, valueOf, type TeamOfPerson } from './person.ts'
 
 /** By what somebody who signs in is looked up, by the names of a person. */
 export const LOOKUP_NAMES = ['externalId', 'userName', 'email'] as const
@@ -16,7 +16,7 @@ export type LookupName = (typeof LOOKUP_NAMES)[number]
 /** What an application asks about somebody who signs in. */
 export interface SignIn extends JsonObject {
   readonly id: string
-  readonly status: PersonStatus
+  readonly status: ReturnType<typeof statusOf>
   readonly teams: readonly TeamOfPerson[]
   readonly level?: string
 }
@@ -67,6 +67,6 @@ export async function lookUp(
   }
   const teamsOf = await (readingTeams ?? memberships.groupsOf(scope, [found.id]))
   const { person } = await personOf(context, found, teamsOf)
-  const { id, status, teams, level } = person
-  return { id, status, teams, ...(typeof level === 'string' ? { level } : {}) }
+  const { id, teams, level } = person
+  return { id, status: statusOf(found), teams, ...(typeof level === 'string' ? { level } : {}) }
 }

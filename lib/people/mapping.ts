@@ -52,7 +52,15 @@ export const PERSON_ATTRIBUTES = [
 ] as const satisfies readonly MappedAttribute[]
 
 /** What is not one value of SCIM: how these are made is code. */
-const OTHER_NAMES = ['id', 'version', 'status', 'removed', 'manager', 'teams'] as const
+const OTHER_NAMES = [
+  'id',
+  'version',
+  'status',
+  'removed',
+  'manager',
+  'teams',
+  'possibleReturner',
+] as const
 
 /** Where the id of a manager is. */
 const MANAGER = `${URN.enterpriseUser}:manager.value`

@@ -26,6 +26,8 @@ export interface PeopleParts {
 export interface PeopleContext extends WriteContext {
   readonly memberships: ServiceContext['memberships']
   readonly resourceType: ResourceType
+  /** Of the teams that people are in. */
+  readonly teamType: ResourceType
   readonly mapping: PersonMapping
   readonly changes: ChangesParts
   /** Whether people may be changed here, too. */
@@ -54,7 +56,8 @@ export function peopleOf(
 ): PeopleContext {
   if (tenant.status === 'deleting') throw beingDeleted(tenant.id)
   const definitions = all.filter(({ removed }) => removed === undefined)
-  const resourceType = usersOf(typesOf(definitions, unfilledIndexes(tenant)))
+  const types = typesOf(definitions, unfilledIndexes(tenant))
+  const resourceType = usersOf(types)
   const settings = readSettings(tenant.settings)
   return {
     ...service,
@@ -65,6 +68,7 @@ export function peopleOf(
     namesInActivity: settings.namesInActivity,
     ignored: () => [],
     resourceType,
+    teamType: teamsOf(types),
     mapping: mappingOf(resourceType, definitions),
     changes: {
       store: activity,
@@ -81,4 +85,10 @@ function usersOf(resourceTypes: readonly ResourceType[]): ResourceType {
   const users = resourceTypes.find((each) => peopleSchemaOf(each) !== undefined)
   if (users === undefined) throw new TypeError('no resource type has the people extension')
   return users
+}
+
+function teamsOf(resourceTypes: readonly ResourceType[]): ResourceType {
+  const teams = resourceTypes.find(({ membershipAttribute }) => membershipAttribute === 'members')
+  if (teams === undefined) throw new TypeError('no resource type has members')
+  return teams
 }

@@ -104,15 +104,18 @@ async function peopleWith(
   return shown(context, resources, teamsOf)
 }
 
-/** One person. @throws ScimError `notFound` */
+/** One person, a removed one whose account is kept, too. @throws ScimError `notFound` */
 export async function getPerson(context: PeopleContext, id: string): Promise<VersionedPerson> {
   const { scope, store, memberships, resourceType } = context
   const [stored, teamsOf] = await Promise.all([
     store.get(scope, resourceType, id),
     memberships.groupsOf(scope, [id]),
   ])
-  if (stored === undefined) throw noPerson(id)
-  return personOf(context, stored, teamsOf)
+  if (stored !== undefined) return personOf(context, stored, teamsOf)
+  const removed = await store.getHidden(scope, resourceType, id)
+  if (removed === undefined) throw noPerson(id)
+  const found = await personOf(context, removed, new Map())
+  return { ...found, person: { ...found.person, status: 'removed' } }
 }
 
 /** A person whose row was read. */

@@ -25,6 +25,7 @@ const READ_ONLY: Readonly<Record<string, string>> = {
   status: 'the status is what the identity provider says by active',
   removed: 'a person is removed by DELETE',
   teams: 'teams are changed by their members',
+  possibleReturner: 'who it may be follows from the user name; restore joins the two',
 }
 
 /**

@@ -35,13 +35,19 @@ export interface Person extends JsonObject {
   readonly status: PersonStatus
   readonly manager?: ManagerOfPerson
   readonly teams: readonly TeamOfPerson[]
+  /** The id of a removed person who may have been the same. */
+  readonly possibleReturner?: string
 }
 
-/** Of accounts that are there. */
-export type PersonStatus = 'active' | 'inactive'
+/** Removed: deleted by the identity provider, and kept for when the person comes again. */
+export const PERSON_STATUSES = ['active', 'inactive', 'removed'] as const
 
-/** RFC 7643 §4.1.1: who has no `active` is as good as active. */
-export function statusOf({ attributes }: Pick<StoredResource, 'attributes'>): PersonStatus {
+export type PersonStatus = (typeof PERSON_STATUSES)[number]
+
+/** Of accounts that are there. RFC 7643 §4.1.1: who has no `active` is as good as active. */
+export function statusOf({
+  attributes,
+}: Pick<StoredResource, 'attributes'>): Exclude<PersonStatus, 'removed'> {
   return attributes['active'] === false ? 'inactive' : 'active'
 }
 
@@ -53,6 +59,7 @@ export function toPerson(
 ): Person {
   const teams = teamsIn(teamsOf.get(stored.id) ?? [], teamNames)
   const managerId = managerOf(mapping, stored)
+  const { possibleReturner } = stored
   const values = mapping.lines.flatMap((line) => {
     const value = valueOf(line, stored.attributes)
     return value === undefined ? [] : [[line.name, value] as const]
@@ -64,6 +71,7 @@ export function toPerson(
     ...Object.fromEntries(values),
     ...(managerId === undefined ? {} : { manager: shownManager(managerId, managers) }),
     teams,
+    ...(possibleReturner === undefined ? {} : { possibleReturner }),
   }
 }
 

@@ -107,7 +107,7 @@ export function turnKey(
 }
 
 /** RFC 7644 §3.14; RFC 9110 §13.1.2: on a write a version that If-None-Match names stops it. */
-function checkPreconditions({ ifMatch, ifNoneMatch }: Target, version: string): void {
+export function checkPreconditions({ ifMatch, ifNoneMatch }: Target, version: string): void {
   if (!ifMatchHolds(ifMatch, version)) throw versionMismatch()
   if (ifNoneMatchHolds(ifNoneMatch, version)) {
     throw new ScimError(

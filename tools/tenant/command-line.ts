@@ -155,6 +155,7 @@ export const COMMANDS = {
   'people lookup': { operands: ['id', 'by', 'value'], options: [] },
   'people change': { operands: [...OF_PERSON, 'JSON'], options: [] },
   'people delete': { operands: OF_PERSON, options: ['force', 'yes'] },
+  'people restore': { operands: OF_PERSON, options: [] },
   ...TEAM_SHAPES,
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
   'token list': { operands: ['id'], options: [] },
@@ -205,6 +206,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   people lookup <id> <by> <value>              who signs in, by externalId, userName or email
   people change <id> <person id> <JSON>        such as '{"position": "Buyer", "manager": null}'; null clears
   people delete <id> <person id>               for good, with memberships and values; an active one with --force
+  people restore <id> <person id>              joins somebody with the removed person whom possibleReturner names
 ${TEAM_USAGE}
   token issue <id>              one more Secret Token, to replace another without an outage
   token list <id>               the tokens: label, status, expiry, last use

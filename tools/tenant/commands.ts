@@ -61,6 +61,7 @@ import {
   deleteOfPerson,
   listOfPeople,
   lookUpPerson,
+  returnOfPerson,
   showPerson,
 } from './people-commands.ts'
 import { TEAM_COMMANDS } from './team-commands.ts'
@@ -243,6 +244,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   'people lookup': lookUpPerson,
   'people change': changeOfPerson,
   'people delete': deleteOfPerson,
+  'people restore': returnOfPerson,
   ...TEAM_COMMANDS,
 
   'token issue': async (workplace, [id = ''], options) => {

@@ -3,7 +3,9 @@ import { LOOKUP_NAMES, lookUp } from '../../lib/people/lookup.ts'
 import { changedPeople, getPerson, listPeople, type PeoplePage } from '../../lib/people/people.ts'
 import { peopleOf, type PeopleContext } from '../../lib/people/people-context.ts'
 import type { Person } from '../../lib/people/person.ts'
+import { restorePerson } from '../../lib/people/restore-person.ts'
 import { tenantTypes } from '../../lib/people/tenant-types.ts'
+import { GROUP } from '../../lib/scim/default-resource-types.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { requireTenant } from '../../lib/tenants/tenants.ts'
@@ -89,6 +91,12 @@ export const deleteOfPerson: Command = async (workplace, [id = '', personId = ''
   return { text, json: { person: { id: personId, deleted: true } } }
 }
 
+/** Joins a person with the removed one who may be the same. @throws ScimError */
+export const returnOfPerson: Command = async (workplace, [id = '', personId = '']) => {
+  const { person } = await restorePerson(await contextOf(workplace, id), personId)
+  return outcomeOf(person, `person ${person.id} is there again; ${personId} is no person any more`)
+}
+
 async function contextOf(
   { store, peopleParts, usersType, now }: Workplace,
   id: string,
@@ -98,7 +106,7 @@ async function contextOf(
     definitions: [],
   }
   const service = { ...peopleParts.service, now }
-  const parts = { ...peopleParts, service, typesOf: tenantTypes([usersType]) }
+  const parts = { ...peopleParts, service, typesOf: tenantTypes([usersType, GROUP]) }
   return peopleOf(parts, declarations, { actor: 'cli' })
 }
 

@@ -5,6 +5,7 @@ import type { Stores } from '../../../lib/runtime.ts'
 import { isArray, isObject, type JsonObject } from '../../../lib/scim/json.ts'
 import { MESSAGE, URN } from '../../../lib/scim/urn.ts'
 import { memoryStores } from '../../../lib/storage/memory/stores.ts'
+import { deletion } from '../../support/changes.ts'
 import { ENTRA, openScene, type Scene, type SceneAnswer } from '../../support/activity-scene.ts'
 import { textOf } from '../../support/memory-app.ts'
 
@@ -450,4 +451,136 @@ describe('a look-up', () => {
       expect((await lookUp(query)).status).toBe(400)
     },
   )
+})
+
+describe('a removed person whose account is kept', () => {
+  const SAME = 'ann@acme.example'
+
+  beforeEach(async () => {
+    await scene.manage('PATCH', 'tenants/acme', { settings: { deletionPolicy: 'deactivate' } })
+    later(31)
+  })
+
+  async function removed(attributes: JsonObject = {}): Promise<string> {
+    const id = await hired(SAME, attributes)
+    later(1)
+    expect((await scim('DELETE', `/Users/${id}`)).status).toBe(204)
+    later(1)
+    return id
+  }
+
+  test('is shown as removed, in no list, and is not changed', async () => {
+    const { position } = await page()
+    const id = await removed({ title: 'Buyer' })
+    const answer = await scene.manage('GET', `${ALL}/${id}`)
+    expect(PERSON.parse(answer.json)).toMatchObject({
+      id,
+      status: 'removed',
+      userName: SAME,
+      position: 'Buyer',
+      teams: [],
+    })
+    expect(itemsOf(await page())).toEqual([])
+    expect(await since(position)).toEqual([{ id, removed: true }])
+    const patch = await scene.manage('PATCH', `${ALL}/${id}`, { position: 'x' })
+    expect(problemOf(patch)).toEqual([matching(/^409 not-possible: The person .* is removed: /)])
+    expect((await lookUp(`userName=${SAME}`)).status).toBe(404)
+    await scene.client('other', 'Entra')
+    expect((await scene.manage('GET', `tenants/other/people/${id}`)).status).toBe(404)
+  })
+
+  test('is deleted for good: nobody returns by it', async () => {
+    const id = await removed({ externalId: 'e1' })
+    const { headers } = await scene.manage('GET', `${ALL}/${id}`)
+    const other = { 'if-match': 'W/"x.y"' }
+    expect((await scene.manage('DELETE', `${ALL}/${id}`, undefined, other)).status).toBe(412)
+    const known = { 'if-match': headers['etag'] ?? '' }
+    expect((await scene.manage('DELETE', `${ALL}/${id}`, undefined, known)).status).toBe(200)
+    const { items } = await scene.activity(`acme/activity?count=1&subject=${id}`)
+    expect(items).toMatchObject([
+      { action: 'delete user', by: { actor: 'manage', onBehalfOf: 'ana' } },
+    ])
+    expect(items[0]).not.toHaveProperty('hidden')
+    expect((await scene.manage('GET', `${ALL}/${id}`)).status).toBe(404)
+    expect((await scene.manage('DELETE', `${ALL}/${id}`)).status).toBe(404)
+    expect(await hired(SAME, { externalId: 'e1' })).not.toBe(id)
+  })
+
+  test('goes for good where the provider deletes the account while it is being deleted', async () => {
+    const id = await hired(SAME, { externalId: 'e1' })
+    const { delete: remove } = stores.resources
+    stores.resources.delete = async (scope, type, before, change) => {
+      stores.resources.delete = remove
+      // By another instance: on this one they take turns.
+      expect(await stores.resources.hide(scope, type, before, deletion())).toBe(true)
+      return remove(scope, type, before, change)
+    }
+    expect((await scene.manage('DELETE', `${ALL}/${id}?force=true`)).status).toBe(200)
+    expect((await scene.manage('GET', `${ALL}/${id}`)).status).toBe(404)
+    expect(await hired(SAME, { externalId: 'e1' })).not.toBe(id)
+  })
+
+  test('goes for good where the person comes again while it is being deleted', async () => {
+    const id = await removed({ externalId: 'e1' })
+    const { deleteHidden } = stores.resources
+    stores.resources.deleteHidden = async (scope, type, before, change) => {
+      stores.resources.deleteHidden = deleteHidden
+      expect(await hired(SAME, { externalId: 'e1' })).toBe(id)
+      return deleteHidden(scope, type, before, change)
+    }
+    expect((await scene.manage('DELETE', `${ALL}/${id}?force=true`)).status).toBe(200)
+    expect((await scene.manage('GET', `${ALL}/${id}`)).status).toBe(404)
+  })
+
+  test('is joined with who may be the same: the old id, the new values and teams', async () => {
+    const id = await removed({ externalId: 'e1', title: 'Buyer' })
+    const returner = await hired(SAME, { externalId: 'e2', [PEOPLE]: { level: 'Senior' } })
+    expect(await person(returner)).toMatchObject({ possibleReturner: id })
+    const teams = [await team('Sales', returner), await team('Berlin', returner)]
+    const { position } = await page()
+    later(600)
+    const answer = await scene.manage('POST', `${ALL}/${returner}/restore`)
+    expect(answer.status).toBe(200)
+    const joined = PERSON.parse(answer.json)
+    expect(joined).toEqual(await person(id))
+    expect(joined).toMatchObject({ id, status: 'active', externalId: 'e2', level: 'Senior' })
+    expect(joined).not.toHaveProperty('position')
+    expect(joined).not.toHaveProperty('possibleReturner')
+    expect(joined.teams.map((each) => each.id).toSorted()).toEqual(teams.toSorted())
+    for (const each of teams) {
+      expect((await scim('GET', `/Groups/${each}`)).json['members']).toMatchObject([{ value: id }])
+    }
+    expect((await scim('GET', `/Users/${returner}`)).status).toBe(404)
+    expect(await since(position)).toEqual(
+      expect.arrayContaining([{ id: returner, removed: true }, joined]),
+    )
+    const { items } = await scene.activity(`acme/activity?count=20&subject=${id}`)
+    expect(items).toContainEqual(
+      expect.objectContaining({
+        action: 'restore user',
+        by: { actor: 'manage', onBehalfOf: 'ana' },
+      }),
+    )
+  })
+
+  test('is joined with nobody where nobody is there, or is that person', async () => {
+    const restore = async (id: string): Promise<readonly (string | undefined)[]> =>
+      problemOf(await scene.manage('POST', `${ALL}/${id}/restore`))
+    const id = await removed({ externalId: 'e1' })
+    expect(await restore(id)).toEqual([matching(/^409 not-possible: This person is removed: /)])
+    expect(await restore('nobody')).toEqual(['404 not-found: There is no person nobody.'])
+    const returner = await hired(SAME, { externalId: 'e2' })
+    await scene.manage('DELETE', `${ALL}/${id}`)
+    expect(await restore(returner)).toEqual([
+      matching(/^409 not-possible: The possibleReturner .* is not kept any more/),
+    ])
+    expect(await restore(await hired('bob@acme.example'))).toEqual([
+      matching(/^409 not-possible: This person has no possibleReturner/),
+    ])
+    const patch = await scene.manage('PATCH', `${ALL}/${returner}`, { possibleReturner: id })
+    expect(problemOf(patch)).toEqual([
+      matching(/^400 invalid-request: possibleReturner cannot be changed here/),
+      '#/possibleReturner',
+    ])
+  })
 })

@@ -76,6 +76,26 @@ describe('people', () => {
     expect(out).toMatch(/deleted user/)
   })
 
+  test('restore joins somebody with the removed person who it may have been', async () => {
+    const { partitionKey } = await requireTenant(desk.store, 'acme')
+    const scope = scopeOf(partitionKey)
+    const id = await hired('ann@acme.example', { externalId: 'e1' })
+    const account = await desk.resources.get(scope, USER, id)
+    expect(account && (await desk.resources.hide(scope, USER, account, aChange('delete')))).toBe(
+      true,
+    )
+    const newcomer = newResource({ userName: 'ann@acme.example', externalId: 'e2' })
+    await desk.resources.createOrRestore(scope, USER, newcomer, aChange('create'))
+    const { out } = await desk.run('people', 'show', 'acme', newcomer.id)
+    expect(out).toMatch(new RegExp(`^possibleReturner +${id}$`, 'm'))
+    expect((await desk.run('people', 'show', 'acme', id)).out).toMatch(/^status +removed$/m)
+    const restored = await desk.run('people', 'restore', 'acme', newcomer.id)
+    expect(restored.out).toMatch(
+      new RegExp(`^person ${id} is there again; ${newcomer.id} is no person any more\n`),
+    )
+    expect(restored.out).toMatch(/^externalId +e2$/m)
+  })
+
   test('list shows a table and the position, and goes on from one', async () => {
     const [ann] = [await hired('ann@acme.example'), await hired('bob@acme.example')]
     const { out } = await desk.run('people', 'list', 'acme')
