@@ -3,6 +3,8 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import type { WriteContext } from '../service/change.ts'
 import type { ServiceContext } from '../service/context.ts'
 import type { ActivityStore } from '../storage/activity-port.ts'
+import type { MembershipStore } from '../storage/port.ts'
+import type { TeamStore } from '../storage/team-port.ts'
 import type { ChangedBy, Declarations } from '../storage/tenant-port.ts'
 import { readSettings } from '../tenants/settings.ts'
 import { beingDeleted } from '../tenants/tenants.ts'
@@ -16,15 +18,24 @@ export interface PeopleParts {
     ServiceContext,
     'store' | 'memberships' | 'turns' | 'now' | 'random' | 'newVersion' | 'newDeadline' | 'pause'
   >
+  /** The two sides that the memberships of `service` join. */
+  readonly sides: MembershipSides
   readonly activity: Pick<ActivityStore, 'read'>
   /** The text's authentication code under the key, as base64url. */
   readonly sign: (key: string, text: string) => string
   readonly typesOf: TenantTypes
 }
 
+/** What SCIM says of memberships, and what was made by hand. */
+export interface MembershipSides {
+  readonly scim: Pick<MembershipStore, 'groupsOf' | 'changeMembers'>
+  readonly manual: Pick<TeamStore, 'teamsOf' | 'changeMember'>
+}
+
 /** The people of one tenant. */
 export interface PeopleContext extends WriteContext {
   readonly memberships: ServiceContext['memberships']
+  readonly sides: MembershipSides
   readonly resourceType: ResourceType
   /** Of the teams that people are in. */
   readonly teamType: ResourceType
@@ -50,7 +61,7 @@ export interface PeopleSource {
  * @throws ScimError `mutability` where the tenant is being deleted: nobody knows how many of them are left.
  */
 export function peopleOf(
-  { service, activity, sign, typesOf }: PeopleParts,
+  { service, sides, activity, sign, typesOf }: PeopleParts,
   { tenant, definitions: all }: Declarations,
   { requestId = '', ...author }: ChangedBy,
 ): PeopleContext {
@@ -61,6 +72,7 @@ export function peopleOf(
   const settings = readSettings(tenant.settings)
   return {
     ...service,
+    sides,
     scope: { partitionKey: tenant.partitionKey, deadline: service.newDeadline() },
     requestId,
     author,

@@ -40,7 +40,12 @@ function peopleOn(stores: Stores): Pick<Backing, 'peopleParts' | 'teamsParts'> {
   const { activity, teams } = stores
   const memberships = withTeams(stores.memberships, teams)
   return {
-    peopleParts: { service: { ...service, memberships }, sign, activity },
+    peopleParts: {
+      service: { ...service, memberships },
+      sides: { scim: stores.memberships, manual: teams },
+      sign,
+      activity,
+    },
     teamsParts: { service, sign, activity, teams, resourceTypes: DEFAULT_RESOURCE_TYPES },
   }
 }

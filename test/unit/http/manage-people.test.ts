@@ -537,6 +537,9 @@ describe('a removed person whose account is kept', () => {
     const returner = await hired(SAME, { externalId: 'e2', [PEOPLE]: { level: 'Senior' } })
     expect(await person(returner)).toMatchObject({ possibleReturner: id })
     const teams = [await team('Sales', returner), await team('Berlin', returner)]
+    const made = await scene.manage('POST', 'tenants/acme/teams', { name: 'Choir' })
+    const choir = String(made.json['id'])
+    await scene.manage('POST', `tenants/acme/teams/${choir}/members`, { personId: returner })
     const { position } = await page()
     later(600)
     const answer = await scene.manage('POST', `${ALL}/${returner}/restore`)
@@ -546,10 +549,12 @@ describe('a removed person whose account is kept', () => {
     expect(joined).toMatchObject({ id, status: 'active', externalId: 'e2', level: 'Senior' })
     expect(joined).not.toHaveProperty('position')
     expect(joined).not.toHaveProperty('possibleReturner')
-    expect(joined.teams.map((each) => each.id).toSorted()).toEqual(teams.toSorted())
+    expect(joined.teams.map((each) => each.id).toSorted()).toEqual([...teams, choir].toSorted())
     for (const each of teams) {
       expect((await scim('GET', `/Groups/${each}`)).json['members']).toMatchObject([{ value: id }])
     }
+    const inChoir = await scene.manage('GET', `tenants/acme/teams/${choir}/members`)
+    expect(inChoir.json).toMatchObject({ items: [{ id, source: 'manual' }] })
     expect((await scim('GET', `/Users/${returner}`)).status).toBe(404)
     expect(await since(position)).toEqual(
       expect.arrayContaining([{ id: returner, removed: true }, joined]),

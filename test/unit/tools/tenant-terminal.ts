@@ -96,7 +96,12 @@ function backingOf(desk: Desk): Backing {
   return {
     store: desk.store,
     people: desk.resources,
-    peopleParts: { service, sign, activity: desk.activity },
+    peopleParts: {
+      service,
+      sides: { scim: desk.stores.memberships, manual: desk.stores.teams },
+      sign,
+      activity: desk.activity,
+    },
     teamsParts: { ...desk.stores, service, sign, resourceTypes: DEFAULT_RESOURCE_TYPES },
     activity: desk.activity,
     partitions: desk.partitions,
