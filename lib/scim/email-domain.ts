@@ -1,6 +1,6 @@
 import { detail, quote } from './detail.ts'
 import { ScimError } from './errors.ts'
-import { isArray, isObject, type JsonObject } from './json.ts'
+import { elementsOf, isObject, own, type JsonObject } from './json.ts'
 
 /** Allowed domains that an error names. */
 const MOST_NAMED = 5
@@ -12,8 +12,8 @@ interface WorkAddress {
 }
 
 /**
- * Refuses addresses of other domains than a tenant's own: userName, where it is an address, and the work e-mail. What was there
- * before stays, so that a rule that comes later stops no change of something else.
+ * Refuses addresses of other domains than a tenant's own: userName, where it is an address, and the work e-mail. An address that
+ * the user had before, wherever, stays: a rule that comes later stops no change of something else.
  * @param allowed whole domains; none: any domain will do.
  * @throws ScimError `invalidValue` that names the address and what is allowed.
  */
@@ -24,9 +24,9 @@ export function requireDomains(
 ): void {
   if (allowed.length === 0) return
   const domains = formsOf(allowed)
-  const kept = new Set(workAddresses(before).map(keyOf))
+  const kept = new Set(allAddresses(before).map(keyOf))
   const wrong = workAddresses(after).find((each) => {
-    return !kept.has(keyOf(each)) && !isIn(domains, each.address)
+    return !kept.has(keyOf(each.address)) && !isIn(domains, each.address)
   })
   if (wrong === undefined) return
   const others = allowed.length > MOST_NAMED ? ` and ${allowed.length - MOST_NAMED} more` : ''
@@ -38,30 +38,38 @@ export function requireDomains(
   )
 }
 
-function keyOf({ path, address }: WorkAddress): string {
-  return `${path} ${address.toLowerCase()}`
+function keyOf(address: string): string {
+  return address.trim().toLowerCase()
+}
+
+function allAddresses({ userName, emails }: JsonObject): readonly string[] {
+  return [userName, ...elementsOf(emails).map((each) => own(each, 'value'))].filter(
+    (each) => typeof each === 'string',
+  )
 }
 
 function workAddresses({ userName, emails }: JsonObject): readonly WorkAddress[] {
-  const elements = isArray(emails) ? emails.filter(isObject) : []
+  const elements = elementsOf(emails).filter(isObject)
   const untyped = elements.filter(({ type }) => type === undefined)
   const work = elements.filter(
     ({ type }) => typeof type === 'string' && type.toLowerCase() === 'work',
   )
+  // A userName without an @ is no address.
+  const isAddress = typeof userName === 'string' && userName.includes('@')
   return [
-    ...addressIn('userName', userName),
+    ...(isAddress ? addressIn('userName', userName) : []),
     ...work.flatMap(({ value }) => addressIn('emails[type eq "work"].value', value)),
     ...(untyped.length === 1 ? addressIn('emails.value', untyped[0]?.['value']) : []),
   ]
 }
 
-/** What has no @ is no address: a userName may be one, and an e-mail without one is the format's affair. */
 function addressIn(path: string, value: unknown): readonly WorkAddress[] {
-  return typeof value === 'string' && value.includes('@') ? [{ path, address: value.trim() }] : []
+  return typeof value === 'string' ? [{ path, address: value.trim() }] : []
 }
 
 function isIn(domains: ReadonlySet<string>, address: string): boolean {
-  const domain = address.slice(address.lastIndexOf('@') + 1)
+  const [local = '', domain = '', ...more] = address.split('@')
+  if (local.trim() === '' || more.length > 0) return false
   return formsOfOne(domain).some((form) => domains.has(form))
 }
 
@@ -77,6 +85,6 @@ function formsOf(domains: readonly string[]): ReadonlySet<string> {
 function formsOfOne(domain: string): readonly string[] {
   const url = `http://${domain}`
   const written = domain.toLowerCase()
-  const isHost = /^[^\s/?#\\:@[\]]+$/.test(domain) && URL.canParse(url)
+  const isHost = /^[^\s/?#\\:@%[\]]+$/.test(domain) && URL.canParse(url)
   return isHost ? [written, new URL(url).hostname] : [written]
 }

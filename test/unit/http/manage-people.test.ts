@@ -508,12 +508,12 @@ describe('a removed person whose account is kept', () => {
 
   test('goes for good where the provider deletes the account while it is being deleted', async () => {
     const id = await hired(SAME, { externalId: 'e1' })
-    const { delete: remove } = stores.resources
-    stores.resources.delete = async (scope, type, before, change) => {
+    const remove = stores.resources.delete.bind(stores.resources)
+    stores.resources.delete = async (scope, type, before, by) => {
       stores.resources.delete = remove
       // By another instance: on this one they take turns.
       expect(await stores.resources.hide(scope, type, before, deletion())).toBe(true)
-      return remove(scope, type, before, change)
+      return remove(scope, type, before, by)
     }
     expect((await scene.manage('DELETE', `${ALL}/${id}?force=true`)).status).toBe(200)
     expect((await scene.manage('GET', `${ALL}/${id}`)).status).toBe(404)
@@ -522,11 +522,11 @@ describe('a removed person whose account is kept', () => {
 
   test('goes for good where the person comes again while it is being deleted', async () => {
     const id = await removed({ externalId: 'e1' })
-    const { deleteHidden } = stores.resources
-    stores.resources.deleteHidden = async (scope, type, before, change) => {
+    const deleteHidden = stores.resources.deleteHidden.bind(stores.resources)
+    stores.resources.deleteHidden = async (scope, type, before, by) => {
       stores.resources.deleteHidden = deleteHidden
       expect(await hired(SAME, { externalId: 'e1' })).toBe(id)
-      return deleteHidden(scope, type, before, change)
+      return deleteHidden(scope, type, before, by)
     }
     expect((await scene.manage('DELETE', `${ALL}/${id}?force=true`)).status).toBe(200)
     expect((await scene.manage('GET', `${ALL}/${id}`)).status).toBe(404)

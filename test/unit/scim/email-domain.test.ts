@@ -68,8 +68,30 @@ describe('where a tenant has allowed domains', () => {
     expect(check({ ...before, title: 'x' }, before)).not.toThrow()
     expect(check({ ...before, userName: 'ADA@old.example' }, before)).not.toThrow()
     expect(await refused({ ...before, userName: 'bob@old.example' }, before)).toContain('bob@')
-    const home = { userName: 'ada@old.example', emails: [address('ada@old.example', 'home')] }
-    expect(await refused(before, home)).toContain('emails[type eq "work"].value')
+    expect(await refused({ ...before, emails: [address('bob@old.example', 'work')] }, before)).toBe(
+      'invalidValue: emails[type eq "work"].value "bob@old.example" is outside of the allowed e-mail domains: contoso.com, Bücher.example, xn--mnchen-3ya.example.',
+    )
+  })
+
+  test('an address that was there before is no other one for its type or place', () => {
+    const [one, other] = [address('a@old.example'), address('b@old.example')]
+    expect(check({ emails: [one] }, { emails: [one, other] })).not.toThrow()
+    expect(check({ emails: [address('A@old.example', 'work')] }, { emails: [one] })).not.toThrow()
+    const home = { emails: [address('a@old.example', 'home')] }
+    expect(check({ emails: [address('a@old.example', 'work')] }, home)).not.toThrow()
+    expect(check({ userName: 'a@old.example' }, home)).not.toThrow()
+    expect(check({ emails: [one] }, { userName: 'a@old.example' })).not.toThrow()
+  })
+
+  test.each([
+    'ada',
+    'ada@con%74oso.com',
+    '@contoso.com',
+    ' @contoso.com',
+    'a@x.example@contoso.com',
+  ])('the work e-mail "%s" is outside', async (value) => {
+    expect(await refused({ emails: [address(value, 'work')] })).toContain('is outside of')
+    expect(await refused({ emails: [address(value)] })).toContain('is outside of')
   })
 
   test('of many domains the first are named', async () => {
