@@ -69,9 +69,10 @@ function wrongNames(issue: z.core.$ZodIssue, value: unknown, part: Part): readon
 }
 
 /** `must be … , not "…"`. */
-function whatIsWrong({ message }: z.core.$ZodIssue, came: unknown, part: Part): Detail {
+function whatIsWrong({ message, code }: z.core.$ZodIssue, came: unknown, part: Part): Detail {
   if (came === undefined) return detail`is missing: it ${message}`
   if (typeof came === 'string') return detail`${message}, not ${quote(came)}`
+  if (isArray(came) && code === 'too_big') return detail`${message}, not ${came.length}`
   if (part === 'body' && isPlain(came)) return detail`${message}, not ${sent(String(came))}`
   return detail`${message}, not ${describe(came)}`
 }

@@ -88,3 +88,23 @@ function formsOfOne(domain: string): readonly string[] {
   const isHost = /^[^\s/?#\\:@%[\]]+$/.test(domain) && URL.canParse(url)
   return isHost ? [written, new URL(url).hostname] : [written]
 }
+
+/** Labels of letters, digits and inner hyphens, two at least. */
+export const DOMAIN =
+  /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?)+$/u
+
+/** Whether it is a domain that the DNS can have, and no IPv4 address in any of its forms. */
+export function isDomain(text: string): boolean {
+  if (!DOMAIN.test(text) || !URL.canParse(`http://${text}`)) return false
+  return !/^[\d.]+$/.test(new URL(`http://${text}`).hostname)
+}
+
+/** Each domain once, whatever its case, as it is written first, in letters or as the DNS has it. */
+export function distinctDomains(domains: readonly string[]): string[] {
+  const byForm = new Map<string, string>()
+  for (const domain of domains) {
+    const form = formsOfOne(domain).at(-1) ?? domain
+    if (!byForm.has(form)) byForm.set(form, domain)
+  }
+  return [...byForm.values()]
+}

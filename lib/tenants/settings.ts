@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { distinctDomains, DOMAIN, isDomain } from '../scim/email-domain.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { TenantSettings } from '../storage/tenant-port.ts'
 
@@ -35,10 +36,12 @@ export const TENANT_SETTINGS = z.object({
       z
         .string(DOMAINS_ARE)
         .max(253, DOMAINS_ARE)
-        .regex(/^[^\s@.]+(?:\.[^\s@.]+)+$/u, DOMAINS_ARE),
+        .regex(DOMAIN, DOMAINS_ARE)
+        .refine(isDomain, DOMAINS_ARE),
       DOMAINS_ARE,
     )
-    .max(100, 'must be 100 domains at most')
+    .overwrite(distinctDomains)
+    .max(100, 'must have 100 domains at most')
     .default([])
     .describe(
       'Domains that userName, where it is an address, and the work e-mail of a user must have; none: any.',

@@ -11,6 +11,23 @@ const DEFAULTS = {
   localEdits: true,
 }
 
+const WRONG_DOMAINS = [
+  'ada@contoso.com',
+  'com',
+  'contoso.com, contoso.org',
+  '.com',
+  '',
+  '*.contoso.com',
+  '10.0.0.1',
+  '1.0x10',
+  'con_toso.com',
+  '-contoso.com',
+  'contoso-.com',
+  'contoso.com.',
+  'con%74oso.com',
+  'contoso.com/x',
+]
+
 describe('settings', () => {
   test('have defaults, and say what they mean', () => {
     expect(readSettings({})).toEqual(DEFAULTS)
@@ -29,7 +46,7 @@ describe('settings', () => {
     expect(() => checkSettings({ accessTokenHours: 7 })).toThrow(
       /^invalidValue: the setting accessTokenHours: .*6/,
     )
-    const domains = ['contoso.com', 'Bücher.example', 'xn--bcher-kva.example']
+    const domains = ['contoso.com', 'Bücher.example', 'xn--mnchen-3ya.example', 'a1-b.co']
     const chosen = { allowedEmailDomains: domains, deletionPolicy: 'deactivate' }
     expect(() => checkSettings(chosen)).not.toThrow()
     expect(readSettings(chosen)).toEqual({ ...DEFAULTS, ...chosen })
@@ -42,7 +59,16 @@ describe('settings', () => {
     ] as const) {
       expect(() => checkSettings({ [name]: value })).toThrow(`invalidValue: the setting ${name}: `)
     }
-    for (const domain of ['ada@contoso.com', 'com', 'contoso.com, contoso.org', '.com', '']) {
+    const again = [...domains, 'Contoso.COM', 'xn--bcher-kva.example', 'MÜNCHEN.example']
+    expect(readSettings({ allowedEmailDomains: again }).allowedEmailDomains).toEqual(domains)
+    const many = Array.from({ length: 101 }, (_, n) => `d${n}.example`)
+    expect(() =>
+      checkSettings({ allowedEmailDomains: [...many.slice(1), 'D1.example'] }),
+    ).not.toThrow()
+    expect(() => checkSettings({ allowedEmailDomains: many })).toThrow(
+      'the setting allowedEmailDomains: must have 100 domains at most',
+    )
+    for (const domain of WRONG_DOMAINS) {
       expect(() => checkSettings({ allowedEmailDomains: ['contoso.com', domain] })).toThrow(
         'the setting allowedEmailDomains.1: must be whole domains, such as contoso.com',
       )
