@@ -1,4 +1,5 @@
-import type { JsonObject } from '../scim/json.ts'
+import { differenceOf } from '../scim/difference.ts'
+import { isObject, type JsonObject } from '../scim/json.ts'
 import type { ChangeStamp, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { comparedValue } from './index-entries.ts'
@@ -100,10 +101,24 @@ export function arrivingChange(
   return { ...change, note: { ...change.note, subject, ...told } }
 }
 
-/** A change as it is told of a hidden account that returns by it: its time moves forward. */
-export function returningChange(change: Change, { id, lastModified }: StoredResource): Change {
+/**
+ * A change as it is told of a hidden account that returns by it, with what it sets and clears of what was kept: its time moves
+ * forward.
+ */
+export function returningChange(
+  change: Change,
+  resourceType: ResourceType,
+  { id, lastModified, attributes: kept }: StoredResource,
+  attributes: JsonObject,
+): Change {
   const stamp = laterStamp(change.stamp, lastModified)
-  return { ...change, stamp, operation: 'restore', note: { ...change.note, subject: id } }
+  const { changed, cleared } = differenceOf(resourceType, kept, attributes)
+  const { changed: _, cleared: __, ...note } = change.note
+  const told = {
+    ...(changed.length === 0 ? {} : { changed }),
+    ...(cleared.length === 0 ? {} : { cleared }),
+  }
+  return { ...change, stamp, operation: 'restore', note: { ...note, subject: id, ...told } }
 }
 
 function laterStamp(stamp: ChangeStamp, than: string): ChangeStamp {
@@ -111,17 +126,36 @@ function laterStamp(stamp: ChangeStamp, than: string): ChangeStamp {
   return { ...stamp, lastModified: new Date(Date.parse(than) + 1).toISOString() }
 }
 
-/** An account that has returned by a change, with the attributes with which it came. */
+/**
+ * An account that has returned by a change, with the attributes with which it came. What was kept beyond the resource type stays.
+ * @param returner the account that ends with it.
+ */
 export function returnedOf(
-  { id, created, possibleReturner }: StoredResource,
+  { id, created, possibleReturner, hidden }: StoredResource,
   attributes: JsonObject,
   { stamp }: Change,
+  returner?: Pick<StoredResource, 'hidden'>,
 ): StoredResource {
+  const beyond = bothOf(hidden, returner?.hidden)
   return {
     id,
     created,
     ...stamp,
     attributes,
+    ...(beyond === undefined ? {} : { hidden: beyond }),
     ...(possibleReturner === undefined ? {} : { possibleReturner }),
   }
+}
+
+/** What either has; of what both have the later. */
+function bothOf(
+  one: JsonObject | undefined,
+  later: JsonObject | undefined,
+): JsonObject | undefined {
+  if (one === undefined || later === undefined) return one ?? later
+  const inner = Object.entries(later).map(([name, value]) => {
+    const known = one[name]
+    return [name, isObject(known) && isObject(value) ? { ...known, ...value } : value] as const
+  })
+  return { ...one, ...Object.fromEntries(inner) }
 }

@@ -142,6 +142,19 @@ describe('a tenant that allows its own e-mail domains', () => {
     expect(refused?.detail).not.toContain('gmail')
   })
 
+  test('has a hundred of them at most, each once', async () => {
+    const domains = Array.from({ length: 101 }, (_, n) => `d${n}.example`)
+    const settings = { allowedEmailDomains: domains }
+    const { status, json } = await scene.manage('PATCH', 'tenants/contoso', { settings })
+    expect([status, json['detail']]).toEqual([
+      400,
+      'settings.allowedEmailDomains must have 100 domains at most, not 101.',
+    ])
+    const twice = { allowedEmailDomains: ['contoso.com', 'Contoso.com'] }
+    const kept = await scene.manage('PATCH', 'tenants/contoso', { settings: twice })
+    expect(kept.json['settings']).toMatchObject({ allowedEmailDomains: ['contoso.com'] })
+  })
+
   test('lets who was there before stay as they are, whatever else is changed', async () => {
     await choose({ allowedEmailDomains: [] })
     const id = await created('jane@gmail.example')

@@ -1085,13 +1085,25 @@ function forgettingOf(start: Start): void {
     const started = await start()
     const { tenant, resources } = started
     const scope = scopeOf(tenant.partitionKey)
-    const ada = await created(started, newUser('ada@x'))
+    const kept = { title: 'Buyer', nickName: 'Ada', active: true }
+    const ada = await created(started, newUser('ada@x', kept))
     await resources.hide(scope, USER, ada, change('delete', { type: 'User', subject: ada.id }))
-    const again = newUser('ada@x')
-    const arriving = change('create', { type: 'User', subject: again.id, name: 'ada@x' })
+    const again = newUser('ada@x', { title: 'Boss', nickName: 'Ada', locale: 'en' })
+    const arriving = change('create', {
+      type: 'User',
+      subject: again.id,
+      name: 'ada@x',
+      changed: ['userName', 'nickName', 'title', 'locale'],
+    })
     expect((await resources.createOrRestore(scope, USER, again, arriving)).id).toBe(ada.id)
     const [entry] = await ofResources(started)
-    expect(entry).toMatchObject({ operation: 'restore', subject: ada.id, name: 'ada@x' })
+    expect(entry).toMatchObject({
+      operation: 'restore',
+      subject: ada.id,
+      name: 'ada@x',
+      changed: ['title', 'locale'],
+      cleared: ['active'],
+    })
   })
 
   test('is about what was deleted since a time, groups and many people among it', async () => {

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { withDefinitions } from '../../lib/scim/attribute-definition.ts'
 import { DEFAULT_RESOURCE_TYPES, GROUP, USER } from '../../lib/scim/default-resource-types.ts'
 import type { JsonObject } from '../../lib/scim/json.ts'
 import type { StoredResource } from '../../lib/scim/resource.ts'
+import { URN } from '../../lib/scim/urn.ts'
 import type { Change, Scope } from '../../lib/storage/port.ts'
 import { aChange, creation, deletion, replacement } from '../support/changes.ts'
+import { aDefinition } from '../support/definitions.ts'
 import { outcomesOf, refusalOf, said } from '../support/refusal.ts'
 import {
   changed,
@@ -351,6 +354,27 @@ export function hiddenAccountsContract(open: () => ResourceStores): void {
       expect(await hiddenIds(tenant)).toEqual([])
       const again = open().store.restore(tenant, USER, account, attributes, aChange('restore'))
       expect(await again).toBeUndefined()
+    })
+
+    test('keeps what is beyond its type, however it comes back', async () => {
+      const tenant = newTenant()
+      const TYPE = withDefinitions(USER, [aDefinition('hat'), aDefinition('shoe')])
+      const wearing = async (people: JsonObject, more: JsonObject): Promise<string> => {
+        const user = newResource({ userName: 'ada', ...more, [URN.peopleUser]: people })
+        await open().store.create(tenant, TYPE, ...creation(user))
+        return user.id
+      }
+      const worn = async (id: string): Promise<unknown> =>
+        (await open().store.get(tenant, TYPE, id))?.attributes[URN.peopleUser]
+      const id = await wearing({ hat: 'a', shoe: '1' }, { externalId: 'e1' })
+      await hide(tenant, id)
+      const arrived = await arrive(tenant, { externalId: 'e1', [URN.peopleUser]: { level: 'L' } })
+      expect(arrived).toMatchObject({ id, attributes: { [URN.peopleUser]: { level: 'L' } } })
+      expect(await worn(id)).toEqual({ level: 'L', hat: 'a', shoe: '1' })
+      const account = await hide(tenant, id)
+      const returner = await read(tenant, await wearing({ hat: 'b' }, { externalId: 'e2' }))
+      await joined(tenant, account, returner)
+      expect(await worn(id)).toEqual({ hat: 'b', shoe: '1' })
     })
 
     test('is not brought back under a name that is taken', async () => {

@@ -53,8 +53,8 @@ export function memoryHiddenAccounts(parts: MemoryParts): HiddenAccounts {
     async restore(scope, resourceType, account, attributes, change, returner) {
       const partition = open(scope, resourceType)
       const { rows, hidden, journal, layout } = partition
-      const returning = returningChange(change, account)
-      const stored = returnedOf(account, attributes, returning)
+      const returning = returningChange(change, resourceType, account, attributes)
+      const stored = returnedOf(account, attributes, returning, returner)
       if (journal.has(change)) return stored
       if (hidden.get(account.id)?.revision !== account.revision) return undefined
       if (returner !== undefined && !isCurrent(partition, returner)) return undefined
@@ -132,14 +132,16 @@ function arrive(
   resource: NewResource,
   change: Change,
 ): StoredResource {
-  const { rows, hidden, journal } = partition
+  const { rows, hidden, journal, resourceType } = partition
   const made = journal.entries.get(change.position)
   if (made !== undefined) return madeBefore(partition, made.subject, resource, change)
   const arrival = arrivalOf(resource.attributes, recognisedIn(partition, resource))
-  const account = arrival.kind === 'return' ? hidden.get(arrival.id) : undefined
-  if (arrival.kind === 'return' && account !== undefined) {
-    const returning = returningChange(change, account)
-    const stored = returnedOf(account, resource.attributes, returning)
+  const kept = arrival.kind === 'return' ? hidden.get(arrival.id) : undefined
+  const account = kept && readable(resourceType, kept)
+  if (account !== undefined) {
+    const { attributes } = resource
+    const returning = returningChange(change, resourceType, account, attributes)
+    const stored = returnedOf(account, attributes, returning)
     write(partition, stored)
     hidden.delete(account.id)
     journal.add(returning)

@@ -123,10 +123,13 @@ async function returnOf(
     readCounter(partition, id),
   ])
   if (hidden === undefined) return undefined
-  const change = returningChange(arriving.change, hidden)
-  const stored = returnedOf(hidden, arriving.resource.attributes, change)
+  const { attributes } = arriving.resource
+  const { resourceType } = partition
+  const change = returningChange(arriving.change, resourceType, hidden, attributes)
+  const stored = returnedOf(hidden, attributes, change)
+  const json = hidden.hidden === undefined ? arriving.json : storableJson(resourceType, stored)
   const rows = [
-    ...arrivalRows(partition, stored, arriving, arriving.json),
+    ...arrivalRows(partition, stored, arriving, json),
     countAction(partition, counter, 1),
     ...forgetHidden(partition, hidden),
   ]

@@ -106,10 +106,10 @@ export async function restoreHidden(
   const { layout, resourceType } = partition
   const entries = indexEntries(layout, resourceType, attributes)
   requireStorable(entries)
-  const json = storableJson(resourceType, { attributes })
   const indexed = indexedWith(layout, hidden.id, entries)
-  const returning = returningChange(change, hidden)
-  const stored = returnedOf(hidden, attributes, returning)
+  const returning = returningChange(change, resourceType, hidden, attributes)
+  const stored = returnedOf(hidden, attributes, returning, returner)
+  const json = storableJson(resourceType, stored)
   const rows: readonly TransactionAction[] = [
     ['create', toEntity(partition, { ...stored, indexed }, json)],
     ...forgetHidden(partition, hidden),
