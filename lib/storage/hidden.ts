@@ -17,6 +17,8 @@ export interface Recognition {
   readonly by: RecognisedBy
   /** The name of the index of hidden accounts. */
   readonly index: string
+  /** The name of the index of accounts that are there. */
+  readonly live: string
   /** In the form in which values of the attribute are compared. */
   readonly value: string
 }
@@ -28,12 +30,12 @@ export function recognitionsOf(
   attributes: JsonObject,
 ): readonly Recognition[] {
   return RECOGNISED_BY.flatMap((by): readonly Recognition[] => {
-    const reference = indexesOf(layout, resourceType).find(({ path }) => path === by)?.reference
+    const live = indexesOf(layout, resourceType).find(({ path }) => path === by)
     const value = attributes[by]
-    if (reference === undefined || typeof value !== 'string') return []
-    const compared = comparedValue(reference, value)
+    if (live === undefined || typeof value !== 'string') return []
+    const compared = comparedValue(live.reference, value)
     if (compared === undefined) return []
-    return [{ by, index: hiddenIndexName(layout, by), value: compared }]
+    return [{ by, index: hiddenIndexName(layout, by), live: live.name, value: compared }]
   })
 }
 
@@ -53,10 +55,16 @@ export type Arrival =
 
 /**
  * Who it is that arrives. A userName alone may have been given to another person since, which an externalId on both sides
- * tells: that person must not inherit anything.
+ * tells: that person must not inherit anything. Nor may a second account of one externalId.
+ * @param isPresent whether somebody who is there has the externalId.
  */
-export function arrivalOf(attributes: JsonObject, recognised: readonly Recognised[]): Arrival {
+export function arrivalOf(
+  attributes: JsonObject,
+  recognised: readonly Recognised[],
+  isPresent: boolean,
+): Arrival {
   const surest = latest(recognised, 'externalId')
+  if (surest !== undefined && isPresent) return { kind: 'new', possibleReturner: surest.id }
   if (surest !== undefined) return { kind: 'return', id: surest.id }
   const namesake = latest(recognised, 'userName')
   if (namesake === undefined) return { kind: 'new' }

@@ -210,6 +210,7 @@ export function hiddenAccountsContract(open: () => ResourceStores): void {
       expect((await arrive(tenant, { externalId: 'e4' })).possibleReturner).toBe(third.id)
       const named = { userName: 'eve', externalId: 'e1' }
       expect((await arrive(tenant, named)).id).toBe(second.id)
+      await open().store.delete(tenant, USER, await read(tenant, second.id), deletion())
       expect((await arrive(tenant, { ...named, userName: 'kay' })).id).toBe(first.id)
       expect(await hiddenIds(tenant)).toEqual([third.id])
     })
@@ -265,6 +266,22 @@ export function hiddenAccountsContract(open: () => ResourceStores): void {
       expect(await find(tenant, 'userName eq "ada"')).toEqual([id])
       expect(await total(tenant)).toBe(1)
       expect(await hiddenIds(tenant)).toEqual([])
+    })
+
+    test('with an externalId that somebody has who is there is new', async () => {
+      const tenant = newTenant()
+      const { id } = await hidden(tenant, { externalId: 'e1' })
+      const present = await created(tenant, { externalId: 'e1', userName: 'bob' })
+      const arrived = await arrive(tenant, { externalId: 'e1', userName: 'eve' })
+      expect(arrived).toMatchObject({ possibleReturner: id })
+      expect([id, present.id]).not.toContain(arrived.id)
+      expect(await hiddenIds(tenant)).toEqual([id])
+      expect(await total(tenant)).toBe(2)
+      for (const each of [present.id, arrived.id]) {
+        const user = await read(tenant, each)
+        await open().store.delete(tenant, USER, user, deletion())
+      }
+      expect((await arrive(tenant, { externalId: 'e1', userName: 'eve' })).id).toBe(id)
     })
 
     test('twice at once under two names returns once, and the other is new', async () => {

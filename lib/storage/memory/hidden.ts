@@ -135,7 +135,11 @@ function arrive(
   const { rows, hidden, journal, resourceType } = partition
   const made = journal.entries.get(change.position)
   if (made !== undefined) return madeBefore(partition, made.subject, resource, change)
-  const arrival = arrivalOf(resource.attributes, recognisedIn(partition, resource))
+  const arrival = arrivalOf(
+    resource.attributes,
+    recognisedIn(partition, resource),
+    isExternalIdPresent(partition, resource),
+  )
   const kept = arrival.kind === 'return' ? hidden.get(arrival.id) : undefined
   const account = kept && readable(resourceType, kept)
   if (account !== undefined) {
@@ -180,4 +184,12 @@ function recognisedIn(
       .filter(({ by, value }) => own.some((each) => each.by === by && each.value === value))
       .map(({ by }): Recognised => ({ by, id, since, hasExternalId: hasExternalId(kept) }))
   })
+}
+
+function isExternalIdPresent(
+  { rows }: MemoryPartition,
+  { attributes: { externalId } }: NewResource,
+): boolean {
+  if (typeof externalId !== 'string') return false
+  return [...rows.values()].some(({ attributes }) => attributes['externalId'] === externalId)
 }

@@ -16,7 +16,7 @@ import { storableJson } from '../stored-size.ts'
 import { countAction, readCounter } from './counters.ts'
 import { resumeDeletion } from './delete.ts'
 import { IDENTITY_COLUMNS, isTombstone, toEntity } from './entity.ts'
-import { forgetHidden, readHidden, recognisedIn } from './hidden-rows.ts'
+import { forgetHidden, isExternalIdPresent, readHidden, recognisedIn } from './hidden-rows.ts'
 import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
 import { commitOnce, type Explained } from './journal.ts'
 import { readResource } from './get.ts'
@@ -80,11 +80,12 @@ async function attemptOf(partition: ResourcePartition, arriving: Arriving): Prom
   const { layout, resourceType } = partition
   const { resource, json, change } = arriving
   const recognitions = recognitionsOf(layout, resourceType, resource.attributes)
-  const [counter, recognised] = await Promise.all([
+  const [counter, recognised, isPresent] = await Promise.all([
     readCounter(partition, resource.id),
     recognisedIn(partition, recognitions),
+    isExternalIdPresent(partition, recognitions),
   ])
-  const arrival = arrivalOf(resource.attributes, recognised)
+  const arrival = arrivalOf(resource.attributes, recognised, isPresent)
   if (arrival.kind === 'return') {
     const returned = await returnOf(partition, arrival.id, arriving)
     // It has returned, or was deleted for good, since its index was read: who arrives is looked at again.

@@ -11,7 +11,13 @@ import { hiddenKey, indexKey, indexRange } from '../keys.ts'
 import type { Change } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { fromEntity, toEntity } from './entity.ts'
-import { readAllRows, readRow, type Partition, type ResourcePartition } from './partition.ts'
+import {
+  readAllRows,
+  readRow,
+  readRows,
+  type Partition,
+  type ResourcePartition,
+} from './partition.ts'
 import { text } from './row.ts'
 
 /** The rows that keep an account out of sight, and by which it is recognised. */
@@ -70,6 +76,20 @@ export async function recognisedIn(
     }),
   )
   return found.flat()
+}
+
+/** Whether somebody who is there has the externalId. */
+export async function isExternalIdPresent(
+  partition: Partition,
+  recognitions: readonly Recognition[],
+): Promise<boolean> {
+  const own = recognitions.find(({ by }) => by === 'externalId')
+  if (own === undefined) return false
+  const range = indexRange(own.live, own.value)
+  for await (const { rows } of readRows(partition, { range, pageSize: 1 })) {
+    if (rows.length > 0) return true
+  }
+  return false
 }
 
 /** Reads a hidden account; undefined when there is none. */
