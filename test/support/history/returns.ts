@@ -74,7 +74,7 @@ export async function recordReturns(
   const left = await world.stores.resources.sweep(scope, DEFAULT_RESOURCE_TYPES)
   const found = await everything(world, scope, recorder.made)
   const unswept = left === 0 ? [] : [`${left} deletions are not finished by a sweep`]
-  const strangers = await recorder.allReturn(found.hidden)
+  const strangers = await recorder.allReturn(found.hidden, found.live)
   return {
     operations: found.made.length,
     unknown: found.made.filter(({ returned }) => returned === Infinity).length,
@@ -132,9 +132,16 @@ class ReturnsRecorder {
     }
   }
 
-  /** Everybody who is kept comes once more, under a name that nobody has: who was hidden last comes first. */
-  async allReturn(hidden: readonly StoredResource[]): Promise<readonly string[]> {
+  /**
+   * Everybody who is kept comes once more, under a name that nobody has: who was hidden last comes first. Nobody does by an
+   * externalId that somebody has who is there.
+   */
+  async allReturn(
+    hidden: readonly StoredResource[],
+    live: readonly StoredResource[],
+  ): Promise<readonly string[]> {
     const wrong: string[] = []
+    const present = new Set(live.map(({ attributes }) => attributes['externalId']))
     const latestFirst = hidden.toSorted((one, other) => (orderOf(one) < orderOf(other) ? 1 : -1))
     for (const { id, attributes } of latestFirst) {
       const { externalId } = attributes
@@ -142,7 +149,13 @@ class ReturnsRecorder {
       if (typeof externalId !== 'string') continue
       const asked = { name: `again-${id}`, externalId }
       const { status, seen } = await this.#make(0, { verb: 'POST', type: 'User', ...asked })
-      if (seen[0]?.id !== id) wrong.push(`${id} does not return: ${status} ${seen[0]?.id ?? ''}`)
+      const isBack = seen[0]?.id === id
+      if (isBack === present.has(externalId)) {
+        wrong.push(
+          `${id} ${isBack ? 'returns' : 'does not return'}: ${status} ${seen[0]?.id ?? ''}`,
+        )
+      }
+      present.add(externalId)
     }
     return wrong
   }
