@@ -28,6 +28,13 @@ export function checked<Schema extends z.ZodType>(
   value: unknown,
   part: Part,
 ): z.output<Schema> {
+  // Schemas pass over it, even those that take any name.
+  if (isObject(value) && Object.hasOwn(value, '__proto__')) {
+    throw invalidRequest(
+      [{ path: ['__proto__'], isUnknown: true, what: detail`is not known here` }],
+      part,
+    )
+  }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw invalidRequest(

@@ -72,7 +72,10 @@ export async function lookUpPerson(
   const [name, ...others] = given
   const value = name === undefined ? undefined : query[name]
   if (name === undefined || value === undefined || others.length > 0) {
-    const what = detail`must come alone: one of ${LOOKUP_NAMES.join(', ')}`
+    const what =
+      others.length > 0
+        ? detail`must come alone: one of ${LOOKUP_NAMES.join(', ')}`
+        : detail`is missing: it must be there, or else ${LOOKUP_NAMES.slice(1).join(' or ')}`
     throw invalidRequest([{ path: [name ?? LOOKUP_NAMES[0]], what }], 'query')
   }
   const people = isTenantId(id) ? await context.people.remembered(id) : undefined

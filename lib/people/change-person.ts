@@ -7,7 +7,7 @@ import { oneChange } from '../service/next-change.ts'
 import type { ChangeOptions } from '../storage/tenant-port.ts'
 import { noPerson, personOf, type VersionedPerson } from './people.ts'
 import type { PeopleContext } from './people-context.ts'
-import { checkMembers, patchedAttributes } from './person-patch.ts'
+import { checkMembers, inPersonsNames, patchedAttributes } from './person-patch.ts'
 import { statusOf } from './person.ts'
 
 /**
@@ -28,7 +28,7 @@ export async function changePerson(
   const [stored, teamsOf] = await Promise.all([
     changeAttributes(context, resourceType, target, 'patch', ({ attributes }) =>
       patchedAttributes(mapping, attributes, patch),
-    ).catch(async (error: unknown) => refuse(context, id, error)),
+    ).catch(async (error: unknown) => refuse(context, id, inPersonsNames(mapping, patch, error))),
     memberships.groupsOf(scope, [id]),
   ])
   return personOf(context, stored, teamsOf)

@@ -1,6 +1,6 @@
 import { referencePath } from '../scim/attribute-path.ts'
 import { detail, quote, type Detail } from '../scim/detail.ts'
-import { ScimError } from '../scim/errors.ts'
+import { ScimError, type ErrorKind } from '../scim/errors.ts'
 import { describe, isObject, own, type JsonObject, type JsonValue } from '../scim/json.ts'
 import { applyPatchAtOnce } from '../scim/patch/apply.ts'
 import { readPatchAtOnce } from '../scim/patch/read.ts'
@@ -12,8 +12,8 @@ import { elementOf } from './person.ts'
 export class WrongMember extends ScimError {
   readonly member: string
 
-  constructor(member: string, what: Detail) {
-    super('invalidValue', what)
+  constructor(member: string, what: Detail, kind: ErrorKind = 'invalidValue') {
+    super(kind, what)
     this.member = member
   }
 }
@@ -128,4 +128,18 @@ function applied(
       error.cause instanceof ScimError ? error.cause : error
     throw new WrongMember(member, detail`${member}: ${{ whole, withoutValues }}`)
   }
+}
+
+/** A refusal that is about an attribute, as one of the member that has been sent; any other one as it is. */
+export function inPersonsNames(
+  { lines }: PersonMapping,
+  patch: JsonObject,
+  error: unknown,
+): unknown {
+  if (!(error instanceof ScimError) || error.path === undefined) return error
+  const { path, kind, detail: whole, loggedDetail: withoutValues } = error
+  const name = lines.find((line) => line.path === path && Object.hasOwn(patch, line.name))?.name
+  return name === undefined
+    ? error
+    : new WrongMember(name, detail`${name}: ${{ whole, withoutValues }}`, kind)
 }

@@ -34,7 +34,7 @@ export function requireDomains(
   throw new ScimError(
     'invalidValue',
     detail`${wrong.path} ${quote(wrong.address)} is outside of the allowed e-mail domains: ${named}.`,
-    { reason: 'emailDomain' },
+    { reason: 'emailDomain', path: wrong.path === 'userName' ? 'userName' : 'emails.value' },
   )
 }
 

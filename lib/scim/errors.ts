@@ -47,6 +47,8 @@ interface ScimErrorOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** The tenant's own rule that was broken. */
   readonly reason?: OwnRule | undefined
+  /** The canonical path of the attribute that is wrong, where somebody shows it under another name. */
+  readonly path?: string | undefined
 }
 
 /**
@@ -66,6 +68,8 @@ export class ScimError extends Error {
   readonly headers: Readonly<Record<string, string>>
   /** The tenant's own rule that was broken. */
   readonly #rule: OwnRule | undefined
+  /** The canonical path of the attribute that is wrong, where it is known. */
+  readonly path: string | undefined
 
   /** @param detail a text in which nothing comes from the client, or one of `detail` where such values are marked. */
   constructor(kind: ErrorKind, detail: string | Detail, options: ScimErrorOptions = {}) {
@@ -78,6 +82,7 @@ export class ScimError extends Error {
     this.activityDetail = withIds
     this.headers = options.headers ?? {}
     this.#rule = options.reason
+    this.path = options.path
   }
 
   /** What the tenant's activity tells it by: the kind, or more than that. */
@@ -97,6 +102,7 @@ export class ScimError extends Error {
       cause: this,
       headers: this.headers,
       reason: this.#rule,
+      path: this.path,
     })
   }
 }

@@ -113,6 +113,7 @@ export function taken({ name }: ResourceType, { path }: AttributeIndex, holder: 
   return new ScimError(
     'uniqueness',
     detail`Another ${name} has this ${path}: id ${resourceId(holder.id)}${state}.`,
+    { path },
   )
 }
 

@@ -323,7 +323,43 @@ describe('a change', () => {
   test('to the userName of somebody else is refused', async () => {
     const [id] = [await hired('ann@acme.example'), await hired('bob@acme.example')]
     const answer = await scene.manage('PATCH', `${ALL}/${id}`, { userName: 'BOB@acme.example' })
-    expect(problemOf(answer)).toEqual([matching(/^409 taken: .*userName/)])
+    expect(problemOf(answer)).toEqual([
+      matching(/^409 taken: userName: Another User has this userName: id /),
+      '#/userName',
+    ])
+  })
+
+  test('to a unique value of somebody else, or an address outside, is refused', async () => {
+    await scene.manage('POST', 'tenants/acme/attributes', { id: 'badge', unique: true })
+    later(60)
+    const [id] = [
+      await hired('ann@acme.example'),
+      await hired('bob@acme.example', { [PEOPLE]: { badge: '7' } }),
+    ]
+    const settings = { allowedEmailDomains: ['acme.example'] }
+    await scene.manage('PATCH', 'tenants/acme', { settings })
+    for (const [patch, pointer, detail] of [
+      [{ badge: '7' }, '#/badge', /^409 taken: badge: Another User has this /],
+      [{ userName: 'a@x.example' }, '#/userName', /^400 invalid-request: userName: userName "a@x/],
+      [
+        { email: 'a@x.example' },
+        '#/email',
+        /^400 invalid-request: email: emails\[.* is outside of/,
+      ],
+    ] as const) {
+      const answer = await scene.manage('PATCH', `${ALL}/${id}`, patch)
+      expect(problemOf(answer)).toEqual([matching(detail), pointer])
+    }
+  })
+
+  test('to __proto__ is refused as any name that there is not', async () => {
+    const id = await hired('ann@acme.example')
+    const patch: unknown = JSON.parse('{"__proto__": 1}')
+    const answer = await scene.manage('PATCH', `${ALL}/${id}`, isObject(patch) ? patch : {})
+    expect(problemOf(answer)).toEqual([
+      matching(/^400 invalid-request: __proto__ is not known here/),
+      '#/__proto__',
+    ])
   })
 
   test('of nobody is refused', async () => {
@@ -443,6 +479,16 @@ describe('a look-up', () => {
     expect(problemOf(await lookUp('email=team@acme.example'))).toEqual([
       matching(/^409 not-possible: Several people have this email/),
     ])
+  })
+
+  test('by nothing says what is missing, and takes what SCIM takes', async () => {
+    expect(problemOf(await lookUp(''))).toEqual([
+      '400 invalid-request: externalId is missing: it must be there, or else userName or email.',
+      'externalId',
+    ])
+    const externalId = 'x'.repeat(2000)
+    const id = await hired('ann@acme.example', { externalId })
+    expect((await lookUp(`externalId=${externalId}`)).json).toMatchObject({ id })
   })
 
   test.each(['', 'userName=', 'userName=a&email=b', 'name=a'])(
