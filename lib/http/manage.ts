@@ -157,7 +157,7 @@ async function bodyOf(request: HttpRequest, operation: Operation): Promise<unkno
   const mediaTypes = mediaTypesOf(operation)
   if (mediaTypes.length === 0) return undefined
   const body = await readJsonBody(request, {
-    most: MANAGE_LIMITS.bodyBytes,
+    most: operation.bodyBytes ?? MANAGE_LIMITS.bodyBytes,
     mediaTypes,
     tooLarge: (most) => `The body is larger than ${most} bytes.`,
   })

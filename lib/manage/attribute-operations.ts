@@ -9,7 +9,7 @@ import {
 } from './attributes.ts'
 import { ATTRIBUTE_PATCH, NEW_ATTRIBUTE } from './bodies.ts'
 import { operation, type Operation } from './operation.ts'
-import { NO_PARAMETERS, PAGE_PARAMETERS, REMOVAL_PARAMETERS } from './query.ts'
+import { MANAGE_LIMITS, NO_PARAMETERS, PAGE_PARAMETERS, REMOVAL_PARAMETERS } from './query.ts'
 
 const ALL = 'tenants/{id}/attributes'
 const ONE = `${ALL}/{attributeId}`
@@ -36,6 +36,7 @@ export const ATTRIBUTE_OPERATIONS: readonly Operation[] = [
     summary: 'One more attribute of its users, everywhere within 30 seconds',
     query: NO_PARAMETERS,
     body: NEW_ATTRIBUTE,
+    bodyBytes: MANAGE_LIMITS.attributeBodyBytes,
     status: 201,
     answer: ATTRIBUTE,
     headers: ['Location', 'ETag'],
@@ -63,6 +64,7 @@ export const ATTRIBUTE_OPERATIONS: readonly Operation[] = [
     summary: 'Changes label, description, allowed values, unique or indexed',
     query: NO_PARAMETERS,
     body: ATTRIBUTE_PATCH,
+    bodyBytes: MANAGE_LIMITS.attributeBodyBytes,
     status: 200,
     answer: ATTRIBUTE,
     headers: ['ETag'],

@@ -64,6 +64,8 @@ export interface Operation {
   readonly body?: z.ZodType | undefined
   /** A request without a body is one with `{}`. */
   readonly bodyMayBeAbsent?: boolean | undefined
+  /** Bytes of the largest body, where that is not as usual. */
+  readonly bodyBytes?: number | undefined
   readonly status: ManageResult['status']
   readonly answer: z.ZodType
   /** Headers of the answer, beside those that all have. */

@@ -11,6 +11,8 @@ const OF_THE_HOST: ReadonlySet<string> = new Set(['code', 'clientid'])
 export const MANAGE_LIMITS = {
   /** Bytes of a request body. */
   bodyBytes: 65_536,
+  /** Of one that declares or changes an attribute: all values that one may have, escaped as JSON may have them. */
+  attributeBodyBytes: 262_144,
   /** Items of a page. */
   pageSize: 1000,
   defaultPageSize: 100,

@@ -131,6 +131,26 @@ describe('attributes', () => {
   })
 })
 
+test('all values that an attribute may have can be sent in any script, and escaped', async () => {
+  const { send } = await acme()
+  const allowedValues = Array.from({ length: 200 }, (_, n) =>
+    `${String(n)}${'値'.repeat(200)}`.slice(0, 200),
+  )
+  const body = {
+    id: 'grade',
+    label: '値'.repeat(100),
+    description: '値'.repeat(500),
+    allowedValues,
+  }
+  const declared = await send('POST', ALL, { body })
+  expect([declared.status, declared.json['allowedValues']]).toEqual([201, allowedValues])
+  const escaped = JSON.stringify({ allowedValues }).replaceAll('値', String.raw`\u5024`)
+  const changed = await send('PATCH', `${ALL}/grade`, { body: escaped })
+  expect([changed.status, changed.json['allowedValues']]).toEqual([200, allowedValues])
+  const larger = await send('POST', ALL, { body: ' '.repeat(262_145) })
+  expect(problemOf(larger)[0]).toContain('413 payload-too-large: The body is larger than 262144')
+})
+
 describe('what is wrong with an attribute is said of its member', () => {
   test.each([
     [{}, '400 invalid-request: id is missing: it must have 1 to 64 characters', '#/id'],
