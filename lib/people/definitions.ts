@@ -8,7 +8,7 @@ import type { ScimError } from '../scim/errors.ts'
 import { extensionUrnProblem } from '../scim/extension-urn.ts'
 import { LIMITS } from '../scim/limits.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
-import { CORE_SCHEMAS } from '../scim/urn.ts'
+import { CORE_SCHEMAS, URN } from '../scim/urn.ts'
 import { printableText } from '../tenants/naming.ts'
 import { checkAllowedValues } from './allowed-values.ts'
 import { WrongDefinition } from './wrong-definition.ts'
@@ -101,7 +101,13 @@ export function changedDefinition(
 }
 
 function checkId(id: string, { resourceType, definitions }: Declared): void {
-  if (!ID.test(id) || Object.hasOwn(Object.prototype, id)) {
+  if (Object.hasOwn(Object.prototype, id)) {
+    throw invalid(
+      'id',
+      `the id of an attribute must not be ${id}: every object has a property of that name in JavaScript, which programs would mistake for it`,
+    )
+  }
+  if (!ID.test(id)) {
     throw invalid(
       'id',
       'the id of an attribute must have 1 to 64 characters out of A-Z, a-z, 0-9, _ and -',
@@ -132,6 +138,7 @@ function schemaOf(
   { resourceType, definitions }: Declared,
 ): string | undefined {
   if (given === undefined || isSame(given, peopleSchemaOf(resourceType)?.id)) return undefined
+  checkPeopleUrn(given, peopleSchemaOf(resourceType)?.id)
   const own = definitions.flatMap(({ schema }) => schema ?? [])
   const present = own.find((each) => isSame(given, each))
   if (present !== undefined) return present
@@ -146,6 +153,16 @@ function schemaOf(
     )
   }
   return given
+}
+
+/** The URN that the extension has elsewhere is no customer's, and would be taken for that of this app. */
+function checkPeopleUrn(given: string, configured: string | undefined): void {
+  if (!isSame(given, URN.peopleUser) || configured === undefined) return
+  throw new WrongDefinition(
+    'uniqueness',
+    'schema',
+    `the schema of an attribute must not be ${URN.peopleUser}: that is the people extension by default, which is ${configured} here; leave schema out for it`,
+  )
 }
 
 function isSame(urn: string, other: string | undefined): boolean {

@@ -72,6 +72,8 @@ export interface PersonLine {
   readonly reference: ResolvedAttribute
   /** As in the table. */
   readonly type?: string
+  /** Whether the tenant has named it: its name is equal in any case. */
+  readonly isDeclared: boolean
 }
 
 /** How a tenant's people are shown. */
@@ -97,7 +99,8 @@ export function mappingOf(
   )
   const custom = definitions.map(({ id, schema = urn }) => {
     const path = `${schema}:${id}`
-    return lineOf(resourceType, { name: isOwnName(id) ? path : id, path })
+    const line = lineOf(resourceType, { name: isOwnName(id) ? path : id, path })
+    return { ...line, isDeclared: true }
   })
   const manager = lineOf(resourceType, { name: 'manager', path: MANAGER })
   return { resourceType, lines: [...lines, ...custom], manager }
@@ -119,6 +122,6 @@ function lineOf(
   if (reference?.kind !== 'attribute') {
     throw new TypeError(`the line ${name} of people: users have no attribute ${path}`)
   }
-  const line = { name, path: referencePath(reference), reference }
+  const line = { name, path: referencePath(reference), reference, isDeclared: false }
   return type === undefined ? line : { ...line, type }
 }

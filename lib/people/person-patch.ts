@@ -57,12 +57,18 @@ function lineFor({ lines, manager }: PersonMapping, name: string): PersonLine {
   if (name === manager.name) return manager
   const line = lines.find((each) => each.name === name)
   if (line !== undefined) return line
+  const declared = lines.find((each) => each.isDeclared && isSameName(each.name, name))
+  if (declared !== undefined) return declared
   const reason = Object.hasOwn(READ_ONLY, name) ? READ_ONLY[name] : undefined
   if (reason !== undefined) {
     throw new WrongMember(name, detail`${name} cannot be changed here: ${reason}.`)
   }
   const known = [...lines.map((each) => each.name), manager.name].join(', ')
   throw new WrongMember(name, detail`${quote(name)} is not known here; known are ${known}.`)
+}
+
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
 }
 
 /** What a patch wants the manager to be: `{"id": …}`, or null. */

@@ -13,13 +13,18 @@ const SHORT_NAME = 7
 
 /**
  * What may have been meant by a path that names nothing of a resource type: the attribute, or the sub-attribute, that is
- * most like it. Behind the URN of a schema only the attributes of that one are, and its guests; a URN that is none is compared as
- * a whole, then the name behind it with those of extensions.
+ * most like it. Behind the URN of a schema it is one of the same name in an extension, else one of that schema, or of its guests; a
+ * URN that is none is compared as a whole, then the name behind it with those of extensions.
  */
 export function likeAttribute(resourceType: ResourceType, path: string): string | undefined {
   if (path.length > LONGEST_PATH) return undefined
   const found = splitUrn(resourceType, path)
-  if (found !== undefined) return likeName(found.name, pathsBehind(resourceType, found.schema))
+  if (found !== undefined) {
+    return (
+      sameInExtension(resourceType, found.name) ??
+      likeName(found.name, pathsBehind(resourceType, found.schema))
+    )
+  }
   if (!path.includes(':')) return likeName(path, pathsOfType(resourceType))
   return (
     closest(path.toLowerCase(), qualifiedPaths(resourceType)) ?? likeExtended(resourceType, path)
@@ -35,6 +40,16 @@ function likeExtended({ extensions }: ResourceType, path: string): string | unde
   const like = same ?? likeName(name, names)
   const schema = schemas.find(({ attributes }) => attributes.some((each) => each.name === like))
   return schema && `${schema.id}:${like}`
+}
+
+/** The attribute of an extension that has this name, after its URN. */
+function sameInExtension({ extensions }: ResourceType, name: string): string | undefined {
+  const folded = name.toLowerCase()
+  for (const { schema } of extensions) {
+    const same = schema.attributes.find((each) => each.name.toLowerCase() === folded)
+    if (same !== undefined) return `${schema.id}:${same.name}`
+  }
+  return undefined
 }
 
 function pathsBehind({ extensions }: ResourceType, schema: Schema): readonly string[] {

@@ -5,7 +5,7 @@ import {
   type Declared,
   type NewDefinition,
 } from '../../../lib/people/definitions.ts'
-import { USER } from '../../../lib/scim/default-resource-types.ts'
+import { defaultResourceTypes, USER } from '../../../lib/scim/default-resource-types.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import { aDefinition, SURVEY } from '../../support/definitions.ts'
 import { refusalOf, said } from '../../support/refusal.ts'
@@ -47,7 +47,7 @@ describe('a new definition', () => {
     expect(newDefinition({ id }, NOTHING).id).toBe(id)
   })
 
-  test.each(['', 'a'.repeat(65), 'a b', 'a.b', 'a:b', '$ref', 'größe', '__proto__', 'constructor'])(
+  test.each(['', 'a'.repeat(65), 'a b', 'a.b', 'a:b', '$ref', 'größe'])(
     '%j may not',
     async (id) => {
       expect(await refused({ id })).toBe(
@@ -55,6 +55,25 @@ describe('a new definition', () => {
       )
     },
   )
+
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    '%s is what every object has',
+    async (id) => {
+      expect(await refused({ id })).toBe(
+        `invalidValue: the id of an attribute must not be ${id}: every object has a property of that name in JavaScript, which programs would mistake for it`,
+      )
+    },
+  )
+
+  test('is not under the default URN of the people extension where that has another', async () => {
+    const own = 'urn:ietf:params:scim:schemas:extension:acme:2.0:User'
+    const [resourceType = USER] = defaultResourceTypes(own)
+    const declared = { resourceType, definitions: [] }
+    expect(await refused({ id: 'shoe', schema: URN.peopleUser.toUpperCase() }, declared)).toMatch(
+      `uniqueness: the schema of an attribute must not be ${URN.peopleUser}: that is the people extension by default, which is ${own} here;`,
+    )
+    expect(newDefinition({ id: 'shoe', schema: own }, declared)).toEqual(aDefinition('shoe'))
+  })
 
   test.each(['seen', 'SEEN'])('%s is a path', async (id) => {
     expect(await refused({ id })).toMatch(/^invalidValue: .* must not be seen: /)

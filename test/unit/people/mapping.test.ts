@@ -233,12 +233,16 @@ describe('what is refused names the member', () => {
     ['removed', { removed: true }, /^invalidValue: removed cannot be changed here/],
     ['title', { title: 'Buyer' }, /^invalidValue: "title" is not known here; known are firstName,/],
     ['__proto__', JSON.parse('{"__proto__": 1}'), /^invalidValue: "__proto__" is not known here/],
-    ['Shirt', { Shirt: 'XL' }, /known are .*shirt/],
+    ['FirstName', { FirstName: 'Ada' }, /known are .*shirt/],
   ])('%s', async (member, patch, detail) => {
     const refused = await refusalOf(() => patched({}, patch))
     expect(said(refused)).toMatch(detail)
     expect(said(refused)).not.toContain('Operation')
     expect(refused).toMatchObject({ member })
+  })
+
+  test('but a declared id is one in any case', () => {
+    expect(patched({}, { SHIRT: 'XL' })).toEqual(patched({}, { shirt: 'XL' }))
   })
 
   test('before anything is read, where it is a name', async () => {

@@ -14,6 +14,14 @@ const ENTERPRISE = URN.enterpriseUser
 
 describe('what was meant by a name that is no attribute’s', () => {
   test.each([
+    [`${URN.enterpriseUser}:level`, `${URN.peopleUser}:level`],
+    [`${URN.enterpriseUser}.STARTDATE`, `${URN.peopleUser}:startDate`],
+    [`${URN.user}:department`, `${URN.enterpriseUser}:department`],
+  ])('%s stands in another extension', (written, like) => {
+    expect(likeAttribute(USER, written)).toBe(like)
+  })
+
+  test.each([
     ['a letter too few', 'departmnt', 'department'],
     ['a letter too many', 'departement', 'department'],
     ['another letter', 'departmant', 'department'],
