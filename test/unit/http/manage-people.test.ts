@@ -584,7 +584,7 @@ describe('a removed person whose account is kept', () => {
     expect(await person(returner)).toMatchObject({ possibleReturner: id })
     const teams = [await team('Sales', returner), await team('Berlin', returner)]
     const made = await scene.manage('POST', 'tenants/acme/teams', { name: 'Choir' })
-    const choir = String(made.json['id'])
+    const choir = textOf(made, 'id')
     await scene.manage('POST', `tenants/acme/teams/${choir}/members`, { personId: returner })
     const { position } = await page()
     later(600)
