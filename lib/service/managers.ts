@@ -5,7 +5,8 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import { URN } from '../scim/urn.ts'
 import type { ServiceContext } from './context.ts'
 
-const DISPLAY_NAME = `${URN.enterpriseUser}:manager.displayName`
+/** Where the name of a manager is shown. */
+export const MANAGER_NAME = `${URN.enterpriseUser}:manager.displayName`
 
 /** Puts the names of managers into what is shown of their reports. */
 export type WithManager = (representation: JsonObject) => JsonObject
@@ -20,7 +21,7 @@ export async function readManagers(
   resources: readonly StoredResource[],
   projection: Projection,
 ): Promise<WithManager> {
-  if (!asksFor(projection, DISPLAY_NAME)) return unchanged
+  if (!asksFor(projection, MANAGER_NAME)) return unchanged
   const ids = new Set(resources.flatMap(({ attributes }) => managerId(attributes) ?? []))
   if (ids.size === 0) return unchanged
   const managers = await context.store.getAll(context.scope, resourceType, [...ids])

@@ -1,11 +1,12 @@
 import { referencePath } from '../scim/attribute-path.ts'
-import type { ResolvedFilter } from '../scim/filter/filter.ts'
+import type { Filter, ResolvedFilter } from '../scim/filter/filter.ts'
 import { parseFilter } from '../scim/filter/parse.ts'
 import { resolveFilter } from '../scim/filter/resolve.ts'
 import { parseProjection, type Projection } from '../scim/project.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { parseSort, type Sort } from '../scim/sort.ts'
 import type { QueryParameters } from './parameters.ts'
+import { requireStored } from './stored-only.ts'
 
 /** What a query means for one resource type. */
 export interface TypeQuery {
@@ -30,11 +31,21 @@ export function typeQueries(
       return {
         resourceType,
         projection: parseProjection(resourceType, parameters),
-        filter: written === undefined ? undefined : resolveFilter(resourceType, written, others),
+        filter: written === undefined ? undefined : filterOf(resourceType, written, others),
         sort: parseSort(resourceType, parameters, others),
       }
     })
     .filter(({ resourceType, filter }) => filter === undefined || mayMatch(resourceType, filter))
+}
+
+function filterOf(
+  resourceType: ResourceType,
+  written: Filter,
+  others: readonly ResourceType[],
+): ResolvedFilter {
+  const filter = resolveFilter(resourceType, written, others)
+  requireStored(filter)
+  return filter
 }
 
 /** Whether a filter can match resources of a type: not when its `and` asks for another `meta.resourceType`. */

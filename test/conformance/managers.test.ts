@@ -99,6 +99,20 @@ describe('a manager', () => {
     expect(await managerOf(nameless, both)).not.toHaveProperty('displayName')
   })
 
+  test.each([
+    'manager.displayName eq "Ada"',
+    `${MANAGER}.displayName sw "A" and active eq true`,
+    'not (manager.displayName pr)',
+    'manager[displayName eq "Ada"]',
+  ])('is not found by its name: %s', async (filter) => {
+    const { status, json } = await send('GET', `/Users?filter=${encodeURIComponent(filter)}`)
+    expect([status, json['scimType'], json['detail']]).toEqual([
+      400,
+      'invalidFilter',
+      `${MANAGER}.displayName is not stored with the report: find the manager by displayName, and filter by manager eq "<id>".`,
+    ])
+  })
+
   test.each<[string, JsonObject]>([
     ['removed', { op: 'remove', path: MANAGER }],
     ['removed by Entra', { op: 'Remove', path: 'manager' }],
