@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import type { LookupName } from '../people/lookup.ts'
-import { LIMITS } from '../scim/limits.ts'
+import { LONGEST_LOOKUP, type LookupName } from '../people/lookup.ts'
 import { members } from './check.ts'
 import { answered, count, flag, MANAGE_LIMITS, POSITION_LENGTH } from './query.ts'
 
@@ -16,9 +15,9 @@ export const PEOPLE_PARAMETERS = members({
     .exactOptional(),
 })
 
-const VALUE_IS = `must have 1 to ${LIMITS.textCharacters} characters`
+const VALUE_IS = `must have 1 to ${LONGEST_LOOKUP} characters`
 
-const VALUE = z.string().min(1, VALUE_IS).max(LIMITS.textCharacters, VALUE_IS)
+const VALUE = z.string().min(1, VALUE_IS).max(LONGEST_LOOKUP, VALUE_IS)
 
 export const LOOKUP_PARAMETERS = members({
   externalId: VALUE.describe('What the identity provider knows the person by.').exactOptional(),

@@ -3,6 +3,7 @@ import { ScimError } from '../scim/errors.ts'
 import { parseFilter } from '../scim/filter/parse.ts'
 import { resolveFilter } from '../scim/filter/resolve.ts'
 import type { JsonObject } from '../scim/json.ts'
+import { LIMITS } from '../scim/limits.ts'
 import { foldCase } from '../scim/text.ts'
 import type { PeopleContext } from './people-context.ts'
 import { personOf } from './people.ts'
@@ -12,6 +13,9 @@ import { statusOf, valueOf, type TeamOfPerson } from './person.ts'
 export const LOOKUP_NAMES = ['externalId', 'userName', 'email'] as const
 
 export type LookupName = (typeof LOOKUP_NAMES)[number]
+
+/** Characters of what somebody is looked up by: what SCIM takes. */
+export const LONGEST_LOOKUP = LIMITS.textCharacters
 
 /** What an application asks about somebody who signs in. */
 export interface SignIn extends JsonObject {

@@ -54,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/telemetry/metrics.ts',
     'lib/activity',
     'lib/in-parallel.ts',
+    'lib/scim/email-domain.ts',
     'lib/scim/errors.ts',
     'lib/storage/activity-port.ts',
     'lib/storage/index-state.ts',
