@@ -1,7 +1,8 @@
 import { RestError } from '@azure/data-tables'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { AttributeDefinition } from '../../lib/scim/attribute-definition.ts'
 import { GROUP, USER } from '../../lib/scim/default-resource-types.ts'
-import type { JsonObject } from '../../lib/scim/json.ts'
+import type { JsonObject, JsonValue } from '../../lib/scim/json.ts'
 import { LIMITS } from '../../lib/scim/limits.ts'
 import { URN } from '../../lib/scim/urn.ts'
 import { NO_DEADLINE, tooLate } from '../../lib/storage/deadline.ts'
@@ -12,6 +13,7 @@ import { setTenantStatus } from '../../lib/tenants/tenants.ts'
 import { issueToken, listTokens, revokeToken } from '../../lib/tenants/tokens.ts'
 import { oneLoginTemplate, targetsOf, toldRefusals } from '../support/connect-document.ts'
 import { CREDENTIALS_PROVOKED, TOKEN_ERRORS_PROVOKED } from '../support/connect-oauth.ts'
+import { aDefinition } from '../support/definitions.ts'
 import {
   errorAnswer,
   memoryApp,
@@ -93,6 +95,16 @@ async function nextPage(query: string, seconds = 0): Promise<MemoryAnswer> {
   return send('GET', `/Users?cursor=${cursor}${query}`)
 }
 
+/** A user with a value of what the tenant has declared. */
+async function createdWith(
+  definition: AttributeDefinition,
+  value: JsonValue,
+): Promise<MemoryAnswer> {
+  const made = { ...definition, created: YEAR_2020.toISOString() }
+  await app.stores.tenants.addDefinition('contoso', () => made)
+  return created({ userName: 'ada@contoso.example', [`${ENTERPRISE}:${definition.id}`]: value })
+}
+
 /** How each answer comes about of which the page tells, by the status, the scimType and the detail that it names. */
 const PROVOKED: Readonly<Record<string, () => Promise<MemoryAnswer>>> = {
   '401: This is a JWT, as Entra ID sends it…': () => withToken('Bearer eyJhbGciOiJSUzI1NiJ9.e30.x'),
@@ -147,6 +159,22 @@ const PROVOKED: Readonly<Record<string, () => Promise<MemoryAnswer>>> = {
     changed('preferredLanguage', 'U.S. English'),
   '400 invalidValue: locale must be …': () => changed('locale', 'en US'),
   '400 invalidValue: … may have at most … characters…': () => changed('title', 'x'.repeat(9000)),
+  '400 invalidValue: … must be a date such as …': () =>
+    changed(`${URN.peopleUser}:startDate`, 'next week', 'Add'),
+  '400 invalidValue: … must be a whole number…': () =>
+    createdWith(aDefinition('score', { type: 'integer' }), 'many'),
+  '400 invalidValue: … must be one of …': () =>
+    createdWith(aDefinition('grade', { allowedValues: ['Junior', 'Senior'] }), 'Master'),
+  '400 invalidValue: … have … values together; at most …': () =>
+    createdWith(
+      aDefinition('skills', { multiValued: true, indexed: true }),
+      '1 2 3 4 5 6 7 8'.split(' '),
+    ),
+  '409 uniqueness: Another User has this urn:…': async () => {
+    const badge = aDefinition('badge', { unique: true })
+    await createdWith(badge, 'B-1')
+    return created({ userName: 'bob@contoso.example', [`${ENTERPRISE}:badge`]: 'b-1' })
+  },
   '400 invalidPath: "…" is not an attribute of a User…': () => changed('dept', 'Sales', 'Add'),
   '400 invalidPath: Expected … at character … of the path…': () =>
     changed('emails[type eq "work".value', 'ada@contoso.example'),
