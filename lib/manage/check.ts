@@ -28,19 +28,19 @@ export function checked<Schema extends z.ZodType>(
   value: unknown,
   part: Part,
 ): z.output<Schema> {
-  // Schemas pass over it, even those that take any name.
-  if (isObject(value) && Object.hasOwn(value, '__proto__')) {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) {
     throw invalidRequest(
-      [{ path: ['__proto__'], isUnknown: true, what: detail`is not known here` }],
+      parsed.error.issues.flatMap((issue) => wrongNames(issue, value, part)),
       part,
     )
   }
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw invalidRequest(
-    parsed.error.issues.flatMap((issue) => wrongNames(issue, value, part)),
-    part,
-  )
+  // Schemas that take any name pass over it.
+  if (isObject(value) && Object.hasOwn(value, '__proto__')) {
+    const what = detail`is not known here`
+    throw invalidRequest([{ path: ['__proto__'], isUnknown: true, what }], part)
+  }
+  return parsed.data
 }
 
 /** Something that is wrong: where, as the words of a sentence and as a place in the request, and what would be right. */

@@ -13,7 +13,7 @@ const SHORT_NAME = 7
 
 /**
  * What may have been meant by a path that names nothing of a resource type: the attribute, or the sub-attribute, that is
- * most like it. Behind the URN of a schema it is one of the same name in an extension, else one of that schema, or of its guests; a
+ * most like it. Behind the URN of a schema it is one of that schema, or of its guests, else one of the same name in an extension; a
  * URN that is none is compared as a whole, then the name behind it with those of extensions.
  */
 export function likeAttribute(resourceType: ResourceType, path: string): string | undefined {
@@ -21,8 +21,8 @@ export function likeAttribute(resourceType: ResourceType, path: string): string 
   const found = splitUrn(resourceType, path)
   if (found !== undefined) {
     return (
-      sameInExtension(resourceType, found.name) ??
-      likeName(found.name, pathsBehind(resourceType, found.schema))
+      likeName(found.name, pathsBehind(resourceType, found.schema)) ??
+      sameInExtension(resourceType, found.name)
     )
   }
   if (!path.includes(':')) return likeName(path, pathsOfType(resourceType))
