@@ -57,7 +57,7 @@ export function stringBoolean(attribute: Attribute, value: JsonValue): JsonValue
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** "5" and "0.8", where a tenant has declared a number: Entra sends its extension attributes as text. */
-export function stringNumber({ numberAsText }: Attribute, value: JsonValue): JsonValue {
+function stringNumber({ numberAsText }: Attribute, value: JsonValue): JsonValue {
   if (!numberAsText || typeof value !== 'string') return value
   const text = value.trim()
   const number = NUMBER.test(text) ? Number(text) : Number.NaN
