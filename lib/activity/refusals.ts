@@ -55,6 +55,36 @@ export function refusalFactsOf(
   }
 }
 
+/**
+ * What is kept of a request that changed nothing, since what it has of an extension nobody has declared; undefined for any other.
+ * Of one that changed something its entry in the journal has the names.
+ */
+export function ignoredFactsOf(
+  {
+    verb,
+    type,
+    id,
+    author,
+    requestId,
+  }: Pick<RefusedRequest, 'verb' | 'author' | 'requestId' | 'id'> & { readonly type: string },
+  ignored: readonly string[],
+): RefusalFacts | undefined {
+  const names = ignored.filter((name) => name.startsWith('urn:'))
+  if (names.length === 0) return undefined
+  const detail = `Nothing was changed; ignored: ${names.join(', ')}`
+  return {
+    status: 200,
+    reason: 'attributesIgnored',
+    verb,
+    type,
+    subject: id,
+    isId: true,
+    author,
+    detail: beginningOf(detail, LONGEST_DETAIL),
+    requestId,
+  }
+}
+
 function subjectOf({
   id,
   body,

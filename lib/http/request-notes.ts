@@ -1,6 +1,11 @@
 import type { HttpRequest } from '@azure/functions'
 import { clientOf, isProbe, type ClientName, type Signs } from '../activity/client.ts'
-import { refusalFactsOf, type RefusedRequest, type Refusals } from '../activity/refusals.ts'
+import {
+  ignoredFactsOf,
+  refusalFactsOf,
+  type RefusedRequest,
+  type Refusals,
+} from '../activity/refusals.ts'
 import type { Caller } from '../activity/use-counts.ts'
 import type { EndedRequest, Uses } from '../activity/uses.ts'
 import { RefusedCredential, type RefusalReason } from '../auth/refused-credential.ts'
@@ -47,6 +52,7 @@ export class RequestNotes {
   #ignored: IgnoredNames | undefined
   #named: Map<string, NamedAttribute> | undefined
   #operations: NotedOperation[] | undefined
+  #unchanged: RefusalFacts[] | undefined
   #tenant: TenantContext | undefined
   #type: string | undefined
   #isAstray = false
@@ -125,6 +131,16 @@ export class RequestNotes {
     for (const path of paths) this.#named.set(`${type} ${path}`, { type, path })
   }
 
+  /** A resource is as it was before, whatever names came with it. */
+  unchanged(type: string, id: string, ignored: readonly string[]): void {
+    const verb = this.#request.method === 'PUT' ? 'PUT' : 'PATCH'
+    const request = { verb, type, id, author: this.author, requestId: this.#requestId }
+    const facts = ignoredFactsOf(request, ignored)
+    if (facts === undefined) return
+    this.#unchanged ??= []
+    this.#unchanged.push(facts)
+  }
+
   operation(operation: NotedOperation): void {
     this.#operations ??= []
     this.#operations.push(operation)
@@ -158,9 +174,10 @@ export class RequestNotes {
       ignored: this.#ignored?.shown ?? NO_ATTRIBUTES,
       refusal: refused.at(-1)?.reason,
     })
-    if (refused.length === 0) return this.#writing
+    const noted = error === undefined ? [...refused, ...(this.#unchanged ?? [])] : refused
+    if (noted.length === 0) return this.#writing
     // One moment for all: whoever is asked tells the same.
-    for (const facts of refused) refusals.note(identity, facts, at)
+    for (const facts of noted) refusals.note(identity, facts, at)
     this.#writing ??= uses.write(identity)
     return Promise.all([this.#writing, refusals.write(identity)])
   }

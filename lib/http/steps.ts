@@ -131,6 +131,7 @@ function serviceContext(
       exchange.facts.ignored = notes.ignored
     },
     ignored: () => notes.ignored,
+    noteUnchanged: ({ name }, id, ignored) => notes.unchanged(name, id, ignored),
     noteNamed: (resourceType, paths) => notes.name(resourceType, paths),
     noteOperation: (operation) => notes.operation(operation),
     report: (error) => logFailure(invocation, error),

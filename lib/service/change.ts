@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MILLISECONDS = 200
 
 /** What resources are changed with. */
 export type WriteContext = ChangeContext &
-  Pick<ServiceContext, 'scope' | 'store' | 'turns' | 'pause' | 'policies'>
+  Pick<ServiceContext, 'scope' | 'store' | 'turns' | 'pause' | 'policies' | 'noteUnchanged'>
 
 export type Target = Pick<ScimRequest, 'id' | 'ifMatch' | 'ifNoneMatch'>
 
@@ -54,7 +54,10 @@ export async function writeAttributes(
   attributes: JsonObject,
   change: Change,
 ): Promise<StoredResource | undefined> {
-  if (sameValue(attributes, before.attributes)) return before
+  if (sameValue(attributes, before.attributes)) {
+    context.noteUnchanged?.(resourceType, before.id, context.ignored())
+    return before
+  }
   requireDomains(context.policies.allowedEmailDomains, before.attributes, attributes)
   const written = await context.store.replace(
     context.scope,

@@ -59,6 +59,12 @@ export interface ServiceContext {
   readonly noteIgnored: (resourceType: ResourceType, names: readonly string[]) => void
   /** Those that this request, or this operation of a bulk, has come with so far (`IgnoredNames`). */
   readonly ignored: () => readonly string[]
+  /** Notes that a resource is as it was before, and the names that were ignored: no change has them in the journal. */
+  readonly noteUnchanged?: (
+    resourceType: ResourceType,
+    id: string,
+    ignored: readonly string[],
+  ) => void
   /** Notes canonical paths that the request names, to set or to clear them. */
   readonly noteNamed: (resourceType: ResourceType, paths: Iterable<string>) => void
   /** The id of the resource whose failed creation the changes of this request follow from. */

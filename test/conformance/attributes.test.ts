@@ -26,7 +26,7 @@ let send: SendAs
 
 beforeEach(async () => {
   at = Date.parse('2026-11-27T14:00:00.000Z')
-  app = await memoryApp({ keys: KEYS, runtime: { now: () => new Date(at) } })
+  app = await memoryApp({ keys: KEYS, runtime: { now: () => new Date(at), notesActivity: true } })
   send = (await app.tenant('contoso')).send
 })
 
@@ -182,6 +182,41 @@ describe('a purge', () => {
     await declare('contoso', { id: 'costCentre' })
     at += LIVE
     expect(await peopleOf(ada)).toBeUndefined()
+  })
+})
+
+test('nor is it forgotten where nothing else came: equal requests share an entry', async () => {
+  const id = await create('ada', { level: 'Senior' })
+  const patch = async (path: string, value: string): Promise<void> => {
+    const Operations = [{ op: 'Add', path, value }]
+    const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations }
+    expect((await send('PATCH', `/Users/${id}`, { body })).status).toBe(200)
+  }
+  const newest = async (): Promise<unknown> => {
+    const { json } = await manage('GET', `tenants/contoso/activity?subject=${id}`)
+    return newestIn(json)
+  }
+  await patch(`${PEOPLE}:level`, 'Senior')
+  expect(await newest()).toMatchObject({ action: 'create user' })
+  at += SECOND
+  await patch(`${PEOPLE}:lavel`, 'Junior')
+  at += 10 * SECOND
+  await patch(`${PEOPLE}:lavel`, 'Junior')
+  expect(await newest()).toMatchObject({
+    reason: 'attributesIgnored',
+    resource: { type: 'User', id, name: 'ada' },
+    status: 200,
+    count: 2,
+    detail: `Nothing was changed; ignored: ${PEOPLE}:lavel (level?)`,
+  })
+  at += SECOND
+  const value = { op: 'Add', value: { [PEOPLE]: { level: 'Junior', lavel: 'x' } } }
+  const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [value] }
+  await send('PATCH', `/Users/${id}`, { body })
+  expect(await newest()).toMatchObject({
+    outcome: 'changed',
+    reason: 'attributesIgnored',
+    ignored: [`${PEOPLE}:lavel (level?)`],
   })
 })
 
