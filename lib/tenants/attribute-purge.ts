@@ -2,11 +2,11 @@ import * as z from 'zod'
 import type {
   Declarations,
   DeclaredAttribute,
-  MaintenanceStore,
   TenantStore,
   TenantSummary,
 } from '../storage/tenant-port.ts'
 import type { Tell } from './maintenance-events.ts'
+import { oneByOne, type TenantWalk } from './one-by-one.ts'
 import { readSettings } from './settings.ts'
 import { SETTLE_SECONDS } from './tenants.ts'
 
@@ -25,15 +25,10 @@ export type TakeOutValues = (task: {
 }) => Promise<{ readonly changed: number; readonly complete: boolean; readonly next?: string }>
 
 /** What the step works with. */
-export interface PurgeStep {
+export interface PurgeStep extends TenantWalk {
   readonly store: TenantStore
-  readonly runs: MaintenanceStore
   readonly takeOut: TakeOutValues
-  readonly now: () => Date
   readonly tell: Tell
-  readonly isOver: () => boolean
-  /** Runs one tenant's work; what fails there is told, and keeps no other waiting. */
-  readonly each: (summary: TenantSummary, work: () => Promise<void>) => Promise<boolean>
 }
 
 /** How far the walk through the users of one tenant is that there was no time to end. */
@@ -55,32 +50,12 @@ export async function purgeAttributes(
   step: PurgeStep,
   summaries: readonly TenantSummary[],
 ): Promise<void> {
-  const { runs, now, isOver } = step
   const concerned = summaries.filter(
     ({ status, removedAttributes }) => status !== 'deleting' && removedAttributes === true,
   )
-  if (concerned.length === 0) return
-  const state = await runs.task(TASK)
-  const left = leftBy(state?.after)
-  const isBegun = ({ partitionKey }: TenantSummary): boolean => partitionKey === left?.partitionKey
-  const inOrder = [
-    ...concerned.filter(isBegun),
-    ...concerned.filter((summary) => !isBegun(summary)),
-  ]
-  for (const summary of inOrder) {
-    if (isOver()) return
-    await step.each(summary, async () => {
-      const next = await purgeOf(step, summary, isBegun(summary) ? left : undefined)
-      const after = next === undefined ? {} : { after: JSON.stringify(next) }
-      if (next !== undefined || isBegun(summary)) {
-        await runs.keepTask(TASK, { started: now().toISOString(), ...after })
-      }
-    })
-  }
-}
-
-function leftBy(after: string | undefined): Left | undefined {
-  return after === undefined ? undefined : LEFT.parse(JSON.parse(after))
+  await oneByOne({ ...step, task: TASK, left: LEFT }, concerned, async (summary, left) =>
+    purgeOf(step, summary, left),
+  )
 }
 
 /** @returns what is left, when there was no time for all. */

@@ -5,12 +5,12 @@ import {
   type Declarations,
   type DeclaredAttribute,
   type IndexState,
-  type MaintenanceStore,
   type Tenant,
   type TenantStore,
   type TenantSummary,
 } from '../storage/tenant-port.ts'
 import type { Tell } from './maintenance-events.ts'
+import { oneByOne, type TenantWalk } from './one-by-one.ts'
 import { SETTLE_SECONDS } from './tenants.ts'
 
 const TASK = 'indexes'
@@ -38,15 +38,10 @@ export type FillIndexes = (task: {
 }>
 
 /** What the step works with. */
-export interface FillStep {
+export interface FillStep extends TenantWalk {
   readonly store: TenantStore
-  readonly runs: MaintenanceStore
   readonly fillIndexes: FillIndexes
-  readonly now: () => Date
   readonly tell: Tell
-  readonly isOver: () => boolean
-  /** Runs one tenant's work; what fails there is told, and keeps no other waiting. */
-  readonly each: (summary: TenantSummary, work: () => Promise<void>) => Promise<boolean>
 }
 
 /** How far the walk through the users of one tenant is that there was no time to end. */
@@ -73,27 +68,12 @@ export async function fillAllIndexes(
   step: FillStep,
   summaries: readonly TenantSummary[],
 ): Promise<void> {
-  const { runs, now, isOver } = step
   const concerned = summaries.filter(
     ({ status, indexed }) => status !== 'deleting' && indexed !== COMPLETE,
   )
-  if (concerned.length === 0) return
-  const { after } = (await runs.task(TASK)) ?? {}
-  const left = after === undefined ? undefined : LEFT.parse(JSON.parse(after))
-  const isBegun = ({ partitionKey }: TenantSummary): boolean => partitionKey === left?.partitionKey
-  const inOrder = [
-    ...concerned.filter(isBegun),
-    ...concerned.filter((summary) => !isBegun(summary)),
-  ]
-  for (const summary of inOrder) {
-    if (isOver()) return
-    await step.each(summary, async () => {
-      const next = await fillOf(step, summary, isBegun(summary) ? left : undefined)
-      if (next === undefined && !isBegun(summary)) return
-      const kept = next === undefined ? {} : { after: JSON.stringify(next) }
-      await runs.keepTask(TASK, { started: now().toISOString(), ...kept })
-    })
-  }
+  await oneByOne({ ...step, task: TASK, left: LEFT }, concerned, async (summary, left) =>
+    fillOf(step, summary, left),
+  )
 }
 
 /** @returns what is left, when there was no time for all. */

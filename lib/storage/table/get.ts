@@ -1,7 +1,7 @@
 import type { StoredResource } from '../../scim/resource.ts'
 import { resourceKey } from '../keys.ts'
 import { emptyPage } from '../page.ts'
-import { fromEntity } from './entity.ts'
+import { fromEntity, IDENTITY_COLUMNS } from './entity.ts'
 import { inOrder } from './in-order.ts'
 import { readRow, type ResourcePartition } from './partition.ts'
 
@@ -37,4 +37,13 @@ export async function readAll(
     if (!page.add(stored)) break
   }
   return page.resources
+}
+
+/** Whether nobody has written the resource since it was read. */
+export async function isAsRead(
+  partition: ResourcePartition,
+  { id, revision }: StoredResource,
+): Promise<boolean> {
+  const row = await readRow(partition, resourceKey(partition.layout, id), IDENTITY_COLUMNS)
+  return row?.['etag'] === revision
 }

@@ -10,6 +10,7 @@ import { storableJson } from '../stored-size.ts'
 import { countAction, readCounter } from './counters.ts'
 import { deleteResource, deletionRows, finishDeletion, resumeDeletion } from './delete.ts'
 import { fromEntity, IDENTITY_COLUMNS, isTombstone, toDeletionMark, toEntity } from './entity.ts'
+import { isAsRead } from './get.ts'
 import { forgetHidden, keepHidden, readHidden } from './hidden-rows.ts'
 import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
 import { commitOnce } from './journal.ts'
@@ -186,12 +187,4 @@ async function isStillHidden(
   { id, revision }: StoredResource,
 ): Promise<boolean> {
   return (await readHidden(partition, id))?.revision === revision
-}
-
-async function isAsRead(
-  partition: ResourcePartition,
-  { id, revision }: StoredResource,
-): Promise<boolean> {
-  const row = await readRow(partition, resourceKey(partition.layout, id), IDENTITY_COLUMNS)
-  return row?.['etag'] === revision
 }

@@ -1,14 +1,14 @@
 import { changedEntries } from '../index-changes.ts'
 import { isInactive } from '../index-entries.ts'
-import { resourceKey } from '../keys.ts'
 import type { StoredResource } from '../../scim/resource.ts'
 import type { Change } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
-import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
+import { toEntity } from './entity.ts'
 import { storageStatus } from './failure.ts'
 import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
+import { isAsRead } from './get.ts'
 import { commitOnce } from './journal.ts'
-import { readRow, type ResourcePartition } from './partition.ts'
+import type { ResourcePartition } from './partition.ts'
 
 /**
  * Replaces a resource's attributes and what has changed in its index rows, in one transaction.
@@ -55,13 +55,4 @@ export async function replaceResource(
       })
     },
   })
-}
-
-/** Whether nobody has written the resource since it was read. */
-async function isAsRead(
-  partition: ResourcePartition,
-  { id, revision }: StoredResource,
-): Promise<boolean> {
-  const row = await readRow(partition, resourceKey(partition.layout, id), IDENTITY_COLUMNS)
-  return row?.['etag'] === revision
 }
