@@ -1,4 +1,5 @@
-import { peopleSchemaOf, withDefinitions } from './scim/attribute-definition.ts'
+import { peopleTypeOf } from './scim/types-of-people.ts'
+import { withDefinitions } from './scim/attribute-definition.ts'
 import type { ResourceType } from './scim/resource-type.ts'
 import { fillIndexes } from './service/fill-indexes.ts'
 import { takeOut } from './service/take-out.ts'
@@ -24,11 +25,4 @@ export function attributeWork(
       return fillIndexes(store, { ...task, resourceType: withDefinitions(peopleType, definitions) })
     },
   }
-}
-
-/** The type whose attributes tenants add to. */
-export function peopleTypeOf(resourceTypes: readonly ResourceType[]): ResourceType {
-  const found = resourceTypes.find((each) => peopleSchemaOf(each) !== undefined)
-  if (found === undefined) throw new TypeError('no resource type has the people extension')
-  return found
 }

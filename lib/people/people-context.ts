@@ -1,4 +1,3 @@
-import { peopleSchemaOf } from '../scim/attribute-definition.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { WriteContext } from '../service/change.ts'
 import type { ServiceContext } from '../service/context.ts'
@@ -11,6 +10,7 @@ import { beingDeleted } from '../tenants/tenants.ts'
 import type { ChangesParts } from './changes.ts'
 import { mappingOf, type PersonMapping } from './mapping.ts'
 import { unfilledIndexes, type TenantTypes } from './tenant-types.ts'
+import { peopleTypeOf, teamTypeOf } from '../scim/types-of-people.ts'
 
 /** What people are read and changed with, whosever they are. */
 export interface PeopleParts {
@@ -68,7 +68,7 @@ export function peopleOf(
   if (tenant.status === 'deleting') throw beingDeleted(tenant.id)
   const definitions = all.filter(({ removed }) => removed === undefined)
   const types = typesOf(definitions, unfilledIndexes(tenant))
-  const resourceType = usersOf(types)
+  const resourceType = peopleTypeOf(types)
   const settings = readSettings(tenant.settings)
   return {
     ...service,
@@ -80,7 +80,7 @@ export function peopleOf(
     namesInActivity: settings.namesInActivity,
     ignored: () => [],
     resourceType,
-    teamType: teamsOf(types),
+    teamType: teamTypeOf(types),
     mapping: mappingOf(resourceType, definitions),
     changes: {
       store: activity,
@@ -91,16 +91,4 @@ export function peopleOf(
     },
     localEdits: settings.localEdits,
   }
-}
-
-function usersOf(resourceTypes: readonly ResourceType[]): ResourceType {
-  const users = resourceTypes.find((each) => peopleSchemaOf(each) !== undefined)
-  if (users === undefined) throw new TypeError('no resource type has the people extension')
-  return users
-}
-
-function teamsOf(resourceTypes: readonly ResourceType[]): ResourceType {
-  const teams = resourceTypes.find(({ membershipAttribute }) => membershipAttribute === 'members')
-  if (teams === undefined) throw new TypeError('no resource type has members')
-  return teams
 }

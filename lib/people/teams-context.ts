@@ -6,6 +6,7 @@ import type { ChangedBy, Tenant } from '../storage/tenant-port.ts'
 import { readSettings } from '../tenants/settings.ts'
 import { beingDeleted } from '../tenants/tenants.ts'
 import type { ChangesParts } from './changes.ts'
+import { peopleTypeOf, teamTypeOf } from '../scim/types-of-people.ts'
 
 /** What teams are read and changed with, whosever they are. */
 export interface TeamsParts {
@@ -46,8 +47,8 @@ export function teamsOf(
   return {
     ...parts,
     scope: { partitionKey: tenant.partitionKey, deadline: service.newDeadline() },
-    groups: typeWith(resourceTypes, true),
-    people: typeWith(resourceTypes, false),
+    groups: teamTypeOf(resourceTypes),
+    people: peopleTypeOf(resourceTypes),
     changes: {
       store: activity,
       tenant,
@@ -58,12 +59,4 @@ export function teamsOf(
     by,
     namesInActivity,
   }
-}
-
-function typeWith(resourceTypes: readonly ResourceType[], hasMembers: boolean): ResourceType {
-  const found = resourceTypes.find(
-    ({ membershipAttribute }) => (membershipAttribute === 'members') === hasMembers,
-  )
-  if (found === undefined) throw new TypeError('there are no people, or no groups')
-  return found
 }
