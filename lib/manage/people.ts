@@ -19,7 +19,10 @@ import { noTenant } from './tenants.ts'
 type PeopleInput<Query extends QuerySchema> = Input<Query, z.ZodType>
 
 /** Tenant and declarations by one read. @throws Problem `not-found`. */
-async function peopleOf({ domain, people }: ManageContext, id: string): Promise<PeopleContext> {
+export async function peopleOf(
+  { domain, people }: ManageContext,
+  id: string,
+): Promise<PeopleContext> {
   const declarations = isTenantId(id) ? await domain.attributes(id) : undefined
   return people.of(declarations ?? noTenant(id))
 }
@@ -39,7 +42,7 @@ export async function readPeople(
 /** @throws Problem `invalid-request` for a place that is not of this list. */
 export function refusePlace(
   cursor: string | undefined,
-  changedSince: string | undefined,
+  changedSince?: string,
 ): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof ScimError) || error.kind !== 'invalidCursor') throw error

@@ -22,6 +22,8 @@ export interface StoredResource {
   readonly hidden?: JsonObject
   /** The id of a hidden account that may have been the same person's: for the application, in no answer by SCIM. */
   readonly possibleReturner?: string
+  /** Of an account: for the application, in no answer by SCIM. Absent: it is as it was created, or was active when nobody was invited. */
+  readonly invitation?: Invitation
   /** The store's own concurrency token: present on what a store has returned, ignored on what is to be created. */
   readonly revision?: string
   /** The length of the attributes as JSON: present on what a store has returned. */
@@ -29,6 +31,9 @@ export interface StoredResource {
   /** The index rows that it was written with, as far as they are not the same for all: the store's own. */
   readonly indexed?: IndexedWith
 }
+
+/** The first activation is still ahead; it has come, and an invitation is due since then (ISO 8601); or that was acknowledged. */
+export type Invitation = 'ahead' | 'acknowledged' | { readonly since: string }
 
 /** Which index rows a resource has beside those that all have. */
 export interface IndexedWith {

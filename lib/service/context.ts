@@ -13,6 +13,8 @@ export interface Policies {
   readonly allowedEmailDomains: readonly string[]
   /** Of an account that is deleted: `deactivate` keeps it out of sight, for when the person comes again. */
   readonly deletionPolicy: 'delete' | 'deactivate'
+  /** Whether who is first active is listed for the application to invite. */
+  readonly invitations: boolean
 }
 
 /** What a verb works with: the tenant comes from the credential and from nowhere else. */

@@ -6,6 +6,7 @@ import { beginningOf } from '../scim/text.ts'
 import { journalPosition, partPosition } from '../storage/journal-position.ts'
 import type { Change, JournalNote, JournalOperation } from '../storage/port.ts'
 import type { ServiceContext } from './context.ts'
+import { areInvited } from './invited.ts'
 
 /** What is changed, as far as it is known before; the attributes are those that it has afterwards. */
 export type Subject = Pick<StoredResource, 'id'> &
@@ -15,7 +16,8 @@ export type Subject = Pick<StoredResource, 'id'> &
 export type ChangeContext = Pick<
   ServiceContext,
   'now' | 'random' | 'newVersion' | 'requestId' | 'author' | 'namesInActivity' | 'ignored' | 'cause'
->
+> &
+  Partial<Pick<ServiceContext, 'policies'>>
 
 /** Makes the stamp of one change, anew for each attempt; its position in the journal is that of the first. */
 export type NextChange = (subject: Subject) => Change
@@ -32,7 +34,8 @@ export function oneChange(
     position ??= journalPosition(stamp.lastModified, context.random)
     const { requestId, author } = context
     const note = noteOf(context, resourceType, operation, subject)
-    return { position, stamp, operation, requestId, author, note }
+    const invites = areInvited(context.policies, resourceType) ? { invites: true as const } : {}
+    return { position, stamp, operation, requestId, author, note, ...invites }
   }
 }
 

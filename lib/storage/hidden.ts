@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from '../scim/json.ts'
 import type { ChangeStamp, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { comparedValue } from './index-entries.ts'
+import { withInvitation } from './invitations.ts'
 import { hiddenIndexName } from './keys.ts'
 import { indexesOf, type StorageLayout } from './layout.ts'
 import type { Change } from './port.ts'
@@ -90,9 +91,10 @@ export function hasExternalId(attributes: JsonObject): boolean {
 }
 
 /** What is kept of an account that is hidden by a change. */
-export function hiddenOf(stored: StoredResource, { stamp }: Change): StoredResource {
+export function hiddenOf(stored: StoredResource, change: Change): StoredResource {
   const { indexed: _, ...before } = stored
-  return { ...before, ...stamp, attributes: { ...before.attributes, active: false } }
+  const attributes = { ...before.attributes, active: false }
+  return withInvitation(before, { ...before, ...change.stamp, attributes }, change)
 }
 
 /** The change that hides an account. */
@@ -139,20 +141,22 @@ function laterStamp(stamp: ChangeStamp, than: string): ChangeStamp {
  * @param returner the account that ends with it.
  */
 export function returnedOf(
-  { id, created, possibleReturner, hidden }: StoredResource,
+  kept: StoredResource,
   attributes: JsonObject,
-  { stamp }: Change,
+  change: Change,
   returner?: Pick<StoredResource, 'hidden'>,
 ): StoredResource {
-  const beyond = bothOf(hidden, returner?.hidden)
-  return {
+  const { id, created, possibleReturner } = kept
+  const beyond = bothOf(kept.hidden, returner?.hidden)
+  const returned = {
     id,
     created,
-    ...stamp,
+    ...change.stamp,
     attributes,
     ...(beyond === undefined ? {} : { hidden: beyond }),
     ...(possibleReturner === undefined ? {} : { possibleReturner }),
   }
+  return withInvitation(kept, returned, change)
 }
 
 /** What either has; of what both have the later. */

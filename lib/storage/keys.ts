@@ -217,6 +217,20 @@ export function hiddenIndexName({ prefix }: Prefix, path: string): string {
   return `${prefix}hiddenBy:${familyPart(path)}`
 }
 
+const INVITATION_FAMILY = 'invitation:'
+
+/** The key that notes that an invitation is due. */
+export function invitationKey({ prefix }: Prefix, id: string): string {
+  return `${prefix}${INVITATION_FAMILY}${idPart(id)}`
+}
+
+/** The keys of all invitations that are due, or of those behind a position. */
+export function invitationRange({ prefix }: Prefix, behind = ''): KeyRange {
+  const family = prefix + INVITATION_FAMILY
+  const whole = rangeOf(family)
+  return behind === '' ? whole : rangeBehind(whole, family + behind)
+}
+
 /**
  * The key that notes that a group is being cleared away whose id stays with a team made by hand. Each such deletion has a
  * key of its own: the id may be a group's again, and be deleted again, while somebody still is at the first one.

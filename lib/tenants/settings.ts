@@ -58,6 +58,12 @@ export const TENANT_SETTINGS = z.object({
     .describe(
       'Whether the application may change people, too; else the identity provider alone does.',
     ),
+  invitations: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether who is active for the first time, from then on, is listed for the application to invite.',
+    ),
 })
 
 /** A tenant's settings with their defaults; one that cannot be is as if it were absent, and unknown ones are left out. */

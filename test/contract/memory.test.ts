@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import { hiddenAccountsContract } from './hidden-accounts.ts'
 import { hiddenAttributesContract } from './hidden-attributes.ts'
+import { invitationsContract } from './invitations.ts'
 import { resourceStoreContract } from './resource-store.ts'
 
 describe('resources in memory', () => {
@@ -9,4 +10,5 @@ describe('resources in memory', () => {
   resourceStoreContract(() => ({ store, memberships }))
   hiddenAttributesContract(() => ({ store, memberships }))
   hiddenAccountsContract(() => ({ store, memberships }))
+  invitationsContract(() => ({ store, memberships }))
 })

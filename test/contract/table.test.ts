@@ -4,6 +4,7 @@ import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import { startAzurite } from '../support/azurite.ts'
 import { hiddenAccountsContract } from './hidden-accounts.ts'
 import { hiddenAttributesContract } from './hidden-attributes.ts'
+import { invitationsContract } from './invitations.ts'
 import { resourceStoreContract, type ResourceStores } from './resource-store.ts'
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
@@ -24,4 +25,5 @@ describe('resources in tables', () => {
   resourceStoreContract(() => stores)
   hiddenAttributesContract(() => stores)
   hiddenAccountsContract(() => stores)
+  invitationsContract(() => stores)
 })

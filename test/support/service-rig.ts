@@ -135,7 +135,7 @@ function contextOf(
       return { partitionKey, deadline: newDeadline() }
     },
     settings: {},
-    policies: { allowedEmailDomains: [], deletionPolicy: 'delete' },
+    policies: { allowedEmailDomains: [], deletionPolicy: 'delete', invitations: false },
     baseUrl: RIG_URL,
     requestId: 'request',
     author: { actor: 'credential:abcdefghijkl' },

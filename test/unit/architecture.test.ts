@@ -71,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/sealed-text.ts',
     'lib/storage/activity-port.ts',
     'lib/storage/journal-position.ts',
+    'lib/storage/people-port.ts',
     'lib/storage/port.ts',
     'lib/storage/team-names.ts',
     'lib/storage/team-port.ts',

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../command-line.ts'
+import { INVITATION_SHAPES, INVITATION_USAGE } from './invitation-usage.ts'
 import { TEAM_SHAPES, TEAM_USAGE } from './team-usage.ts'
 
 const OPTIONS = {
@@ -157,6 +158,7 @@ export const COMMANDS = {
   'people delete': { operands: OF_PERSON, options: ['force', 'yes'] },
   'people restore': { operands: OF_PERSON, options: [] },
   ...TEAM_SHAPES,
+  ...INVITATION_SHAPES,
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
   'token list': { operands: ['id'], options: [] },
   'token rotate': { operands: ['id', 'token id'], options: ROTATION_OPTIONS },
@@ -208,6 +210,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   people delete <id> <person id>               for good, with memberships and values; an active one with --force
   people restore <id> <person id>              joins somebody with the removed person whom possibleReturner names
 ${TEAM_USAGE}
+${INVITATION_USAGE}
   token issue <id>              one more Secret Token, to replace another without an outage
   token list <id>               the tokens: label, status, expiry, last use
   token rotate <id> <token id>  one more Secret Token in its place: the old one expires a day later
@@ -251,8 +254,8 @@ ${TEAM_USAGE}
   --since WHEN       from then on: 2026-11-27, 2026-11-27T14:00 (local time), or 30m, 24h, 7d ago
   --until WHEN       up to then
   --follow           go on with what is new, the newest last, until it is interrupted
-  --count N          so many users, groups, people, teams or members, instead of 100; so many entries, instead of 50
-  --all              all users, groups, people, teams or members
+  --count N          so many users, groups, people, teams, members or invitations, instead of 100; entries: instead of 50
+  --all              all users, groups, people, teams, members or invitations
   --yes              delete, purge, or remove orphans, without asking
   --json             one JSON document (npm run --silent tenant -- ...)
 

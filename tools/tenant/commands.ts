@@ -52,18 +52,12 @@ import {
 import { parseExpiry } from './expiry.ts'
 import { guide } from './guide.ts'
 import { overviewOf, overviewText } from './health-text.ts'
+import { INVITATION_COMMANDS } from './invitation-commands.ts'
 import { listTenants } from './list.ts'
 import { maintain } from './maintain.ts'
 import { rotateKeys } from './keys.ts'
 import { countPeople, GROUPS, listPeople, type PeopleStore, USERS } from './people.ts'
-import {
-  changeOfPerson,
-  deleteOfPerson,
-  listOfPeople,
-  lookUpPerson,
-  returnOfPerson,
-  showPerson,
-} from './people-commands.ts'
+import { PEOPLE_COMMANDS } from './people-commands.ts'
 import { TEAM_COMMANDS } from './team-commands.ts'
 import { seed } from './seed.ts'
 import { sweepOrphans } from './sweep-orphans.ts'
@@ -239,13 +233,9 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   'attribute show': showAttribute,
   'attribute change': changeOfAttribute,
   'attribute remove': removeOfAttribute,
-  'people list': listOfPeople,
-  'people show': showPerson,
-  'people lookup': lookUpPerson,
-  'people change': changeOfPerson,
-  'people delete': deleteOfPerson,
-  'people restore': returnOfPerson,
+  ...PEOPLE_COMMANDS,
   ...TEAM_COMMANDS,
+  ...INVITATION_COMMANDS,
 
   'token issue': async (workplace, [id = ''], options) => {
     const { text, json } = await issue(workplace, id, options, expiryOf(workplace, options))

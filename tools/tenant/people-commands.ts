@@ -29,9 +29,9 @@ const PAGE = 1000
 const CELL_WIDTH = 60
 
 /** All people, or who has changed since a position. @throws ScimError, UsageError */
-export const listOfPeople: Command = async (workplace, [id = ''], options) => {
+const listOfPeople: Command = async (workplace, [id = ''], options) => {
   const count = countOf(options)
-  const context = await contextOf(workplace, id)
+  const context = await peopleContextOf(workplace, id)
   const { 'changed-since': changedSince } = options
   const read = async (cursor: string | undefined, left: number): Promise<PeoplePage<JsonObject>> =>
     changedSince === undefined
@@ -59,32 +59,32 @@ export const listOfPeople: Command = async (workplace, [id = ''], options) => {
 }
 
 /** One person. @throws ScimError */
-export const showPerson: Command = async (workplace, [id = '', personId = '']) => {
-  const { person } = await getPerson(await contextOf(workplace, id), personId)
+const showPerson: Command = async (workplace, [id = '', personId = '']) => {
+  const { person } = await getPerson(await peopleContextOf(workplace, id), personId)
   return outcomeOf(person)
 }
 
 /** Who signs in. @throws ScimError, UsageError */
-export const lookUpPerson: Command = async (workplace, [id = '', by = '', value = '']) => {
+const lookUpPerson: Command = async (workplace, [id = '', by = '', value = '']) => {
   const name = LOOKUP_NAMES.find((each) => each === by)
   if (name === undefined) {
     throw new UsageError(`people lookup takes one of ${LOOKUP_NAMES.join(', ')}, not "${by}"`)
   }
-  const found = await lookUp(await contextOf(workplace, id), name, value)
+  const found = await lookUp(await peopleContextOf(workplace, id), name, value)
   return { text: memberLines(found), json: { person: found } }
 }
 
 /** Changes a person by a JSON Merge Patch. @throws ScimError, UsageError */
-export const changeOfPerson: Command = async (workplace, [id = '', personId = '', patch = '']) => {
-  const context = await contextOf(workplace, id)
+const changeOfPerson: Command = async (workplace, [id = '', personId = '', patch = '']) => {
+  const context = await peopleContextOf(workplace, id)
   const { person } = await changePerson(context, personId, patchIn(patch))
   return outcomeOf(person, `person ${personId} is changed, until the identity provider does`)
 }
 
 /** Deletes a person for good. @throws ScimError, UsageError */
-export const deleteOfPerson: Command = async (workplace, [id = '', personId = ''], options) => {
+const deleteOfPerson: Command = async (workplace, [id = '', personId = ''], options) => {
   const { force = false, yes = false } = options
-  const context = await contextOf(workplace, id)
+  const context = await peopleContextOf(workplace, id)
   if (!yes) await confirm(workplace, personId)
   await deletePerson(context, personId, { force })
   const text = `person ${personId} is deleted, with memberships and values; an account that is still assigned at the identity provider is made anew by its next run`
@@ -92,12 +92,13 @@ export const deleteOfPerson: Command = async (workplace, [id = '', personId = ''
 }
 
 /** Joins a person with the removed one who may be the same. @throws ScimError */
-export const returnOfPerson: Command = async (workplace, [id = '', personId = '']) => {
-  const { person } = await restorePerson(await contextOf(workplace, id), personId)
+const returnOfPerson: Command = async (workplace, [id = '', personId = '']) => {
+  const { person } = await restorePerson(await peopleContextOf(workplace, id), personId)
   return outcomeOf(person, `person ${person.id} is there again; ${personId} is no person any more`)
 }
 
-async function contextOf(
+/** The people of a tenant. @throws ScimError */
+export async function peopleContextOf(
   { store, peopleParts, usersType, now }: Workplace,
   id: string,
 ): Promise<PeopleContext> {
@@ -165,3 +166,13 @@ function cell(value: unknown): string {
   if (isObject(value)) return cell(value['name'] ?? value['id'])
   return cutToWidth(typeof value === 'string' ? value : JSON.stringify(value), CELL_WIDTH)
 }
+
+/** What each command of people does. */
+export const PEOPLE_COMMANDS = {
+  'people list': listOfPeople,
+  'people show': showPerson,
+  'people lookup': lookUpPerson,
+  'people change': changeOfPerson,
+  'people delete': deleteOfPerson,
+  'people restore': returnOfPerson,
+} as const satisfies Record<string, Command>

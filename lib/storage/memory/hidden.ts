@@ -12,6 +12,7 @@ import {
   returningChange,
   type Recognised,
 } from '../hidden.ts'
+import { withInvitation } from '../invitations.ts'
 import { positionOf } from '../keys.ts'
 import { inOrderOfIds, pageByPosition, requirePosition, type Matches } from '../page.ts'
 import type { Change, MembershipCascade, NewResource } from '../port.ts'
@@ -154,7 +155,8 @@ function arrive(
   const { possibleReturner } = arrival.kind === 'new' ? arrival : {}
   const { id, created, attributes } = resource
   const told = possibleReturner === undefined ? {} : { possibleReturner }
-  const stored = { id, created, attributes, ...change.stamp, ...told }
+  const arriving = { id, created, attributes, ...change.stamp, ...told }
+  const stored = withInvitation(undefined, arriving, change)
   if (rows.has(id)) return stored
   write(partition, stored)
   journal.add(arrivingChange(change, stored))

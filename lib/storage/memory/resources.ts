@@ -11,6 +11,7 @@ import {
   type IndexEntry,
 } from '../index-entries.ts'
 import { isOverfull } from '../index-limits.ts'
+import { withInvitation } from '../invitations.ts'
 import { positionOf } from '../keys.ts'
 import { DEFAULT_LAYOUTS, distinctLayouts, layoutOf, type LayoutOptions } from '../layout.ts'
 import { lookUpMemberships } from '../membership-filter.ts'
@@ -35,6 +36,7 @@ import { sortedEntries } from '../sorted-entries.ts'
 import { storableJson } from '../stored-size.ts'
 import { adopting, releaseTeam, setAdopted } from './adoption.ts'
 import { memoryHiddenAccounts } from './hidden.ts'
+import { memoryInvitations } from './invitations.ts'
 import { isCurrent, readable, type MemoryPartition, type Open } from './partition.ts'
 import { reindexMemory } from './reindex.ts'
 import type { MemoryState } from './state.ts'
@@ -66,6 +68,7 @@ export function memoryResourceStore(
   return {
     ...reads(open, memberships),
     ...memoryHiddenAccounts({ open, write, memberships, newRevision: () => state.newRevision() }),
+    ...memoryInvitations(open, () => state.newRevision()),
 
     create: async (scope, resourceType, resource, change) =>
       createOrAdopt(state, write, open(scope, resourceType), resource, change),
@@ -74,7 +77,8 @@ export function memoryResourceStore(
       const partition = open(scope, resourceType)
       if (partition.journal.has(change)) return true
       if (!isCurrent(partition, before)) return false
-      write(partition, { ...before, attributes, ...change.stamp }, before)
+      const after = withInvitation(before, { ...before, attributes, ...change.stamp }, change)
+      write(partition, after, before)
       partition.journal.add(change)
       return true
     },
@@ -115,7 +119,7 @@ function createOrAdopt(
   // New ids are never used twice: with another change too this is the same creation once more.
   if (made !== undefined || partition.rows.has(resource.id)) return made?.subject ?? resource.id
   const { team, id, note } = adopting(state, partition, resource, change)
-  write(partition, { ...resource, ...change.stamp, id })
+  write(partition, withInvitation(undefined, { ...resource, ...change.stamp, id }, change))
   if (team !== undefined) setAdopted(state, partition, team, true, change)
   partition.journal.add({ ...change, note })
   return id

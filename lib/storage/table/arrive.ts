@@ -10,6 +10,7 @@ import {
 } from '../hidden.ts'
 import { indexedWith } from '../index-changes.ts'
 import { indexEntries, isInactive, requireStorable, type IndexEntry } from '../index-entries.ts'
+import { withInvitation } from '../invitations.ts'
 import { journalKey, resourceKey } from '../keys.ts'
 import type { Change, MembershipCascade, NewResource } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
@@ -18,6 +19,7 @@ import { resumeDeletion } from './delete.ts'
 import { IDENTITY_COLUMNS, isTombstone, toEntity } from './entity.ts'
 import { forgetHidden, isExternalIdPresent, readHidden, recognisedIn } from './hidden-rows.ts'
 import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
+import { invitationRows } from './invitation-rows.ts'
 import { commitOnce, type Explained } from './journal.ts'
 import { readResource } from './get.ts'
 import { readRow, type ResourcePartition } from './partition.ts'
@@ -106,12 +108,12 @@ async function attemptOf(partition: ResourcePartition, arriving: Arriving): Prom
 
 function newcomer(
   resource: NewResource,
-  { stamp }: Change,
+  change: Change,
   { possibleReturner }: Arrival & { kind: 'new' },
 ): StoredResource {
   const { id, created, attributes } = resource
   const told = possibleReturner === undefined ? {} : { possibleReturner }
-  return { id, created, attributes, ...stamp, ...told }
+  return withInvitation(undefined, { id, created, attributes, ...change.stamp, ...told }, change)
 }
 
 async function returnOf(
@@ -147,6 +149,7 @@ function arrivalRows(
   const indexed = indexedWith(partition.layout, stored.id, entries)
   return [
     ['create', toEntity(partition, { ...stored, indexed }, json)],
+    ...invitationRows(partition, undefined, stored),
     ...insertEntries(partition, holder, entries),
   ]
 }

@@ -1,6 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables'
 import { indexedWith } from '../index-changes.ts'
 import { indexEntries, isInactive, requireStorable } from '../index-entries.ts'
+import { withInvitation } from '../invitations.ts'
 import { guardKey, resourceKey } from '../keys.ts'
 import type { Change, NewResource } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
@@ -8,6 +9,7 @@ import { claimId } from './adoption.ts'
 import { countAction } from './counters.ts'
 import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
 import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
+import { invitationRows } from './invitation-rows.ts'
 import { commitOnce, committedSubject } from './journal.ts'
 import { readRow, type Partition, type ResourcePartition } from './partition.ts'
 
@@ -36,9 +38,11 @@ export async function createResource(
       tried.add(created)
       const indexed = indexedWith(layout, created, entries)
       const holder = { id: created, isInactive: isInactive(attributes) }
-      const made = { ...resource, id: created, ...change.stamp, indexed }
+      const made = { ...resource, id: created, ...change.stamp }
+      const stored = withInvitation(undefined, made, change)
       return [
-        ['create', toEntity(partition, made, json)],
+        ['create', toEntity(partition, { ...stored, indexed }, json)],
+        ...invitationRows(partition, undefined, stored),
         ...guardRows(partition, created, 'create'),
         ...insertEntries(partition, holder, entries),
         ...claim.rows,

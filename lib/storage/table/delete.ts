@@ -15,6 +15,7 @@ import {
 import { eraseRow } from './erase.ts'
 import { finishHiding } from './hide.ts'
 import { removeRows } from './index-rows.ts'
+import { invitationRows } from './invitation-rows.ts'
 import { commitOnce } from './journal.ts'
 import { readAllRows, readRow, type Partition, type ResourcePartition } from './partition.ts'
 import type { Row } from './row.ts'
@@ -58,6 +59,7 @@ async function markDeleted(
   const rows: readonly TransactionAction[] = [
     ...guardRows(partition, id, 'delete'),
     ...removeRows(partition, keysOfAll(layout, resourceType, before)),
+    ...invitationRows(partition, before, undefined),
     ...kept,
   ]
   let mark = { ...toDeletionMark(partition, id, change), ...nameColumn(partition, before) }

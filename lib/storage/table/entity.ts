@@ -6,6 +6,7 @@ import { deletionKey, resourceKey } from '../keys.ts'
 import type { StorageLayout } from '../layout.ts'
 import { SYSTEM, type Change } from '../port.ts'
 import { fromStored } from '../stored-attributes.ts'
+import { invitationIn, invitationText } from '../invitations.ts'
 import { MAX_PROPERTY_LENGTH } from '../stored-size.ts'
 import { jsonColumns, jsonIn } from './json-columns.ts'
 import { authorColumns, authorIn, noteColumns, noteIn } from './journal-row.ts'
@@ -21,7 +22,7 @@ export const IDENTITY_COLUMNS = ['RowKey', 'id', 'version', 'deleted'] as const
  * @param json the attributes, as `storableJson` gives them.
  */
 export function toEntity(partition: Partition, resource: StoredResource, json: string): Entity {
-  const { id, version, created, lastModified, attributes, possibleReturner } = resource
+  const { id, version, created, lastModified, attributes, possibleReturner, invitation } = resource
   return {
     partitionKey: partition.partitionKey,
     rowKey: resourceKey(partition.layout, id),
@@ -31,6 +32,7 @@ export function toEntity(partition: Partition, resource: StoredResource, json: s
     lastModified,
     ...promotedColumn(partition.layout, attributes),
     ...(possibleReturner === undefined ? {} : { possibleReturner }),
+    ...(invitation === undefined ? {} : { invitation: invitationText(invitation) }),
     ...indexColumns(resource.indexed),
     ...jsonColumns(json),
   }
@@ -94,7 +96,10 @@ function promotedColumn(
 export function fromEntity(resourceType: ResourceType, row: Row): StoredResource | undefined {
   if (isTombstone(row)) return undefined
   const json = jsonIn(row)
-  const possibleReturner = filled(row, 'possibleReturner')
+  const [possibleReturner, invitation] = [
+    filled(row, 'possibleReturner'),
+    filled(row, 'invitation'),
+  ]
   return {
     id: text(row, 'id'),
     version: text(row, 'version'),
@@ -102,6 +107,7 @@ export function fromEntity(resourceType: ResourceType, row: Row): StoredResource
     lastModified: text(row, 'lastModified'),
     ...fromStored(resourceType, parse(row, json)),
     ...(possibleReturner === undefined ? {} : { possibleReturner }),
+    ...(invitation === undefined ? {} : { invitation: invitationIn(invitation) }),
     ...indexedIn(row),
     revision: text(row, 'etag'),
     characters: json.length,

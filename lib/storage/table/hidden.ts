@@ -13,6 +13,7 @@ import { fromEntity, IDENTITY_COLUMNS, isTombstone, toDeletionMark, toEntity } f
 import { isAsRead } from './get.ts'
 import { forgetHidden, keepHidden, readHidden } from './hidden-rows.ts'
 import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
+import { invitationRows } from './invitation-rows.ts'
 import { commitOnce } from './journal.ts'
 import { readRow, readRows, type ResourcePartition } from './partition.ts'
 
@@ -116,6 +117,8 @@ export async function restoreHidden(
     ...forgetHidden(partition, hidden),
     ...entryRows(partition, { hidden, attributes, returner }, entries),
     ...(returner === undefined ? [] : deletionRows(partition, returner, change)),
+    ...invitationRows(partition, returner, undefined),
+    ...invitationRows(partition, undefined, stored),
   ]
   const isRestored = await commitOnce<boolean>(partition, returning, {
     rows: async () => [...rows, ...(await countRows(partition, hidden.id, returner?.id))],

@@ -1,5 +1,6 @@
 import { changedEntries } from '../index-changes.ts'
 import { isInactive } from '../index-entries.ts'
+import { withInvitation } from '../invitations.ts'
 import type { StoredResource } from '../../scim/resource.ts'
 import type { Change } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
@@ -7,6 +8,7 @@ import { toEntity } from './entity.ts'
 import { storageStatus } from './failure.ts'
 import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
 import { isAsRead } from './get.ts'
+import { invitationRows } from './invitation-rows.ts'
 import { commitOnce } from './journal.ts'
 import type { ResourcePartition } from './partition.ts'
 
@@ -32,10 +34,12 @@ export async function replaceResource(
     attributes,
   )
   const holder = { id, isInactive: isInactive(attributes) }
-  const after = toEntity(partition, { ...before, attributes, ...change.stamp, indexed }, json)
+  const stored = withInvitation(before, { ...before, attributes, ...change.stamp }, change)
+  const after = toEntity(partition, { ...stored, indexed }, json)
   return commitOnce(partition, change, {
     rows: () => [
       ['update', after, 'Replace', { etag: revision }],
+      ...invitationRows(partition, before, stored),
       ...removeRows(partition, removed),
       ...insertEntries(partition, holder, added),
       ...updateEntries(partition, holder, renoted),

@@ -9,6 +9,7 @@ import { deleteResource, resumeDeletion, sweepDeletions } from './delete.ts'
 import { readAll, readResource } from './get.ts'
 import { readHidden } from './hidden-rows.ts'
 import { deleteHidden, hideResource, listHidden, replaceHidden, restoreHidden } from './hidden.ts'
+import { tableInvitations } from './invitation-rows.ts'
 import { list, listFrom } from './list.ts'
 import { partitionOf, type ResourcePartition, type ResourceTables } from './partition.ts'
 import { reindex } from './reindex.ts'
@@ -42,6 +43,7 @@ export function tableResourceStore(
       deleteResource(partition(scope, resourceType), before, memberships, change),
 
     ...hiddenAccounts(partition, memberships),
+    ...tableInvitations(partition),
 
     finishDelete: async (scope, resourceType, id) =>
       resumeDeletion(partition(scope, resourceType), id, memberships),

@@ -9,6 +9,7 @@ const DEFAULTS = {
   allowedEmailDomains: [],
   deletionPolicy: 'delete',
   localEdits: true,
+  invitations: false,
 }
 
 const WRONG_DOMAINS = [

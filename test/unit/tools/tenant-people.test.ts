@@ -67,7 +67,7 @@ describe('show', () => {
       '',
       'Tenant URL    https://scim.example/api/scim',
       '',
-      'Settings      requestsPerSecond 100, accessTokenHours 1, activityDays 90, namesInActivity true, allowedEmailDomains none, deletionPolicy delete, localEdits true',
+      'Settings      requestsPerSecond 100, accessTokenHours 1, activityDays 90, namesInActivity true, allowedEmailDomains none, deletionPolicy delete, localEdits true, invitations false',
       '',
       'Health        waiting: Not connected yet: no request has come with a credential of the tenant.',
       'Last request  never, last success never, last refusal of a credential never',

@@ -1,0 +1,40 @@
+import type { JsonObject } from '../scim/json.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import type { Scope } from './port.ts'
+
+/** Somebody who is to be invited. */
+export interface DueInvitation extends JsonObject {
+  readonly id: string
+  /** ISO 8601: when the account was active for the first time. */
+  readonly since: string
+}
+
+/** A page of invitations that are due, in the order of ids. */
+export interface InvitationPage {
+  readonly items: readonly DueInvitation[]
+  /** Absent only when there are no more. */
+  readonly next?: string
+}
+
+/**
+ * Invitations that accounts have come to be due for by a change that `invites`: each account once, at its first
+ * activation. One goes with the account, and comes back with an account that was kept out of sight.
+ */
+export interface Invitations {
+  /** One page by position; `after` is absent for the first page. */
+  listInvitations(
+    scope: Scope,
+    resourceType: ResourceType,
+    query: { readonly after?: string; readonly count: number },
+  ): Promise<InvitationPage>
+
+  /**
+   * Takes invitations off the list for good; no new version of the accounts, and no row in the journal.
+   * @returns those of the ids that an invitation is known of, acknowledged before or now.
+   */
+  acknowledge(
+    scope: Scope,
+    resourceType: ResourceType,
+    ids: readonly string[],
+  ): Promise<readonly string[]>
+}

@@ -1,0 +1,106 @@
+import type { TransactionAction } from '@azure/data-tables'
+import { inParallel } from '../../in-parallel.ts'
+import type { ResourceType } from '../../scim/resource-type.ts'
+import type { StoredResource } from '../../scim/resource.ts'
+import { unavailable } from '../../scim/errors.ts'
+import type { InvitationPage, Invitations } from '../people-port.ts'
+import { dueSince, invitationIn } from '../invitations.ts'
+import { hiddenKey, invitationKey, invitationRange, positionOf, resourceKey } from '../keys.ts'
+import { requirePosition } from '../page.ts'
+import type { Scope } from '../port.ts'
+import { MAX_PAGE_SIZE, readRow, readRows, type Partition } from './partition.ts'
+import { filled, text, type Row } from './row.ts'
+import { submit, untilDecided, type Attempt } from './transaction.ts'
+
+/** Accounts that are looked at and written at the same time. */
+const AT_ONCE = 16
+
+/** Notes an invitation that a change makes due, or takes it away with what it was due for. */
+export function invitationRows(
+  { partitionKey, layout }: Partition,
+  before: StoredResource | undefined,
+  after: StoredResource | undefined,
+): readonly TransactionAction[] {
+  const [was, since] = [before && dueSince(before), after && dueSince(after)]
+  if (was === since) return []
+  if (after !== undefined && since !== undefined) {
+    const key = { partitionKey, rowKey: invitationKey(layout, after.id) }
+    return [['upsert', { ...key, id: after.id, since }, 'Replace']]
+  }
+  if (before === undefined) return []
+  return [['delete', { partitionKey, rowKey: invitationKey(layout, before.id) }]]
+}
+
+/** Invitations in tables. */
+export function tableInvitations(
+  partition: (scope: Scope, resourceType: ResourceType) => Partition,
+): Invitations {
+  return {
+    listInvitations: async (scope, resourceType, query) =>
+      listInvitations(partition(scope, resourceType), query),
+
+    async acknowledge(scope, resourceType, ids) {
+      const own = partition(scope, resourceType)
+      const known = await inParallel([...new Set(ids)], AT_ONCE, async (id) =>
+        (await acknowledge(own, id)) ? [id] : [],
+      )
+      return known.flat()
+    },
+  }
+}
+
+async function listInvitations(
+  partition: Partition,
+  { after, count }: { readonly after?: string; readonly count: number },
+): Promise<InvitationPage> {
+  requirePosition(after)
+  const range = invitationRange(partition.layout, after)
+  const rows: Row[] = []
+  // One more than the page holds tells whether there is another.
+  const pageSize = Math.min(count + 1, MAX_PAGE_SIZE)
+  for await (const page of readRows(partition, { range, pageSize })) {
+    rows.push(...page.rows)
+    if (rows.length > count) break
+  }
+  const items = rows
+    .slice(0, count)
+    .map((row) => ({ id: text(row, 'id'), since: text(row, 'since') }))
+  const last = items.at(-1)
+  return rows.length > count && last !== undefined
+    ? { items, next: positionOf(last.id) }
+    : { items }
+}
+
+/** The account and its row in the list change at once, so that each always tells the other. */
+async function acknowledge(partition: Partition, id: string): Promise<boolean> {
+  const { partitionKey, layout, deadline } = partition
+  return untilDecided(deadline, id, async (): Promise<Attempt<boolean>> => {
+    const row = await accountRow(partition, id)
+    const state = row && filled(row, 'invitation')
+    const invitation = state === undefined ? undefined : invitationIn(state)
+    if (row === undefined || invitation === undefined || invitation === 'ahead') {
+      return { result: false }
+    }
+    if (invitation === 'acknowledged') return { result: true }
+    const rowKey = text(row, 'rowKey')
+    const entity = { partitionKey, rowKey, invitation: 'acknowledged' }
+    const isListed = rowKey === resourceKey(layout, id)
+    const noted: TransactionAction = ['update', entity, 'Merge', { etag: text(row, 'etag') }]
+    const unlisted: TransactionAction = [
+      'delete',
+      { partitionKey, rowKey: invitationKey(layout, id) },
+    ]
+    const outcome = await submit(partition, isListed ? [noted, unlisted] : [noted])
+    if (outcome.committed) return { result: true }
+    return { again: outcome.error ?? unavailable('The account is being changed. Try again.') }
+  })
+}
+
+/** The row of an account, also of one that is kept out of sight. */
+async function accountRow(partition: Partition, id: string): Promise<Row | undefined> {
+  const { layout } = partition
+  const columns = ['PartitionKey', 'RowKey', 'deleted', 'invitation']
+  const row = await readRow(partition, resourceKey(layout, id), columns)
+  if (row !== undefined && row['deleted'] !== true) return row
+  return readRow(partition, hiddenKey(layout, id), columns)
+}
