@@ -3,11 +3,21 @@ import { LONGEST_LOOKUP, type LookupName } from '../people/lookup.ts'
 import { members } from './check.ts'
 import { answered, count, flag, MANAGE_LIMITS, POSITION_LENGTH } from './query.ts'
 
+const Q_IS = 'must have 1 to 200 characters'
+
 export const PEOPLE_PARAMETERS = members({
   cursor: answered('nextCursor', POSITION_LENGTH)
     .describe('`nextCursor` of the page before, with the same parameters.')
     .exactOptional(),
   count: count(MANAGE_LIMITS.pageSize, MANAGE_LIMITS.defaultPageSize),
+  q: z
+    .string()
+    .min(1, Q_IS)
+    .max(200, Q_IS)
+    .describe(
+      'What the user name, an e-mail, the family or the given name begins with; case and width are ignored. A page may have fewer people than `count` and go on all the same.',
+    )
+    .exactOptional(),
   changedSince: answered('position', POSITION_LENGTH)
     .describe(
       '`position` of an answer before: only who has changed since then comes, the latest first.',

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import { changePerson, deletePerson } from '../people/change-person.ts'
 import { LOOKUP_NAMES, lookUp } from '../people/lookup.ts'
 import { changedPeople, getPerson, listPeople, type VersionedPerson } from '../people/people.ts'
+import { searchPeople } from '../people/search.ts'
 import type { PeopleContext } from '../people/people-context.ts'
 import { restorePerson } from '../people/restore-person.ts'
 import { detail, quote } from '../scim/detail.ts'
@@ -29,14 +30,33 @@ export async function peopleOf(
 
 export async function readPeople(
   context: ManageContext,
-  { id, query: { cursor, count, changedSince } }: PeopleInput<typeof PEOPLE_PARAMETERS>,
+  { id, query: { cursor, count, changedSince, q } }: PeopleInput<typeof PEOPLE_PARAMETERS>,
 ): Promise<ManageResult> {
+  if (q !== undefined) return search(context, id, { q, cursor, count, changedSince })
   const people = await peopleOf(context, id)
   const page =
     changedSince === undefined
       ? listPeople(people, { cursor, count })
       : changedPeople(people, { changedSince, cursor }, count)
   return { status: 200, body: { ...(await page.catch(refusePlace(cursor, changedSince))) } }
+}
+
+/** What is asked while somebody types reads the tenant as it was a moment ago. */
+async function search(
+  context: ManageContext,
+  id: string,
+  {
+    changedSince,
+    ...query
+  }: Parameters<typeof searchPeople>[1] & { readonly changedSince: string | undefined },
+): Promise<ManageResult> {
+  if (changedSince !== undefined) {
+    const what = detail`must come without changedSince: who has changed is not searched`
+    throw invalidRequest([{ path: ['q'], what }], 'query')
+  }
+  const people = isTenantId(id) ? await context.people.remembered(id) : undefined
+  const page = searchPeople(people ?? noTenant(id), query)
+  return { status: 200, body: { ...(await page.catch(refusePlace(query.cursor))) } }
 }
 
 /** @throws Problem `invalid-request` for a place that is not of this list. */

@@ -140,7 +140,7 @@ export function noPerson(id: string): ScimError {
  * People as they are shown: the names of teams and of managers are read at once.
  * @param open those whose teams are still to be read.
  */
-async function shown(
+export async function shown(
   context: PeopleContext,
   resources: readonly StoredResource[],
   known: Surroundings['teamsOf'],
@@ -189,7 +189,7 @@ async function namesOf(
 const SURELY_ALL = LIMITS.answerBytes / 2
 
 /** All of these who are there, however large they are together. */
-async function readAll(
+export async function readAll(
   { scope, store, resourceType }: PeopleContext,
   ids: readonly string[],
 ): Promise<readonly StoredResource[]> {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../scim/json.ts'
+import type { StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Scope } from './port.ts'
 
@@ -37,4 +38,33 @@ export interface Invitations {
     resourceType: ResourceType,
     ids: readonly string[],
   ): Promise<readonly string[]>
+}
+
+/** Whose values are looked for. */
+export interface SearchQuery {
+  /** Attributes as `referencePath` prints them, each with an index. */
+  readonly paths: readonly string[]
+  /** Compared as filters compare the values of each attribute. */
+  readonly beginning: string
+  /** `next` of the page before. */
+  readonly behind?: string
+  readonly count: number
+}
+
+/** Some of those who were found; they are still to be read. */
+export interface FoundPage {
+  /** In the order of what was found, each once. */
+  readonly ids: readonly string[]
+  /** Whether one of them, as read behind this, is found and was on no page before. */
+  readonly isHere: (stored: StoredResource) => boolean
+  /** Absent only when there are no more; a page may have nobody and go on all the same. */
+  readonly next?: string
+}
+
+export interface PeopleSearch {
+  /**
+   * Finds the resources with a value that begins so: one round trip, however many there are.
+   * @throws ScimError `mutability` while an index does not have all of them.
+   */
+  search(scope: Scope, resourceType: ResourceType, query: SearchQuery): Promise<FoundPage>
 }

@@ -3,6 +3,7 @@ import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import { hiddenAccountsContract } from './hidden-accounts.ts'
 import { hiddenAttributesContract } from './hidden-attributes.ts'
 import { invitationsContract } from './invitations.ts'
+import { peopleSearchContract } from './people-search.ts'
 import { resourceStoreContract } from './resource-store.ts'
 
 describe('resources in memory', () => {
@@ -11,4 +12,5 @@ describe('resources in memory', () => {
   hiddenAttributesContract(() => ({ store, memberships }))
   hiddenAccountsContract(() => ({ store, memberships }))
   invitationsContract(() => ({ store, memberships }))
+  peopleSearchContract(() => ({ store, memberships }))
 })

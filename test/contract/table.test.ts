@@ -5,6 +5,7 @@ import { startAzurite } from '../support/azurite.ts'
 import { hiddenAccountsContract } from './hidden-accounts.ts'
 import { hiddenAttributesContract } from './hidden-attributes.ts'
 import { invitationsContract } from './invitations.ts'
+import { peopleSearchContract } from './people-search.ts'
 import { resourceStoreContract, type ResourceStores } from './resource-store.ts'
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>
@@ -26,4 +27,5 @@ describe('resources in tables', () => {
   hiddenAttributesContract(() => stores)
   hiddenAccountsContract(() => stores)
   invitationsContract(() => stores)
+  peopleSearchContract(() => stores)
 })

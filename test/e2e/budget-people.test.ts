@@ -46,8 +46,9 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 
 async function hired(attributes: JsonObject = {}): Promise<string> {
-  const userName = `${randomUUID()}@example.com`
-  const body = { schemas: [URN.user], userName, externalId: userName, ...attributes }
+  const userName = `ann.${randomUUID()}@example.com`
+  const name = { givenName: 'Ann', familyName: 'Annis' }
+  const body = { schemas: [URN.user], userName, externalId: userName, name, ...attributes }
   return textOf((await client.send('POST', '/Users', body)).body, 'id')
 }
 
@@ -63,6 +64,12 @@ async function manage(method: string, query: string, body?: JsonObject): Promise
 async function positionOfNow(): Promise<string> {
   ahead += 10 * 60 * 1000
   return textOf((await manage('GET', '?count=1')).body, 'position')
+}
+
+async function searched(more = ''): Promise<TableAnswer> {
+  const answer = await manage('GET', `?q=ann&count=100${more}`)
+  expect(listOf(answer.body, 'items')).toHaveLength(100)
+  return answer
 }
 
 /** Every row of the document's table, and the request it is about. */
@@ -98,6 +105,11 @@ const REQUESTS: Readonly<Record<string, () => Promise<TableAnswer>>> = {
   'Look-up by externalId': async () => {
     const { body } = await manage('GET', `/${ids[0]}`)
     return manage('GET', `/lookup?externalId=${textOf(body, 'externalId')}`)
+  },
+  'Search by the beginning of names, a page of 100': () => searched(),
+  'Search by the beginning of names, a later page': async () => {
+    const { body } = await searched()
+    return searched(`&cursor=${textOf(body, 'nextCursor')}`)
   },
   'A change of a person': () => manage('PATCH', `/${ids[0]}`, { position: randomUUID() }),
   'A deletion for good, a person in no team': async () =>

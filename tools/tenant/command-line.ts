@@ -31,6 +31,7 @@ const OPTIONS = {
   indexed: { type: 'string' },
   purge: { type: 'boolean' },
   'changed-since': { type: 'string' },
+  q: { type: 'string' },
   force: { type: 'boolean' },
   refused: { type: 'boolean' },
   since: { type: 'string' },
@@ -81,6 +82,7 @@ export interface OptionValues {
   readonly indexed?: string
   readonly purge?: boolean
   readonly 'changed-since'?: string
+  readonly q?: string
   readonly force?: boolean
   readonly refused?: boolean
   readonly since?: string
@@ -151,7 +153,7 @@ export const COMMANDS = {
   'attribute show': { operands: OF_ATTRIBUTE, options: [] },
   'attribute change': { operands: OF_ATTRIBUTE, options: ATTRIBUTE_OPTIONS },
   'attribute remove': { operands: OF_ATTRIBUTE, options: ['purge', 'yes'] },
-  'people list': { operands: ['id'], options: ['changed-since', ...LIST_OPTIONS] },
+  'people list': { operands: ['id'], options: ['changed-since', 'q', ...LIST_OPTIONS] },
   'people show': { operands: OF_PERSON, options: [] },
   'people lookup': { operands: ['id', 'by', 'value'], options: [] },
   'people change': { operands: [...OF_PERSON, 'JSON'], options: [] },
@@ -248,6 +250,7 @@ ${INVITATION_USAGE}
   --indexed BOOLEAN  whether filters find an attribute without a scan: true or false
   --purge            remove an attribute with all that users have of it, which cannot be undone
   --changed-since POSITION  only what has changed since then: people or teams, and who or what is removed
+  --q TEXT           only people whose user name, e-mail, family or given name begins so; case is ignored
   --force            delete an active person, too
   --url URL          the Tenant URL to print; else PUBLIC_BASE_URL
   --refused          only what was refused

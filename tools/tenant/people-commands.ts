@@ -4,6 +4,7 @@ import { changedPeople, getPerson, listPeople, type PeoplePage } from '../../lib
 import { peopleOf, type PeopleContext } from '../../lib/people/people-context.ts'
 import type { Person } from '../../lib/people/person.ts'
 import { restorePerson } from '../../lib/people/restore-person.ts'
+import { searchPeople } from '../../lib/people/search.ts'
 import { tenantTypes } from '../../lib/people/tenant-types.ts'
 import { GROUP } from '../../lib/scim/default-resource-types.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
@@ -32,11 +33,21 @@ const CELL_WIDTH = 60
 const listOfPeople: Command = async (workplace, [id = ''], options) => {
   const count = countOf(options)
   const context = await peopleContextOf(workplace, id)
-  const { 'changed-since': changedSince } = options
-  const read = async (cursor: string | undefined, left: number): Promise<PeoplePage<JsonObject>> =>
-    changedSince === undefined
-      ? listPeople(context, { cursor, count: Math.min(left, PAGE) })
-      : changedPeople(context, { changedSince, cursor }, Math.min(left, PAGE))
+  const { 'changed-since': changedSince, q } = options
+  if (q !== undefined && changedSince !== undefined) {
+    throw new UsageError('--q and --changed-since exclude each other; give one')
+  }
+  if (q === '') throw new UsageError('--q needs what names begin with')
+  const read = async (
+    cursor: string | undefined,
+    left: number,
+  ): Promise<PeoplePage<JsonObject>> => {
+    const many = Math.min(left, PAGE)
+    if (q !== undefined) return searchPeople(context, { q, cursor, count: many })
+    return changedSince === undefined
+      ? listPeople(context, { cursor, count: many })
+      : changedPeople(context, { changedSince, cursor }, many)
+  }
   const people: JsonObject[] = []
   let page = await read(undefined, count)
   people.push(...page.items)

@@ -39,6 +39,7 @@ import { memoryHiddenAccounts } from './hidden.ts'
 import { memoryInvitations } from './invitations.ts'
 import { isCurrent, readable, type MemoryPartition, type Open } from './partition.ts'
 import { reindexMemory } from './reindex.ts'
+import { memorySearch } from './search.ts'
 import type { MemoryState } from './state.ts'
 
 /**
@@ -128,7 +129,10 @@ function createOrAdopt(
 function reads(
   open: Open,
   memberships: MembershipLookup,
-): Pick<ResourceStore, 'get' | 'getAll' | 'list' | 'listFrom' | 'positionBehind' | 'sorted'> {
+): Pick<
+  ResourceStore,
+  'get' | 'getAll' | 'list' | 'listFrom' | 'positionBehind' | 'search' | 'sorted'
+> {
   return {
     async get(scope, resourceType, id) {
       const kept = open(scope, resourceType).rows.get(id)
@@ -152,6 +156,8 @@ function reads(
       requirePosition(query.after)
       return pageByPosition(matching(memberships, open(scope, resourceType), query), query)
     },
+
+    ...memorySearch(open),
 
     positionBehind: positionOf,
 

@@ -14,6 +14,7 @@ import { list, listFrom } from './list.ts'
 import { partitionOf, type ResourcePartition, type ResourceTables } from './partition.ts'
 import { reindex } from './reindex.ts'
 import { replaceResource } from './replace.ts'
+import { searchResources } from './search.ts'
 import { sorted } from './sorted.ts'
 
 /**
@@ -44,6 +45,9 @@ export function tableResourceStore(
 
     ...hiddenAccounts(partition, memberships),
     ...tableInvitations(partition),
+
+    search: async (scope, resourceType, query) =>
+      searchResources(partition(scope, resourceType), query),
 
     finishDelete: async (scope, resourceType, id) =>
       resumeDeletion(partition(scope, resourceType), id, memberships),

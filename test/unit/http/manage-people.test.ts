@@ -171,7 +171,7 @@ describe('people', () => {
     ['?cursor=x', 'cursor', /^400 invalid-request: cursor must be the nextCursor/],
     ['?changedSince=x', 'changedSince', /^400 invalid-request: changedSince must be the position/],
     ['?count=1001', 'count', /^400 invalid-request: count must be a whole number from 1 to 1000/],
-    ['?q=ann', 'q', /^400 invalid-request: q is not known here/],
+    ['?query=ann', 'query', /^400 invalid-request: query is not known here/],
   ])('%s is refused', async (query, part, detail) => {
     expect(problemOf(await scene.manage('GET', `${ALL}${query}`))).toEqual([matching(detail), part])
   })

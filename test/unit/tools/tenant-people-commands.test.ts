@@ -123,6 +123,16 @@ describe('people', () => {
     expect((await listed('--all')).people).toHaveLength(3)
   })
 
+  test('list finds by the beginning of names', async () => {
+    const ids = [
+      await hired('ann@acme.example'),
+      await hired('b', { name: { familyName: 'Annis' } }),
+    ]
+    await hired('joanna')
+    const { people } = await listed('--q', 'ANN', '--count', '5')
+    expect(people).toMatchObject(ids.map((id) => ({ id })))
+  })
+
   test('delete asks whether that is meant', async () => {
     const id = await hired('ann@acme.example', { active: false })
     const unasked = await desk.run('people', 'delete', 'acme', id)
@@ -142,6 +152,8 @@ describe('people', () => {
     [['lookup', 'acme', 'name', 'x'], 'people lookup takes one of externalId, userName, email'],
     [['change', 'acme', 'x', 'position=Buyer'], 'people change needs a JSON object, such as'],
     [['list', 'acme', '--count', '0'], '--count must be a whole number'],
+    [['list', 'acme', '--q', ''], '--q needs what names begin with'],
+    [['list', 'acme', '--q', 'a', '--changed-since', 'x'], '--q and --changed-since exclude'],
   ])('%j cannot be understood', async (args, expected) => {
     const { code, err } = await desk.run('people', ...args)
     expect(code).toBe(2)
