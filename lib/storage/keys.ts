@@ -2,10 +2,10 @@ import { familyPart, idPart, MAX_ID_PART, valuePart, valuePrefix } from './key-t
 import type { StorageLayout } from './layout.ts'
 
 /**
- * The only place where keys of rows are made. A key is its family's name and parts, joined by colons, such as
+ * The only place where keys of rows are made, beside team-keys.ts. A key is its family's name and parts, joined by colons, such as
  * `user:<id>` or `email:<value>:<id>`; key-text.ts tells how texts become parts.
  *
- * Families of one table must not share a name: the names in this file and those of the layouts (lib/storage/layout.ts),
+ * Families of one table must not share a name: the names in these files and those of the layouts (lib/storage/layout.ts),
  * whose prefix keeps what each resource type has apart.
  */
 
@@ -24,7 +24,7 @@ export interface KeyRange {
 }
 
 /** All keys of a family, or all in it that begin alike. */
-function rangeOf(beginning: string): KeyRange {
+export function rangeOf(beginning: string): KeyRange {
   return { from: beginning, to: beginning + BEHIND_ALL }
 }
 
@@ -277,49 +277,6 @@ export function memberOfRange(memberId: string): KeyRange {
 /** The keys of the groups that anybody is in. */
 export function allMemberOf(): KeyRange {
   return rangeOf('memberOf:')
-}
-
-const TEAM_FAMILY = 'team:'
-
-/** The key of a team that was made by hand; it has the id of the group that it became. */
-export function teamKey(id: string): string {
-  return TEAM_FAMILY + idPart(id)
-}
-
-/** The keys of all teams that were made by hand. */
-export const TEAM_RANGE: KeyRange = rangeOf(TEAM_FAMILY)
-
-/**
- * The key of a name, folded, that at most one team made by hand has. Creating a group writes it as well, whoever has it: of
- * two who give a name at the same moment, one is refused.
- */
-export function teamNameKey(folded: string): string {
-  return `teamname:${valuePart(folded)}`
-}
-
-/** The key of a membership that was made by hand, seen from the team. */
-export function teamMemberKey(teamId: string, personId: string): string {
-  return teamMemberRange(teamId).from + idPart(personId)
-}
-
-/** The keys of a team's members that were made by hand. */
-export function teamMemberRange(teamId: string): KeyRange {
-  return rangeOf(`teamMember:${idPart(teamId)}:`)
-}
-
-/** The key of a membership that was made by hand, seen from the person. */
-export function teamOfKey(personId: string, teamId: string): string {
-  return teamOfRange(personId).from + idPart(teamId)
-}
-
-/** The keys of the teams that anybody was put into by hand. */
-export function allTeamOf(): KeyRange {
-  return rangeOf('teamOf:')
-}
-
-/** The keys of the teams that a person was put into by hand. */
-export function teamOfRange(personId: string): KeyRange {
-  return rangeOf(`teamOf:${idPart(personId)}:`)
 }
 
 const POSITION = /^(\d{13})-([a-z0-9]{8})$/

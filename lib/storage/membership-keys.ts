@@ -1,15 +1,14 @@
 import {
   allMemberOf,
-  allTeamOf,
   between,
   memberKey,
   memberOfRange,
   memberRange,
   positionOf,
   rangeBehind,
-  teamOfRange,
   type KeyRange,
 } from './keys.ts'
+import { allTeamOf, teamOfRange } from './team-keys.ts'
 
 /**
  * The order of members in the rows by which their groups are found. It differs from `compareIds` where one id begins

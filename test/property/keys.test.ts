@@ -15,16 +15,13 @@ import {
   positionOf,
   prefixRange,
   resourceKey,
-  teamKey,
-  teamMemberKey,
-  teamNameKey,
-  teamOfKey,
   resourceRange,
   slicesOf,
   uniqueIndexName,
   uniqueKey,
   type KeyRange,
 } from '../../lib/storage/keys.ts'
+import { teamKey, teamMemberKey, teamNameKey, teamOfKey } from '../../lib/storage/team-keys.ts'
 import { codePoint } from '../support/code-point.ts'
 
 const USER = { family: 'user', prefix: '' }

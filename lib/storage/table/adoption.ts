@@ -1,6 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables'
 import type { IndexEntry } from '../index-entries.ts'
-import { deletionsOf, teamKey } from '../keys.ts'
+import { deletionsOf } from '../keys.ts'
+import { teamKey } from '../team-keys.ts'
 import type { Change, NewResource } from '../port.ts'
 import { nameIn, nameIndexOf } from '../team-names.ts'
 import { adoptedBy } from '../team-port.ts'

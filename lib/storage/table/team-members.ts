@@ -1,17 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables'
 import { inParallel } from '../../in-parallel.ts'
-import {
-  guardKey,
-  memberKey,
-  memberRange,
-  rangeBehind,
-  teamKey,
-  teamMemberKey,
-  teamMemberRange,
-  teamOfKey,
-  teamOfRange,
-  type KeyRange,
-} from '../keys.ts'
+import { guardKey, memberKey, memberRange, rangeBehind, type KeyRange } from '../keys.ts'
+import { teamKey, teamMemberKey, teamMemberRange, teamOfKey, teamOfRange } from '../team-keys.ts'
 import type { MemberChange } from '../member-parts.ts'
 import type { Change, RemovalOptions } from '../port.ts'
 import { leavingTeam, losingTeam, mergedMembers, type IdPage } from '../team-members.ts'

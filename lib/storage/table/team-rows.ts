@@ -1,7 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables'
 import type { StoredResource } from '../../scim/resource.ts'
 import { indexEntries } from '../index-entries.ts'
-import { teamKey, teamNameKey } from '../keys.ts'
+import { teamKey, teamNameKey } from '../team-keys.ts'
 import { nameIn, teamFold } from '../team-names.ts'
 import type { HeldName, Team } from '../team-port.ts'
 import { callStorage, storageStatus } from './failure.ts'

@@ -1,4 +1,5 @@
-import { deletionKey, prefixRange, TEAM_RANGE, teamKey, uniqueKey } from '../keys.ts'
+import { deletionKey, prefixRange, uniqueKey } from '../keys.ts'
+import { TEAM_RANGE, teamKey } from '../team-keys.ts'
 import { inParallel } from '../../in-parallel.ts'
 import { teamOfBehind } from '../membership-keys.ts'
 import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions } from '../layout.ts'

@@ -40,6 +40,11 @@ import {
   slicesOf,
   returnKey,
   taskKey,
+  tokenKey,
+  uniqueIndexName,
+  uniqueKey,
+} from '../../../lib/storage/keys.ts'
+import {
   TEAM_RANGE,
   teamKey,
   teamMemberKey,
@@ -47,10 +52,7 @@ import {
   teamNameKey,
   teamOfKey,
   teamOfRange,
-  tokenKey,
-  uniqueIndexName,
-  uniqueKey,
-} from '../../../lib/storage/keys.ts'
+} from '../../../lib/storage/team-keys.ts'
 
 const USER = { family: 'user', prefix: '' }
 const GROUP = { family: 'group', prefix: '' }
