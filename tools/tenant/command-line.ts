@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../command-line.ts'
 import { INVITATION_SHAPES, INVITATION_USAGE } from './invitation-usage.ts'
+import { PEOPLE_SHAPES, PEOPLE_USAGE } from './people-usage.ts'
 import { TEAM_SHAPES, TEAM_USAGE } from './team-usage.ts'
 
 const OPTIONS = {
@@ -122,8 +123,6 @@ const ATTRIBUTE_OPTIONS = ['label', 'description', 'allowed-values', 'unique', '
 
 const OF_ATTRIBUTE = ['id', 'name'] as const
 
-const OF_PERSON = ['id', 'person id'] as const
-
 const OF_CREDENTIAL = ['id', 'credential id'] as const
 
 /** All commands there are. */
@@ -153,12 +152,7 @@ export const COMMANDS = {
   'attribute show': { operands: OF_ATTRIBUTE, options: [] },
   'attribute change': { operands: OF_ATTRIBUTE, options: ATTRIBUTE_OPTIONS },
   'attribute remove': { operands: OF_ATTRIBUTE, options: ['purge', 'yes'] },
-  'people list': { operands: ['id'], options: ['changed-since', 'q', ...LIST_OPTIONS] },
-  'people show': { operands: OF_PERSON, options: [] },
-  'people lookup': { operands: ['id', 'by', 'value'], options: [] },
-  'people change': { operands: [...OF_PERSON, 'JSON'], options: [] },
-  'people delete': { operands: OF_PERSON, options: ['force', 'yes'] },
-  'people restore': { operands: OF_PERSON, options: [] },
+  ...PEOPLE_SHAPES,
   ...TEAM_SHAPES,
   ...INVITATION_SHAPES,
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
@@ -205,12 +199,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   attribute show <id> <name>    one of them, with its names for the mappings of an identity provider
   attribute change <id> <name>  its label, description, allowed values, unique or indexed
   attribute remove <id> <name>  hides what users have of it; with --purge it is taken out
-  people list <id>              its people as an application has them, and a position for --changed-since
-  people show <id> <person id>  one of them
-  people lookup <id> <by> <value>              who signs in, by externalId, userName or email
-  people change <id> <person id> <JSON>        such as '{"position": "Buyer", "manager": null}'; null clears
-  people delete <id> <person id>               for good, with memberships and values; an active one with --force
-  people restore <id> <person id>              joins somebody with the removed person whom possibleReturner names
+${PEOPLE_USAGE}
 ${TEAM_USAGE}
 ${INVITATION_USAGE}
   token issue <id>              one more Secret Token, to replace another without an outage
