@@ -134,6 +134,7 @@ const PARAMETERS: JsonObject = {
   attributeId: pathParameter('attributeId', 'The attribute’s id, in any case.'),
   personId: pathParameter('personId', 'The person’s id.'),
   teamId: pathParameter('teamId', 'The team’s id.'),
+  levelName: pathParameter('levelName', 'The level’s name, in any case.'),
   actor: headerParameter(
     'X-Actor',
     'Who of the vendor does it: up to 100 printable characters for the log, which nobody verifies.',

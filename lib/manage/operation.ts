@@ -85,6 +85,7 @@ export interface Input<Query extends QuerySchema, Body extends z.ZodType> {
   readonly attributeId: string
   readonly personId: string
   readonly teamId: string
+  readonly levelName: string
   readonly query: z.output<Query>
   readonly body: z.output<Body>
   readonly ifMatch: string | undefined
@@ -108,6 +109,7 @@ export function operation<Query extends QuerySchema, Body extends z.ZodType>(
         attributeId: request.params['attributeId'] ?? '',
         personId: request.params['personId'] ?? '',
         teamId: request.params['teamId'] ?? '',
+        levelName: request.params['levelName'] ?? '',
         query: readQuery(query, request.query),
         body: checked(body, request.body, 'body'),
         ifMatch: request.ifMatch,

@@ -33,6 +33,7 @@ import { openApiDocument, settingsSchema } from './documents.ts'
 import { entityTag } from './entity-tag.ts'
 import { operation, type ManageResult, type Operation } from './operation.ts'
 import { INVITATION_OPERATIONS } from './invitation-operations.ts'
+import { LEVEL_OPERATIONS } from './level-operations.ts'
 import { PEOPLE_OPERATIONS } from './people-operations.ts'
 import { NO_PARAMETERS, PAGE_PARAMETERS, TENANT_PARAMETERS } from './query.ts'
 import { TEAM_OPERATIONS } from './team-operations.ts'
@@ -200,6 +201,7 @@ export const MANAGE_OPERATIONS: readonly Operation[] = [
   ...ATTRIBUTE_OPERATIONS,
   ...PEOPLE_OPERATIONS,
   ...TEAM_OPERATIONS,
+  ...LEVEL_OPERATIONS,
   ...INVITATION_OPERATIONS,
   operation({
     ...PLAIN,

@@ -35,8 +35,8 @@ interface Part {
 
 type Before = Pick<StoredResource, 'id' | 'attributes' | 'indexed'>
 
-/** Rows of indexes that one change can write beside the resource's own: 100 fit into a transaction. */
-const MOST_ROWS = 95
+/** Rows of indexes that one change can write beside the resource's own, its invitation's and its counter's: 100 fit into a transaction. */
+const MOST_ROWS = 93
 
 /** Keys of rows that a resource may have beside those that its type knows, so that a deletion can remove all of them. */
 const MOST_UNKNOWN = 30

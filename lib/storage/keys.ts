@@ -150,6 +150,13 @@ export function counterRange(layout: Prefix): KeyRange {
   return rangeOf(counterFamily(layout))
 }
 
+/** The same in 16 ranges that follow each other. */
+export function counterRanges(layout: Prefix): readonly KeyRange[] {
+  return Array.from({ length: 16 }, (_, digit) =>
+    rangeOf(counterFamily(layout) + digit.toString(16)),
+  )
+}
+
 /** The name of the index of a unique attribute to which the layout gives none. */
 export function uniqueIndexName({ prefix }: Prefix, path: string): string {
   return `${prefix}unique:${familyPart(path)}`

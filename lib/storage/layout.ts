@@ -43,6 +43,8 @@ export interface StorageLayout {
   readonly guarded: boolean
   /** The names of the index rows by the path of the attribute as `storedPath` has it; unique attributes without a name here get one. */
   readonly indexes: Readonly<Record<string, string>>
+  /** The one of them whose values are counted. */
+  readonly counted?: string
   /** Names of those of them that were added when there were data; none when absent. */
   readonly laterIndexes?: readonly string[]
 }
@@ -66,6 +68,7 @@ export const DEFAULT_LAYOUTS: readonly StorageLayout[] = [
       'name.familyName': 'familyName',
       'name.givenName': 'givenName',
     },
+    counted: 'level',
     laterIndexes: LATER_INDEXES,
   },
   {

@@ -68,3 +68,29 @@ export interface PeopleSearch {
    */
   search(scope: Scope, resourceType: ResourceType, query: SearchQuery): Promise<FoundPage>
 }
+
+/** A value of the attribute that the storage layout counts. */
+export interface Level extends JsonObject {
+  readonly name: string
+  /** How many have it; none, where all have left. */
+  readonly people: number
+}
+
+export interface Levels {
+  /** All levels that anybody has, or had since they were deleted, with how many have them: one round trip. */
+  levels(
+    scope: Scope,
+    resourceType: ResourceType,
+  ): Promise<{
+    readonly levels: readonly Level[]
+    /** False while not everybody is counted who was there before levels were, and where there are too many to be counted. */
+    readonly complete: boolean
+  }>
+
+  /**
+   * Takes a level off the list that nobody has.
+   * @returns how many have it, and then nothing is done; undefined where there is no such level.
+   * @throws ScimError `mutability` while not everybody is counted.
+   */
+  deleteLevel(scope: Scope, resourceType: ResourceType, name: string): Promise<number | undefined>
+}

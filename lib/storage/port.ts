@@ -4,7 +4,7 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import type { Sort, SortKey } from '../scim/sort.ts'
 import type { Deadline } from './deadline.ts'
 import type { HiddenAccounts } from './hidden-port.ts'
-import type { Invitations, PeopleSearch } from './people-port.ts'
+import type { Invitations, Levels, PeopleSearch } from './people-port.ts'
 
 /** Whose rows a call is about, and how long it may take. */
 export interface Scope {
@@ -138,7 +138,7 @@ export interface Reindexed {
  * Failures of the service itself, and the end of the scope's deadline, are ScimError `unavailable` (try again), or are
  * thrown as they come; no method reports a conflict for a write of its own whose answer was lost.
  */
-export interface ResourceStore extends HiddenAccounts, Invitations, PeopleSearch {
+export interface ResourceStore extends HiddenAccounts, Invitations, Levels, PeopleSearch {
   /** The resource, or undefined when there is none or it was deleted. */
   get(scope: Scope, resourceType: ResourceType, id: string): Promise<StoredResource | undefined>
 
@@ -191,7 +191,10 @@ export interface ResourceStore extends HiddenAccounts, Invitations, PeopleSearch
   /** Does what is left to do of a deletion that was interrupted when the resource had gone; mostly nothing. */
   finishDelete(scope: Scope, resourceType: ResourceType, id: string): Promise<void>
 
-  /** Finishes the deletions of all these types that were interrupted; tells how many. Harmless beside those under way. */
+  /**
+   * Finishes the deletions of all these types that were interrupted; tells how many. Harmless beside those under way. Counts the
+   * levels of people who were there before levels were counted, too.
+   */
   sweep(scope: Scope, resourceTypes: readonly ResourceType[]): Promise<number>
 
   /**

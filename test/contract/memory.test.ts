@@ -3,6 +3,7 @@ import { memoryStores } from '../../lib/storage/memory/stores.ts'
 import { hiddenAccountsContract } from './hidden-accounts.ts'
 import { hiddenAttributesContract } from './hidden-attributes.ts'
 import { invitationsContract } from './invitations.ts'
+import { levelsContract } from './levels.ts'
 import { peopleSearchContract } from './people-search.ts'
 import { resourceStoreContract } from './resource-store.ts'
 
@@ -12,5 +13,6 @@ describe('resources in memory', () => {
   hiddenAttributesContract(() => ({ store, memberships }))
   hiddenAccountsContract(() => ({ store, memberships }))
   invitationsContract(() => ({ store, memberships }))
+  levelsContract(() => ({ store, memberships }))
   peopleSearchContract(() => ({ store, memberships }))
 })

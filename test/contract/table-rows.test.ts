@@ -130,8 +130,8 @@ describe('with the rows of three events', () => {
     const after: StoredResource = { ...created, attributes }
     const replaced = stored && stores.resources.replace(scope, type, stored, ...replacement(after))
     expect(await replaced).toBe(true)
-    // The journal's row, the user's own, those of the values that go and come, and three.
-    expect(rows.at(-1)).toBe(1 + 1 + 44 + 44 + 3)
+    // The journal's row, the user's own, the counter of levels, those of the values that go and come, and three.
+    expect(rows.at(-1)).toBe(1 + 1 + 1 + 44 + 44 + 3)
     expect(LIMITS.indexEntries).toBe(44)
     expect(1 + 1 + 2 * LIMITS.indexEntries + 3).toBeLessThanOrEqual(96 + 3)
   })

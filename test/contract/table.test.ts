@@ -5,6 +5,7 @@ import { startAzurite } from '../support/azurite.ts'
 import { hiddenAccountsContract } from './hidden-accounts.ts'
 import { hiddenAttributesContract } from './hidden-attributes.ts'
 import { invitationsContract } from './invitations.ts'
+import { levelsContract } from './levels.ts'
 import { peopleSearchContract } from './people-search.ts'
 import { resourceStoreContract, type ResourceStores } from './resource-store.ts'
 
@@ -27,5 +28,6 @@ describe('resources in tables', () => {
   hiddenAttributesContract(() => stores)
   hiddenAccountsContract(() => stores)
   invitationsContract(() => stores)
+  levelsContract(() => stores)
   peopleSearchContract(() => stores)
 })

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../command-line.ts'
-import { INVITATION_SHAPES, INVITATION_USAGE } from './invitation-usage.ts'
+import { COUNTED_SHAPES, COUNTED_USAGE } from './counted-usage.ts'
 import { PEOPLE_SHAPES, PEOPLE_USAGE } from './people-usage.ts'
 import { TEAM_SHAPES, TEAM_USAGE } from './team-usage.ts'
 
@@ -154,7 +154,7 @@ export const COMMANDS = {
   'attribute remove': { operands: OF_ATTRIBUTE, options: ['purge', 'yes'] },
   ...PEOPLE_SHAPES,
   ...TEAM_SHAPES,
-  ...INVITATION_SHAPES,
+  ...COUNTED_SHAPES,
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
   'token list': { operands: ['id'], options: [] },
   'token rotate': { operands: ['id', 'token id'], options: ROTATION_OPTIONS },
@@ -201,7 +201,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   attribute remove <id> <name>  hides what users have of it; with --purge it is taken out
 ${PEOPLE_USAGE}
 ${TEAM_USAGE}
-${INVITATION_USAGE}
+${COUNTED_USAGE}
   token issue <id>              one more Secret Token, to replace another without an outage
   token list <id>               the tokens: label, status, expiry, last use
   token rotate <id> <token id>  one more Secret Token in its place: the old one expires a day later

@@ -53,6 +53,7 @@ import { parseExpiry } from './expiry.ts'
 import { guide } from './guide.ts'
 import { overviewOf, overviewText } from './health-text.ts'
 import { INVITATION_COMMANDS } from './invitation-commands.ts'
+import { LEVEL_COMMANDS } from './level-commands.ts'
 import { listTenants } from './list.ts'
 import { maintain } from './maintain.ts'
 import { rotateKeys } from './keys.ts'
@@ -235,6 +236,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   'attribute remove': removeOfAttribute,
   ...PEOPLE_COMMANDS,
   ...TEAM_COMMANDS,
+  ...LEVEL_COMMANDS,
   ...INVITATION_COMMANDS,
 
   'token issue': async (workplace, [id = ''], options) => {

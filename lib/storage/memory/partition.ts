@@ -13,6 +13,8 @@ export interface MemoryPartition extends Scope {
   /** Those that are kept out of sight. */
   readonly hidden: MemoryRows
   readonly journal: MemoryJournal
+  /** Levels that anybody has or had, by their folds. */
+  readonly levels: Map<string, string>
 }
 
 /** Finds them. */

@@ -13,7 +13,13 @@ import {
 import { isOverfull } from '../index-limits.ts'
 import { withInvitation } from '../invitations.ts'
 import { positionOf } from '../keys.ts'
-import { DEFAULT_LAYOUTS, distinctLayouts, layoutOf, type LayoutOptions } from '../layout.ts'
+import {
+  DEFAULT_LAYOUTS,
+  distinctLayouts,
+  layoutOf,
+  type LayoutOptions,
+  type StorageLayout,
+} from '../layout.ts'
 import { lookUpMemberships } from '../membership-filter.ts'
 import {
   emptyPage,
@@ -23,6 +29,7 @@ import {
   requirePosition,
   type Matches,
 } from '../page.ts'
+import type { Levels } from '../people-port.ts'
 import type {
   Change,
   ListQuery,
@@ -37,6 +44,7 @@ import { storableJson } from '../stored-size.ts'
 import { adopting, releaseTeam, setAdopted } from './adoption.ts'
 import { memoryHiddenAccounts } from './hidden.ts'
 import { memoryInvitations } from './invitations.ts'
+import { memoryLevels, noteLevel } from './levels.ts'
 import { isCurrent, readable, type MemoryPartition, type Open } from './partition.ts'
 import { reindexMemory } from './reindex.ts'
 import { memorySearch } from './search.ts'
@@ -52,17 +60,10 @@ export function memoryResourceStore(
   { layouts = DEFAULT_LAYOUTS }: LayoutOptions = {},
 ): ResourceStore {
   distinctLayouts(layouts)
-  const open: Open = (scope, resourceType) => {
-    const { partitionKey, deadline } = scope
-    checkDeadline(deadline)
-    const layout = layoutOf(layouts, resourceType)
-    const rows = state.resources(partitionKey, layout)
-    const hidden = state.hidden(partitionKey, layout)
-    const journal = state.journal(partitionKey, layout)
-    return { partitionKey, deadline, layout, resourceType, rows, hidden, journal }
-  }
+  const open = openIn(state, layouts)
   const write: Write = (partition, resource, before) => {
     const stored = storable(partition, resource, before)
+    noteLevel(partition, resource.attributes)
     partition.rows.set(stored.id, { ...stored, revision: state.newRevision() })
   }
 
@@ -126,12 +127,24 @@ function createOrAdopt(
   return id
 }
 
+function openIn(state: MemoryState, layouts: readonly StorageLayout[]): Open {
+  return ({ partitionKey, deadline }, resourceType) => {
+    checkDeadline(deadline)
+    const layout = layoutOf(layouts, resourceType)
+    const rows = state.resources(partitionKey, layout)
+    const hidden = state.hidden(partitionKey, layout)
+    const journal = state.journal(partitionKey, layout)
+    const levels = state.levels(partitionKey, layout)
+    return { partitionKey, deadline, layout, resourceType, rows, hidden, journal, levels }
+  }
+}
+
 function reads(
   open: Open,
   memberships: MembershipLookup,
 ): Pick<
   ResourceStore,
-  'get' | 'getAll' | 'list' | 'listFrom' | 'positionBehind' | 'search' | 'sorted'
+  'get' | 'getAll' | 'list' | 'listFrom' | 'positionBehind' | 'search' | 'sorted' | keyof Levels
 > {
   return {
     async get(scope, resourceType, id) {
@@ -158,6 +171,7 @@ function reads(
     },
 
     ...memorySearch(open),
+    ...memoryLevels(open),
 
     positionBehind: positionOf,
 

@@ -53,6 +53,8 @@ export interface MemoryState {
   resources(partitionKey: string, layout: Pick<StorageLayout, 'resourceType'>): MemoryRows
   /** The accounts of a tenant and type that are kept out of sight; made when it is first asked for. */
   hidden(partitionKey: string, layout: Pick<StorageLayout, 'resourceType'>): MemoryRows
+  /** The names of levels of a tenant and type by their folds; made when they are first asked for. */
+  levels(partitionKey: string, layout: Pick<StorageLayout, 'resourceType'>): Map<string, string>
   /** The one map of a tenant's groups that have members. */
   members(partitionKey: string): Map<string, GroupMembers>
   teams(partitionKey: string): MemoryTeams
@@ -75,6 +77,7 @@ export interface MemoryState {
 export function memoryState(): MemoryState {
   const resources = new Map<string, Map<string, MemoryRows>>()
   const hidden = new Map<string, Map<string, MemoryRows>>()
+  const levels = new Map<string, Map<string, Map<string, string>>>()
   const memberships = new Map<string, Map<string, GroupMembers>>()
   const teams = new Map<string, MemoryTeams>()
   const journals = new Map<string, Map<string, MemoryJournal>>()
@@ -105,6 +108,8 @@ export function memoryState(): MemoryState {
       madeOnce(partOf(resources, partitionKey), resourceType, () => new Map()),
     hidden: (partitionKey, { resourceType }) =>
       madeOnce(partOf(hidden, partitionKey), resourceType, () => new Map()),
+    levels: (partitionKey, { resourceType }) =>
+      madeOnce(partOf(levels, partitionKey), resourceType, () => new Map()),
     members: (partitionKey) => partOf(memberships, partitionKey),
     teams: (partitionKey) => madeOnce(teams, partitionKey, emptyTeams),
     journal: (partitionKey, { table }) =>
@@ -120,7 +125,7 @@ export function memoryState(): MemoryState {
     },
     count,
     erase(partitionKey) {
-      for (const each of [resources, hidden, memberships, teams, journals, activities]) {
+      for (const each of [resources, hidden, levels, memberships, teams, journals, activities]) {
         each.delete(partitionKey)
       }
     },

@@ -22,6 +22,7 @@ import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
 import { invitationRows } from './invitation-rows.ts'
 import { commitOnce, type Explained } from './journal.ts'
 import { readResource } from './get.ts'
+import { levelMove } from './levels.ts'
 import { readRow, type ResourcePartition } from './partition.ts'
 import { filled, text } from './row.ts'
 
@@ -96,7 +97,7 @@ async function attemptOf(partition: ResourcePartition, arriving: Arriving): Prom
   const stored = newcomer(resource, change, arrival)
   const rows = [
     ...arrivalRows(partition, stored, arriving, json),
-    countAction(partition, counter, 1),
+    countAction(partition, counter, 1, levelMove(partition, undefined, stored.attributes)),
   ]
   return {
     stored,
@@ -133,7 +134,7 @@ async function returnOf(
   const json = hidden.hidden === undefined ? arriving.json : storableJson(resourceType, stored)
   const rows = [
     ...arrivalRows(partition, stored, arriving, json),
-    countAction(partition, counter, 1),
+    countAction(partition, counter, 1, levelMove(partition, undefined, stored.attributes)),
     ...forgetHidden(partition, hidden),
   ]
   return { stored, change, rows, isReturn: true }

@@ -1,5 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables'
 import { bucketOf, bucketOfCounterKey, BUCKETS, counterKey, counterRange } from '../keys.ts'
+import { movedLevels, type LevelMove } from '../levels.ts'
+import { levelColumns, levelsIn, type KnownLevels } from './level-columns.ts'
 import { readRow, readAllRows, type Partition } from './partition.ts'
 import { text, type Row } from './row.ts'
 
@@ -10,6 +12,7 @@ import { text, type Row } from './row.ts'
 export interface Counter {
   readonly rowKey: string
   readonly count: number
+  readonly levels: KnownLevels
   /** Absent for a counter that has not been written yet. */
   readonly etag?: string
 }
@@ -18,17 +21,34 @@ export interface Counter {
 export async function readCounter(partition: Partition, id: string): Promise<Counter> {
   const rowKey = counterKey(partition.layout, bucketOf(id))
   const row = await readRow(partition, rowKey)
-  if (row === undefined) return { rowKey, count: 0 }
-  return { rowKey, count: countIn(row), etag: text(row, 'etag') }
+  if (row !== undefined) return counterIn(row)
+  return {
+    rowKey,
+    count: 0,
+    levels: partition.layout.counted === undefined ? undefined : new Map(),
+  }
 }
 
-/** Writes the counter, changed by `by`, if nobody else has written it since it was read. */
+/** The counter in a row. */
+export function counterIn(row: Row): Counter {
+  const [rowKey, etag] = [text(row, 'rowKey'), text(row, 'etag')]
+  return { rowKey, count: countIn(row), levels: levelsIn(row), etag }
+}
+
+/** Writes the counter, changed by `by` and a move of levels, if nobody else has written it since it was read. */
 export function countAction(
   { partitionKey }: Partition,
-  { rowKey, count, etag }: Counter,
-  by: 1 | -1,
+  { rowKey, count, levels, etag }: Counter,
+  by: 1 | 0 | -1,
+  move: LevelMove = {},
 ): TransactionAction {
-  const entity = { partitionKey, rowKey, count: Math.max(0, count + by) }
+  const moved = typeof levels === 'object' ? movedLevels(levels, move) : levels
+  const entity = {
+    partitionKey,
+    rowKey,
+    count: Math.max(0, count + by),
+    ...levelColumns(moved),
+  }
   return etag === undefined ? ['create', entity] : ['update', entity, 'Replace', { etag }]
 }
 

@@ -11,6 +11,7 @@ import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
 import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
 import { invitationRows } from './invitation-rows.ts'
 import { commitOnce, committedSubject } from './journal.ts'
+import { levelMove } from './levels.ts'
 import { readRow, type Partition, type ResourcePartition } from './partition.ts'
 
 /**
@@ -46,7 +47,7 @@ export async function createResource(
         ...guardRows(partition, created, 'create'),
         ...insertEntries(partition, holder, entries),
         ...claim.rows,
-        countAction(partition, claim.counter, 1),
+        countAction(partition, claim.counter, 1, levelMove(partition, undefined, attributes)),
       ]
     },
     told: () => ({ ...change, note: { ...change.note, subject: created } }),

@@ -17,6 +17,7 @@ import { finishHiding } from './hide.ts'
 import { removeRows } from './index-rows.ts'
 import { invitationRows } from './invitation-rows.ts'
 import { commitOnce } from './journal.ts'
+import { levelMove } from './levels.ts'
 import { readAllRows, readRow, type Partition, type ResourcePartition } from './partition.ts'
 import type { Row } from './row.ts'
 import { finishReturn, isReturnMark, toReturnMark } from './team-return.ts'
@@ -74,7 +75,7 @@ async function markDeleted(
         ...deletionRows(partition, { id, revision }, change, mark),
         ...rows,
         ...(team === undefined ? [] : returnRows(partition, team, change.stamp)),
-        countAction(partition, counter, -1),
+        countAction(partition, counter, -1, levelMove(partition, before.attributes, undefined)),
       ]
     },
     committed: 'deleted',

@@ -15,6 +15,7 @@ import { forgetHidden, keepHidden, readHidden } from './hidden-rows.ts'
 import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
 import { invitationRows } from './invitation-rows.ts'
 import { commitOnce } from './journal.ts'
+import { levelMove } from './levels.ts'
 import { readRow, readRows, type ResourcePartition } from './partition.ts'
 
 /** Deletes an account and keeps it out of sight; see `HiddenAccounts.hide`. */
@@ -121,7 +122,7 @@ export async function restoreHidden(
     ...invitationRows(partition, undefined, stored),
   ]
   const isRestored = await commitOnce<boolean>(partition, returning, {
-    rows: async () => [...rows, ...(await countRows(partition, hidden.id, returner?.id))],
+    rows: async () => [...rows, ...(await countRows(partition, { hidden, attributes, returner }))],
     committed: true,
     explain: async (refusal) => {
       const [isHidden, isReturner, holders, row] = await Promise.all([
@@ -170,19 +171,21 @@ function entryRows(
   }
 }
 
-/** One more, and of a returner one less: nothing where the same counter counts both. */
+/** One more, and of a returner one less: nothing but another level where the same counter counts both. */
 async function countRows(
   partition: ResourcePartition,
-  id: string,
-  returner: string | undefined,
+  { hidden: { id }, attributes, returner }: Joining,
 ): Promise<readonly TransactionAction[]> {
-  if (returner === undefined) return [countAction(partition, await readCounter(partition, id), 1)]
-  if (bucketOf(id) === bucketOf(returner)) return []
-  const [own, other] = await Promise.all([
-    readCounter(partition, id),
-    readCounter(partition, returner),
-  ])
-  return [countAction(partition, own, 1), countAction(partition, other, -1)]
+  const coming = levelMove(partition, undefined, attributes)
+  const own = await readCounter(partition, id)
+  if (returner === undefined) return [countAction(partition, own, 1, coming)]
+  const going = levelMove(partition, returner.attributes, undefined)
+  if (bucketOf(id) === bucketOf(returner.id)) {
+    const isMove = coming.to?.fold !== going.from?.fold
+    return isMove ? [countAction(partition, own, 0, { from: going.from, to: coming.to })] : []
+  }
+  const other = await readCounter(partition, returner.id)
+  return [countAction(partition, own, 1, coming), countAction(partition, other, -1, going)]
 }
 
 async function isStillHidden(

@@ -10,6 +10,7 @@ import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from
 import { isAsRead } from './get.ts'
 import { invitationRows } from './invitation-rows.ts'
 import { commitOnce } from './journal.ts'
+import { levelRows } from './levels.ts'
 import type { ResourcePartition } from './partition.ts'
 
 /**
@@ -37,9 +38,10 @@ export async function replaceResource(
   const stored = withInvitation(before, { ...before, attributes, ...change.stamp }, change)
   const after = toEntity(partition, { ...stored, indexed }, json)
   return commitOnce(partition, change, {
-    rows: () => [
+    rows: async () => [
       ['update', after, 'Replace', { etag: revision }],
       ...invitationRows(partition, before, stored),
+      ...(await levelRows(partition, before, attributes)),
       ...removeRows(partition, removed),
       ...insertEntries(partition, holder, added),
       ...updateEntries(partition, holder, renoted),

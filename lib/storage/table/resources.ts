@@ -10,6 +10,7 @@ import { readAll, readResource } from './get.ts'
 import { readHidden } from './hidden-rows.ts'
 import { deleteHidden, hideResource, listHidden, replaceHidden, restoreHidden } from './hidden.ts'
 import { tableInvitations } from './invitation-rows.ts'
+import { deleteLevel, fillLevels, readLevels } from './levels.ts'
 import { list, listFrom } from './list.ts'
 import { partitionOf, type ResourcePartition, type ResourceTables } from './partition.ts'
 import { reindex } from './reindex.ts'
@@ -46,6 +47,11 @@ export function tableResourceStore(
     ...hiddenAccounts(partition, memberships),
     ...tableInvitations(partition),
 
+    levels: async (scope, resourceType) => readLevels(partition(scope, resourceType)),
+
+    deleteLevel: async (scope, resourceType, name) =>
+      deleteLevel(partition(scope, resourceType), name),
+
     search: async (scope, resourceType, query) =>
       searchResources(partition(scope, resourceType), query),
 
@@ -54,7 +60,10 @@ export function tableResourceStore(
 
     async sweep(scope, resourceTypes) {
       const finished = await Promise.all(
-        resourceTypes.map((each) => sweepDeletions(partition(scope, each), memberships)),
+        resourceTypes.map(async (each) => {
+          await fillLevels(partition(scope, each))
+          return sweepDeletions(partition(scope, each), memberships)
+        }),
       )
       return finished.reduce((sum, deletions) => sum + deletions, 0)
     },

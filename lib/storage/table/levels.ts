@@ -1,0 +1,153 @@
+import type { TransactionAction } from '@azure/data-tables'
+import { inParallel } from '../../in-parallel.ts'
+import { ScimError } from '../../scim/errors.ts'
+import type { StoredResource } from '../../scim/resource.ts'
+import { bucketOfCounterKey, bucketRanges, counterRange, counterRanges } from '../keys.ts'
+import {
+  countedValue,
+  levelOf,
+  movedLevels,
+  summedLevels,
+  type LevelCounts,
+  type LevelMove,
+} from '../levels.ts'
+import type { Levels } from '../people-port.ts'
+import { countAction, counterIn, readCounter, type Counter } from './counters.ts'
+import { fromEntity } from './entity.ts'
+import { readAllRows, readRow, readRows, type ResourcePartition } from './partition.ts'
+import { filled, text } from './row.ts'
+import { submit, untilDecided, type Attempt } from './transaction.ts'
+
+/** Counters that are worked on at the same time. */
+const AT_ONCE = 8
+
+type Attributes = StoredResource['attributes']
+
+/** What a change means for the levels. */
+export function levelMove(
+  { layout, resourceType }: ResourcePartition,
+  before: Attributes | undefined,
+  after: Attributes | undefined,
+): LevelMove {
+  return {
+    from: before && levelOf(layout, resourceType, before),
+    to: after && levelOf(layout, resourceType, after),
+  }
+}
+
+/**
+ * Counts a resource at another level. Its counter is written also where that does not know levels yet: whoever counts them
+ * has to see that something has changed.
+ */
+export async function levelRows(
+  partition: ResourcePartition,
+  { id, attributes: before }: StoredResource,
+  after: Attributes,
+): Promise<readonly TransactionAction[]> {
+  const move = levelMove(partition, before, after)
+  if (move.from?.fold === move.to?.fold) return []
+  return [countAction(partition, await readCounter(partition, id), 0, move)]
+}
+
+/** All counters, in ranges that are read side by side. */
+async function allCounters(partition: ResourcePartition): Promise<readonly Counter[]> {
+  const rows = await Promise.all(
+    counterRanges(partition.layout).map((range) => readAllRows(partition, { range })),
+  )
+  return rows.flat().map(counterIn)
+}
+
+function known(counters: readonly Counter[]): {
+  readonly all: readonly LevelCounts[]
+  readonly complete: boolean
+} {
+  const all = counters.flatMap(({ levels }) => (typeof levels === 'object' ? [levels] : []))
+  return { all, complete: all.length === counters.length }
+}
+
+/** See `Levels.levels`. */
+export async function readLevels(
+  partition: ResourcePartition,
+): Promise<Awaited<ReturnType<Levels['levels']>>> {
+  const { all, complete } = known(await allCounters(partition))
+  return { levels: summedLevels(all), complete }
+}
+
+/** See `Levels.deleteLevel`. A counter that somebody has written meanwhile is looked at again: somebody may have the level. */
+export async function deleteLevel(
+  partition: ResourcePartition,
+  name: string,
+): Promise<number | undefined> {
+  const { layout, resourceType, deadline } = partition
+  const value = countedValue(layout, resourceType, name)
+  if (value === undefined) return undefined
+  const { fold } = value
+  let isFound = false
+  return untilDecided(deadline, fold, async (): Promise<Attempt<number | undefined>> => {
+    const counters = await allCounters(partition)
+    const { all, complete } = known(counters)
+    if (!complete) throw stillCounting()
+    const own = all.flatMap((levels) => levels.get(fold) ?? [])
+    const people = own.reduce((sum, level) => sum + level.people, 0)
+    if (people > 0) return { result: people }
+    isFound ||= own.length > 0
+    if (own.length === 0) return { result: isFound ? 0 : undefined }
+    const lost = await inParallel(counters, AT_ONCE, (each) => without(partition, each, fold))
+    const again = lost.find((error) => error !== undefined)
+    return again === undefined ? { result: 0 } : { again }
+  })
+}
+
+function stillCounting(): ScimError {
+  return new ScimError(
+    'mutability',
+    'People who were there before are still being counted, or there are too many levels to be counted. Try again later.',
+  )
+}
+
+/** @returns why it was not written. */
+async function without(
+  partition: ResourcePartition,
+  counter: Counter,
+  fold: string,
+): Promise<unknown> {
+  const { levels } = counter
+  if (typeof levels !== 'object' || !levels.has(fold)) return undefined
+  const rest = new Map([...levels].filter(([each]) => each !== fold))
+  const outcome = await submit(partition, [countAction(partition, { ...counter, levels: rest }, 0)])
+  return outcome.committed ? undefined : outcome.error
+}
+
+/**
+ * Counts the levels of people whose counters do not know them: on condition that nobody has come, gone or changed the level
+ * meanwhile; else the next run does it.
+ */
+export async function fillLevels(partition: ResourcePartition): Promise<void> {
+  if (partition.layout.counted === undefined) return
+  const query = { range: counterRange(partition.layout), select: ['RowKey', 'json0'] }
+  const open = (await readAllRows(partition, query)).filter(
+    (row) => filled(row, 'json0') === undefined,
+  )
+  await inParallel(open, AT_ONCE, (row) => fill(partition, text(row, 'rowKey')))
+}
+
+async function fill(partition: ResourcePartition, rowKey: string): Promise<void> {
+  const { layout, resourceType } = partition
+  const row = await readRow(partition, rowKey)
+  if (row === undefined) return
+  const counter = counterIn(row)
+  const ranges = bucketRanges(layout, bucketOfCounterKey(layout, rowKey))
+  const [first, last] = [ranges[0], ranges.at(-1)]
+  if (first === undefined || last === undefined) return
+  let levels: LevelCounts = new Map()
+  const range = { from: first.from, to: last.to }
+  for await (const { rows } of readRows(partition, { range })) {
+    for (const each of rows) {
+      const stored = fromEntity(resourceType, each)
+      if (stored !== undefined) {
+        levels = movedLevels(levels, levelMove(partition, undefined, stored.attributes))
+      }
+    }
+  }
+  await submit(partition, [countAction(partition, { ...counter, levels }, 0)])
+}

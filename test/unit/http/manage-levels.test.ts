@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { PROBLEM } from '../../../lib/manage/answers.ts'
+import { LEVEL_LIST } from '../../../lib/manage/level-shapes.ts'
+import { URN } from '../../../lib/scim/urn.ts'
+import { memoryStores } from '../../../lib/storage/memory/stores.ts'
+import { ENTRA, openScene, type Scene } from '../../support/activity-scene.ts'
+import { textOf } from '../../support/memory-app.ts'
+
+const ALL = 'tenants/acme/levels'
+
+let scene: Scene
+let scim: Awaited<ReturnType<Scene['client']>>
+
+beforeEach(async () => {
+  scene = await openScene(memoryStores(), '2026-11-27T14:00:00.000Z')
+  scim = await scene.client('acme', 'Entra', ENTRA)
+})
+
+async function hired(userName: string, level: string): Promise<string> {
+  const body = { schemas: [URN.user], userName, [URN.peopleUser]: { level } }
+  return textOf(await scim('POST', '/Users', body), 'id')
+}
+
+async function levels(): Promise<ReturnType<typeof LEVEL_LIST.parse>> {
+  return LEVEL_LIST.parse((await scene.manage('GET', ALL)).json)
+}
+
+describe('levels', () => {
+  test('are listed with how many have them, and deleted when nobody has', async () => {
+    expect(await levels()).toEqual({ items: [], complete: true })
+    const ann = await hired('ann', 'Senior')
+    await hired('bob', 'Junior')
+    const refused = await scene.manage('DELETE', `${ALL}/Senior`)
+    expect(refused.status).toBe(409)
+    expect(PROBLEM.parse(refused.json).detail).toMatch(/^People with this level: 1\./)
+    await scene.manage('PATCH', `tenants/acme/people/${ann}`, { level: 'Junior' })
+    const items = [
+      { name: 'Junior', people: 2 },
+      { name: 'Senior', people: 0 },
+    ]
+    expect(await levels()).toEqual({ items, complete: true })
+    const { status, json } = await scene.manage('DELETE', `${ALL}/Senior`)
+    expect([status, json]).toEqual([200, { name: 'Senior', deleted: true }])
+    expect((await levels()).items).toEqual([{ name: 'Junior', people: 2 }])
+    expect((await scene.manage('DELETE', `${ALL}/Senior`)).status).toBe(404)
+  })
+
+  test('a tenant that is not there has none', async () => {
+    expect((await scene.manage('GET', 'tenants/none/levels')).status).toBe(404)
+    expect((await scene.manage('DELETE', 'tenants/none/levels/x')).status).toBe(404)
+  })
+})
