@@ -91,7 +91,7 @@ export function valuesFound(
   )
 }
 
-export function comparePlaces(one: Place, other: Place): number {
+function comparePlaces(one: Place, other: Place): number {
   if (one.key === other.key) return one.rank - other.rank
   return one.key < other.key ? -1 : 1
 }

@@ -111,6 +111,8 @@ const REQUESTS: Readonly<Record<string, () => Promise<TableAnswer>>> = {
     const { body } = await searched()
     return searched(`&cursor=${textOf(body, 'nextCursor')}`)
   },
+  'Levels, and how many have them': () => manage('GET', '/../levels'),
+  'Invitations, a page': () => manage('GET', '/../invitations'),
   'A change of a person': () => manage('PATCH', `/${ids[0]}`, { position: randomUUID() }),
   'A deletion for good, a person in no team': async () =>
     manage('DELETE', `/${await hired()}?force=true`),
