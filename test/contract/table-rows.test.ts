@@ -164,4 +164,33 @@ describe('with the rows of three events', () => {
     expect(rows.at(-1)).toBe(1 + 1 + 44 + 44 + 2 + 3 + 2 + 3)
     expect(2 * LIMITS.indexEntries + 8).toBeLessThanOrEqual(96)
   })
+
+  test('another account does not go into one with more values and invitations than fit', async () => {
+    const scope = scopeOf(`r-${randomUUID()}`)
+    const type = withDefinitions(USER, DECLARED)
+    const { resources } = stores
+    const comes = async (mark: string, start: string): Promise<string> => {
+      const resource = newResource(indexed(mark, true), start + randomUUID().slice(2))
+      const [given, change] = creation(resource)
+      await resources.create(scope, type, given, { ...change, invites: true })
+      return resource.id
+    }
+    const id = await comes('before', '00')
+    const live = await resources.get(scope, type, id)
+    expect(live && (await resources.hide(scope, type, live, aChange('delete')))).toBe(true)
+    const otherId = await comes('other', 'ff')
+    const join = async (): Promise<StoredResource | undefined> => {
+      const account = await resources.getHidden(scope, type, id)
+      const returner = await resources.get(scope, type, otherId)
+      const change = aChange('restore')
+      return (
+        account && resources.restore(scope, type, account, indexed('third', true), change, returner)
+      )
+    }
+    await expect(join()).rejects.toThrow(/88 values .* 2 invitations, .* at most 88 together can/)
+    expect(await resources.get(scope, type, otherId)).toBeDefined()
+    expect(await resources.acknowledge(scope, type, [id, otherId])).toHaveLength(2)
+    expect(await join()).toMatchObject({ id })
+    expect(rows.at(-1)).toBe(100)
+  })
 })

@@ -1,5 +1,6 @@
 import type { TransactionAction } from '@azure/data-tables'
 import type { StoredResource } from '../../scim/resource.ts'
+import { ScimError } from '../../scim/errors.ts'
 import { hidingChange, returnedOf, returningChange } from '../hidden.ts'
 import { entryKey, indexedWith, keysOfAll } from '../index-changes.ts'
 import { indexEntries, isInactive, requireStorable, type IndexEntry } from '../index-entries.ts'
@@ -99,6 +100,20 @@ interface Joining {
   readonly returner: (StoredResource & { readonly revision: string }) | undefined
 }
 
+/**
+ * Rows of values and invitations that can come and go when one account goes into another: 100 fit into a transaction, with
+ * those of both accounts, the mark, the hidden account's three, two counters', the journal's, and three of events.
+ */
+const MOST_ROWS = 88
+
+function requireRoom(values: number, invitations: number): void {
+  if (values + invitations <= MOST_ROWS) return
+  throw new ScimError(
+    'invalidValue',
+    `${values} values that filters find without a scan, and ${invitations} invitations, would come and go at once; at most ${MOST_ROWS} together can. Acknowledge the invitations, or take some of the values away, and do it again.`,
+  )
+}
+
 /** Brings a hidden account back; see `HiddenAccounts.restore`. */
 export async function restoreHidden(
   partition: ResourcePartition,
@@ -113,13 +128,18 @@ export async function restoreHidden(
   const returning = returningChange(change, resourceType, hidden, attributes)
   const stored = returnedOf(hidden, attributes, returning, returner)
   const json = storableJson(resourceType, stored)
+  const values = entryRows(partition, { hidden, attributes, returner }, entries)
+  const invitations = [
+    ...invitationRows(partition, returner, undefined),
+    ...invitationRows(partition, undefined, stored),
+  ]
+  requireRoom(values.length, invitations.length)
   const rows: readonly TransactionAction[] = [
     ['create', toEntity(partition, { ...stored, indexed }, json)],
     ...forgetHidden(partition, hidden),
-    ...entryRows(partition, { hidden, attributes, returner }, entries),
+    ...values,
     ...(returner === undefined ? [] : deletionRows(partition, returner, change)),
-    ...invitationRows(partition, returner, undefined),
-    ...invitationRows(partition, undefined, stored),
+    ...invitations,
   ]
   const isRestored = await commitOnce<boolean>(partition, returning, {
     rows: async () => [...rows, ...(await countRows(partition, { hidden, attributes, returner }))],
