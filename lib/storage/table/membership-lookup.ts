@@ -90,7 +90,7 @@ interface Reading {
  * for one by one in the same time.
  * @returns how many are complete; of the others some rows may have been noted, but not all.
  */
-async function readTogether(
+export async function readTogether(
   partition: Partition,
   query: RangeQuery,
   wanted: number,
@@ -110,7 +110,7 @@ async function readTogether(
 }
 
 /** How many of a sorted list come before the first that does not. */
-function countBefore<Item>(sorted: readonly Item[], isBefore: (item: Item) => boolean): number {
+export function countBefore<Item>(sorted: readonly Item[], isBefore: (item: Item) => boolean): number {
   const index = sorted.findIndex((item) => !isBefore(item))
   return index === -1 ? sorted.length : index
 }

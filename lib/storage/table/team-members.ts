@@ -3,15 +3,17 @@ import { inParallel } from '../../in-parallel.ts'
 import { guardKey, memberKey, memberRange, rangeBehind, type KeyRange } from '../keys.ts'
 import { teamKey, teamMemberKey, teamMemberRange, teamOfKey, teamOfRange } from '../team-keys.ts'
 import type { MemberChange } from '../member-parts.ts'
+import { compareInMemberOf } from '../membership-keys.ts'
 import type { Change, RemovalOptions } from '../port.ts'
 import { leavingTeam, losingTeam, mergedMembers, type IdPage } from '../team-members.ts'
 import type { TeamMemberOutcome, TeamMemberPage } from '../team-port.ts'
 import { eraseRow } from './erase.ts'
 import { commitOnce } from './journal.ts'
 import { removalOf, removeLosses } from './losses.ts'
+import { countBefore, readTogether } from './membership-lookup.ts'
 import type { Pair } from './membership-rows.ts'
 import { readAllRows, readRow, readRows, type Partition } from './partition.ts'
-import { text, type Row } from './row.ts'
+import { text } from './row.ts'
 
 const AT_ONCE = 4
 const READS_AT_ONCE = 16
@@ -167,15 +169,27 @@ async function firstIds(
   return { ids, more: false }
 }
 
-/** The teams and groups that each of these people was put into; people in none are absent. */
+/**
+ * The teams and groups that each of these people was put into; people in none are absent. Few are put into any by hand: one
+ * range has all of many people.
+ */
 export async function teamsOfPeople(
   partition: Partition,
   personIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = await inParallel([...new Set(personIds)], READS_AT_ONCE, async (personId) => {
-    const query = { range: teamOfRange(personId), select: COLUMNS }
-    const rows: readonly Row[] = await readAllRows(partition, query)
-    return [personId, rows.map((row) => text(row, 'teamId'))] as const
+  const ids = [...new Set(personIds)].toSorted(compareInMemberOf)
+  const found = new Map(ids.map((id): [string, string[]] => [id, []]))
+  const range = { from: teamOfRange(ids[0] ?? '').from, to: teamOfRange(ids.at(-1) ?? '').to }
+  const complete = await readTogether(partition, { range, select: COLUMNS }, ids.length, {
+    note: (row) => found.get(text(row, 'personId'))?.push(text(row, 'teamId')),
+    completeAt: (row) => countBefore(ids, (id) => compareInMemberOf(id, text(row, 'personId')) < 0),
   })
-  return new Map(found.filter(([, teamIds]) => teamIds.length > 0))
+  await inParallel(ids.slice(complete), READS_AT_ONCE, async (personId) => {
+    const rows = await readAllRows(partition, { range: teamOfRange(personId), select: COLUMNS })
+    found.set(
+      personId,
+      rows.map((row) => text(row, 'teamId')),
+    )
+  })
+  return new Map([...found].filter(([, teamIds]) => teamIds.length > 0))
 }
