@@ -110,7 +110,10 @@ export async function readTogether(
 }
 
 /** How many of a sorted list come before the first that does not. */
-export function countBefore<Item>(sorted: readonly Item[], isBefore: (item: Item) => boolean): number {
+export function countBefore<Item>(
+  sorted: readonly Item[],
+  isBefore: (item: Item) => boolean,
+): number {
   const index = sorted.findIndex((item) => !isBefore(item))
   return index === -1 ? sorted.length : index
 }
