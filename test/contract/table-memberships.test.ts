@@ -504,7 +504,8 @@ describe('a group of 20,000', () => {
   test('is listed in order, several ranges at a time', async () => {
     const counted = await meter.count(async () => listed(fixtureOn(tables), tenant, id))
     expect(counted.result).toEqual(present)
-    expect(counted.calls).toBeLessThanOrEqual(28)
+    // 20 full pages; of random ids about 22 ranges are made, and some of them take two.
+    expect(counted.calls).toBeLessThanOrEqual(32)
     expect(counted.roundTrips).toBeLessThan(counted.calls / 2)
   })
 
