@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { RETURN_FAULTS } from './return-faults.ts'
-import { SEEDED_FAULTS, type SeededFault } from './seeded-faults.ts'
+import { faulty, SEEDED_FAULTS, type SeededFault } from './seeded-faults.ts'
 
 /** The variable that names the fault. */
 export const SEEDED_FAULT = 'SEEDED_FAULT'
@@ -21,14 +21,4 @@ function seed(fault: SeededFault): void {
       return url === file.href ? { ...loaded, source } : loaded
     },
   })
-}
-
-/** @throws Error when the code has changed so that the fault cannot be made any more. */
-function faulty(source: string, { name, file, changes }: SeededFault): string {
-  let text = source
-  for (const [right, wrong] of changes) {
-    if (text.split(right).length !== 2) throw new Error(`${name}: ${file} has not once "${right}"`)
-    text = text.replace(right, () => wrong)
-  }
-  return text
 }

@@ -20,7 +20,7 @@ export const RETURN_FAULTS: readonly SeededFault[] = [
     file: 'arrive.ts',
     changes: [
       [
-        '    countAction(partition, counter, 1),\n    ...forgetHidden(partition, hidden),\n',
+        '    countAction(partition, counter, 1, levelMove(partition, undefined, stored.attributes)),\n    ...forgetHidden(partition, hidden),\n',
         '    ...forgetHidden(partition, hidden),\n',
       ],
     ],

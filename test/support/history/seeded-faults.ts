@@ -118,3 +118,16 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     ],
   },
 ]
+
+/**
+ * The code of a file with a fault in it.
+ * @throws Error when the code has changed so that the fault cannot be made any more.
+ */
+export function faulty(source: string, { name, file, changes }: SeededFault): string {
+  let text = source
+  for (const [right, wrong] of changes) {
+    if (text.split(right).length !== 2) throw new Error(`${name}: ${file} has not once "${right}"`)
+    text = text.replace(right, () => wrong)
+  }
+  return text
+}
