@@ -7,12 +7,13 @@ import { journalKey } from '../../lib/storage/keys.ts'
 import { journalPosition } from '../../lib/storage/journal-position.ts'
 import type { Change } from '../../lib/storage/port.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
 import type { TenantIdentity } from '../../lib/storage/tenant-port.ts'
 import { aChange, creation, scopeOf } from '../support/changes.ts'
 import { insertFacts } from '../support/journal.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
+import { tablesOf } from '../support/table-service/tables.ts'
 import { isTransaction, type Transport } from '../support/tables.ts'
 import { user } from './membership-store.ts'
 import { newResource, newUser } from './resource-store.ts'
@@ -28,23 +29,10 @@ let tenants = 0
 beforeEach(async () => {
   rowsInPage = 1000
   service = tableService({ pageSize: () => rowsInPage })
-  tables = await open((request, next) => next(request))
+  tables = await tablesOf(service)
   await createTables(tables)
   stores = tableStores(tables)
 })
-
-async function open(transport: Transport): Promise<Tables> {
-  const { connectionString } = service
-  return openTables(
-    { kind: 'connectionString', connectionString },
-    {
-      retryOptions: { maxRetries: 0 },
-      httpClient: {
-        sendRequest: (request) => transport(request, (each) => service.sendRequest(each)),
-      },
-    },
-  )
-}
 
 function aTenant(): TenantIdentity {
   tenants += 1
@@ -92,7 +80,7 @@ async function deletedIn(transport: Transport): Promise<readonly unknown[]> {
   const stored = await stores.resources.get(scope, USER, ada.id)
   if (stored === undefined) throw new Error('it was not created')
   const deleting = about(USER, ada.id, aChange('delete'))
-  const dying = tableStores(await open(transport))
+  const dying = tableStores(await tablesOf(service, transport))
   await dying.resources.delete(scope, USER, stored, deleting).catch(() => undefined)
   await stores.resources.sweep(scope, [USER, GROUP])
   const names = new Map([
@@ -137,7 +125,7 @@ test('a change that was given up is no entry', async () => {
   const scope = scopeOf(tenant.partitionKey)
   await stores.resources.create(scope, USER, ...creation(newUser('taken')))
   let isBroken = false
-  const breaking = await open(async (request, next) => {
+  const breaking = await tablesOf(service, async (request, next) => {
     if (isBroken || !isTransaction(request)) return next(request)
     isBroken = true
     throw new RestError('write EPIPE', { code: 'EPIPE', request })
@@ -208,7 +196,7 @@ describe('the history of one among many', () => {
     rowsInPage = 100
     let [most, inFlight] = [0, 0]
     stores = tableStores(
-      await open(async (request, next) => {
+      await tablesOf(service, async (request, next) => {
         inFlight += 1
         most = Math.max(most, inFlight)
         await new Promise((resolve) => setImmediate(resolve))

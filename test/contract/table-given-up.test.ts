@@ -5,11 +5,12 @@ import type { StoredResource } from '../../lib/scim/resource.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import type { Scope } from '../../lib/storage/port.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { aChange, creation, deletion, replacement, scopeOf } from '../support/changes.ts'
 import { tableJournal } from '../support/journal.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
+import { tablesOf } from '../support/table-service/tables.ts'
 import { before, isTransaction, type Request, type Transport } from '../support/tables.ts'
 import { user } from './membership-store.ts'
 import { changed, newResource, newUser } from './resource-store.ts'
@@ -22,26 +23,13 @@ let stores: TableStores
 
 beforeEach(async () => {
   service = tableService()
-  tables = await open((request, next) => next(request))
+  tables = await tablesOf(service)
   await createTables(tables)
   stores = tableStores(tables)
 })
 
-async function open(transport: Transport): Promise<Tables> {
-  const { connectionString } = service
-  return openTables(
-    { kind: 'connectionString', connectionString },
-    {
-      retryOptions: { maxRetries: 1, retryDelayInMs: 1 },
-      httpClient: {
-        sendRequest: (request) => transport(request, (each) => service.sendRequest(each)),
-      },
-    },
-  )
-}
-
 async function through(transport: Transport): Promise<TableStores> {
-  return tableStores(await open(transport))
+  return tableStores(await tablesOf(service, transport))
 }
 
 /** The connection breaks once, before the first request that is chosen arrives. */

@@ -6,11 +6,12 @@ import type { Scope } from '../../lib/storage/port.ts'
 import { tableMemberships } from '../../lib/storage/table/memberships.ts'
 import { tableResourceStore } from '../../lib/storage/table/resources.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { aChange, creation, deletion, replacement, scopeOf } from '../support/changes.ts'
 import { tableJournal } from '../support/journal.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
+import { tablesOf } from '../support/table-service/tables.ts'
 import {
   before,
   isTransaction,
@@ -31,26 +32,13 @@ let stores: TableStores
 
 beforeEach(async () => {
   service = tableService()
-  tables = await open((request, next) => next(request))
+  tables = await tablesOf(service)
   await createTables(tables)
   stores = tableStores(tables)
 })
 
-async function open(transport: Transport): Promise<Tables> {
-  const { connectionString } = service
-  return openTables(
-    { kind: 'connectionString', connectionString },
-    {
-      retryOptions: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
-      httpClient: {
-        sendRequest: (request) => transport(request, (each) => service.sendRequest(each)),
-      },
-    },
-  )
-}
-
 async function through(transport: Transport): Promise<TableStores['resources']> {
-  return tableStores(await open(transport)).resources
+  return tableStores(await tablesOf(service, transport)).resources
 }
 
 async function read(id: string): Promise<StoredResource> {

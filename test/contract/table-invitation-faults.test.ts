@@ -2,9 +2,10 @@ import { beforeEach, expect, test } from 'vitest'
 import { USER } from '../../lib/scim/default-resource-types.ts'
 import type { Scope } from '../../lib/storage/port.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { createTables } from '../../lib/storage/table/tables.ts'
 import { aChange, creation, scopeOf } from '../support/changes.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
+import { tablesOf } from '../support/table-service/tables.ts'
 import { before, isTransaction, losingAnswers, type Transport } from '../support/tables.ts'
 import { newResource } from './resource-store.ts'
 
@@ -15,26 +16,13 @@ let stores: TableStores
 
 beforeEach(async () => {
   service = tableService()
-  const tables = await open((request, next) => next(request))
+  const tables = await tablesOf(service)
   await createTables(tables)
   stores = tableStores(tables)
 })
 
-async function open(transport: Transport): Promise<Tables> {
-  const { connectionString } = service
-  return openTables(
-    { kind: 'connectionString', connectionString },
-    {
-      retryOptions: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
-      httpClient: {
-        sendRequest: (request) => transport(request, (each) => service.sendRequest(each)),
-      },
-    },
-  )
-}
-
 async function through(transport: Transport): Promise<TableStores['resources']> {
-  return tableStores(await open(transport)).resources
+  return tableStores(await tablesOf(service, transport)).resources
 }
 
 async function invited(): Promise<string> {

@@ -3,11 +3,12 @@ import { beforeEach, expect, test } from 'vitest'
 import { DEFAULT_RESOURCE_TYPES, USER } from '../../lib/scim/default-resource-types.ts'
 import { URN } from '../../lib/scim/urn.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { aChange, creation, scopeOf } from '../support/changes.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
-import { before, isTransaction, losingAnswers, type Transport } from '../support/tables.ts'
+import { tablesOf } from '../support/table-service/tables.ts'
+import { before, isTransaction, losingAnswers } from '../support/tables.ts'
 import { newResource } from './resource-store.ts'
 
 const TENANT = scopeOf('levels')
@@ -18,23 +19,10 @@ let stores: TableStores
 
 beforeEach(async () => {
   service = tableService()
-  tables = await open((request, next) => next(request))
+  tables = await tablesOf(service)
   await createTables(tables)
   stores = tableStores(tables)
 })
-
-async function open(transport: Transport): Promise<Tables> {
-  const { connectionString } = service
-  return openTables(
-    { kind: 'connectionString', connectionString },
-    {
-      retryOptions: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
-      httpClient: {
-        sendRequest: (request) => transport(request, (each) => service.sendRequest(each)),
-      },
-    },
-  )
-}
 
 async function hired(level: string, store = stores.resources): Promise<string> {
   const attributes = { userName: randomUUID(), [URN.peopleUser]: { level } }
@@ -52,7 +40,7 @@ async function promote(id: string, level: string, store = stores.resources): Pro
 
 /** The store, where the answer to the next transaction is lost. */
 async function unsteady(): Promise<TableStores['resources']> {
-  return tableStores(await open(losingAnswers(isTransaction, 'ECONNRESET'))).resources
+  return tableStores(await tablesOf(service, losingAnswers(isTransaction, 'ECONNRESET'))).resources
 }
 
 /** As it was before levels were counted. */
@@ -85,7 +73,10 @@ test('people who were there before are counted by the maintenance, and until the
 test('who changes the level while people are counted is not counted wrongly', async () => {
   const id = await hired('Senior')
   await forgetLevels()
-  const interrupted = await open(before(isTransaction, () => promote(id, 'Principal')))
+  const interrupted = await tablesOf(
+    service,
+    before(isTransaction, () => promote(id, 'Principal')),
+  )
   await tableStores(interrupted).resources.sweep(TENANT, DEFAULT_RESOURCE_TYPES)
   expect(await stores.resources.levels(TENANT, USER)).toMatchObject({ complete: false })
   await stores.resources.sweep(TENANT, DEFAULT_RESOURCE_TYPES)
@@ -105,7 +96,10 @@ test('a change whose answer is lost is counted once', async () => {
 test('a level that somebody takes while it is deleted stays', async () => {
   const id = await hired('Senior')
   await promote(id, 'Junior')
-  const interrupted = await open(before(isTransaction, () => promote(id, 'Senior')))
+  const interrupted = await tablesOf(
+    service,
+    before(isTransaction, () => promote(id, 'Senior')),
+  )
   expect(await tableStores(interrupted).resources.deleteLevel(TENANT, USER, 'Senior')).toBe(1)
   expect((await stores.resources.levels(TENANT, USER)).levels).toEqual([
     { name: 'Junior', people: 0 },

@@ -1,0 +1,20 @@
+import { openTables, type Tables } from '../../../lib/storage/table/tables.ts'
+import type { Transport } from '../tables.ts'
+import type { TableService } from './service.ts'
+
+/** The tables of a service in this process, through a transport of one's own, which sees each try of a request. */
+export async function tablesOf(service: TableService, transport?: Transport): Promise<Tables> {
+  const { connectionString } = service
+  return openTables(
+    { kind: 'connectionString', connectionString },
+    {
+      retryOptions: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
+      httpClient: {
+        sendRequest: (request) =>
+          transport === undefined
+            ? service.sendRequest(request)
+            : transport(request, (each) => service.sendRequest(each)),
+      },
+    },
+  )
+}
