@@ -35,7 +35,7 @@ await runTool(USAGE, async (args) => {
     throw new UsageError(`${variable} is not set: it must have a function key of the deployment`)
   }
   const test = {
-    api: { deployment, key },
+    api: { deployment, key, actor: 'smoke test' },
     wait: wholeNumber('--wait', wait),
     environment,
     say: (line: string) => console.log(line),

@@ -59,7 +59,7 @@ async function publishAndTest(one: Release, zip: string, signal: AbortSignal): P
   await pause(one.settle * 1000, undefined, { signal })
   const key = await azure.hostKey(signal)
   for (const line of maskingLines(key, environment)) say(line)
-  const api = { deployment, key }
+  const api = { deployment, key, actor: 'smoke test' }
   await smokeTest({ api, wait, environment, say }, signal)
 }
 

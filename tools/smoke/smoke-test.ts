@@ -1,11 +1,11 @@
 import { StartError } from '../local-host/lifetime.ts'
 import { ask, type Deployment, waitForHealth } from './deployment.ts'
 import { liveALife } from './life-of-a-user.ts'
+import type { ManageApi } from './manage-api.ts'
 import {
   createTenant,
   deleteTenant,
   issueToken,
-  type ManageApi,
   newTenantId,
   NoTenantError,
   tenantsLeft,

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
-import type { JsonObject } from '../../lib/scim/json.ts'
 import { StartError } from '../local-host/lifetime.ts'
-import { type Answer, ask, type Deployment } from './deployment.ts'
+import { manage, type ManageApi, Refusal } from './manage-api.ts'
 
 /** Should the tenant be left all the same, its token is soon worth nothing. */
 const TOKEN_MILLISECONDS = 3_600_000
@@ -20,27 +19,9 @@ const PAGE = z.object({
   items: z.array(z.object({ id: z.string(), status: z.string() })),
   nextCursor: z.string().exactOptional(),
 })
-const PROBLEM = z.object({ detail: z.string() })
-
-/** What was asked for was refused: it has not happened. */
-class Refusal extends StartError {}
 
 /** There is no tenant that would have to be deleted. */
 export class NoTenantError extends StartError {}
-
-/** The manage API of a deployment, and a key for it. */
-export interface ManageApi {
-  readonly deployment: Deployment
-  readonly key: string
-}
-
-interface ManageRequest {
-  readonly method: string
-  /** Below `/api/manage/`. */
-  readonly path: string
-  readonly body?: JsonObject
-  readonly expected: readonly number[]
-}
 
 export function newTenantId(): string {
   return `smoke-${randomBytes(6).toString('hex')}`
@@ -53,7 +34,7 @@ export async function tenantsLeft(api: ManageApi, signal: AbortSignal): Promise<
     const query = new URLSearchParams({ q: 'smoke-', ...(cursor === '' ? {} : { cursor }) })
     const request = { method: 'GET', path: `tenants?${query.toString()}`, expected: [200] }
     const { items, nextCursor }: z.infer<typeof PAGE> = PAGE.parse(
-      (await send(api, request, signal)).json,
+      (await manage(api, request, signal)).json,
     )
     const ours = items.filter(({ id, status }) => SMOKE_ID.test(id) && status !== 'deleting')
     left.push(...ours.map(({ id }) => id))
@@ -69,7 +50,7 @@ export async function tenantsLeft(api: ManageApi, signal: AbortSignal): Promise<
 export async function createTenant(api: ManageApi, id: string, signal: AbortSignal): Promise<void> {
   const body = { id, name: 'Smoke test' }
   const request = { method: 'POST', path: 'tenants', body, expected: [201] }
-  const created = await send(api, request, signal).catch((error: unknown) => {
+  const created = await manage(api, request, signal).catch((error: unknown) => {
     if (error instanceof Refusal) throw new NoTenantError(error.message, { cause: error })
     throw error
   })
@@ -89,7 +70,7 @@ export async function issueToken(api: ManageApi, id: string, signal: AbortSignal
     expires: new Date(Date.now() + TOKEN_MILLISECONDS).toISOString(),
   }
   const path = `tenants/${id}/credentials`
-  const issued = await send(api, { method: 'POST', path, body, expected: [201] }, signal)
+  const issued = await manage(api, { method: 'POST', path, body, expected: [201] }, signal)
   return TOKEN.parse(issued.json).secret
 }
 
@@ -99,41 +80,11 @@ export async function deleteTenant(api: ManageApi, id: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       // Whoever has stopped the test wants it deleted, too.
-      await send(api, request, new AbortController().signal)
+      await manage(api, request, new AbortController().signal)
       return
     } catch (error) {
       if (tries === TRIES) throw error
       await pause(PAUSE_MILLISECONDS)
     }
   }
-}
-
-async function send(
-  { deployment, key }: ManageApi,
-  { method, path, body, expected }: ManageRequest,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const url = `${deployment.manage}/${path}`
-  const answer = await ask(
-    url,
-    {
-      method,
-      headers: {
-        'x-functions-key': key,
-        'x-actor': 'smoke test',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    },
-    signal,
-  )
-  if (expected.includes(answer.status)) return answer
-  const text = `${method} ${url}: expected ${expected[0]}, got ${whatCame(answer)}`
-  throw answer.status < 500 ? new Refusal(text) : new StartError(text)
-}
-
-function whatCame({ status, json }: Answer): string {
-  const problem = PROBLEM.safeParse(json)
-  if (problem.success) return `${status}: ${problem.data.detail}`
-  return status === 401 ? '401: the deployment does not know this function key' : String(status)
 }
