@@ -1,19 +1,14 @@
-import { HttpRequest, type HttpResponseInit } from '@azure/functions'
-import { endpoint } from '../../../lib/http/endpoint.ts'
-import { manageEndpoint } from '../../../lib/http/manage.ts'
-import { verbSteps } from '../../../lib/http/steps.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../../lib/scim/default-resource-types.ts'
-import { isArray, isObject, own, type JsonObject, type JsonValue } from '../../../lib/scim/json.ts'
+import { own, type JsonObject } from '../../../lib/scim/json.ts'
 import { MESSAGE, URN } from '../../../lib/scim/urn.ts'
-import type { Verb } from '../../../lib/service/context.ts'
-import { create } from '../../../lib/service/create.ts'
-import { remove } from '../../../lib/service/delete.ts'
-import { patch } from '../../../lib/service/patch.ts'
 import { NO_DEADLINE } from '../../../lib/storage/deadline.ts'
+import { everybody, round, type Seen } from './backend.ts'
+import { Copy, differences } from './copy.ts'
 import type { Instance } from './instance.ts'
 import type { TypeName } from './operation.ts'
 import { below, oneOf, seeded, weighted, type Random } from './random.ts'
 import type { HistoryOptions } from './record.ts'
+import { instanceOf, manage, scim, type Answered, type ScimRequest } from './requests.ts'
 import type { Weather } from './unreliable.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import { CALM_MILLISECONDS, openWorld, type World } from './world.ts'
@@ -32,8 +27,6 @@ export interface PeopleReport {
   /** What the copy has too much or too little, and look-ups that said active behind the answer to `active=false`. */
   readonly wrong: readonly string[]
 }
-
-const VERBS = { POST: create, PATCH: patch, DELETE: remove } as const satisfies Record<string, Verb>
 
 /** A user as the clients know it. */
 interface KnownUser {
@@ -91,21 +84,11 @@ export async function recordPeople(
   await backend.round()
   const { calls, failed } = weather
   const { asked, unknown, lookUps } = clients
-  const { pages, copy } = backend
-  const people = await backend.all()
-  const wrong = [...clients.wrong, ...differences(copy, people)]
-  return { asked, unknown, lookUps, pages, people: people.size, calls, failed, wrong }
-}
-
-function differences(
-  copy: ReadonlyMap<string, string>,
-  people: ReadonlyMap<string, string>,
-): readonly string[] {
-  const ids = new Set([...copy.keys(), ...people.keys()])
-  return [...ids].flatMap((id) => {
-    const [kept = 'nothing', is = 'nothing'] = [copy.get(id), people.get(id)]
-    return kept === is ? [] : [`the copy has ${kept}, and there is ${is}`]
-  })
+  const { seen, copy } = backend
+  const people = await everybody(world, seen, PAGE)
+  const wrong = [...clients.wrong, ...seen.strange, ...differences(copy, people)]
+  const { pages } = seen
+  return { asked, unknown, lookUps, pages, people: people.length, calls, failed, wrong }
 }
 
 class Clients {
@@ -128,9 +111,7 @@ class Clients {
 
   /** One client. */
   async work(client: number, random: Random): Promise<void> {
-    const { instances } = this.#world
-    const instance = instances[client % instances.length]
-    if (instance === undefined) throw new Error('there is no instance')
+    const instance = instanceOf(this.#world, client)
     while (this.#left > 0) {
       this.#left -= 1
       const act = weighted(random, [
@@ -150,8 +131,7 @@ class Clients {
 
   /** Half of the teams lose somebody, the others all. */
   async partFromTeams(): Promise<void> {
-    const [instance] = this.#world.instances
-    if (instance === undefined) throw new Error('there is no instance')
+    const instance = instanceOf(this.#world, 0)
     for (const [at, { id, members }] of this.#groups.entries()) {
       const [value] = members
       if (at % 2 === 0) await this.#send(instance, 'DELETE', 'Group', { id })
@@ -164,29 +144,15 @@ class Clients {
 
   async #send(
     instance: Instance,
-    method: keyof typeof VERBS,
+    method: ScimRequest['method'],
     type: TypeName,
-    { id, body }: { readonly id?: string; readonly body?: JsonObject },
-  ): Promise<{ readonly status: number; readonly json: JsonObject }> {
+    { id, body }: Pick<ScimRequest, 'id' | 'body'>,
+  ): Promise<Answered> {
     this.asked += 1
-    const request = new HttpRequest({
-      method,
-      url: `https://scim.example/api/scim/${type}s${id === undefined ? '' : `/${id}`}`,
-      headers: {
-        authorization: `Bearer ${this.#world.secretToken}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
-      },
-      params: id === undefined ? {} : { id },
-      ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
-    })
-    const answer = await instance.answer(
-      `o${this.asked}`,
-      (runtime) => endpoint(runtime, verbSteps(VERBS[method], type)),
-      request,
-    )
-    const { status = 200 } = answer
-    if (status >= 500) this.unknown += 1
-    return { status, json: bodyIn(answer) }
+    const name = `o${this.asked}`
+    const answered = await scim(this.#world, instance, name, { method, type, id, body })
+    if (answered.status >= 500) this.unknown += 1
+    return answered
   }
 
   #patch(
@@ -194,7 +160,7 @@ class Clients {
     type: TypeName,
     id: string,
     ...operations: readonly JsonObject[]
-  ): Promise<{ readonly status: number; readonly json: JsonObject }> {
+  ): Promise<Answered> {
     const body = { schemas: [MESSAGE.patchOp], Operations: operations }
     return this.#send(instance, 'PATCH', type, { id, body })
   }
@@ -239,8 +205,9 @@ class Clients {
     if (user === undefined) return
     this.lookUps += 1
     const { isInactive, activated } = user
-    const query = `/lookup?externalId=${user.externalId}`
-    const { status, json } = await manage(this.#world, instance, 'manage-people-lookup', query)
+    const path = `people/lookup?externalId=${user.externalId}`
+    const request = { name: 'manage-people-lookup', path }
+    const { status, json } = await manage(this.#world, instance, request)
     const isActive = status < 300 && json['status'] === 'active'
     if (isActive && isInactive && activated === user.activated) {
       this.wrong.push(`a look-up says that ${user.id} is active, who is not any more`)
@@ -281,13 +248,12 @@ class Clients {
 
 /** A vendor's backend: it loads everything once, and follows. */
 class Backend {
-  pages = 0
   isOver = false
-  /** People by their ids, as texts. */
-  readonly copy = new Map<string, string>()
+  readonly copy = new Copy()
+  readonly seen: Seen = { pages: 0, again: 0, strange: [] }
   readonly #world: World
   readonly #time: VirtualTime
-  #position: string | undefined
+  #positions = ''
 
   constructor(world: World, time: VirtualTime) {
     this.#world = world
@@ -301,87 +267,8 @@ class Backend {
     }
   }
 
-  /** All that has changed since the round before; all there are in the first one. */
   async round(): Promise<void> {
-    const since = this.#position
-    const query = since === undefined ? '' : `&changedSince=${since}`
-    this.#position = await this.#read(query, (person) => {
-      const id = idOf(person)
-      if (person['removed'] === true) this.copy.delete(id)
-      else this.copy.set(id, inWords(person))
-    })
+    const options = { count: PAGE }
+    this.#positions = await round(this.#world, this.copy, this.#positions, this.seen, options)
   }
-
-  /** Everybody who is there. */
-  async all(): Promise<ReadonlyMap<string, string>> {
-    const people = new Map<string, string>()
-    await this.#read('', (person) => people.set(idOf(person), inWords(person)))
-    return people
-  }
-
-  async #read(query: string, take: (person: JsonObject) => void): Promise<string> {
-    let cursor: JsonValue | undefined
-    for (;;) {
-      const page = typeof cursor === 'string' ? `&cursor=${cursor}` : ''
-      const json = await this.#page(`?count=${PAGE}${query}${page}`)
-      const { items, position } = json
-      if (!isArray(items) || typeof position !== 'string') throw new Error('this is no page')
-      for (const person of items) if (isObject(person)) take(person)
-      cursor = json['nextCursor']
-      if (cursor === undefined) return position
-    }
-  }
-
-  /** Until there is an answer, from one instance after the other. */
-  async #page(query: string): Promise<JsonObject> {
-    const { instances } = this.#world
-    for (;;) {
-      this.pages += 1
-      const instance = instances[this.pages % instances.length]
-      if (instance === undefined) throw new Error('there is no instance')
-      const { status, json } = await manage(this.#world, instance, 'manage-people-list', query)
-      if (status < 300) return json
-      if (status < 500) throw new Error(`${query} is refused: ${JSON.stringify(json)}`)
-    }
-  }
-}
-
-function idOf({ id }: JsonObject): string {
-  if (typeof id !== 'string') throw new Error('a person without an id')
-  return id
-}
-
-/** What of a person must be the same: names of teams are a list of their own. */
-function inWords({ id, version, status, position, teams = [] }: JsonObject): string {
-  const ids = isArray(teams) ? teams.map((team) => JSON.stringify(own(team, 'id'))).toSorted() : []
-  return JSON.stringify([id, version, status, position ?? '', ids])
-}
-
-let requests = 0
-
-async function manage(
-  { tenant }: World,
-  instance: Instance,
-  name: string,
-  query: string,
-): Promise<{ readonly status: number; readonly json: JsonObject }> {
-  requests += 1
-  const request = new HttpRequest({
-    method: 'GET',
-    url: `https://localhost/api/manage/tenants/${tenant.id}/people${query}`,
-    headers: { host: 'localhost' },
-    params: { id: tenant.id },
-  })
-  const answer = await instance.answer(
-    `m${requests}`,
-    (runtime) => manageEndpoint(runtime, name),
-    request,
-  )
-  return { status: answer.status ?? 200, json: bodyIn(answer) }
-}
-
-function bodyIn({ body }: HttpResponseInit): JsonObject {
-  const text = body instanceof Uint8Array ? Buffer.from(body).toString() : body
-  const parsed: unknown = typeof text === 'string' && text !== '' ? JSON.parse(text) : {}
-  return isObject(parsed) ? parsed : {}
 }
