@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { playBackend, type StoryOptions, type StoryReport } from './backend-story.ts'
 import { checkChanges, type ChangeReport } from './change-check.ts'
 import { recordChanges, type ChangeRecord } from './change-record.ts'
 import { violationsOf, type Violation } from './check.ts'
@@ -58,4 +59,10 @@ export async function runReturns(options: HistoryOptions): Promise<ReturnsReport
 export async function runPeople(options: HistoryOptions): Promise<PeopleReport> {
   const time = startVirtualTime(Date.UTC(2026, 0, 1), seeded(options.seed))
   return time.passUntil(recordPeople(options, time))
+}
+
+/** Has a backend load people and keep in step with a sync: once in a process, as `runHistory`. */
+export async function runBackendStory(options: StoryOptions): Promise<StoryReport> {
+  const time = startVirtualTime(Date.UTC(2026, 0, 1), seeded(options.seed))
+  return time.passUntil(playBackend(options, time))
 }

@@ -11,6 +11,8 @@ export interface Weather {
   isFair: boolean
   calls: number
   failed: number
+  /** Of 100 calls so many fail; FAULTS_PERCENT when absent. */
+  readonly percent?: number
 }
 
 interface Call {
@@ -23,9 +25,9 @@ interface Call {
 /** How a call goes wrong. */
 type Fault = (call: Call) => Promise<Response>
 
-/** Of 100 calls so many fail, each in one of these ways. */
 const FAULTS_PERCENT = 20
 
+/** Each in one of these ways. */
 const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
   [6, refused],
   [3, broken],
@@ -45,7 +47,8 @@ export function unreliable(
   return {
     sendRequest: async (request) => {
       const call = { request, random, send: async () => service.sendRequest(request) }
-      const fails = !weather.isFair && below(random, 100) < FAULTS_PERCENT
+      const { percent = FAULTS_PERCENT } = weather
+      const fails = !weather.isFair && below(random, 100) < percent
       if (!weather.isFair) weather.calls += 1
       if (fails) weather.failed += 1
       const fault = fails ? weighted(random, FAULTS) : answered
