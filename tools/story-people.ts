@@ -37,14 +37,25 @@ await runTool(USAGE, async (args) => {
 
 async function play(api: ManageApi, keep: boolean, signal: AbortSignal): Promise<void> {
   const application = new Application(api, `story-${randomBytes(6).toString('hex')}`, signal)
-  const { secretToken, peopleUrn } = await application.open()
-  try {
-    const { tenantUrl } = api.deployment
-    await playStory({ application, scim: scimOf(tenantUrl, secretToken, signal), peopleUrn, say })
-  } finally {
-    if (keep) say(`Tenant ${application.id} is left`)
-    else await deleteTenant(api, application.id)
+  const end = async ({ id }: Application): Promise<void> => {
+    if (keep) say(`Tenant ${id} is left`)
+    else await deleteTenant(api, id)
   }
+  await application.create()
+  try {
+    const { secretToken, peopleUrn } = await application.open()
+    const scim = scimOf(api.deployment.tenantUrl, secretToken, signal)
+    await playStory({ application, scim, peopleUrn, say })
+  } catch (error) {
+    await end(application).catch((left: unknown) => sayLeft(application, left))
+    throw error
+  }
+  await end(application)
+}
+
+function sayLeft({ id }: Application, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  say(`Tenant ${id} is left, delete it by hand: ${reason}`)
 }
 
 /** Entra ID marks what it sends by a header of its own. */

@@ -59,13 +59,14 @@ export class Application {
     this.#signal = signal
   }
 
-  /**
-   * Makes the tenant, which keeps who is deleted, with its attributes.
-   * @returns the Secret Token, and the URN of the extension that has its attributes.
-   */
-  async open(): Promise<{ readonly secretToken: string; readonly peopleUrn: string }> {
+  /** Makes the tenant, which keeps who is deleted. */
+  async create(): Promise<void> {
     const settings = { deletionPolicy: 'deactivate' }
     await this.#ask('POST', 'tenants', 201, { id: this.id, name: 'People story', settings })
+  }
+
+  /** Declares its attributes. @returns its Secret Token, and the URN of the extension that has the attributes. */
+  async open(): Promise<{ readonly secretToken: string; readonly peopleUrn: string }> {
     let peopleUrn = ''
     for (const attribute of CUSTOM_ATTRIBUTES) {
       const declared = await this.#own('POST', 'attributes', 201, { ...attribute })
