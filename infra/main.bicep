@@ -48,11 +48,25 @@ param zoneRedundant bool = false
 @description('Redundancy of the data.')
 param dataStorageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS' | 'Standard_RAGRS' | 'Standard_RAGZRS') = 'Standard_LRS'
 
-@description('Locks the account of the data against deletion.')
+@description('Locks the account of the data against deletion, and that of the backups.')
 param lockDataStorage bool = false
 
 @description('What is logged of the tables besides the app’s own log.')
 param dataStorageLogs ('StorageRead' | 'StorageWrite' | 'StorageDelete')[] = []
+
+@description('Makes an account of its own for the nightly backup.')
+param enableBackup bool = false
+
+@description('Redundancy of the backups.')
+param backupStorageSku ('Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS' | 'Standard_RAGRS' | 'Standard_RAGZRS') = 'Standard_LRS'
+
+@description('Days that a backup is kept, before it goes within a week.')
+@minValue(7)
+@maxValue(365)
+param backupRetentionInDays int = 35
+
+@description('Object id of the identity that makes the backups: it may read the tables, and write backups.')
+param backupPrincipalId string = ''
 
 @description('Makes the Key Vault with the key that signs access tokens; without it OAuth is off.')
 param enableSigningKey bool = true
@@ -142,6 +156,7 @@ var names = {
   identity: 'id-${suffix}'
   hostStorage: 'st${shortName}host${take(token, 10)}'
   dataStorage: 'st${shortName}data${take(token, 10)}'
+  backupStorage: 'st${shortName}back${take(token, 10)}'
   keyVault: 'kv-${workload}-${take(token, 12)}'
   workspace: 'log-${suffix}'
   applicationInsights: 'appi-${suffix}'
@@ -165,6 +180,9 @@ var networkAddresses = parseCidr(networkAddressPrefix).cidr > 25
   ? fail('networkAddressPrefix needs room for two subnets of 64 addresses: a /25 or larger.')
   : networkAddressPrefix
 var operatorRanges = narrow('operatorIpRanges', operatorIpRanges)
+var hasBackup = enableBackup && enableNetwork && empty(operatorIpRanges)
+  ? fail('With enableNetwork, enableBackup needs operatorIpRanges with the address of the runner that makes the backups.')
+  : enableBackup
 var isWatchedFromOutside = enableAlerts && enableAvailabilityTest
 var serviceTags = union(allowedServiceTags, isWatchedFromOutside ? ['ApplicationInsightsAvailability'] : [])
 
@@ -219,6 +237,24 @@ module dataStorage 'modules/storage.bicep' = {
     workspaceId: workspace.id
   }
   dependsOn: [monitoring]
+}
+
+module backup 'modules/backup.bicep' = if (hasBackup) {
+  params: {
+    name: names.backupStorage
+    location: location
+    tags: allTags
+    sku: backupStorageSku
+    lock: lockDataStorage
+    retentionInDays: backupRetentionInDays
+    isPrivate: enableNetwork
+    allowedIpRanges: operatorRanges
+    principalId: backupPrincipalId
+    dataStorageName: names.dataStorage
+    isWatched: enableAlerts
+    workspaceId: workspace.id
+  }
+  dependsOn: [dataStorage, monitoring]
 }
 
 module keyVault 'modules/key-vault.bicep' = if (enableSigningKey) {
@@ -326,6 +362,7 @@ module alerts 'modules/alerts.bicep' = if (enableAlerts) {
     applicationInsightsName: names.applicationInsights
     functionAppName: names.app
     dataStorageName: names.dataStorage
+    hasBackup: hasBackup
     isWatchedFromOutside: isWatchedFromOutside
     healthUrl: 'https://${publicHost}${healthPath}'
     availabilityLocations: availabilityTestLocations
@@ -366,6 +403,9 @@ output hostStorageAccountName string = names.hostStorage
 
 @description('The account of the data.')
 output dataStorageAccountName string = names.dataStorage
+
+@description('The account of the backups; empty without one.')
+output backupStorageAccountName string = hasBackup ? names.backupStorage : ''
 
 @description('What `npm run tenant -- --endpoint` takes.')
 output tablesEndpoint string = 'https://${names.dataStorage}.table.${environment().suffixes.storage}'

@@ -6,3 +6,4 @@ param instanceMemoryMB = 512
 param purgeProtection = false
 param operatorPrincipalId = readEnvironmentVariable('OPERATOR_PRINCIPAL_ID', '')
 param operatorPrincipalType = readEnvironmentVariable('OPERATOR_PRINCIPAL_TYPE', 'Group')
+param backupPrincipalId = readEnvironmentVariable('BACKUP_PRINCIPAL_ID', '')

@@ -14,3 +14,4 @@ param enableAvailabilityTest = true
 param alertEmailAddresses = filter(split(readEnvironmentVariable('ALERT_EMAIL_ADDRESSES', ''), ','), address => !empty(address))
 param operatorPrincipalId = readEnvironmentVariable('OPERATOR_PRINCIPAL_ID', '')
 param operatorPrincipalType = readEnvironmentVariable('OPERATOR_PRINCIPAL_TYPE', 'Group')
+param backupPrincipalId = readEnvironmentVariable('BACKUP_PRINCIPAL_ID', '')

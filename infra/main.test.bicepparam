@@ -7,3 +7,4 @@ param enableAlerts = true
 param alertEmailAddresses = filter(split(readEnvironmentVariable('ALERT_EMAIL_ADDRESSES', ''), ','), address => !empty(address))
 param operatorPrincipalId = readEnvironmentVariable('OPERATOR_PRINCIPAL_ID', '')
 param operatorPrincipalType = readEnvironmentVariable('OPERATOR_PRINCIPAL_TYPE', 'Group')
+param backupPrincipalId = readEnvironmentVariable('BACKUP_PRINCIPAL_ID', '')

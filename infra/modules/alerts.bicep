@@ -24,6 +24,9 @@ param functionAppName string
 @description('Account of the data.')
 param dataStorageName string
 
+@description('Whether there have to be backups.')
+param hasBackup bool
+
 @description('Whether the health URL is called from outside.')
 param isWatchedFromOutside bool
 
@@ -81,10 +84,10 @@ type logAlert = {
   query: string
 
   @description('How often it is asked.')
-  every: 'PT5M' | 'PT15M' | 'PT30M' | 'PT1H'
+  every: 'PT5M' | 'PT15M' | 'PT30M' | 'PT1H' | 'PT6H'
 
   @description('How far back it looks.')
-  window: 'PT5M' | 'PT15M' | 'PT30M' | 'PT1H' | 'PT2H'
+  window: 'PT5M' | 'PT15M' | 'PT30M' | 'PT1H' | 'PT2H' | 'P2D'
 
   @description('Columns whose values are told apart.')
   dimensions: string[]
@@ -96,7 +99,21 @@ type logAlert = {
   threshold: int
 }
 
-var logAlerts logAlert[] = [
+var backupAlerts logAlert[] = [
+  {
+    name: 'backup-missing'
+    description: 'No whole backup has come for two days.'
+    severity: 2
+    query: loadTextContent('../queries/backup-missing.kql')
+    every: 'PT6H'
+    window: 'P2D'
+    dimensions: []
+    operator: 'LessThan'
+    threshold: 1
+  }
+]
+
+var appAlerts logAlert[] = [
   {
     name: 'server-errors'
     description: 'Requests were answered with 500 or 503.'
@@ -164,6 +181,8 @@ var logAlerts logAlert[] = [
     threshold: 0
   }
 ]
+
+var logAlerts = concat(appAlerts, hasBackup ? backupAlerts : [])
 
 resource logRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   for alert in logAlerts: {

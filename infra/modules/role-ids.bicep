@@ -47,3 +47,16 @@ var operatorRoles = {
     reason: 'Operators rotate the signing key.'
   }
 }
+
+@export()
+@description('What the nightly backup may do.')
+var backupRoles = {
+  data: {
+    id: '76199698-9eea-4c19-bc75-cec21354c6b6' // Storage Table Data Reader
+    reason: 'The backup reads all tables, and changes nothing in them.'
+  }
+  files: {
+    id: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor
+    reason: 'The backup writes its files, and the restore drill reads one; it cannot delete their versions.'
+  }
+}

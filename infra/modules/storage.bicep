@@ -23,11 +23,17 @@ param containers string[] = []
 @description('Whether the account cannot be deleted.')
 param lock bool = false
 
+@description('What whoever takes the lock away is told.')
+param lockNotes string = 'Table Storage has no backup and no soft delete: what is deleted with this account is gone.'
+
 @description('Whether the network opens the account only to private endpoints and to `allowedIpRanges`.')
 param isPrivate bool
 
 @description('Public IPv4 addresses and ranges that a private account is open to.')
 param allowedIpRanges string[]
+
+@description('Which services of Azure the network lets in all the same.')
+param bypass ('None' | 'AzureServices') = 'None'
 
 @description('What is logged of the tables.')
 param tableLogs ('StorageRead' | 'StorageWrite' | 'StorageDelete')[] = []
@@ -53,7 +59,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     publicNetworkAccess: isPrivate && empty(allowedIpRanges) ? 'Disabled' : 'Enabled'
     networkAcls: {
       // Functions is none of the services that `bypass` lets in, so without a network of its own the app would be shut out.
-      bypass: 'None'
+      bypass: bypass
       defaultAction: isPrivate ? 'Deny' : 'Allow'
       ipRules: [for range in allowedIpRanges: { value: range, action: 'Allow' }]
     }
@@ -88,7 +94,7 @@ resource accountLock 'Microsoft.Authorization/locks@2020-05-01' = if (lock) {
   name: 'keep-data'
   properties: {
     level: 'CanNotDelete'
-    notes: 'Table Storage has no backup and no soft delete: what is deleted with this account is gone.'
+    notes: lockNotes
   }
 }
 

@@ -115,6 +115,7 @@ describe.skipIf('tried' in compiler && !isRequired())('infra/', () => {
       "param operatorIpRanges = ['0.0.0.0/1']",
       'operatorIpRanges: no range may be wider than a /8.',
     ],
+    ['param enableBackup = true', 'enableBackup needs operatorIpRanges'],
     ["param customDomain = 'scim.example.com'", 'customDomain needs enableFrontDoor.'],
     ['param enableFrontDoor = true', 'restrictInboundAccess would open the app beside it'],
     ['param zoneRedundant = true\nparam alwaysReadyHttpInstances = 1', '0 or at least 2'],

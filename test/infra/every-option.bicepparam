@@ -19,3 +19,6 @@ param enableAlerts = true
 param alertEmailAddresses = ['operators@example.com']
 param enableAvailabilityTest = true
 param operatorPrincipalId = '33333333-3333-3333-3333-333333333333'
+param lockDataStorage = true
+param enableBackup = true
+param backupPrincipalId = '44444444-4444-4444-4444-444444444444'

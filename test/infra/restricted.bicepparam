@@ -9,3 +9,6 @@ param restrictInboundAccess = true
 param allowedIpRanges = ['198.51.100.0/24']
 param enableAlerts = true
 param enableAvailabilityTest = true
+param enableBackup = true
+param backupStorageSku = 'Standard_ZRS'
+param backupRetentionInDays = 90

@@ -325,6 +325,6 @@ describe('docs/operations.md, the set-up', () => {
         )
       : given.split(', ')
     expect(given.split(', ').toSorted()).toEqual([...new Set(ids)].toSorted())
-    expect(given.split(', ')).toHaveLength(5)
+    expect(given.split(', ')).toHaveLength(7)
   })
 })

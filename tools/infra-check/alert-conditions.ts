@@ -10,6 +10,12 @@ const CONDITIONS: Readonly<Record<string, readonly string[]>> = {
   'maintenance-missing': [
     `${event('maintenance')} and tobool(line.ran) and toint(line.failures) == 0`,
   ],
+  // What is written last, once all is there: tools/upload-backup.sh.
+  'backup-missing': [
+    "OperationName in ('PutBlob', 'PutBlockList')",
+    "StatusText == 'Success'",
+    "Uri contains '/backups/manifests/'",
+  ],
   'slow-requests': [
     `${eventIn('scim', 'oauth', 'manage')} and tostring(line.operation) != 'bulk'`,
     'requests >= 20 and p95 > 3000',

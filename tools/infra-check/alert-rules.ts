@@ -27,6 +27,7 @@ interface Alert {
 export const ALERTS: Readonly<Record<string, Alert>> = {
   'server-errors': { operator: 'GreaterThan', threshold: 5 },
   'maintenance-missing': { operator: 'LessThan', threshold: 1 },
+  'backup-missing': { operator: 'LessThan', threshold: 1 },
   'slow-requests': {
     operator: 'GreaterThan',
     threshold: 0,
@@ -169,8 +170,8 @@ function weakened(resourceName: string, query: string): readonly string[] {
 
 /** What its lines have to be, and what it counts. */
 function conditionsIn(query: string): readonly string[] {
-  // The first three lines are those of every query.
-  const asked = query.split('\n').slice(3).join('\n')
+  // Every query of the app's lines begins with three lines of its own.
+  const asked = query.startsWith('AppTraces\n') ? query.split('\n').slice(3).join('\n') : query
   const conditions = [
     ...asked.matchAll(/^\| where (.*)$/gm),
     ...asked.matchAll(/countif\(((?:[^()]|\([^()]*\))*)\)/g),

@@ -2,6 +2,7 @@ import { globSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { alertFindings } from './alert-rules.ts'
 import { appFindings } from './app-rules.ts'
+import { backupFindings } from './backup-rules.ts'
 import type { Bicep, Diagnostic } from './bicep.ts'
 import { type Deployment, type Finding, readDeployment } from './deployment.ts'
 import { factFindings } from './facts.ts'
@@ -43,6 +44,7 @@ const RULES = [
   networkFindings,
   openingFindings,
   hostFindings,
+  backupFindings,
 ]
 
 /** All rules over what a parameter file deploys. */

@@ -28,6 +28,7 @@ const FACTS: readonly Fact[] = [
   }),
   ...facts('Storage/storageAccounts/blobServices', {
     'properties.deleteRetentionPolicy.enabled': true,
+    'properties.containerDeleteRetentionPolicy.enabled': true,
   }),
   ...facts('Storage/storageAccounts/blobServices/containers', {
     'properties.publicAccess': 'None',
@@ -96,6 +97,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   'Storage/storageAccounts': 2,
   'Storage/storageAccounts/blobServices': 1,
   'Storage/storageAccounts/blobServices/containers': 1,
+  'Storage/storageAccounts/managementPolicies': 0,
   'Web/serverfarms': 1,
   'Web/sites': 1,
   'Web/sites/config': 1,
@@ -105,6 +107,14 @@ const NUMBERS: Readonly<Record<string, number>> = {
   'Insights/workbooks': 1,
   'KeyVault/vaults/secrets': 0,
   'Resources/deploymentScripts': 0,
+}
+
+/** How many there are more of where backups are made; their account is in the outputs then. */
+const OF_BACKUP: Readonly<Record<string, number>> = {
+  'Storage/storageAccounts': 1,
+  'Storage/storageAccounts/blobServices': 1,
+  'Storage/storageAccounts/blobServices/containers': 1,
+  'Storage/storageAccounts/managementPolicies': 1,
 }
 
 /** What an environment has beyond that; a number is how many there are of a type. */
@@ -166,7 +176,7 @@ export function factFindings(deployment: Deployment): readonly Finding[] {
     ...wrongFacts(deployment, FACTS, 'facts'),
     ...presentFacts(deployment),
     ...rotationFindings(deployment),
-    ...wrongNumbers(deployment, NUMBERS, 'numbers'),
+    ...wrongNumbers(deployment, numbersOf(deployment), 'numbers'),
     ...(environment === undefined
       ? []
       : [
@@ -220,6 +230,14 @@ function rotationFindings(deployment: Deployment): readonly Finding[] {
       where: placeOf(deployment, key),
       says: `it must be rotated after ${shortest} to ${longest} days`,
     }))
+}
+
+function numbersOf({ outputs }: Deployment): Readonly<Record<string, number>> {
+  if (outputs['backupStorageAccountName'] === '') return NUMBERS
+  const numbers = Object.entries(NUMBERS).map(
+    ([type, number]) => [type, number + (OF_BACKUP[type] ?? 0)] as const,
+  )
+  return Object.fromEntries(numbers)
 }
 
 function wrongNumbers(

@@ -6,6 +6,7 @@ import '@kusto/language-service-next/Kusto.Language.Bridge.min.js'
 /** The tables of a workspace, as far as queries may use them, in the language itself. */
 const TABLES = `let AppTraces = datatable(TimeGenerated: datetime, Message: string, SeverityLevel: int)[];
 let AppMetrics = datatable(TimeGenerated: datetime, Name: string, Sum: real, Properties: dynamic)[];
+let StorageBlobLogs = datatable(TimeGenerated: datetime, OperationName: string, StatusText: string, Uri: string)[];
 `
 
 /** What a workbook puts in by itself. */

@@ -106,6 +106,9 @@ const STATUSES: ReadonlySet<number> = new Set(Object.values(KINDS).map(({ status
 /** How a query of metrics begins. */
 const OF_METRICS = /^AppMetrics\n\| where Name in \(([^)]*)\)\n/
 
+/** How a query of what is written to the account of the backups begins. */
+const OF_BACKUPS = /^StorageBlobLogs\n/
+
 /** How every other query begins: the host puts a line of the app into the message of a trace. */
 const BEGINNING = `AppTraces
 | where Message startswith '{"event":'
@@ -202,6 +205,9 @@ function problems(query: string): readonly string[] {
         .map((name) => `no metric is called "${name}"`),
       ...kqlProblems(query).map((problem) => `the query is wrong: ${problem}`),
     ]
+  }
+  if (OF_BACKUPS.test(query)) {
+    return kqlProblems(query).map((problem) => `the query is wrong: ${problem}`)
   }
   return [
     query.startsWith(BEGINNING) ? '' : 'the query does not begin with reading the lines',

@@ -9,6 +9,7 @@ const IN_OUTPUT = /ConnectionString|InstrumentationKey|listKeys|AccountKey|acces
 /** What the pipeline, azd and people are told, and nothing else. */
 const OUTPUTS: readonly string[] = [
   'applicationInsightsName',
+  'backupStorageAccountName',
   'dataStorageAccountName',
   'functionAppHostName',
   'functionAppName',

@@ -18,6 +18,8 @@ const ORDER: readonly (readonly [module: string, before: string])[] = [
   ['roles', 'keyVault'],
   ['roles', 'monitoring'],
   ['alerts', 'monitoring'],
+  ['backup', 'dataStorage'],
+  ['backup', 'monitoring'],
   ['workbook', 'monitoring'],
 ]
 
