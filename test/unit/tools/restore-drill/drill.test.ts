@@ -1,0 +1,176 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drill, type Scratch } from '../../../../tools/restore-drill/drill.ts'
+import { expectedCounts } from '../../../../tools/restore-drill/expected.ts'
+
+let folder: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'drill-'))
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const NONE = { users: 0, hidden: 0, groups: 0, teams: 0, members: 0, membersByHand: 0 }
+
+interface Written {
+  readonly lines: readonly object[]
+  readonly counts: object
+  readonly passes?: number
+  readonly whole?: boolean
+}
+
+/** A file of an export. */
+function write(name: string, { lines, counts, passes = 0, whole = true }: Written): string {
+  const end = { kind: 'end', lines: lines.length, counts, passes, whole }
+  return writeText(name, [{ kind: 'tenant', id: 'contoso' }, ...lines, end])
+}
+
+function writeText(name: string, lines: readonly object[]): string {
+  const file = join(folder, name)
+  writeFileSync(file, gzipSync(lines.map((line) => `${JSON.stringify(line)}\n`).join('')))
+  return file
+}
+
+const user = (id: string, more: object = {}): object => ({ kind: 'user', id, ...more })
+const group = (id: string, more: object = { group: {} }): object => ({ kind: 'group', id, ...more })
+const members = (more: object): object => ({ kind: 'members', ...more })
+
+const QUIET: Written = {
+  lines: [user('a'), user('b'), group('g'), members({ users: ['a', 'b'] })],
+  counts: { ...NONE, users: 2, groups: 1, members: 2, removed: 0, credentials: 0 },
+}
+
+/** With a copy that has these counts; the commands are in the list. */
+function scratchThat(copies: object, commands: string[] = []): Scratch {
+  return {
+    folder,
+    createTenant: async (id) => void commands.push(`create ${id}`),
+    tenant: async (args) => {
+      commands.push(args.join(' '))
+      if (args[0] === 'export') write('copy-contoso.jsonl.gz', { lines: [], counts: copies })
+    },
+    say: () => {},
+  }
+}
+
+test('what was restored, checked and exported again with the same counts is told', async () => {
+  const file = write('contoso.jsonl.gz', QUIET)
+  const commands: string[] = []
+  expect(await drill(file, scratchThat(QUIET.counts, commands))).toMatch(
+    /^contoso was restored in \d+ s and is consistent: 2 users, 0 hidden, 1 groups, 0 teams, 2 members, /,
+  )
+  expect(commands).toEqual([
+    'create contoso',
+    `import contoso --in ${file}`,
+    'check contoso',
+    `export contoso --out ${join(folder, 'copy-contoso.jsonl.gz')} --with-credentials`,
+  ])
+})
+
+test('each kind that is otherwise is told', async () => {
+  const file = write('contoso.jsonl.gz', QUIET)
+  const copies = { ...QUIET.counts, users: 1, membersByHand: 3 }
+  await expect(drill(file, scratchThat(copies))).rejects.toThrow(
+    /otherwise than it is in .*: 1 users, not 2, 3 membersByHand, not 0$/,
+  )
+})
+
+test('a command that fails is the end of it', async () => {
+  const file = write('contoso.jsonl.gz', QUIET)
+  const scratch: Scratch = {
+    ...scratchThat(QUIET.counts),
+    tenant: async ([command]) => {
+      if (command === 'check') throw new Error('1 index row is missing')
+    },
+  }
+  await expect(drill(file, scratch)).rejects.toThrow('1 index row is missing')
+})
+
+test('a file that lacks changes is restored, and that is said', async () => {
+  const said: string[] = []
+  const file = write('contoso.jsonl.gz', { ...QUIET, whole: false })
+  await drill(file, { ...scratchThat(QUIET.counts), say: (line) => said.push(line) })
+  expect(said[0]).toContain('lacks some of what has changed while it was written')
+})
+
+test.each([
+  ['Contoso.jsonl.gz', 'must be called as its tenant: <id>.jsonl.gz'],
+  ['contoso.jsonl', 'must be called as its tenant'],
+])('%s is refused', async (name, says) => {
+  await expect(drill(write(name, QUIET), scratchThat({}))).rejects.toThrow(says)
+})
+
+test('a file that is no export is told in one line', async () => {
+  const file = join(folder, 'contoso.jsonl.gz')
+  const texts: readonly (readonly [Buffer, string])[] = [
+    [Buffer.from('no gzip'), 'incorrect header check'],
+    [gzipSync(JSON.stringify({ kind: 'tenant' })).subarray(0, -9), 'unexpected end of file'],
+    [gzipSync('{"kind":"tenant"}\n{"kind":"user"}\n'), 'it has a line of another kind'],
+    [gzipSync('{"kind":"tenant"}\n'), 'its last line is missing'],
+    [gzipSync(''), 'its last line is missing'],
+    [gzipSync('{'), 'JSON'],
+  ]
+  for (const [bytes, says] of texts) {
+    writeFileSync(file, bytes)
+    await expect(drill(file, scratchThat({}))).rejects.toThrow(
+      new RegExp(`^${file} is no export: .*${says}`),
+    )
+  }
+  const missing = join(folder, 'fabrikam.jsonl.gz')
+  await expect(drill(missing, scratchThat({}))).rejects.toThrow('ENOENT')
+})
+
+test('what was written again stands for all before it', async () => {
+  const file = write('contoso.jsonl.gz', {
+    lines: [
+      user('a'),
+      user('b'),
+      user('c', { hidden: true }),
+      user('d'),
+      group('g'),
+      members({ users: ['a', 'b', 'd'], groups: ['h'] }),
+      group('h', { group: {}, team: {} }),
+      members({ users: ['a'], byHand: ['b', 'd'] }),
+      members({ users: ['d'] }),
+      group('i', { team: {} }),
+      members({ byHand: ['a'] }),
+      { kind: 'pass', pass: 1 },
+      user('c'),
+      user('e'),
+      { kind: 'removed', of: 'user', id: 'd' },
+      group('h', { group: {} }),
+      members({ users: ['a', 'b'] }),
+      { kind: 'removed', of: 'group', id: 'i' },
+      { kind: 'pass', pass: 2 },
+      user('e', { hidden: true }),
+      { kind: 'credential', id: 't' },
+    ],
+    // Of all lines, whatever stands for them later.
+    counts: {
+      users: 6,
+      hidden: 2,
+      groups: 3,
+      teams: 2,
+      members: 8,
+      membersByHand: 3,
+      removed: 2,
+      credentials: 1,
+    },
+    passes: 2,
+  })
+  expect(await expectedCounts(file)).toEqual({
+    users: 3,
+    hidden: 1,
+    groups: 2,
+    teams: 0,
+    // a, b and h of g; a and b of h.
+    members: 5,
+    membersByHand: 0,
+    removed: 0,
+    credentials: 1,
+  })
+})
