@@ -7,7 +7,7 @@ import { lintWorkflow } from './lint-pipelines/github-workflows.ts'
 
 const USAGE = `npm run lint:pipelines
 
-Checks .github/workflows/, azure-pipelines.yml and azure.yaml: GitHub's by its own language service, the others by the part of
+Checks .github/workflows/, azure-pipelines*.yml and azure.yaml: GitHub's by its own language service, the others by the part of
 their schemas that is used. What must hold beside that is in test/unit/pipelines.test.ts.
 
   --help  this text`
@@ -17,9 +17,10 @@ await runTool(USAGE, async (args) => {
   const workflows = globSync('.github/workflows/*.yml').toSorted()
   const findings: Finding[] = []
   for (const file of workflows) findings.push(...(await lintWorkflow(file)))
-  findings.push(...lintPipeline('azure-pipelines.yml'), ...lintAzdProject('azure.yaml'))
+  const pipelines = globSync('azure-pipelines*.yml').toSorted()
+  findings.push(...pipelines.flatMap((file) => lintPipeline(file)), ...lintAzdProject('azure.yaml'))
   for (const finding of findings) console.error(findingText(finding))
   if (findings.length > 0) return 1
-  console.log(`${workflows.length} workflows, azure-pipelines.yml and azure.yaml are right`)
+  console.log(`${workflows.length} workflows, ${pipelines.join(', ')} and azure.yaml are right`)
   return 0
 })

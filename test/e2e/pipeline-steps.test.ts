@@ -1,70 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { fakePrograms, type Ran } from '../support/fake-programs.ts'
 import { pipelineOf, scriptOf, workflowIn } from '../support/pipeline-files.ts'
 
-/** In the places of az, gh and node: each writes what it is called with into `calls`, and says what `answer` makes of it. */
-const PROGRAM = `#!/usr/bin/env bash
-echo "\${0##*/} $*" >> "$FOLDER/calls"
-source "$FOLDER/answer"
-`
-
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'steps-'))
-  mkdirSync(join(folder, 'bin'))
-  for (const name of ['az', 'gh', 'node']) {
-    writeFileSync(join(folder, 'bin', name), PROGRAM)
-    chmodSync(join(folder, 'bin', name), 0o755)
-  }
-  writeFileSync(join(folder, 'calls'), '')
-})
-
-afterEach(() => rmSync(folder, { recursive: true }))
-
-interface Ran {
-  readonly status: number | null
-  readonly out: string
-  readonly calls: readonly string[]
-  /** What GitHub would take as the outputs of the step. */
-  readonly outputs: string
-}
-
-/** Runs a script as a pipeline does. */
-function run(script: string, { answer = '', env = {}, cwd = folder }: RunOptions = {}): Ran {
-  writeFileSync(join(folder, 'answer'), answer)
-  writeFileSync(join(folder, 'outputs'), '')
-  const { status, stdout } = spawnSync(
-    'bash',
-    ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script],
-    {
-      cwd,
-      encoding: 'utf8',
-      env: {
-        PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
-        FOLDER: folder,
-        GITHUB_OUTPUT: join(folder, 'outputs'),
-        ...env,
-      },
-    },
-  )
-  return {
-    status,
-    out: stdout,
-    calls: readFileSync(join(folder, 'calls'), 'utf8').split('\n').slice(0, -1),
-    outputs: readFileSync(join(folder, 'outputs'), 'utf8'),
-  }
-}
-
-interface RunOptions {
-  /** Bash, which the programs run. */
-  readonly answer?: string
-  readonly env?: Readonly<Record<string, string>>
-  readonly cwd?: string
-}
+const { run, folder } = fakePrograms()
 
 describe('tools/what-if.sh', () => {
   const script = join(process.cwd(), 'tools/what-if.sh')
@@ -188,7 +129,7 @@ describe('tools/after-release.sh', () => {
 /** In the place where the steps run. */
 function git(...args: readonly string[]): string {
   const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.com']
-  return spawnSync('git', [...who, ...args], { cwd: folder, encoding: 'utf8' }).stdout.trim()
+  return spawnSync('git', [...who, ...args], { cwd: folder(), encoding: 'utf8' }).stdout.trim()
 }
 
 function commit(message: string): string {
@@ -225,7 +166,7 @@ describe('GitHub', () => {
     )
     expect(status).toBe(0)
     expect(calls.at(-1)).toBe(call)
-    expect(readFileSync(join(folder, 'comment.md'), 'utf8')).toBe('<!-- what-if -->\n## What\n')
+    expect(readFileSync(join(folder(), 'comment.md'), 'utf8')).toBe('<!-- what-if -->\n## What\n')
   })
 
   test('the comment is that of the workflow, not one of somebody who begins it so', () => {

@@ -69,6 +69,41 @@ describe('what it costs', () => {
   })
 })
 
+describe('the nightly backup', () => {
+  const section = sectionOf(FILE, 'Nightly backup')
+
+  test('the parts of what it costs make the sum', () => {
+    const costs = rows('Nightly backup').flatMap(([part = '', , sum = '']) =>
+      /^\d+\.\d\d$/.test(sum) ? [[part, Number(sum)] as const] : [],
+    )
+    expect(costs).toHaveLength(6)
+    const parts = costs.slice(0, -1).reduce((total, [, number]) => total + number, 0)
+    expect([costs.at(-1)?.[0], costs.at(-1)?.[1].toFixed(2)]).toEqual(['Sum', parts.toFixed(2)])
+  })
+
+  test('it comes when the pipelines start it', () => {
+    const workflow = readFileSync('.github/workflows/backup.yml', 'utf8')
+    const times = [...workflow.matchAll(/cron: '(\d+) (\d+) /g)].map(
+      ([, minute = '', hour = '']) => `${hour.padStart(2, '0')}:${minute.padStart(2, '0')} UTC`,
+    )
+    expect(times).toHaveLength(2)
+    for (const time of times) expect(section).toContain(time)
+  })
+
+  test('it stays as long as the account keeps it', () => {
+    const [, kept] = /^param backupRetentionInDays int = (\d+)$/m.exec(
+      readFileSync('infra/main.bicep', 'utf8'),
+    ) ?? ['', '']
+    const [, deleted] = /^var daysOfDeleted = (\d+)$/m.exec(
+      readFileSync('infra/modules/backup.bicep', 'utf8'),
+    ) ?? ['', '']
+    expect(section).toContain(`\`backupRetentionInDays\`, ${kept};`)
+    expect(section).toContain(`for ${deleted} days more`)
+    // A deletion by the rule takes a day or two.
+    expect(section).toContain(`after ${Number(kept) + Number(deleted) + 3} days`)
+  })
+})
+
 /** What the limits of the queries are called. */
 const IN_WORDS: Readonly<Record<string, string>> = {
   'p95 > 3000': 'over 3 seconds',

@@ -88,7 +88,7 @@ const STAGE = z.object({
 
 const PIPELINE = z.object({
   lockBehavior: z.string(),
-  parameters: z.array(z.object({ name: z.string(), default: z.array(z.string()) })),
+  parameters: z.array(z.object({ name: z.string(), default: z.array(z.string()) })).default([]),
   variables: z.array(z.object({ name: z.string().optional(), value: z.string().optional() })),
   pool: z.object({ vmImage: z.string() }),
   stages: z.array(z.union([STAGE, z.record(z.string(), z.array(STAGE).length(1))])),

@@ -21,6 +21,8 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   earlier: ['actions: read'],
   again: ['id-token: write', 'actions: read'],
   deploy: ['id-token: write', 'actions: read'],
+  backup: ['id-token: write'],
+  drill: ['id-token: write'],
 }
 
 /** The condition that keeps forks out. */
@@ -164,8 +166,13 @@ export function npmScripts(script: string): readonly string[] {
 /** What is wrong with azure-pipelines.yml beside its form. */
 export function pipelineProblems(text: string): readonly string[] {
   const { stages, variables, vmImage, lockBehavior } = pipelineOf(text)
+  const isChecking = stages.some(({ steps }) =>
+    steps.some((step) => scriptOf(step).includes('infra:check')),
+  )
   return [
-    ...(variables.get('CI_REQUIRE_BICEP') === '1' ? [] : ['infra:check may skip the compiler']),
+    ...(isChecking && variables.get('CI_REQUIRE_BICEP') !== '1'
+      ? ['infra:check may skip the compiler']
+      : []),
     ...(/^ubuntu-\d/.test(vmImage) ? [] : ['the version of its machine is not said']),
     ...(lockBehavior === 'sequential' ? [] : ['deployments overtake each other']),
     ...stages

@@ -13,6 +13,7 @@ import {
 
 const WORKFLOWS = globSync('.github/workflows/*.yml').map((file) => file.replaceAll('\\', '/'))
 const PIPELINE = readFileSync('azure-pipelines.yml', 'utf8')
+const BACKUP_PIPELINE = readFileSync('azure-pipelines.backup.yml', 'utf8')
 const ENVIRONMENTS = ['dev', 'test', 'prod']
 const BY_NODE = 'exec node --import ./tools/installed.js tools/release.ts'
 
@@ -80,6 +81,12 @@ describe('GitHub', () => {
     ['deploy-environment', 'exec node', 'node', 'bash passes no signal on to tools/release.ts'],
     ['deploy-environment', 'timeout-minutes: 110', 'timeout-minutes: 60', 'clean-up has no time'],
     ['deploy-environment', '        timeout-minutes: 40\n', '', 'a long step has no limit'],
+    ['backup', 'npm ci --ignore-scripts', 'npm ci', 'scripts of packages run beside'],
+    ['backup', '      id-token: write\n', '', 'logs in to Azure without a token'],
+    ['backup', 'contents: read', 'contents: write', 'it may contents: write'],
+    ['backup', '  workflow_dispatch:', '  pull_request:\n  workflow_dispatch:', 'a fork could get'],
+    ['backup', 'tools/upload-backup.sh', 'tools/upload.sh', 'there is no tools/upload.sh'],
+    ['backup', 'npm run restore:drill', 'npm run drill', 'there is no npm run drill'],
   ])('%s.yml: %j made %j is noticed', (name, right, wrong, problem) => {
     expect(workflowText(name)).toContain(right)
     expect(workflowProblems(workflowText(name).replace(right, wrong)).join()).toContain(problem)
@@ -175,6 +182,83 @@ describe('Azure Pipelines', () => {
   })
 })
 
+/** That it is not started by the schedule of this name. */
+function otherThan(schedule = ''): string {
+  return `ne(variables['Build.CronSchedule.DisplayName'], '${schedule}')`
+}
+
+/** With the folder of the job as GitHub calls it. */
+function onRunner(script: string): string {
+  return script.replace('AGENT_TEMPDIRECTORY', 'RUNNER_TEMP').trim()
+}
+
+describe('the backup', () => {
+  const { on, jobs } = workflowIn('backup')
+  const { stages } = pipelineOf(BACKUP_PIPELINE)
+  const crons = z
+    .array(z.object({ cron: z.string() }))
+    .parse(on['schedule'])
+    .map(({ cron }) => cron)
+
+  test('azure-pipelines.backup.yml keeps the rules', () => {
+    expect(pipelineProblems(BACKUP_PIPELINE)).toEqual([])
+  })
+
+  test.each([
+    ["eq(variables['Build.SourceBranch'], 'refs/heads/main'), ne", 'ne', 'a fork could log in'],
+    ['npm ci --ignore-scripts', 'npm ci', 'scripts of packages run beside'],
+    ['tools/export-all.sh', 'tools/export.sh', 'there is no tools/export.sh'],
+  ])('%j made %j is noticed', (right, wrong, problem) => {
+    expect(BACKUP_PIPELINE).toContain(right)
+    expect(pipelineProblems(BACKUP_PIPELINE.replace(right, wrong)).join()).toContain(problem)
+  })
+
+  test('each schedule starts one job, at the same time on both', () => {
+    const scheduled = z
+      .object({ schedules: z.array(z.object({ cron: z.string(), displayName: z.string() })) })
+      .parse(parse(BACKUP_PIPELINE)).schedules
+    expect(scheduled.map(({ cron }) => cron)).toEqual(crons)
+    const [nightly = '', monthly = ''] = crons
+    expect(jobs['backup']?.if).toContain(`github.event.schedule == '${nightly}'`)
+    expect(jobs['drill']?.if).toContain(`github.event.schedule == '${monthly}'`)
+    const [backup, drill] = scheduled.map(({ displayName }) => displayName)
+    expect(stages.map(({ condition }) => condition)).toEqual([
+      expect.stringContaining(otherThan(drill)),
+      expect.stringContaining(otherThan(backup)),
+    ])
+    // The drill takes the backup of the night.
+    expect([nightly, monthly].map((cron) => Number(cron.split(' ')[1]))).toEqual([1, 6])
+  })
+
+  test('both do the same, in the same order', () => {
+    for (const [index, name] of ['backup', 'drill'].entries()) {
+      const theirs = (jobs[name]?.steps ?? []).map(({ run }) => onRunner(run))
+      const ours = (stages[index]?.steps ?? []).map((step) => onRunner(scriptOf(step)))
+      expect(ours.filter((run) => run !== '')).toEqual(theirs.filter((run) => run !== ''))
+      expect(stages[index]?.minutes).toBe(jobs[name]?.['timeout-minutes'])
+    }
+  })
+
+  test('is off where there is no account for it, and waits for nobody', () => {
+    for (const job of [jobs['backup'], jobs['drill']]) {
+      expect(job?.if).toMatch(/^vars\.BACKUP_STORAGE_ACCOUNT != '' && \(/)
+      // One without reviewers: those of the deployments have some.
+      expect(job?.environment).toBe('backup')
+    }
+  })
+
+  test('what could be exported is put up by a login of its own', () => {
+    const { steps = [] } = jobs['backup'] ?? {}
+    const [again, upload] = steps.slice(-2)
+    expect(again?.uses).toMatch(/^azure\/login@/)
+    expect(upload?.run).toMatch(/^tools\/upload-backup\.sh /)
+    for (const step of [again, upload]) {
+      expect(step?.if).toBe("!cancelled() && steps.export.outcome != 'skipped'")
+    }
+    expect(stages[0]?.steps.at(-1)?.condition).toBe('succeededOrFailed()')
+  })
+})
+
 test('CI does all that .ci/run does', () => {
   const own = npmScripts(readFileSync('.ci/run', 'utf8'))
   const { check } = workflowIn('ci').jobs
@@ -259,8 +343,11 @@ describe('docs/operations.md, the set-up', () => {
     const loops = [...page.matchAll(/for ENVIRONMENT in ([\w ]+);/g)].map(([, names = '']) => names)
     expect(new Set(loops)).toEqual(new Set([ENVIRONMENTS.join(' ')]))
     expect(page).toContain('--subject "$SUBJECT:environment:$ENVIRONMENT"')
-    const { environment } = workflowIn('deploy').jobs['what-if'] ?? {}
-    expect(page).toContain(`--subject "$SUBJECT:environment:${environment}"`)
+    const { 'what-if': plan } = workflowIn('deploy').jobs
+    const { backup } = workflowIn('backup').jobs
+    for (const job of [plan, backup]) {
+      expect(page).toContain(`--subject "$SUBJECT:environment:${job?.environment}"`)
+    }
   })
 
   test.each([
@@ -304,7 +391,11 @@ describe('docs/operations.md, the set-up', () => {
   test('has the service connections, environments and the group of azure-pipelines.yml', () => {
     expect(PIPELINE).toContain('azureSubscription: scim-plan')
     for (const name of ['plan', ...ENVIRONMENTS]) expect(page).toContain(`\`scim-${name}\``)
-    expect(PIPELINE).toContain('- group: scim-endpoint\n')
+    expect(BACKUP_PIPELINE).toContain('azureSubscription: scim-backup')
+    expect(page).toContain('`scim-backup`')
+    for (const text of [PIPELINE, BACKUP_PIPELINE]) {
+      expect(text).toContain('- group: scim-endpoint\n')
+    }
     expect(page).toContain('the variable group `scim-endpoint`')
   })
 

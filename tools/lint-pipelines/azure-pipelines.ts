@@ -106,19 +106,29 @@ const EACH_STAGE = z.record(
   z.array(STAGE).min(1),
 )
 
+const SCHEDULE = z.strictObject({
+  cron: text.regex(/^\S+(?: \S+){4}$/, 'has five parts'),
+  displayName: text,
+  ...branches.shape,
+  always: z.boolean(),
+})
+
 const PIPELINE = z.strictObject({
   name: text,
-  trigger: branches,
-  pr: branches,
+  trigger: z.union([branches, z.literal('none')]),
+  pr: z.union([branches, z.literal('none')]),
+  schedules: z.array(SCHEDULE).min(1).optional(),
   lockBehavior: z.enum(['sequential', 'runLatest']),
-  parameters: z.array(
-    z.strictObject({
-      name: text,
-      displayName: text,
-      type: z.literal('object'),
-      default: z.array(text).min(1),
-    }),
-  ),
+  parameters: z
+    .array(
+      z.strictObject({
+        name: text,
+        displayName: text,
+        type: z.literal('object'),
+        default: z.array(text).min(1),
+      }),
+    )
+    .optional(),
   variables: VARIABLES,
   pool: z.strictObject({ vmImage: text }),
   stages: z.array(z.union([STAGE, EACH_STAGE])).min(1),

@@ -29,7 +29,7 @@ export async function drill(file: string, scratch: Scratch): Promise<string> {
   const expected = await expectedCounts(file)
   const started = performance.now()
   await createTenant(id)
-  await tenant(['import', id, '--in', file])
+  await tenant(['import', id, '--in', file, '--with-credentials'])
   const seconds = ((performance.now() - started) / 1000).toFixed(0)
   say(`${id} is restored in ${seconds} s; it is checked and exported again`)
   await tenant(['check', id])

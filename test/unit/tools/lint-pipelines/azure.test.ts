@@ -5,10 +5,12 @@ import { lintPipeline } from '../../../../tools/lint-pipelines/azure-pipelines.t
 import { findingText } from '../../../../tools/lint-pipelines/finding.ts'
 
 const PIPELINE = readFileSync('azure-pipelines.yml', 'utf8')
+const BACKUP = readFileSync('azure-pipelines.backup.yml', 'utf8')
 const PROJECT = readFileSync('azure.yaml', 'utf8')
 
-test('azure-pipelines.yml and azure.yaml are right', () => {
+test('azure-pipelines.yml, azure-pipelines.backup.yml and azure.yaml are right', () => {
   expect(lintPipeline('azure-pipelines.yml')).toEqual([])
+  expect(lintPipeline('azure-pipelines.backup.yml')).toEqual([])
   expect(lintAzdProject('azure.yaml')).toEqual([])
 })
 
@@ -50,6 +52,17 @@ describe('azure-pipelines.yml: what is wrong is refused', () => {
     expect(said(lintPipeline, [PIPELINE, 'vmImage: ubuntu-24.04', 'vmImage: 24'])).toBe(
       `file.yml:${line}: pool.vmImage: Invalid input: expected string, received number`,
     )
+  })
+})
+
+describe('azure-pipelines.backup.yml: what is wrong is refused', () => {
+  test.each([
+    ["cron: '17 1 * * *'", "cron: '17 1 * *'", 'has five parts'],
+    ['trigger: none', 'trigger: never', 'trigger: Invalid input'],
+    ['always: true', 'alway: true', '"alway"'],
+    ['schedules:\n', 'schedule:\n', '"schedule"'],
+  ])('%j made %j', (right, wrong, message) => {
+    expect(said(lintPipeline, [BACKUP, right, wrong])).toContain(message)
   })
 })
 

@@ -65,7 +65,7 @@ test('what was restored, checked and exported again with the same counts is told
   )
   expect(commands).toEqual([
     'create contoso',
-    `import contoso --in ${file}`,
+    `import contoso --in ${file} --with-credentials`,
     'check contoso',
     `export contoso --out ${join(folder, 'copy-contoso.jsonl.gz')} --with-credentials`,
   ])
