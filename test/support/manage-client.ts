@@ -125,7 +125,8 @@ function answerOf(answer: Awaited<ReturnType<HttpHandler>>): ManageAnswer {
   }
 }
 
-function matching(
+/** The operation that serves a path below `/api/manage/`, and what its path holds. */
+export function matching(
   method: string,
   path: string,
 ): { readonly operation: Operation; readonly params: Record<string, string> } | undefined {
