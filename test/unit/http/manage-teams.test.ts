@@ -7,6 +7,7 @@ import {
   TEAM_LIST,
   TEAM_MEMBER_LIST,
 } from '../../../lib/manage/team-answers.ts'
+import type { Stores } from '../../../lib/runtime.ts'
 import type { JsonObject } from '../../../lib/scim/json.ts'
 import { memberTypeOf } from '../../../lib/scim/resource-id.ts'
 import { MESSAGE, URN } from '../../../lib/scim/urn.ts'
@@ -21,10 +22,12 @@ type Team = ReturnType<typeof TEAM.parse>
 type TeamPage = ReturnType<typeof TEAM_LIST.parse>
 
 let scene: Scene
+let stores: Stores
 let scim: Awaited<ReturnType<Scene['client']>>
 
 beforeEach(async () => {
-  scene = await openScene(memoryStores(), START)
+  stores = memoryStores()
+  scene = await openScene(stores, START)
   scim = await scene.client('acme', 'Entra', ENTRA)
 })
 
@@ -281,6 +284,22 @@ describe('what belongs to SCIM', () => {
     await joined(id, bob)
     expect(await joined(id, bob)).toMatchObject({ status: 201 })
     await scim('DELETE', `/Users/${bob}`)
+    expect(await membersOf(id)).toEqual([])
+  })
+
+  test('a member who is deleted just before the membership is written is none', async () => {
+    const { id } = await made('Sales')
+    const bob = await hired('bob')
+    const changeMember = stores.teams.changeMember.bind(stores.teams)
+    stores.teams.changeMember = async (...change) => {
+      stores.teams.changeMember = changeMember
+      expect((await scim('DELETE', `/Users/${bob}`)).status).toBe(204)
+      return changeMember(...change)
+    }
+    expect(problemOf(await joined(id, bob))).toEqual([
+      matching(/^400 invalid-request: personId must be the id of a person/),
+      '#/personId',
+    ])
     expect(await membersOf(id)).toEqual([])
   })
 })
