@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { operation, type Operation } from './operation.ts'
-import { PEOPLE_PARAMETERS } from './people-query.ts'
+import { TEAMS_PARAMETERS } from './people-query.ts'
 import { NO_PARAMETERS, PAGE_PARAMETERS } from './query.ts'
 import {
   LEFT_MEMBER,
@@ -35,7 +35,7 @@ export const TEAM_OPERATIONS: readonly Operation[] = [
     method: 'GET',
     path: ALL,
     summary: 'The teams of a tenant, or which have changed since a position',
-    query: PEOPLE_PARAMETERS,
+    query: TEAMS_PARAMETERS,
     body: z.undefined(),
     status: 200,
     answer: TEAM_LIST,

@@ -20,7 +20,7 @@ import { detail, quote } from '../scim/detail.ts'
 import { invalidRequest } from './check.ts'
 import { boundTo, entityTag } from './entity-tag.ts'
 import type { Input, ManageContext, ManageResult } from './operation.ts'
-import type { PEOPLE_PARAMETERS } from './people-query.ts'
+import type { TEAMS_PARAMETERS } from './people-query.ts'
 import { refusePlace } from './people.ts'
 import type { PAGE_PARAMETERS, QuerySchema } from './query.ts'
 import type { NEW_MEMBER, NEW_TEAM, TEAM_PATCH } from './team-answers.ts'
@@ -34,7 +34,7 @@ async function teamsOf(context: ManageContext, id: string): Promise<TeamsContext
 
 export async function readTeams(
   context: ManageContext,
-  { id, query: { cursor, count, changedSince } }: TeamInput<typeof PEOPLE_PARAMETERS>,
+  { id, query: { cursor, count, changedSince } }: TeamInput<typeof TEAMS_PARAMETERS>,
 ): Promise<ManageResult> {
   const teams = await teamsOf(context, id)
   const page =
