@@ -29,8 +29,15 @@ export interface Scene {
   at: Date
   /** A client of a tenant, with a credential of its own that the operator has issued. */
   client(tenantId: string, label: string, headers?: Headers): Promise<SceneClient>
-  /** The manage API, as `X-Actor` ana. */
-  manage(method: string, path: string, body?: JsonObject, headers?: Headers): Promise<SceneAnswer>
+  /** What the functions have logged. */
+  readonly log: readonly string[]
+  /** The manage API, as `X-Actor` ana; a text goes out as it is. */
+  manage(
+    method: string,
+    path: string,
+    body?: JsonObject | string,
+    headers?: Headers,
+  ): Promise<SceneAnswer>
   activity(path: string): Promise<ReturnType<typeof ACTIVITY.parse>>
   health(tenantId: string): Promise<ReturnType<typeof HEALTH.parse>>
   /** The lines that `npm run tenant --` prints, without the time that those of the activity begin with. */
@@ -38,13 +45,16 @@ export interface Scene {
 }
 
 export async function openScene(stores: Stores, at: string): Promise<Scene> {
+  const log: string[] = []
   const { host, send } = await memoryApp({
     stores,
     keys: KEYS,
+    log: (line) => log.push(line),
     runtime: { now: () => scene.at, notesActivity: true },
   })
   const scene: Scene = {
     at: new Date(at),
+    log,
     async client(tenantId, label, headers = {}) {
       const { status } = await scene.manage('GET', `tenants/${tenantId}`)
       if (status === 404) await scene.manage('POST', 'tenants', { id: tenantId })
@@ -68,7 +78,8 @@ export async function openScene(stores: Stores, at: string): Promise<Scene> {
       }
     },
     async manage(method, path, body, headers = {}) {
-      const bytes = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body))
+      const text = typeof body === 'string' ? body : JSON.stringify(body)
+      const bytes = body === undefined ? new Uint8Array() : Buffer.from(text)
       const answer = await host.handle({
         method,
         target: `/api/manage/${path}`,
