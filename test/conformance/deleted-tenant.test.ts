@@ -6,6 +6,7 @@ import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, openTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { ENTRA, openScene } from '../support/activity-scene.ts'
 import { textOf } from '../support/memory-app.ts'
+import { ROW_FAMILIES, useEverything } from '../support/row-families.ts'
 import { tableService } from '../support/table-service/service.ts'
 
 const MINUTE = 60_000
@@ -45,15 +46,31 @@ test('a tenant that is deleted leaves no row in any table: neither journal, refu
     scene.at = new Date(scene.at.getTime() + 2 * MINUTE)
     await gone('POST', '/Users', aUser(`${name}@contoso.example`))
   }
-  const group = { schemas: [URN.group], displayName: 'Sales' }
+  const group = { schemas: [URN.group], displayName: 'Berlin' }
   const id = textOf(await gone('POST', '/Groups', group), 'id')
   const add = { op: 'add', path: 'members', value: [{ value: 'somebody' }] }
   await gone('PATCH', `/Groups/${id}`, { schemas: [MESSAGE.patchOp], Operations: [add] })
+  await useEverything(
+    {
+      scim: async (...request) => (await gone(...request)).json,
+      manage: async (method, path, body) =>
+        (await scene.manage(method, `tenants/contoso${path}`, body)).json,
+      settle: async () => {
+        scene.at = new Date(scene.at.getTime() + MINUTE)
+      },
+    },
+    'a password',
+  )
   await scene.manage('PATCH', 'tenants/contoso', { name: 'Contoso', reference: 'C-1042' })
   await scene.manage('POST', 'maintenance')
   const { partitionKey = '' } = (await stores.tenants.get('contoso')) ?? {}
   const about = (rows: readonly string[]): readonly string[] =>
     rows.filter((row) => row.includes('contoso') || row.includes(partitionKey))
+  const its = await allRows(tables)
+  for (const [family, { of, tables: where }] of Object.entries(ROW_FAMILIES)) {
+    if (of === 'work' || where.includes('tenants')) continue
+    expect(about(its).join('\n')).toContain(`"${family}:`)
+  }
   for (const family of ['journal:', '-r', 'stats:', 'day:', 'people:', '_tenants']) {
     expect(about(await allRows(tables)).join('\n')).toContain(family)
   }
