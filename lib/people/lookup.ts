@@ -6,8 +6,7 @@ import type { JsonObject } from '../scim/json.ts'
 import { LIMITS } from '../scim/limits.ts'
 import { foldCase } from '../scim/text.ts'
 import type { PeopleContext } from './people-context.ts'
-import { personOf } from './people.ts'
-import { statusOf, valueOf, type TeamOfPerson } from './person.ts'
+import { statusOf, toPerson, valueOf, type Surroundings, type TeamOfPerson } from './person.ts'
 
 /** By what somebody who signs in is looked up, by the names of a person. */
 export const LOOKUP_NAMES = ['externalId', 'userName', 'email'] as const
@@ -24,6 +23,11 @@ export interface SignIn extends JsonObject {
   readonly teams: readonly TeamOfPerson[]
   readonly level?: string
 }
+
+const NO_NAMES: Surroundings['teamNames'] = new Map()
+
+/** A look-up does not tell the manager: none is read. */
+const NOBODY: Surroundings['managers'] = new Map()
 
 /** Of more who have the same value nobody could be told from the others. */
 const MOST_FOUND = 10
@@ -70,7 +74,8 @@ export async function lookUp(
     )
   }
   const teamsOf = await (readingTeams ?? memberships.groupsOf(scope, [found.id]))
-  const { person } = await personOf(context, found, teamsOf)
-  const { id, teams, level } = person
+  const ids = teamsOf.get(found.id) ?? []
+  const teamNames = ids.length === 0 ? NO_NAMES : await memberships.groupNames(scope, ids)
+  const { id, teams, level } = toPerson(mapping, found, { teamsOf, teamNames, managers: NOBODY })
   return { id, status: statusOf(found), teams, ...(typeof level === 'string' ? { level } : {}) }
 }

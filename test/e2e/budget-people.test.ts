@@ -106,6 +106,11 @@ const REQUESTS: Readonly<Record<string, () => Promise<TableAnswer>>> = {
     const { body } = await manage('GET', `/${ids[0]}`)
     return manage('GET', `/lookup?externalId=${textOf(body, 'externalId')}`)
   },
+  'Look-up, somebody in no team': async () => {
+    const manager = { [URN.enterpriseUser]: { manager: { value: ids[0] ?? '' } } }
+    const { body } = await manage('GET', `/${await hired(manager)}`)
+    return manage('GET', `/lookup?userName=${textOf(body, 'userName')}`)
+  },
   'Search by the beginning of names, a page of 100': () => searched(),
   'Search by the beginning of names, a later page': async () => {
     const { body } = await searched()
