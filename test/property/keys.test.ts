@@ -6,8 +6,10 @@ import {
   BUCKETS,
   deletionKey,
   guardKey,
+  hiddenKey,
   indexKey,
   indexRange,
+  invitationKey,
   MAX_KEY_LENGTH,
   memberKey,
   memberOfKey,
@@ -56,10 +58,12 @@ const FAMILIES: readonly ((a: string, b: string) => string)[] = [
   (a) => teamNameKey(a),
   (a, b) => teamMemberKey(a, b),
   (a, b) => teamOfKey(a, b),
+  (a) => hiddenKey(USER, a),
+  (a) => invitationKey(USER, a),
 ]
 
 /** How many of the two texts a family's key holds. */
-const TEXTS = [1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2]
+const TEXTS = [1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 1, 1]
 
 const isIn = (key: string, { from, to }: KeyRange): boolean => key >= from && key < to
 
