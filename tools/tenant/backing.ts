@@ -4,6 +4,7 @@ import { withTeams } from '../../lib/people/memberships.ts'
 import { createRuntime, setRuntime, type Stores } from '../../lib/runtime.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
 import { NO_DEADLINE } from '../../lib/storage/deadline.ts'
+import { checkTenant } from '../../lib/storage/table/check/check-tenant.ts'
 import { tableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
 import { loadFunctionApp } from '../local-host/function-app.ts'
@@ -13,7 +14,12 @@ import type { Backing } from './run.ts'
 
 /** What the commands need of the tables. */
 export function backingOn(tables: Tables): Backing {
-  return { ...backingOf(tableStores(tables)), createTables: () => createTables(tables) }
+  const stores = tableStores(tables)
+  return {
+    ...backingOf(stores),
+    check: (scope, options) => checkTenant(tables, stores.memberships, scope, options),
+    createTables: () => createTables(tables),
+  }
 }
 
 /** What the commands need of stores, wherever they are. */

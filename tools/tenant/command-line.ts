@@ -3,6 +3,7 @@ import { UsageError } from '../command-line.ts'
 import { COUNTED_SHAPES, COUNTED_USAGE } from './counted-usage.ts'
 import { PEOPLE_SHAPES, PEOPLE_USAGE } from './people-usage.ts'
 import { TEAM_SHAPES, TEAM_USAGE } from './team-usage.ts'
+import { UPKEEP_SHAPES, UPKEEP_USAGE } from './upkeep-usage.ts'
 
 const OPTIONS = {
   storage: { type: 'string' },
@@ -41,6 +42,7 @@ const OPTIONS = {
   count: { type: 'string' },
   all: { type: 'boolean' },
   orphans: { type: 'boolean' },
+  repair: { type: 'boolean' },
   yes: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -92,6 +94,7 @@ export interface OptionValues {
   readonly count?: string
   readonly all?: boolean
   readonly orphans?: boolean
+  readonly repair?: boolean
   readonly yes?: boolean
   readonly json?: boolean
   readonly help?: boolean
@@ -141,9 +144,7 @@ export const COMMANDS = {
   enable: { operands: ['id'], options: [] },
   delete: { operands: ['id'], options: ['yes'] },
   seed: { operands: ['id'], options: [] },
-  sweep: { operands: ['id'], options: [] },
-  'sweep --orphans': { operands: [], options: ['orphans', 'yes'] },
-  maintenance: { operands: [], options: [] },
+  ...UPKEEP_SHAPES,
   'attribute add': {
     operands: OF_ATTRIBUTE,
     options: ['type', 'multi-valued', 'schema', ...ATTRIBUTE_OPTIONS],
@@ -190,10 +191,7 @@ export const USAGE = `npm run tenant -- <command> [options]
   disable <id>, enable <id>     refuse or accept all its tokens; effective within 30 s
   delete <id>                   the tenant with all its users and groups
   seed <id>                     12 invented people in 4 teams, to try things with; what is there already stays
-  sweep <id>                    finish deletions of users and groups that a crash has interrupted
-  sweep --orphans               finish deletions of tenants, and list what belongs to none: removed when it was
-                                found so twice, 24 hours apart
-  maintenance                   what the app does every five minutes, once: deletions, counts, expiry warnings
+${UPKEEP_USAGE}
   attribute add <id> <name>     an attribute of its users that SCIM has not, such as costCentre; effective within 30 s
   attribute list <id>           all that the tenant has declared
   attribute show <id> <name>    one of them, with its names for the mappings of an identity provider
@@ -249,6 +247,7 @@ ${COUNTED_USAGE}
   --count N          so many users, groups, people, teams, members or invitations, instead of 100; entries: instead of 50
   --all              all users, groups, people, teams, members or invitations
   --yes              delete, purge, or remove orphans, without asking
+  --repair           mend what check finds, as far as it is sure what is right
   --json             one JSON document (npm run --silent tenant -- ...)
 
 For an account in Azure: sign in (az login) and give its endpoint, or keep its connection string in the environment.

@@ -36,6 +36,7 @@ import {
   removeOfAttribute,
   showAttribute,
 } from './attribute-commands.ts'
+import { check, type CheckOn } from './check-command.ts'
 import { change, merged, settingsOf } from './change.ts'
 import { UsageError } from '../command-line.ts'
 import type { CommandName, OptionValues } from './command-line.ts'
@@ -90,6 +91,8 @@ export interface Workplace {
   readonly fillIndexes: MaintenanceParts['fillIndexes']
   /** The app's own functions, in this process. */
   readonly functions: () => Promise<Host>
+  /** Looks whether a tenant's rows fit each other; absent where there are no tables. */
+  readonly check?: CheckOn | undefined
   readonly tenantUrl?: string
   /** The users' type as every tenant has it. */
   readonly usersType: ResourceType
@@ -215,6 +218,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
     }
   },
 
+  check,
   maintenance: maintain,
   seed: (workplace, [id = '']) => seed(workplace, id),
 

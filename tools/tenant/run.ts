@@ -40,6 +40,7 @@ export interface Backing {
   readonly takeOut: Workplace['takeOut']
   readonly fillIndexes: Workplace['fillIndexes']
   readonly functions: Workplace['functions']
+  readonly check?: Workplace['check']
   readonly createTables: () => Promise<void>
 }
 
@@ -57,7 +58,7 @@ export interface Terminal extends Surroundings, Pick<Workplace, 'now' | 'settle'
 
 /**
  * Runs one command line.
- * @returns the exit code: 0 done, 1 it could not be done, 2 it could not be understood.
+ * @returns the exit code: 0 done, 1 it could not be done or tells of what is wrong, 2 it could not be understood.
  */
 export async function run(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
   let request: Request
@@ -76,7 +77,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     const outcome = await execute(request, terminal)
     const asJson = request.options.json === true
     terminal.out(asJson ? printableJson(outcome.json) : outcome.text)
-    return 0
+    return outcome.code ?? 0
   } catch (error) {
     if (error instanceof UsageError) return misunderstood(error, terminal)
     terminal.err(explain(error))

@@ -7,6 +7,8 @@ import { displayWidth } from './display-width.ts'
 export interface Outcome {
   readonly text: string
   readonly json: unknown
+  /** The exit status where it is not 0: it was done, and what it tells is not as it should be. */
+  readonly code?: 1
 }
 
 /** A tenant as it is told of: without its signing key. */

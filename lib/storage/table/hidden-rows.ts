@@ -18,7 +18,7 @@ import {
   type Partition,
   type ResourcePartition,
 } from './partition.ts'
-import { text } from './row.ts'
+import { text, type Entity } from './row.ts'
 
 /** The rows that keep an account out of sight, and by which it is recognised. */
 export function keepHidden(
@@ -28,15 +28,25 @@ export function keepHidden(
 ): readonly TransactionAction[] {
   const { resourceType, layout } = partition
   const hidden = hiddenOf(before, change)
-  const { id, lastModified: since, attributes } = hidden
   const entity = toEntity(partition, hidden, storableJson(resourceType, hidden))
-  const isIdentified = hasExternalId(attributes)
+  const recognitions = recognitionsOf(layout, resourceType, hidden.attributes)
   return [
-    ['create', { ...entity, rowKey: hiddenKey(layout, id) }],
-    ...recognitionsOf(layout, resourceType, attributes).map((each): TransactionAction => {
-      return ['create', { ...keyOf(partition, id, each), id, since, isIdentified }]
-    }),
+    ['create', { ...entity, rowKey: hiddenKey(layout, hidden.id) }],
+    ...recognitions.map((each): TransactionAction => [
+      'create',
+      recognitionRow(partition, hidden, each),
+    ]),
   ]
+}
+
+/** The row by which a hidden account is recognised. */
+export function recognitionRow(
+  partition: Partition,
+  { id, lastModified: since, attributes }: StoredResource,
+  recognition: Recognition,
+): Entity {
+  const isIdentified = hasExternalId(attributes)
+  return { ...keyOf(partition, id, recognition), id, since, isIdentified }
 }
 
 /** Takes these rows away; they must be there. */

@@ -27,7 +27,8 @@ export function updateEntries(
   return entries.map((entry) => ['upsert', toRow(partition, holder, entry), 'Replace'])
 }
 
-function toRow(partition: Partition, { id, isInactive }: Holder, entry: IndexEntry): Entity {
+/** The row of an entry. */
+export function toRow(partition: Partition, { id, isInactive }: Holder, entry: IndexEntry): Entity {
   const key = { partitionKey: partition.partitionKey, rowKey: entryKey(id, entry) }
   if (!entry.index.unique) return { ...key, id }
   // The value is for sorting: a long one is not in the key as a whole.

@@ -1,0 +1,173 @@
+import type { TransactionAction } from '@azure/data-tables'
+import { guardKey, memberKey, memberOfKey, resourceKey } from '../../keys.ts'
+import type { MemberChange } from '../../member-parts.ts'
+import type { Change } from '../../port.ts'
+import { teamKey, teamMemberKey, teamOfKey } from '../../team-keys.ts'
+import { commitOnce } from '../journal.ts'
+import type { ResourcePartition } from '../partition.ts'
+import { text, type Row } from '../row.ts'
+import { deletionMarks } from './look-resource.ts'
+import { asRead, erasing, mendingChange } from './mending.ts'
+import { steadily, type Reads } from './steady.ts'
+import type { Found, Ground, Look, Suspect } from './suspect.ts'
+
+/** How the two ways to be in a group differ. */
+interface Kind {
+  readonly keys: (group: string, member: string) => readonly [member: string, memberOf: string]
+  readonly columns: readonly [group: string, member: string]
+}
+
+const KINDS: Readonly<Record<'member' | 'handMade', Kind>> = {
+  member: {
+    keys: (group, member) => [memberKey(group, member), memberOfKey(member, group)],
+    columns: ['groupId', 'memberId'],
+  },
+  handMade: {
+    keys: (group, member) => [teamMemberKey(group, member), teamOfKey(member, group)],
+    columns: ['teamId', 'personId'],
+  },
+}
+
+const TEAM = 'Team'
+
+/** A membership, and what it hangs on. */
+interface Membership {
+  readonly group: string
+  readonly member: string
+  readonly rows: readonly [member: Row | undefined, memberOf: Row | undefined]
+  /** The row that every change of the group's members writes; absent where there is no group. */
+  readonly anchor: Row | undefined
+  /** A group that lacks its guard is looked at as that. */
+  readonly isGuardless: boolean
+  readonly isBeingDeleted: boolean
+  /** Of which type the member is; undefined where it is not there. */
+  readonly memberType: 'User' | 'Group' | undefined
+}
+
+export async function lookAtMembership(
+  partition: ResourcePartition,
+  ground: Ground,
+  kind: 'member' | 'handMade',
+  { ids: [group = '', member = ''] }: Suspect,
+): Promise<Look> {
+  const looked = await steadily((reads) => read(reads, partition, ground, kind, group, member))
+  if (looked === 'moving') return looked
+  const { rows, anchor, isGuardless, isBeingDeleted } = looked.seen
+  const present = rows.filter((row) => row !== undefined)
+  if (present.length === 0 || isGuardless || isBeingDeleted) return undefined
+  const about = {
+    type: kind === 'member' ? partition.resourceType.name : TEAM,
+    about: `${group}, ${member}`,
+  }
+  if (anchor === undefined) {
+    return { problem: 'membership of nothing', ...about, mend: erasing(partition, ...rows) }
+  }
+  if (present.length === rows.length) return undefined
+  return { problem: 'half a membership', ...about, ...half(partition, kind, looked.seen, anchor) }
+}
+
+async function read(
+  reads: Reads,
+  partition: ResourcePartition,
+  ground: Ground,
+  kind: 'member' | 'handMade',
+  group: string,
+  member: string,
+): Promise<Membership> {
+  const [memberRow, memberOfRow] = KINDS[kind].keys(group, member)
+  const [row, other, guard, team, there, marks, memberType] = await Promise.all([
+    reads.row(partition, memberRow),
+    reads.row(partition, memberOfRow),
+    reads.row(partition, guardKey(group)),
+    kind === 'handMade' ? reads.row(partition, teamKey(group)) : undefined,
+    reads.resource(partition, group),
+    Promise.all([group, member].map((id) => deletionMarks(reads, ground, id))),
+    typeOfMember(reads, ground, member),
+  ])
+  const anchor = team ?? guard
+  return {
+    group,
+    member,
+    rows: [row, other],
+    anchor,
+    isGuardless: anchor === undefined && there !== undefined,
+    isBeingDeleted: marks.flat().length > 0,
+    memberType,
+  }
+}
+
+async function typeOfMember(
+  reads: Reads,
+  { partitions }: Ground,
+  member: string,
+): Promise<'User' | 'Group' | undefined> {
+  const found = await Promise.all(
+    partitions.map(async (each) => {
+      const row = await reads.resource(each, member)
+      return row === undefined ? [] : [each.layout.guarded]
+    }),
+  )
+  const [isGroup] = found.flat()
+  if (isGroup === undefined) return undefined
+  return isGroup ? 'Group' : 'User'
+}
+
+/**
+ * Both rows are always written and removed together: one that is there alone has lost the other, and gets it again. Only of
+ * a member who is not there any more it goes, too.
+ */
+function half(
+  partition: ResourcePartition,
+  kind: 'member' | 'handMade',
+  { group, member, rows, memberType }: Membership,
+  anchor: Row,
+): Pick<Found, 'detail' | 'mend'> {
+  const { partitionKey } = partition
+  const { keys, columns } = KINDS[kind]
+  const isFirst = rows[0] !== undefined
+  const [present, lost] = isFirst ? keys(group, member) : keys(group, member).toReversed()
+  const isKept = memberType !== undefined
+  const ids = { [columns[0]]: group, [columns[1]]: member }
+  const type = kind === 'member' && !isFirst && isKept ? { memberType } : {}
+  const action: TransactionAction = isKept
+    ? ['create', { partitionKey, rowKey: lost ?? '', ...ids, ...type }]
+    : ['delete', { partitionKey, rowKey: present ?? '' }]
+  const moved: MemberChange = {
+    member: { value: member, type: memberType ?? 'User' },
+    to: isKept ? 'present' : 'absent',
+  }
+  return {
+    detail: isFirst ? 'the side of the member is lost' : 'the side of the group is lost',
+    mend: () => commit(partition, kind, { group, anchor, action, moved }),
+  }
+}
+
+interface Mending {
+  readonly group: string
+  readonly anchor: Row
+  readonly action: TransactionAction
+  readonly moved: MemberChange
+}
+
+/** Somebody sees another group from then on: so the journal tells it, and the group has a new version. */
+async function commit(
+  partition: ResourcePartition,
+  kind: 'member' | 'handMade',
+  { group, anchor, action, moved }: Mending,
+): Promise<void> {
+  const { partitionKey, layout, resourceType } = partition
+  const type = kind === 'member' ? resourceType.name : TEAM
+  const change: Change = mendingChange('members', { type, subject: group })
+  const key = { partitionKey, rowKey: resourceKey(layout, group) }
+  const stamp: TransactionAction = ['update', { ...key, ...change.stamp }, 'Merge', { etag: '*' }]
+  await commitOnce<undefined>(partition, change, {
+    rows: () => [
+      asRead(partition, text(anchor, 'rowKey'), text(anchor, 'etag')),
+      ...(kind === 'member' ? [stamp] : []),
+      action,
+    ],
+    moving: () => [moved],
+    committed: undefined,
+    explain: async () => ({ result: undefined }),
+  })
+}

@@ -1,0 +1,72 @@
+import type { StoredResource } from '../../../scim/resource.ts'
+import { bucketOf, BUCKETS, counterKey, counterRange } from '../../keys.ts'
+import { levelOf, movedLevels, type LevelCounts } from '../../levels.ts'
+import { counterIn, type Counter } from '../counters.ts'
+import type { KnownLevels } from '../level-columns.ts'
+import { readRows, type ResourcePartition } from '../partition.ts'
+import { suspectOf } from './facts.ts'
+import type { Suspect } from './suspect.ts'
+
+/** How many resources there are, and at which levels. */
+export interface Tally {
+  readonly count: number
+  readonly levels: LevelCounts
+}
+
+export const EMPTY: Tally = { count: 0, levels: new Map() }
+
+/** One resource more. */
+export function tallied(
+  { layout, resourceType }: ResourcePartition,
+  { count, levels }: Tally,
+  { attributes }: StoredResource,
+): Tally {
+  if (layout.counted === undefined) return { count: count + 1, levels }
+  const to = levelOf(layout, resourceType, attributes)
+  return { count: count + 1, levels: movedLevels(levels, { to }) }
+}
+
+/** Whether a counter has counted so many. */
+export function isCounted({ count }: Pick<Counter, 'count'>, tally: Tally): boolean {
+  return count === tally.count
+}
+
+/** Whether a counter has everybody at the level; one that does not know levels says nothing wrong. */
+export function areLevelsCounted(known: KnownLevels, { levels }: Tally): boolean {
+  if (typeof known !== 'object') return true
+  const folds = new Set([...known.keys(), ...levels.keys()])
+  return [...folds].every(
+    (fold) => (known.get(fold)?.people ?? 0) === (levels.get(fold)?.people ?? 0),
+  )
+}
+
+/** Counts what goes by, for all counters of a resource type. */
+export class Tallies {
+  readonly #partition: ResourcePartition
+  readonly #tallies: Tally[] = Array.from({ length: BUCKETS }, () => EMPTY)
+
+  constructor(partition: ResourcePartition) {
+    this.#partition = partition
+  }
+
+  add(stored: StoredResource): void {
+    const bucket = bucketOf(stored.id)
+    this.#tallies[bucket] = tallied(this.#partition, this.#tallies[bucket] ?? EMPTY, stored)
+  }
+
+  /** The counters that have counted something else. */
+  async suspects(): Promise<readonly Suspect[]> {
+    const { layout } = this.#partition
+    const counters = new Map<string, Counter>()
+    for await (const { rows } of readRows(this.#partition, { range: counterRange(layout) })) {
+      for (const row of rows) counters.set(counterIn(row).rowKey, counterIn(row))
+    }
+    return this.#tallies.flatMap((tally, bucket) => {
+      const rowKey = counterKey(layout, bucket)
+      const { count, levels } = counters.get(rowKey) ?? { count: 0, levels: new Map() }
+      const isUncounted = layout.counted !== undefined && levels === undefined
+      const isRight = isCounted({ count }, tally) && areLevelsCounted(levels, tally)
+      return isRight && !isUncounted ? [] : [suspectOf(this.#partition, 'counter', rowKey)]
+    })
+  }
+}

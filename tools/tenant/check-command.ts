@@ -1,0 +1,118 @@
+import { tenantTypes, unfilledIndexes } from '../../lib/people/tenant-types.ts'
+import { GROUP } from '../../lib/scim/default-resource-types.ts'
+import { ScimError } from '../../lib/scim/errors.ts'
+import type { ResourceType } from '../../lib/scim/resource-type.ts'
+import { NO_DEADLINE } from '../../lib/storage/deadline.ts'
+import type { Scope } from '../../lib/storage/port.ts'
+import type { CheckOptions, CheckReport } from '../../lib/storage/table/check/check-tenant.ts'
+import { PROBLEMS, type Told } from '../../lib/storage/table/check/suspect.ts'
+import type { Declarations } from '../../lib/storage/tenant-port.ts'
+import { requireTenant } from '../../lib/tenants/tenants.ts'
+import { progressOn, type Progress } from '../progress.ts'
+import type { OptionValues } from './command-line.ts'
+import type { Workplace } from './commands.ts'
+import { columns, type Outcome } from './text.ts'
+
+/** Looks whether a tenant's rows fit each other. */
+export type CheckOn = (scope: Scope, options: CheckOptions) => Promise<CheckReport>
+
+/** Looks whether all rows of a tenant fit each other, and mends them where that is wanted. @throws ScimError */
+export async function check(
+  workplace: Workplace,
+  [id = '']: readonly string[],
+  { repair = false }: OptionValues,
+): Promise<Outcome> {
+  const { check: checkOn, settle } = workplace
+  if (checkOn === undefined) throw new ScimError('forbidden', 'only tables can be checked')
+  const { tenant } = await declarationsOf(workplace, id)
+  if (tenant.status === 'deleting') {
+    throw new ScimError('forbidden', `tenant ${id} is being deleted: there is nothing to check`)
+  }
+  const progress = progressOn()
+  const { partitionKey } = tenant
+  const scope: Scope = { partitionKey, deadline: NO_DEADLINE }
+  const report = await checkOn(scope, {
+    typesOf: async () => typesOf(workplace, await declarationsOf(workplace, id)),
+    repair,
+    pause: async (seconds) => {
+      progress(`looking once more in ${String(seconds)} s`)
+      await settle(seconds)
+    },
+    progress: (done) => show(progress, done),
+  })
+  progress('')
+  const underWay = [...report.underWay, ...purged(await declarationsOf(workplace, id))]
+  const told = { ...report, underWay }
+  const failed = told.consistent ? {} : ({ code: 1 } as const)
+  return { text: textOf(id, told, repair), json: { tenant: { id }, ...told }, ...failed }
+}
+
+async function declarationsOf({ store }: Workplace, id: string): Promise<Declarations> {
+  const declared = await store.definitions(id)
+  return declared ?? { tenant: await requireTenant(store, id), definitions: [] }
+}
+
+function typesOf(
+  { usersType }: Workplace,
+  { tenant, definitions }: Declarations,
+): readonly ResourceType[] {
+  const live = definitions.filter(({ removed }) => removed === undefined)
+  return tenantTypes([usersType, GROUP])(live, unfilledIndexes(tenant))
+}
+
+function purged({ definitions }: Declarations): readonly Told[] {
+  return definitions
+    .filter(({ purging }) => purging === true)
+    .map(({ id }) => ({ problem: 'attribute being purged', type: 'User', about: id }))
+}
+
+function show(
+  progress: Progress,
+  { rows, suspects }: Parameters<NonNullable<CheckOptions['progress']>>[0],
+): void {
+  progress(
+    suspects === undefined ? `${counted(rows, 'row')} read` : `looking at ${String(suspects)}`,
+  )
+}
+
+function textOf(id: string, report: CheckReport, repair: boolean): string {
+  const { problems, underWay, rows } = report
+  const found = [...problems, ...underWay]
+  const parts = [
+    ...(found.length === 0 ? [] : [tableOf(found, repair), meanings(found)]),
+    `tenant ${id}: ${counted(rows, 'row')} read, ${endOf(report, repair)}`,
+  ]
+  return parts.join('\n\n')
+}
+
+function tableOf(found: readonly Told[], repair: boolean): string {
+  const rows = found.map(({ problem, type, about, detail = '', mended }) => {
+    const end = repair ? [mended === true ? 'yes' : 'no'] : []
+    return [problem, type, about, detail, ...end]
+  })
+  const heading = ['FOUND', 'TYPE', 'ABOUT', 'DETAIL', ...(repair ? ['MENDED'] : [])]
+  return columns([heading, ...rows])
+}
+
+function meanings(found: readonly Told[]): string {
+  const names = [...new Set(found.map(({ problem }) => problem))]
+  return names.map((name) => `${name}: ${PROBLEMS[name]}`).join('\n')
+}
+
+function endOf({ problems, undecided, more }: CheckReport, repair: boolean): string {
+  const left = problems.filter(({ mended }) => mended !== true).length
+  const parts = [
+    ...(problems.length === 0
+      ? ['nothing is wrong']
+      : [`${counted(problems.length, 'problem')} found`]),
+    ...(repair && problems.length > 0 ? [`${String(problems.length - left)} mended`] : []),
+    ...(undecided === 0 ? [] : [`${String(undecided)} changed at each look: check again`]),
+    ...(more ? ['there is more than one check looks at: check again'] : []),
+  ]
+  const hint = left > 0 && !repair ? '; --repair mends what it is sure of' : ''
+  return parts.join(', ') + hint
+}
+
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`
+}
