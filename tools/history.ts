@@ -89,7 +89,8 @@ async function ofReturns(options: Parameters<typeof runReturns>[0]): Promise<num
 }
 
 async function ofPeople(options: Parameters<typeof runPeople>[0]): Promise<number> {
-  const { asked, unknown, lookUps, pages, people, calls, failed, wrong } = await runPeople(options)
+  const { asked, unknown, lookUps, pages, people, checks, calls, failed, wrong } =
+    await runPeople(options)
   for (const each of wrong) console.log(`This is wrong: ${each}`)
   console.log(
     [
@@ -98,6 +99,7 @@ async function ofPeople(options: Parameters<typeof runPeople>[0]): Promise<numbe
       `${lookUps} look-ups`,
       `${pages} pages of people`,
       `${people} people in the end`,
+      `${checks} checks of its rows`,
       `${calls} calls of the storage, ${Math.round((100 * failed) / calls)} % of which failed`,
       `${wrong.length === 0 ? 'none' : wrong.length} wrong`,
     ].join(', '),

@@ -19,6 +19,7 @@ import type { HistoryOptions } from './record.ts'
 import { below, seeded, weighted, type Random } from './random.ts'
 import type { Weather } from './unreliable.ts'
 import type { VirtualTime } from './virtual-time.ts'
+import { inconsistenciesOf } from './consistency.ts'
 import { CALM_MILLISECONDS, openWorld, type World } from './world.ts'
 
 /** A change that a client has asked for, and what it was answered. */
@@ -49,6 +50,8 @@ export interface ChangeRecord {
   readonly credentials: readonly string[]
   readonly calls: number
   readonly failed: number
+  /** What a check of the rows found wrong at the end. */
+  readonly inconsistencies: readonly string[]
 }
 
 /** Changes in a bulk. */
@@ -87,7 +90,16 @@ export async function recordChanges(
   const credentials = await world.stores.tenants.credentials(world.tenant.id)
   const entries = await allEntries(world)
   const ids = credentials.map(({ id }) => id).filter((id) => !world.secretToken.includes(id))
-  return { asked: recorder.asked, entries, left, credentials: ids, calls, failed }
+  const inconsistencies = await inconsistenciesOf(world, time)
+  return {
+    asked: recorder.asked,
+    entries,
+    left,
+    credentials: ids,
+    calls,
+    failed,
+    inconsistencies,
+  }
 }
 
 async function allEntries({ stores, tenant }: World): Promise<readonly ActivityEntry[]> {

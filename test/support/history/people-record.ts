@@ -11,6 +11,7 @@ import type { HistoryOptions } from './record.ts'
 import { instanceOf, manage, scim, type Answered, type ScimRequest } from './requests.ts'
 import type { Weather } from './unreliable.ts'
 import type { VirtualTime } from './virtual-time.ts'
+import { inconsistenciesOf, watchConsistency } from './consistency.ts'
 import { CALM_MILLISECONDS, openWorld, type World } from './world.ts'
 
 /** What came of a vendor's backend that keeps a copy of people while an identity provider changes them. */
@@ -22,6 +23,8 @@ export interface PeopleReport {
   /** Pages that the backend has read, and people in the end. */
   readonly pages: number
   readonly people: number
+  /** Of its rows, beside the clients. */
+  readonly checks: number
   readonly calls: number
   readonly failed: number
   /** What the copy has too much or too little, and look-ups that said active behind the answer to `active=false`. */
@@ -64,6 +67,7 @@ export async function recordPeople(
   const backend = new Backend(world, time)
   weather.isFair = false
   const following = backend.follow()
+  const watching = watchConsistency(world, time, () => backend.isOver)
   await Promise.all(
     Array.from({ length: options.clients }, (_, client) =>
       clients.work(client, seeded(below(random, 2 ** 31))),
@@ -73,6 +77,7 @@ export async function recordPeople(
   weather.isFair = true
   backend.isOver = true
   await following
+  const watched = await watching
   const { partitionKey } = world.tenant
   const scope = { partitionKey, deadline: NO_DEADLINE }
   await world.stores.resources.sweep(scope, DEFAULT_RESOURCE_TYPES)
@@ -86,9 +91,25 @@ export async function recordPeople(
   const { asked, unknown, lookUps } = clients
   const { seen, copy } = backend
   const people = await everybody(world, seen, PAGE)
-  const wrong = [...clients.wrong, ...seen.strange, ...differences(copy, people)]
+  const inconsistencies = [...watched.wrong, ...(await inconsistenciesOf(world, time))]
+  const wrong = [
+    ...clients.wrong,
+    ...seen.strange,
+    ...differences(copy, people),
+    ...inconsistencies,
+  ]
   const { pages } = seen
-  return { asked, unknown, lookUps, pages, people: people.length, calls, failed, wrong }
+  return {
+    asked,
+    unknown,
+    lookUps,
+    pages,
+    people: people.length,
+    checks: watched.checks,
+    calls,
+    failed,
+    wrong,
+  }
 }
 
 class Clients {

@@ -4,6 +4,7 @@ import type { Event, Operation } from './operation.ts'
 import { below, seeded, type Random } from './random.ts'
 import type { Weather } from './unreliable.ts'
 import type { VirtualTime } from './virtual-time.ts'
+import { inconsistenciesOf } from './consistency.ts'
 import { CALM_MILLISECONDS, openWorld } from './world.ts'
 
 /** What is recorded. */
@@ -21,6 +22,8 @@ export interface History {
   /** Calls of the table service, and how many of them failed. */
   readonly calls: number
   readonly failed: number
+  /** What a check of the rows found wrong at the end. */
+  readonly inconsistencies: readonly string[]
 }
 
 /**
@@ -32,8 +35,8 @@ export async function record(options: HistoryOptions, time: VirtualTime): Promis
   const weather: Weather = { isFair: true, calls: 0, failed: 0 }
   const failures: string[] = []
   const onFailure = (text: string): number => failures.push(text)
-  const { instances } = await openWorld({ random, weather, time, onFailure })
-  const recorder = new Recorder(instances, options.operations)
+  const world = await openWorld({ random, weather, time, onFailure })
+  const recorder = new Recorder(world.instances, options.operations)
   weather.isFair = false
   await Promise.all(
     Array.from({ length: options.clients }, (_, client) =>
@@ -44,7 +47,8 @@ export async function record(options: HistoryOptions, time: VirtualTime): Promis
   weather.isFair = true
   await recorder.readAll()
   const { calls, failed } = weather
-  return { events: recorder.events, failures, calls, failed }
+  const inconsistencies = await inconsistenciesOf(world, time)
+  return { events: recorder.events, failures, calls, failed, inconsistencies }
 }
 
 class Recorder {

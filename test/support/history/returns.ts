@@ -9,6 +9,7 @@ import type { HistoryOptions } from './record.ts'
 import { holdsOf } from './returns-check.ts'
 import type { Weather } from './unreliable.ts'
 import type { VirtualTime } from './virtual-time.ts'
+import { inconsistenciesOf } from './consistency.ts'
 import { CALM_MILLISECONDS, openWorld, type World } from './world.ts'
 
 /** An operation on users, or on who is in a group, and what it was answered. */
@@ -75,13 +76,14 @@ export async function recordReturns(
   const found = await everything(world, scope, recorder.made)
   const unswept = left === 0 ? [] : [`${left} deletions are not finished by a sweep`]
   const strangers = await recorder.allReturn(found.hidden, found.live)
+  const inconsistencies = await inconsistenciesOf(world, time)
   return {
     operations: found.made.length,
     unknown: found.made.filter(({ returned }) => returned === Infinity).length,
     returned: found.entries.filter(({ operation }) => operation === 'restore').length,
     calls,
     failed,
-    wrong: [...unswept, ...holdsOf(found), ...strangers],
+    wrong: [...unswept, ...holdsOf(found), ...strangers, ...inconsistencies],
   }
 }
 

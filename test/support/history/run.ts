@@ -28,14 +28,17 @@ export interface Report {
 export async function runHistory(options: HistoryOptions): Promise<Report> {
   const time = startVirtualTime(Date.UTC(2026, 0, 1), seeded(options.seed))
   const history = await time.passUntil(record(options, time))
-  const { events, calls, failed } = history
+  const { events, calls, failed, inconsistencies } = history
   return {
     operations: events.length,
     unknown: events.filter(({ returned }) => returned === Infinity).length,
     calls,
     failed,
     fingerprint: createHash('sha256').update(JSON.stringify(events)).digest('hex').slice(0, 12),
-    violations: violationsOf(history),
+    violations: [
+      ...violationsOf(history),
+      ...inconsistencies.map((about) => ({ about, operations: [] })),
+    ],
   }
 }
 
@@ -45,8 +48,9 @@ export async function runChanges(
 ): Promise<ChangeReport & Pick<ChangeRecord, 'calls' | 'failed'>> {
   const time = startVirtualTime(Date.UTC(2026, 0, 1), seeded(options.seed))
   const recorded = await time.passUntil(recordChanges(options, time))
-  const { calls, failed } = recorded
-  return { ...checkChanges(recorded), calls, failed }
+  const { calls, failed, inconsistencies } = recorded
+  const { wrong, ...report } = checkChanges(recorded)
+  return { ...report, wrong: [...wrong, ...inconsistencies], calls, failed }
 }
 
 /** Records users that go and return, and looks at what is left of it: once in a process, as `runHistory`. */

@@ -1,5 +1,5 @@
 import { tableStores, type TableStores } from '../../../lib/storage/table/stores.ts'
-import { createTables, openTables } from '../../../lib/storage/table/tables.ts'
+import { createTables, openTables, type Tables } from '../../../lib/storage/table/tables.ts'
 import type { Tenant } from '../../../lib/storage/tenant-port.ts'
 import { createTenant } from '../../../lib/tenants/tenants.ts'
 import { issueToken } from '../../../lib/tenants/tokens.ts'
@@ -21,6 +21,7 @@ const SHORT = 4
 export interface World {
   readonly instances: readonly Instance[]
   /** Through the same network. */
+  readonly tables: Tables
   readonly stores: TableStores
   readonly tenant: Tenant
   readonly secretToken: string
@@ -54,5 +55,5 @@ export async function openWorld({ random, weather, time, onFailure }: Elements):
       return openInstance(own, { secretToken, random, now: time.now, onFailure })
     }),
   )
-  return { instances, stores, tenant, secretToken }
+  return { instances, tables, stores, tenant, secretToken }
 }
