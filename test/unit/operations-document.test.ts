@@ -10,6 +10,7 @@ import { HEALTH } from '../../lib/manage/activity-answers.ts'
 import { MANAGE_OPERATIONS } from '../../lib/manage/operations.ts'
 import { PROBLEMS } from '../../lib/manage/problem.ts'
 import { KEYS_ARE_CHECKED } from '../../lib/manage/unguarded.ts'
+import { PROBLEMS as INCONSISTENCIES } from '../../lib/storage/table/check/suspect.ts'
 import { TELEMETRY_SETTING_NAMES } from '../../lib/telemetry/settings.ts'
 import { METRICS } from '../../lib/telemetry/metrics.ts'
 import { TENANT_SETTINGS } from '../../lib/tenants/settings.ts'
@@ -248,4 +249,11 @@ test('traces are not sampled, and no level hides a line of the app', () => {
   expect(others).toBe('Information')
   const hiding = Object.keys(levels).filter((category) => /^(?:Function|Worker|\*)/.test(category))
   expect(hiding).toEqual([])
+})
+
+test('the page has what a check can find', () => {
+  const rows = tableRows(FILE, "Is a tenant's data consistent?")
+  expect(rows.map(([found = '']) => found.replaceAll('`', ''))).toEqual(
+    Object.keys(INCONSISTENCIES),
+  )
 })
