@@ -401,3 +401,37 @@ test('a membership that is mended is seen by whoever follows the changes', async
   const rows = await rowsOf(tables.groups, scope, 'journal:')
   expect(rows[0]).toMatchObject({ operation: 'members', subject: group(tenant), actor: 'system' })
 })
+
+test('people who are not counted at levels yet are told as that, and counted by the repair', async () => {
+  const tenant = await aTenant()
+  const { scope } = tenant
+  for (const { partitionKey, rowKey, count } of await rowsOf(tables.users, scope, 'count:')) {
+    await tables.users.updateEntity({ partitionKey, rowKey, count }, 'Replace')
+  }
+  const seen = await checkedNow(tables, stores, scope)
+  expect(seen).toMatchObject({ consistent: true, problems: [] })
+  expect(new Set(seen.underWay.map(({ problem }) => problem))).toEqual(
+    new Set(['levels uncounted']),
+  )
+  await checkedNow(tables, stores, scope, { repair: true })
+  expect(await stores.resources.levels(scope, USER)).toEqual({
+    levels: [
+      { name: 'Junior', people: 6 },
+      { name: 'Senior', people: 6 },
+    ],
+    complete: true,
+  })
+})
+
+test('a repair says nothing of the values that it puts right, and leaves resources as they were', async () => {
+  const tenant = await aTenant()
+  const { scope } = tenant
+  const before = await read(stores, scope, USER, first(tenant))
+  await lose(tenant, tables.users, 'userName:user-0')
+  await lose(tenant, tables.users, `level:senior:${first(tenant)}`)
+  const report = await checkedNow(tables, stores, scope, { repair: true })
+  expect(JSON.stringify(report)).not.toMatch(/user-0|senior/i)
+  const { version, lastModified, attributes } = before
+  const after = await read(stores, scope, USER, first(tenant))
+  expect(after).toMatchObject({ version, lastModified, attributes })
+})
