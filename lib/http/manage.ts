@@ -15,6 +15,7 @@ import {
 import { MANAGE_OPERATIONS } from '../manage/operations.ts'
 import { Problem, toProblem } from '../manage/problem.ts'
 import { MANAGE_LIMITS } from '../manage/query.ts'
+import { checkWholePath } from '../manage/whole-path.ts'
 import { detail, sent } from '../scim/detail.ts'
 import type { ChangedBy } from '../storage/tenant-port.ts'
 import type { HandlerRuntime, ManageApp, RuntimeSource } from './endpoint.ts'
@@ -52,9 +53,11 @@ export function manageEndpoint(runtime: RuntimeSource, name: string): HttpHandle
   if (operation === undefined) throw new TypeError(`there is no operation ${name}`)
   return handler(runtime, async (exchange) => {
     const { request, facts } = exchange
+    const { pathname, searchParams: query } = new URL(request.url)
+    checkWholePath(request.method, pathname)
     const result = await operation.run(contextOf(exchange), {
       params: request.params,
-      query: new URL(request.url).searchParams,
+      query,
       body: await bodyOf(request, operation),
       ifMatch: ifMatchOf(request, operation),
     })

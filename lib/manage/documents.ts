@@ -134,7 +134,10 @@ const PARAMETERS: JsonObject = {
   attributeId: pathParameter('attributeId', 'The attribute’s id, in any case.'),
   personId: pathParameter('personId', 'The person’s id.'),
   teamId: pathParameter('teamId', 'The team’s id.'),
-  levelName: pathParameter('levelName', 'The level’s name, in any case.'),
+  levelName: pathParameter(
+    'levelName',
+    'The level’s name, in any case; one with "/" or "%2F" is 400, and "." or ".." cannot be sent.',
+  ),
   actor: headerParameter(
     'X-Actor',
     'Who of the vendor does it: up to 100 printable characters for the log, which nobody verifies.',

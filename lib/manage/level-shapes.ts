@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { members } from './check.ts'
 
 export const LEVEL_LIST = z.strictObject({
   items: z.array(
@@ -15,3 +16,9 @@ export const LEVEL_LIST = z.strictObject({
 })
 
 export const DELETED_LEVEL = z.strictObject({ name: z.string(), deleted: z.literal(true) })
+
+export const LEVEL_PARAMETERS = members({
+  name: z
+    .string('must be the name of a level')
+    .describe('The level’s name, any text, in any case.'),
+})

@@ -1,5 +1,8 @@
 import type * as z from 'zod'
 import { deleteLevel, listLevels } from '../people/levels.ts'
+import { detail, quote } from '../scim/detail.ts'
+import { invalidRequest } from './check.ts'
+import type { LEVEL_PARAMETERS } from './level-shapes.ts'
 import type { Input, ManageContext, ManageResult } from './operation.ts'
 import { peopleOf } from './people.ts'
 import type { QuerySchema } from './query.ts'
@@ -13,8 +16,20 @@ export async function readLevels(
 
 export async function removeLevel(
   context: ManageContext,
-  { id, levelName }: Input<QuerySchema, z.ZodType>,
+  { id, query: { name } }: Input<typeof LEVEL_PARAMETERS, z.ZodType>,
 ): Promise<ManageResult> {
-  await deleteLevel(await peopleOf(context, id), levelName)
-  return { status: 200, body: { name: levelName, deleted: true } }
+  await deleteLevel(await peopleOf(context, id), name)
+  return { status: 200, body: { name, deleted: true } }
+}
+
+export async function removeLevelInPath(
+  context: ManageContext,
+  { levelName: name, ...input }: Input<QuerySchema, z.ZodType>,
+): Promise<ManageResult> {
+  // The host leaves the slash encoded, and decodes all else: nobody can tell `a/b` from `a%2Fb` here.
+  if (/%2f/i.test(name)) {
+    const what = detail`must be without "/" and "%2F", not ${quote(name)}: a level of such a name is deleted with levels?name=`
+    throw invalidRequest([{ path: ['levelName'], what }], 'query')
+  }
+  return removeLevel(context, { ...input, levelName: name, query: { name } })
 }

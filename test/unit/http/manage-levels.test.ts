@@ -45,6 +45,43 @@ describe('levels', () => {
     expect((await scene.manage('DELETE', `${ALL}/Senior`)).status).toBe(404)
   })
 
+  test.each(['..', '.', 'a/b', 'a%2Fb', '%2E%2E', 'R&D + 50%', 'é', ' '])(
+    'are deleted by any name: %j',
+    async (name) => {
+      await scim('DELETE', `/Users/${await hired('ann', name)}`)
+      const { status, json } = await scene.manage(
+        'DELETE',
+        `${ALL}?${new URLSearchParams({ name }).toString()}`,
+      )
+      expect([status, json]).toEqual([200, { name, deleted: true }])
+      expect((await levels()).items).toEqual([])
+    },
+  )
+
+  test('are deleted by path where the name is a part of one', async () => {
+    await scim('DELETE', `/Users/${await hired('ann', 'R&D + 50%41')}`)
+    const target = `${ALL}/${encodeURIComponent('R&D + 50%41')}`
+    expect((await scene.manage('DELETE', target)).json).toMatchObject({ name: 'R&D + 50%41' })
+  })
+
+  test('with a slash are not guessed from a path', async () => {
+    await scim('DELETE', `/Users/${await hired('ann', 'a%2Fb')}`)
+    for (const name of ['a/b', 'a%2Fb']) {
+      const refused = await scene.manage('DELETE', `${ALL}/${encodeURIComponent(name)}`)
+      const { detail, errors } = PROBLEM.parse(refused.json)
+      expect([refused.status, detail]).toEqual([
+        400,
+        'levelName must be without "/" and "%2F", not "a%2Fb": a level of such a name is deleted with levels?name=.',
+      ])
+      expect(errors).toMatchObject([{ parameter: 'levelName' }])
+    }
+    expect((await levels()).items).toEqual([{ name: 'a%2Fb', people: 0 }])
+    const nameless = await scene.manage('DELETE', ALL)
+    expect(PROBLEM.parse(nameless.json).detail).toBe(
+      'name is missing: it must be the name of a level.',
+    )
+  })
+
   test('a tenant that is not there has none', async () => {
     expect((await scene.manage('GET', 'tenants/none/levels')).status).toBe(404)
     expect((await scene.manage('DELETE', 'tenants/none/levels/x')).status).toBe(404)
