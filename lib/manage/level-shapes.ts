@@ -4,7 +4,11 @@ import { members } from './check.ts'
 export const LEVEL_LIST = z.strictObject({
   items: z.array(
     z.strictObject({
-      name: z.string().describe('As most of its people have it: case is ignored.'),
+      name: z
+        .string()
+        .describe(
+          'As most of its people have it, the smallest of several spellings: case is ignored.',
+        ),
       people: z.int().describe('How many people have it, exactly.'),
     }),
   ),

@@ -16,9 +16,9 @@ export async function readLevels(
 
 export async function removeLevel(
   context: ManageContext,
-  { id, query: { name } }: Input<typeof LEVEL_PARAMETERS, z.ZodType>,
+  { id, query }: Input<typeof LEVEL_PARAMETERS, z.ZodType>,
 ): Promise<ManageResult> {
-  await deleteLevel(await peopleOf(context, id), name)
+  const name = await deleteLevel(await peopleOf(context, id), query.name)
   return { status: 200, body: { name, deleted: true } }
 }
 

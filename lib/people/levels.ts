@@ -14,20 +14,21 @@ export async function listLevels({ scope, store, resourceType }: PeopleContext):
 
 /**
  * Takes a level off the list that nobody has.
+ * @returns its name, as the list has it.
  * @throws ScimError `notFound`; `mutability` where somebody has it, or people are still being counted.
  */
 export async function deleteLevel(
   { scope, store, resourceType }: PeopleContext,
-  name: string,
-): Promise<void> {
-  const people = await store.deleteLevel(scope, resourceType, name)
-  if (people === undefined) {
-    throw new ScimError('notFound', detail`There is no level "${sent(name.slice(0, 200))}".`)
+  text: string,
+): Promise<string> {
+  const level = await store.deleteLevel(scope, resourceType, text)
+  if (level === undefined) {
+    throw new ScimError('notFound', detail`There is no level "${sent(text.slice(0, 200))}".`)
   }
-  if (people > 0) {
-    throw new ScimError(
-      'mutability',
-      detail`People with this level: ${String(people)}. It can be deleted when nobody has it.`,
-    )
-  }
+  const { name, people } = level
+  if (people === 0) return name
+  throw new ScimError(
+    'mutability',
+    detail`People with this level: ${String(people)}. It can be deleted when nobody has it.`,
+  )
 }

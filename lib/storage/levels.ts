@@ -12,10 +12,13 @@ export interface CountedValue {
   readonly name: string
 }
 
-/** Levels by their folds. */
-export type LevelCounts = ReadonlyMap<string, Level>
+/** How many have each spelling of a level; those that somebody has had stay with it. */
+type Spellings = ReadonlyMap<string, number>
 
-/** What a change moves: nobody has a level before a creation, and behind a deletion. */
+/** Levels by their folds. */
+export type LevelCounts = ReadonlyMap<string, Spellings>
+
+/** What a change moves, be it to another spelling: nobody has a level before a creation, and behind a deletion. */
 export interface LevelMove {
   readonly from?: CountedValue | undefined
   readonly to?: CountedValue | undefined
@@ -55,27 +58,61 @@ function referenceOf(
 /** The counts after a move; a level that nobody has any more stays. */
 export function movedLevels(counts: LevelCounts, { from, to }: LevelMove): LevelCounts {
   const moved = new Map(counts)
-  const add = ({ fold, name }: CountedValue, by: 1 | -1): void => {
-    const level = moved.get(fold) ?? { name, people: 0 }
-    moved.set(fold, { ...level, people: Math.max(0, level.people + by) })
+  if (from !== undefined) {
+    const spellings = moved.get(from.fold) ?? new Map<string, number>()
+    moved.set(from.fold, added(spellings, countedAs(spellings, from.name), -1))
   }
-  if (from !== undefined) add(from, -1)
-  if (to !== undefined) add(to, 1)
+  if (to !== undefined) moved.set(to.fold, added(moved.get(to.fold) ?? new Map(), to.name, 1))
   return moved
 }
 
-/** The sums, in the order of the names; of several spellings the one that most have. */
+function added(spellings: Spellings, name: string, by: 1 | -1): Spellings {
+  return new Map(spellings).set(name, Math.max(0, (spellings.get(name) ?? 0) + by))
+}
+
+/** Where only the spelling was counted that came first, somebody of another one has to leave that: else sums were wrong. */
+function countedAs(spellings: Spellings, name: string): string {
+  const isCounted = (spellings.get(name) ?? 0) > 0
+  return isCounted || spellings.size === 0 ? name : commonest(spellings)
+}
+
+/** The same levels, without people. */
+export function emptied(counts: LevelCounts): LevelCounts {
+  return new Map([...counts].map(([fold, spellings]) => [fold, withoutPeople(spellings)]))
+}
+
+function withoutPeople(spellings: Spellings): Spellings {
+  return new Map([...spellings.keys()].map((name) => [name, 0]))
+}
+
+/** The sums, in the order of the names. */
 export function summedLevels(all: readonly LevelCounts[]): readonly Level[] {
-  const sums = new Map<string, { readonly spelt: Level; readonly people: number }>()
-  for (const [fold, level] of all.flatMap((counts) => [...counts])) {
-    const sum = sums.get(fold)
-    const spelt = sum === undefined || isCommoner(level, sum.spelt) ? level : sum.spelt
-    sums.set(fold, { spelt, people: level.people + (sum?.people ?? 0) })
+  const sums = new Map<string, Map<string, number>>()
+  for (const [fold, spellings] of all.flatMap((counts) => [...counts])) {
+    const sum = sums.get(fold) ?? new Map<string, number>()
+    for (const [name, people] of spellings) sum.set(name, (sum.get(name) ?? 0) + people)
+    sums.set(fold, sum)
   }
-  const levels = [...sums.values()].map(({ spelt: { name }, people }) => ({ name, people }))
+  const levels = [...sums.values()].map((spellings): Level => {
+    const people = [...spellings.values()].reduce((sum, each) => sum + each, 0)
+    return { name: commonest(spellings), people }
+  })
   return levels.toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
 
-function isCommoner(one: Level, other: Level): boolean {
-  return one.people === other.people ? one.name < other.name : one.people > other.people
+/** One level of several counts. */
+export function levelAt(fold: string, all: readonly LevelCounts[]): Level | undefined {
+  const own = all.flatMap((counts) => {
+    const spellings = counts.get(fold)
+    return spellings === undefined ? [] : [new Map([[fold, spellings]])]
+  })
+  return summedLevels(own)[0]
+}
+
+/** The spelling that most have; the smallest of several. */
+function commonest(spellings: Spellings): string {
+  const [first] = [...spellings].toSorted(([one, more], [other, fewer]) =>
+    more === fewer ? (one < other ? -1 : 1) : fewer - more,
+  )
+  return first?.[0] ?? ''
 }

@@ -71,6 +71,7 @@ export interface PeopleSearch {
 
 /** A value of the attribute that the storage layout counts. */
 export interface Level extends JsonObject {
+  /** As most of its people have it, or had it: the smallest of several spellings. */
   readonly name: string
   /** How many have it; none, where all have left. */
   readonly people: number
@@ -89,8 +90,9 @@ export interface Levels {
 
   /**
    * Takes a level off the list that nobody has.
-   * @returns how many have it, and then nothing is done; undefined where there is no such level.
+   * @param name in any spelling.
+   * @returns the level: where anybody has it nothing is done; undefined where there is no such level.
    * @throws ScimError `mutability` while not everybody is counted.
    */
-  deleteLevel(scope: Scope, resourceType: ResourceType, name: string): Promise<number | undefined>
+  deleteLevel(scope: Scope, resourceType: ResourceType, name: string): Promise<Level | undefined>
 }

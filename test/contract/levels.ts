@@ -67,14 +67,65 @@ export function levelsContract(open: () => ResourceStores): void {
       expect(all).toMatchObject([{ people: 2 }])
     })
 
+    test('are spelt as most have them, whoever came first', async () => {
+      const tenant = newTenant()
+      const people = [
+        await hired(tenant, 'senior'),
+        await hired(tenant, 'senior'),
+        await hired(tenant, 'SENIOR'),
+      ]
+      expect(await levels(tenant)).toEqual({ senior: 3 })
+      for (const each of people) await promote(tenant, each, 'Senior')
+      expect(await levels(tenant)).toEqual({ Senior: 3 })
+      await hired(tenant, 'SENIOR')
+      await promote(tenant, await read(tenant, people[0]?.id ?? ''), 'SENIOR')
+      expect(await levels(tenant)).toEqual({ SENIOR: 4 })
+      for (const each of people) {
+        await open().store.delete(tenant, USER, await read(tenant, each.id), deletion())
+      }
+      expect(await levels(tenant)).toEqual({ SENIOR: 1 })
+    })
+
+    test('that nobody has any more are spelt as the smallest of those that were had', async () => {
+      const [tenant, other] = [newTenant(), newTenant()]
+      const spellings = ['Senior', 'SENIOR', 'senior']
+      for (const spelling of spellings) await promote(tenant, await hired(tenant, spelling))
+      for (const spelling of spellings.toReversed())
+        await promote(other, await hired(other, spelling))
+      expect([await levels(tenant), await levels(other)]).toEqual([{ SENIOR: 0 }, { SENIOR: 0 }])
+      await hired(tenant, 'senior')
+      expect(await levels(tenant)).toEqual({ senior: 1 })
+    })
+
+    test('of a returner who joins under another spelling are spelt as the account has it now', async () => {
+      const tenant = newTenant()
+      const { store } = open()
+      const prefix = '00'
+      const [one, two] = [0, 0].map(() => prefix + randomUUID().slice(2))
+      for (const [id, level] of [
+        [one, 'senior'],
+        [two, 'Senior'],
+      ]) {
+        const user = newResource(attributesWith(level, id ?? ''), id)
+        await store.create(tenant, USER, ...creation(user))
+      }
+      await store.hide(tenant, USER, await read(tenant, one ?? ''), deletion())
+      const hidden = await store.getHidden(tenant, USER, one ?? '')
+      if (hidden === undefined) throw new Error('It is not hidden.')
+      const returner = await read(tenant, two ?? '')
+      const attributes = attributesWith('SENIOR', one ?? '')
+      await store.restore(tenant, USER, hidden, attributes, aChange('restore'), returner)
+      expect(await levels(tenant)).toEqual({ SENIOR: 1 })
+    })
+
     test('are deleted when nobody has them', async () => {
       const tenant = newTenant()
       const { store } = open()
       const all = [await hired(tenant, 'Senior'), await hired(tenant, 'Senior')]
-      expect(await store.deleteLevel(tenant, USER, 'Senior')).toBe(2)
+      expect(await store.deleteLevel(tenant, USER, 'SENIOR')).toEqual({ name: 'Senior', people: 2 })
       expect(await store.deleteLevel(tenant, USER, 'Junior')).toBeUndefined()
       for (const each of all) await promote(tenant, each, 'Junior')
-      expect(await store.deleteLevel(tenant, USER, 'SENIOR')).toBe(0)
+      expect(await store.deleteLevel(tenant, USER, 'SENIOR')).toEqual({ name: 'Senior', people: 0 })
       expect(await store.deleteLevel(tenant, USER, 'Senior')).toBeUndefined()
       expect(await levels(tenant)).toEqual({ Junior: 2 })
       await hired(tenant, 'Senior')

@@ -17,6 +17,7 @@ interface Step {
   readonly kind: 'come' | 'move' | 'go' | 'hide' | 'back' | 'join' | 'forget' | 'sweep'
   readonly name: number
   readonly level: number
+  readonly isLoud: boolean
   readonly place: number
 }
 
@@ -36,6 +37,7 @@ const STEP: fc.Arbitrary<Step> = fc.record({
   ),
   name: fc.nat(4),
   level: fc.nat(3),
+  isLoud: fc.boolean(),
   place: fc.nat(5),
 })
 
@@ -51,9 +53,10 @@ beforeAll(async () => {
 })
 
 /** The last of them stands for none. */
-function attributesOf({ name, level }: Step): JsonObject {
+function attributesOf({ name, level, isLoud }: Step): JsonObject {
   const userName = `n${name}`
-  return level === 3 ? { userName } : { userName, [URN.peopleUser]: { level: `L${level}` } }
+  const spelling = `${isLoud ? 'L' : 'l'}${level}`
+  return level === 3 ? { userName } : { userName, [URN.peopleUser]: { level: spelling } }
 }
 
 async function take(scope: Scope, step: Step): Promise<unknown> {
@@ -98,13 +101,19 @@ async function attempt(scope: Scope, step: Step): Promise<void> {
   }
 }
 
+/** Each level as most have it, or else in capitals, which come before small letters. */
 function counted(live: readonly StoredResource[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const { attributes } of live) {
-    const found = /"level":"(L\d)"/.exec(JSON.stringify(attributes))?.[1]
-    if (found !== undefined) counts[found] = (counts[found] ?? 0) + 1
-  }
-  return counts
+  const spellings = live.flatMap(({ attributes }) => {
+    return /"level":"(L\d)"/i.exec(JSON.stringify(attributes))?.[1] ?? []
+  })
+  const having = (spelling: string): number => spellings.filter((each) => each === spelling).length
+  return Object.fromEntries(
+    [...new Set(spellings)].flatMap((spelling): readonly (readonly [string, number])[] => {
+      const [loud, low] = [having(spelling.toUpperCase()), having(spelling.toLowerCase())]
+      const name = loud >= low ? spelling.toUpperCase() : spelling.toLowerCase()
+      return [[name, loud + low]]
+    }),
+  )
 }
 
 test('levels are counted truly after any history of two writers', async () => {

@@ -15,8 +15,8 @@ const list: Command = async (workplace, [id = '']) => {
 }
 
 /** Takes a level off the list that nobody has. @throws ScimError */
-const remove: Command = async (workplace, [id = '', name = '']) => {
-  await deleteLevel(await peopleContextOf(workplace, id), name)
+const remove: Command = async (workplace, [id = '', spelling = '']) => {
+  const name = await deleteLevel(await peopleContextOf(workplace, id), spelling)
   return { text: `level ${name} is deleted`, json: { level: { name, deleted: true } } }
 }
 

@@ -14,7 +14,7 @@ export interface MemoryPartition extends Scope {
   readonly hidden: MemoryRows
   readonly journal: MemoryJournal
   /** Levels that anybody has or had, by their folds. */
-  readonly levels: Map<string, string>
+  readonly levels: Map<string, ReadonlySet<string>>
 }
 
 /** Finds them. */

@@ -53,8 +53,11 @@ export interface MemoryState {
   resources(partitionKey: string, layout: Pick<StorageLayout, 'resourceType'>): MemoryRows
   /** The accounts of a tenant and type that are kept out of sight; made when it is first asked for. */
   hidden(partitionKey: string, layout: Pick<StorageLayout, 'resourceType'>): MemoryRows
-  /** The names of levels of a tenant and type by their folds; made when they are first asked for. */
-  levels(partitionKey: string, layout: Pick<StorageLayout, 'resourceType'>): Map<string, string>
+  /** The spellings of levels of a tenant and type by their folds; made when they are first asked for. */
+  levels(
+    partitionKey: string,
+    layout: Pick<StorageLayout, 'resourceType'>,
+  ): Map<string, ReadonlySet<string>>
   /** The one map of a tenant's groups that have members. */
   members(partitionKey: string): Map<string, GroupMembers>
   teams(partitionKey: string): MemoryTeams
@@ -77,7 +80,7 @@ export interface MemoryState {
 export function memoryState(): MemoryState {
   const resources = new Map<string, Map<string, MemoryRows>>()
   const hidden = new Map<string, Map<string, MemoryRows>>()
-  const levels = new Map<string, Map<string, Map<string, string>>>()
+  const levels = new Map<string, Map<string, Map<string, ReadonlySet<string>>>>()
   const memberships = new Map<string, Map<string, GroupMembers>>()
   const teams = new Map<string, MemoryTeams>()
   const journals = new Map<string, Map<string, MemoryJournal>>()

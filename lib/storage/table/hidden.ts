@@ -16,7 +16,7 @@ import { forgetHidden, keepHidden, readHidden } from './hidden-rows.ts'
 import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
 import { invitationRows } from './invitation-rows.ts'
 import { commitOnce } from './journal.ts'
-import { levelMove } from './levels.ts'
+import { isMove, levelMove } from './levels.ts'
 import { readRow, readRows, type ResourcePartition } from './partition.ts'
 
 /** Deletes an account and keeps it out of sight; see `HiddenAccounts.hide`. */
@@ -201,8 +201,8 @@ async function countRows(
   if (returner === undefined) return [countAction(partition, own, 1, coming)]
   const going = levelMove(partition, returner.attributes, undefined)
   if (bucketOf(id) === bucketOf(returner.id)) {
-    const isMove = coming.to?.fold !== going.from?.fold
-    return isMove ? [countAction(partition, own, 0, { from: going.from, to: coming.to })] : []
+    const move = { from: going.from, to: coming.to }
+    return isMove(move) ? [countAction(partition, own, 0, move)] : []
   }
   const other = await readCounter(partition, returner.id)
   return [countAction(partition, own, 1, coming), countAction(partition, other, -1, going)]

@@ -5,17 +5,20 @@ import type { StoredResource } from '../../scim/resource.ts'
 import { bucketOfCounterKey, bucketRanges, counterRange, counterRanges } from '../keys.ts'
 import {
   countedValue,
+  emptied,
+  levelAt,
   levelOf,
   movedLevels,
   summedLevels,
   type LevelCounts,
   type LevelMove,
 } from '../levels.ts'
-import type { Levels } from '../people-port.ts'
+import type { Level, Levels } from '../people-port.ts'
 import { countAction, counterIn, readCounter, type Counter } from './counters.ts'
 import { fromEntity } from './entity.ts'
+import { isUncounted } from './level-columns.ts'
 import { readAllRows, readRow, readRows, type ResourcePartition } from './partition.ts'
-import { filled, text } from './row.ts'
+import { text } from './row.ts'
 import { submit, untilDecided, type Attempt } from './transaction.ts'
 
 /** Counters that are worked on at the same time. */
@@ -35,6 +38,11 @@ export function levelMove(
   }
 }
 
+/** Whether anything is to be counted: another spelling of a level, too. */
+export function isMove({ from, to }: LevelMove): boolean {
+  return from?.name !== to?.name
+}
+
 /**
  * Counts a resource at another level. Its counter is written also where that does not know levels yet: whoever counts them
  * has to see that something has changed.
@@ -45,7 +53,7 @@ export async function levelRows(
   after: Attributes,
 ): Promise<readonly TransactionAction[]> {
   const move = levelMove(partition, before, after)
-  if (move.from?.fold === move.to?.fold) return []
+  if (!isMove(move)) return []
   return [countAction(partition, await readCounter(partition, id), 0, move)]
 }
 
@@ -77,24 +85,22 @@ export async function readLevels(
 export async function deleteLevel(
   partition: ResourcePartition,
   name: string,
-): Promise<number | undefined> {
+): Promise<Level | undefined> {
   const { layout, resourceType, deadline } = partition
   const value = countedValue(layout, resourceType, name)
   if (value === undefined) return undefined
   const { fold } = value
-  let isFound = false
-  return untilDecided(deadline, fold, async (): Promise<Attempt<number | undefined>> => {
+  let empty: Level | undefined
+  return untilDecided(deadline, fold, async (): Promise<Attempt<Level | undefined>> => {
     const counters = await allCounters(partition)
     const { all, complete } = known(counters)
     if (!complete) throw stillCounting()
-    const own = all.flatMap((levels) => levels.get(fold) ?? [])
-    const people = own.reduce((sum, level) => sum + level.people, 0)
-    if (people > 0) return { result: people }
-    isFound ||= own.length > 0
-    if (own.length === 0) return { result: isFound ? 0 : undefined }
+    const level = levelAt(fold, all)
+    if (level === undefined || level.people > 0) return { result: level ?? empty }
+    empty = level
     const lost = await inParallel(counters, AT_ONCE, (each) => without(partition, each, fold))
     const again = lost.find((error) => error !== undefined)
-    return again === undefined ? { result: 0 } : { again }
+    return again === undefined ? { result: level } : { again }
   })
 }
 
@@ -119,15 +125,13 @@ async function without(
 }
 
 /**
- * Counts the levels of people whose counters do not know them: on condition that nobody has come, gone or changed the level
+ * Counts the levels of people whose counters do not know them, or not all spellings: on condition that nobody has come, gone or changed the level
  * meanwhile; else the next run does it.
  */
 export async function fillLevels(partition: ResourcePartition): Promise<void> {
   if (partition.layout.counted === undefined) return
   const query = { range: counterRange(partition.layout), select: ['RowKey', 'json0'] }
-  const open = (await readAllRows(partition, query)).filter(
-    (row) => filled(row, 'json0') === undefined,
-  )
+  const open = (await readAllRows(partition, query)).filter(isUncounted)
   await inParallel(open, AT_ONCE, (row) => fill(partition, text(row, 'rowKey')))
 }
 
@@ -139,7 +143,7 @@ async function fill(partition: ResourcePartition, rowKey: string): Promise<void>
   const ranges = bucketRanges(layout, bucketOfCounterKey(layout, rowKey))
   const [first, last] = [ranges[0], ranges.at(-1)]
   if (first === undefined || last === undefined) return
-  let levels: LevelCounts = new Map()
+  let levels = emptied(typeof counter.levels === 'object' ? counter.levels : new Map())
   const range = { from: first.from, to: last.to }
   for await (const { rows } of readRows(partition, { range })) {
     for (const each of rows) {

@@ -58,6 +58,18 @@ describe('levels', () => {
     },
   )
 
+  test('are told under their own name, which a change of case alone moves', async () => {
+    const ann = await hired('ann', 'senior')
+    await scene.manage('PATCH', `tenants/acme/people/${ann}`, { level: 'Senior' })
+    expect((await levels()).items).toEqual([{ name: 'Senior', people: 1 }])
+    const body = { schemas: [URN.user], userName: 'ann', [URN.peopleUser]: { level: 'SENIOR' } }
+    await scim('PUT', `/Users/${ann}`, body)
+    expect((await levels()).items).toEqual([{ name: 'SENIOR', people: 1 }])
+    await scim('DELETE', `/Users/${ann}`)
+    const { json } = await scene.manage('DELETE', `${ALL}?name=sEnIoR`)
+    expect(json).toEqual({ name: 'SENIOR', deleted: true })
+  })
+
   test('are deleted by path where the name is a part of one', async () => {
     await scim('DELETE', `/Users/${await hired('ann', 'R&D + 50%41')}`)
     const target = `${ALL}/${encodeURIComponent('R&D + 50%41')}`
