@@ -31,7 +31,7 @@ export function checked<Schema extends z.ZodType>(
   const parsed = schema.safeParse(value)
   if (!parsed.success) {
     throw invalidRequest(
-      parsed.error.issues.flatMap((issue) => wrongNames(issue, value, part)),
+      eachOnce(parsed.error.issues.flatMap((issue) => wrongNames(issue, value, part))),
       part,
     )
   }
@@ -62,6 +62,12 @@ export function invalidRequest(wrongs: readonly Wrong[], part: Part): Problem {
     return { ...place, detail: what.whole }
   })
   return new Problem('invalid-request', sentences, { errors })
+}
+
+/** What has a length is measured even where it is no text, and so one thing is wrong twice. */
+function eachOnce(wrongs: readonly Wrong[]): readonly Wrong[] {
+  const keyOf = ({ path, what }: Wrong): string => JSON.stringify([path, what.whole])
+  return [...new Map(wrongs.map((wrong) => [keyOf(wrong), wrong])).values()]
 }
 
 function wrongNames(issue: z.core.$ZodIssue, value: unknown, part: Part): readonly Wrong[] {
