@@ -187,7 +187,7 @@ function parametersOf(operation: Operation): readonly JsonValue[] {
 }
 
 function responsesOf(operation: Operation): JsonObject {
-  const { status, answer, headers, method, takesIfMatch = false } = operation
+  const { status, statusUnchanged, answer, headers, method, takesIfMatch = false } = operation
   const names: readonly string[] = [...headers, 'Cache-Control']
   const told = names.map((name) => [name, { schema: { type: 'string' } }] as const)
   const kinds: readonly ProblemKind[] = [
@@ -197,12 +197,15 @@ function responsesOf(operation: Operation): JsonObject {
     ...(mediaTypesOf(operation).length > 0 ? OF_A_BODY : []),
   ]
   const statuses = [...new Set(kinds.map((kind) => PROBLEMS[kind].status))]
+  const done = {
+    headers: Object.fromEntries(told),
+    content: { [JSON_TYPE]: { schema: schemaOf(answer, 'output') } },
+  }
   return {
-    [String(status)]: {
-      description: DESCRIPTIONS[status],
-      headers: Object.fromEntries(told),
-      content: { [JSON_TYPE]: { schema: schemaOf(answer, 'output') } },
-    },
+    ...(statusUnchanged === undefined
+      ? {}
+      : { [String(statusUnchanged)]: { description: 'It was so already', ...done } }),
+    [String(status)]: { description: DESCRIPTIONS[status], ...done },
     ...(method === 'GET' && headers.includes('ETag')
       ? { '304': { description: 'As it is known already' } }
       : {}),

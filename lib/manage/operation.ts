@@ -67,6 +67,8 @@ export interface Operation {
   /** Bytes of the largest body, where that is not as usual. */
   readonly bodyBytes?: number | undefined
   readonly status: ManageResult['status']
+  /** Where the answer can say, too, that nothing had to be done. */
+  readonly statusUnchanged?: 200
   readonly answer: z.ZodType
   /** Headers of the answer, beside those that all have. */
   readonly headers: readonly ('ETag' | 'Location')[]

@@ -5,18 +5,21 @@ import { answered, count, flag, MANAGE_LIMITS, POSITION_LENGTH } from './query.t
 
 const Q_IS = 'must have 1 to 200 characters'
 
-/** Of a list that an application keeps a copy of. */
-const COPIED = {
+/** A page of what there is, or of what has changed. */
+const CHANGES = {
   cursor: answered('nextCursor', POSITION_LENGTH)
     .describe('`nextCursor` of the page before, with the same parameters.')
     .exactOptional(),
   count: count(MANAGE_LIMITS.pageSize, MANAGE_LIMITS.defaultPageSize),
+  changedSince: answered('position', POSITION_LENGTH)
+    .describe(
+      '`position` of an answer before: only what has changed since then comes, the latest first.',
+    )
+    .exactOptional(),
 }
 
-const CHANGED_SINCE = answered('position', POSITION_LENGTH)
-
 export const PEOPLE_PARAMETERS = members({
-  ...COPIED,
+  ...CHANGES,
   q: z
     .string()
     .min(1, Q_IS)
@@ -25,17 +28,9 @@ export const PEOPLE_PARAMETERS = members({
       'What the user name, an e-mail, the family or the given name begins with; case and width are ignored. A page may have fewer people than `count` and go on all the same.',
     )
     .exactOptional(),
-  changedSince: CHANGED_SINCE.describe(
-    '`position` of an answer before: only who has changed since then comes, the latest first.',
-  ).exactOptional(),
 })
 
-export const TEAMS_PARAMETERS = members({
-  ...COPIED,
-  changedSince: CHANGED_SINCE.describe(
-    '`position` of an answer before: only the teams that have changed since then come, the latest first.',
-  ).exactOptional(),
-})
+export const TEAMS_PARAMETERS = members(CHANGES)
 
 const VALUE_IS = `must have 1 to ${LONGEST_LOOKUP} characters`
 

@@ -118,6 +118,7 @@ export const TEAM_OPERATIONS: readonly Operation[] = [
     query: NO_PARAMETERS,
     body: NEW_MEMBER,
     status: 201,
+    statusUnchanged: 200,
     answer: TEAM_MEMBER,
     headers: [],
     problems: ['not-found', 'not-possible'],

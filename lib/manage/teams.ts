@@ -94,7 +94,8 @@ export async function joinTeam(
 ): Promise<ManageResult> {
   const teams = await teamsOf(context, id)
   try {
-    return { status: 201, body: await addMember(teams, teamId, personId) }
+    const { member, isNew } = await addMember(teams, teamId, personId)
+    return { status: isNew ? 201 : 200, body: member }
   } catch (error) {
     if (!(error instanceof ScimError) || error.kind !== 'invalidValue') throw error
     const what = detail`must be the id of a person; nobody has ${quote(personId)}`

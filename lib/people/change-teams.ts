@@ -3,7 +3,7 @@ import { ScimError, unavailable } from '../scim/errors.ts'
 import { newStamp } from '../service/next-change.ts'
 import { journalPosition } from '../storage/journal-position.ts'
 import type { Change, JournalOperation } from '../storage/port.ts'
-import type { Team } from '../storage/team-port.ts'
+import type { Team, TeamMemberOutcome } from '../storage/team-port.ts'
 import { printableText } from '../tenants/naming.ts'
 import { getTeam, noTeam, toldMember, type ToldMember, type VersionedTeam } from './teams.ts'
 import type { TeamsContext } from './teams-context.ts'
@@ -115,28 +115,24 @@ async function retried(
 
 /**
  * Puts a person into a team by hand; nothing happens when that is so already.
+ * @returns the member, and whether it was put in now.
  * @throws ScimError `notFound` for the team; `invalidValue` when nobody has the id.
  */
 export async function addMember(
   context: TeamsContext,
   teamId: string,
   personId: string,
-): Promise<ToldMember> {
+): Promise<{ readonly member: ToldMember; readonly isNew: boolean }> {
   const { told } = await getTeam(context, teamId)
   if (!(await isPerson(context, personId))) throw noSuchPerson(personId)
-  await move(context, told, personId, 'present')
+  const isNew = (await move(context, told, personId, 'present')) === 'changed'
   // People and teams are in two tables: whoever was deleted meanwhile has not seen this membership.
   if (!(await isPerson(context, personId))) {
     await move(context, told, personId, 'absent')
     throw noSuchPerson(personId)
   }
-  return (
-    (await memberOf(context, teamId, personId)) ?? {
-      id: personId,
-      type: 'person',
-      source: 'manual',
-    }
-  )
+  const by = { id: personId, type: 'person', source: 'manual' } as const
+  return { member: (await memberOf(context, teamId, personId)) ?? by, isNew }
 }
 
 async function isPerson({ scope, service, people }: TeamsContext, id: string): Promise<boolean> {
@@ -179,12 +175,13 @@ async function move(
   team: Subject,
   personId: string,
   to: 'present' | 'absent',
-): Promise<void> {
+): Promise<TeamMemberOutcome> {
   const { scope, teams } = context
   // Members do not move the time of the team.
   const change = changeOf(context, 'members', { id: team.id, name: team.name })
   const outcome = await teams.changeMember(scope, team.id, { personId, to }, change)
   if (outcome === 'noTeam') throw noTeam(team.id)
+  return outcome
 }
 
 async function memberOf(

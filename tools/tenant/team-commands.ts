@@ -99,7 +99,7 @@ const members: Command = async (workplace, [id = '', teamId = ''], options) => {
 
 /** Puts a person into one. @throws ScimError */
 const join: Command = async (workplace, [id = '', teamId = '', personId = '']) => {
-  const member = await addMember(await contextOf(workplace, id), teamId, personId)
+  const { member } = await addMember(await contextOf(workplace, id), teamId, personId)
   return { text: `person ${personId} is in team ${teamId}`, json: { team: { id: teamId }, member } }
 }
 

@@ -265,6 +265,14 @@ describe('what belongs to SCIM', () => {
     }
   })
 
+  test('a name that is no text is told of once', async () => {
+    const what = 'must have 1 to 200 characters, all of them printable, not an array'
+    expect(problemOf(await scene.manage('POST', ALL, { name: [] }))).toEqual([
+      `400 invalid-request: name ${what}.`,
+      '#/name',
+    ])
+  })
+
   test('a member is a person who is there', async () => {
     const { id } = await made('Sales')
     const other = await made('Other')
@@ -281,8 +289,9 @@ describe('what belongs to SCIM', () => {
     expect(problemOf(await left(id, bob))).toEqual([
       `404 not-found: ${bob} is no member of team ${id}.`,
     ])
-    await joined(id, bob)
-    expect(await joined(id, bob)).toMatchObject({ status: 201 })
+    const first = await joined(id, bob)
+    expect(first).toMatchObject({ status: 201, json: { id: bob } })
+    expect(await joined(id, bob)).toMatchObject({ status: 200, json: first.json })
     await scim('DELETE', `/Users/${bob}`)
     expect(await membersOf(id)).toEqual([])
   })
@@ -305,6 +314,14 @@ describe('what belongs to SCIM', () => {
 })
 
 describe('the list', () => {
+  test('takes no parameter that does nothing', async () => {
+    const refused = await scene.manage('GET', `${ALL}?q=x`)
+    expect(problemOf(refused)).toEqual([
+      '400 invalid-request: q is not known here; known are cursor, count, changedSince.',
+      'q',
+    ])
+  })
+
   test('has teams of both sides in the order of their ids, page by page', async () => {
     const ids: string[] = []
     for (const n of [1, 2, 3, 4]) {
