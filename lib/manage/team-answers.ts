@@ -13,7 +13,9 @@ export const TEAM = z.strictObject({
   name: z.string(),
   source: SOURCE,
   externalId: z.string().describe('Of a group of the identity provider.').exactOptional(),
-  created: z.iso.datetime(),
+  created: z.iso
+    .datetime()
+    .describe('Of a team made by hand it stays, whatever group the team becomes.'),
   lastModified: z.iso.datetime(),
   similar: z
     .array(z.strictObject({ id: z.string(), name: z.string() }))

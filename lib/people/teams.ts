@@ -218,7 +218,7 @@ function toldTeam(
       name,
       source: sourceOf(group !== undefined, made !== undefined),
       ...externalIdOf(group),
-      ...timesOf(group ?? made),
+      ...timesOf(found),
       ...(similar.length === 0 ? {} : { similar }),
     },
     version: [group?.version, made?.version].join(' '),
@@ -231,10 +231,10 @@ function sourceOf(scim: boolean, manual: boolean): TeamSource {
   return scim ? 'scim' : 'manual'
 }
 
-function timesOf(
-  from: Pick<Team, 'created' | 'lastModified'> | undefined,
-): Pick<ToldTeam, 'created' | 'lastModified'> {
-  return { created: from?.created ?? '', lastModified: from?.lastModified ?? '' }
+/** A team that has become a group is as old as it was; the group is not. */
+function timesOf({ group, made }: Found): Pick<ToldTeam, 'created' | 'lastModified'> {
+  const created = made?.created ?? group?.created ?? ''
+  return { created, lastModified: (group ?? made)?.lastModified ?? '' }
 }
 
 function nameOf(group: StoredResource | undefined): string | undefined {

@@ -77,6 +77,11 @@ async function pages(query: string): Promise<readonly TeamPage[]> {
   }
 }
 
+/** The first teams of the list. */
+async function listed(): Promise<unknown> {
+  return (await pages('?count=10'))[0]?.items
+}
+
 /** Who is in a team, and by whom: `person <id>: both`. */
 async function membersOf(teamId: string, count = 100): Promise<readonly string[]> {
   const items: string[] = []
@@ -311,6 +316,22 @@ describe('what belongs to SCIM', () => {
     ])
     expect(await membersOf(id)).toEqual([])
   })
+})
+
+test('a team is as old as it is, also when it has become a group, and is none any more', async () => {
+  const { id } = await made('Sales')
+  later(60)
+  expect(await group('Sales')).toBe(id)
+  const adopted = '2026-11-27T14:01:00.000Z'
+  const times = { created: START, lastModified: adopted }
+  expect(await team(id)).toMatchObject({ source: 'both', ...times })
+  expect(await listed()).toMatchObject([{ id, ...times }])
+  const meta = { created: adopted, lastModified: adopted }
+  expect((await scim('GET', `/Groups/${id}`)).json).toMatchObject({ meta })
+  later(60)
+  await scim('DELETE', `/Groups/${id}`)
+  const returned = { created: START, lastModified: '2026-11-27T14:02:00.000Z' }
+  expect(await listed()).toMatchObject([{ id, source: 'manual', ...returned }])
 })
 
 describe('the list', () => {
