@@ -11,6 +11,12 @@ const SOURCE = z
 export const TEAM = z.strictObject({
   id: z.string(),
   name: z.string(),
+  manualName: z
+    .string()
+    .describe(
+      'The name that a team made by hand has kept while the identity provider calls its group otherwise: no other team made by hand gets it, and this one has it again when the group is deleted.',
+    )
+    .exactOptional(),
   source: SOURCE,
   externalId: z.string().describe('Of a group of the identity provider.').exactOptional(),
   created: z.iso

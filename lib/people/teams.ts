@@ -17,6 +17,8 @@ export type TeamSource = 'scim' | 'manual' | 'both'
 export interface ToldTeam extends JsonObject {
   readonly id: string
   readonly name: string
+  /** Its own name, which it has again when the group that it is now, and which is called otherwise, is deleted. */
+  readonly manualName?: string
   readonly source: TeamSource
   readonly externalId?: string
   readonly created: string
@@ -216,6 +218,7 @@ function toldTeam(
     told: {
       id,
       name,
+      ...(made === undefined || made.name === name ? {} : { manualName: made.name }),
       source: sourceOf(group !== undefined, made !== undefined),
       ...externalIdOf(group),
       ...timesOf(found),

@@ -38,11 +38,16 @@ export function nameIn(layout: StorageLayout, entries: readonly IndexEntry[]): s
 /** Who has a name that a team is to have. */
 export interface NameHolder {
   readonly id: string
-  readonly is: 'team' | 'group'
+  /** `adopted` for a team that is a group now, whose name is another one than its own. */
+  readonly is: 'team' | 'group' | 'adopted'
 }
 
 /** The error for a name that another has: it says who. */
 export function nameTaken({ id, is }: NameHolder): ScimError {
+  if (is === 'adopted') {
+    const what = detail`Team ${resourceId(id)} was made with this name, and keeps it: the identity provider calls its group otherwise, and when that is deleted the team has its own name again.`
+    return new ScimError('uniqueness', what)
+  }
   const whose = is === 'team' ? 'Another team' : 'A group of the identity provider'
   return new ScimError('uniqueness', detail`${whose} has this name: id ${resourceId(id)}.`)
 }

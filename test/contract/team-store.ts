@@ -322,6 +322,8 @@ export function teamStoreContract(open: () => TeamFixture): void {
     if (stored === undefined) throw new Error('no group')
     const after = changed(stored, { displayName: 'Sales EMEA' })
     expect(await resources.replace(tenant, GROUP, stored, ...replacement(after))).toBe(true)
+    const refused = await refusalOf(() => aTeam(fixture, tenant, 'SALES'))
+    expect(refused.detail).toContain(`Team ${team.id} was made with this name, and keeps it`)
     const second = await aGroup(fixture, tenant, 'Sales')
     expect(second).not.toBe(team.id)
     await removeGroup(fixture, tenant, second)

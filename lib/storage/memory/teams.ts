@@ -34,7 +34,8 @@ function refuseTaken(
   if (group !== undefined) throw nameTaken({ id: group.id, is: 'group' })
   const teams = [...state.teams(partitionKey).byId.values()]
   const team = teams.find((each) => each.id !== id && teamFold(each.name) === folded)
-  if (team !== undefined) throw nameTaken({ id: team.id, is: 'team' })
+  if (team === undefined) return
+  throw nameTaken({ id: team.id, is: team.adopted ? 'adopted' : 'team' })
 }
 
 function namesOfGroups(

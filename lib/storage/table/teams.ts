@@ -77,7 +77,7 @@ async function readWanted(partition: Partition, name: string, teamId: string): P
   if (group !== undefined) return { row, holder: { id: text(group, 'id'), is: 'group' } }
   const { held } = row
   if (held === undefined || held.team === teamId) return { row }
-  return { row, holder: { id: held.team, is: 'team' } }
+  return { row, holder: { id: held.team, is: held.adopted ? 'adopted' : 'team' } }
 }
 
 async function createTeam(

@@ -334,6 +334,29 @@ test('a team is as old as it is, also when it has become a group, and is none an
   expect(await listed()).toMatchObject([{ id, source: 'manual', ...returned }])
 })
 
+test('a team whose group is called otherwise keeps its own name, and says so', async () => {
+  const { id } = await made('Sales')
+  await group('Sales')
+  expect(await team(id)).not.toHaveProperty('manualName')
+  await patched(id, { op: 'replace', path: 'displayName', value: 'Tours' })
+  expect(await team(id)).toMatchObject({ name: 'Tours', manualName: 'Sales', source: 'both' })
+  const other = await made('Other')
+  for (const [method, path] of [
+    ['POST', ALL],
+    ['PATCH', `${ALL}/${other.id}`],
+  ] as const) {
+    expect(problemOf(await scene.manage(method, path, { name: 'SALES' }))).toEqual([
+      `409 taken: Team ${id} was made with this name, and keeps it: the identity provider calls its group otherwise, and when that is deleted the team has its own name again.`,
+    ])
+  }
+  await scim('DELETE', `/Groups/${id}`)
+  const again = await team(id)
+  expect(again).toMatchObject({ name: 'Sales', source: 'manual' })
+  expect(again).not.toHaveProperty('manualName')
+  const names = (await pages('?count=10'))[0]?.items.map((each) => 'name' in each && each.name)
+  expect(names?.toSorted()).toEqual(['Other', 'Sales'])
+})
+
 describe('the list', () => {
   test('takes no parameter that does nothing', async () => {
     const refused = await scene.manage('GET', `${ALL}?q=x`)
