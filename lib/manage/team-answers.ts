@@ -8,6 +8,17 @@ const SOURCE = z
   .enum(['scim', 'manual', 'both'])
   .describe('Who has made it: the identity provider, the application, or both.')
 
+const SIMILAR = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  otherCodePoints: z
+    .literal(true)
+    .describe(
+      'Both names look the same, and are written with other code points: they differ in Unicode normalization, as é and e with an accent behind it do.',
+    )
+    .exactOptional(),
+})
+
 export const TEAM = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -24,9 +35,9 @@ export const TEAM = z.strictObject({
     .describe('Of a team made by hand it stays, whatever group the team becomes.'),
   lastModified: z.iso.datetime(),
   similar: z
-    .array(z.strictObject({ id: z.string(), name: z.string() }))
+    .array(SIMILAR)
     .describe(
-      'Teams from the other side whose names differ in case or blanks, or which were given this one later: they stay apart.',
+      'Teams from the other side whose names differ in case, width, blanks or Unicode normalization, or which were given this one later: they stay apart.',
     )
     .exactOptional(),
 })

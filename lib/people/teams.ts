@@ -24,7 +24,14 @@ export interface ToldTeam extends JsonObject {
   readonly created: string
   readonly lastModified: string
   /** Teams from the other side whose names are the same but for case and blanks: nothing has joined them. */
-  readonly similar?: readonly { readonly id: string; readonly name: string }[]
+  readonly similar?: readonly SimilarTeam[]
+}
+
+interface SimilarTeam extends JsonObject {
+  readonly id: string
+  readonly name: string
+  /** Both names look the same; the code points are others. */
+  readonly otherCodePoints?: true
 }
 
 /** A team, and what a change can be bound to. */
@@ -199,12 +206,17 @@ async function told(
     group === undefined
       ? (groupsLike.get(name) ?? []).flatMap((each) => {
           const called = names.get(each)
-          return called === undefined || each === id ? [] : [{ id: each, name: called }]
+          return called === undefined || each === id ? [] : [similarTo(name, each, called)]
         })
       : free
           .filter((team) => team.id !== id && looseName(team.name) === looseName(name))
-          .map((team) => ({ id: team.id, name: team.name }))
+          .map((team) => similarTo(name, team.id, team.name))
   return found.map((each) => toldTeam(each, others))
+}
+
+function similarTo(own: string, id: string, name: string): SimilarTeam {
+  const looksSame = own !== name && own.normalize() === name.normalize()
+  return { id, name, ...(looksSame ? { otherCodePoints: true } : {}) }
 }
 
 function toldTeam(

@@ -357,6 +357,22 @@ test('a team whose group is called otherwise keeps its own name, and says so', a
   expect(names?.toSorted()).toEqual(['Other', 'Sales'])
 })
 
+test('a name that looks the same, in other code points, is said to be another', async () => {
+  const [composed, decomposed] = ['Cafe\u0301'.normalize('NFC'), 'Cafe\u0301']
+  const { id } = await made(composed)
+  const other = await group(decomposed)
+  expect(other).not.toBe(id)
+  expect(await team(id)).toMatchObject({
+    similar: [{ id: other, name: decomposed, otherCodePoints: true }],
+  })
+  expect(await team(other)).toMatchObject({
+    similar: [{ id, name: composed, otherCodePoints: true }],
+  })
+  const third = await made('Guides')
+  const loud = await group('GUIDES')
+  expect((await team(third.id)).similar).toEqual([{ id: loud, name: 'GUIDES' }])
+})
+
 describe('the list', () => {
   test('takes no parameter that does nothing', async () => {
     const refused = await scene.manage('GET', `${ALL}?q=x`)
