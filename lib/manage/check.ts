@@ -86,8 +86,13 @@ function whatIsWrong({ message, code }: z.core.$ZodIssue, came: unknown, part: P
   if (came === undefined) return detail`is missing: it ${message}`
   if (typeof came === 'string') return detail`${message}, not ${quote(came)}`
   if (isArray(came) && code === 'too_big') return detail`${message}, not ${came.length}`
+  if (isArray(came) && code === 'too_small') return detail`${message}, not ${amount(came)}`
   if (part === 'body' && isPlain(came)) return detail`${message}, not ${sent(String(came))}`
   return detail`${message}, not ${describe(came)}`
+}
+
+function amount({ length }: readonly unknown[]): string {
+  return length === 0 ? 'an empty array' : String(length)
 }
 
 function isPlain(value: unknown): value is number | boolean {

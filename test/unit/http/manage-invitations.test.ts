@@ -139,6 +139,16 @@ describe('invitations', () => {
     expect(errors.map(({ pointer, parameter }) => pointer ?? parameter)).toEqual([part])
   })
 
+  test.each([
+    [[], 'an empty array'],
+    ['x', '"x"'],
+    [Array.from({ length: 1001 }, (_, n) => String(n)), '1001'],
+  ])('what ids must be is told beside what came: %#', async (ids, came) => {
+    const { json } = await scene.manage('POST', `${ALL}/acknowledgements`, { ids })
+    const right = 'ids must be an array of 1 to 1000 ids of people'
+    expect(PROBLEM.parse(json).detail).toBe(`${right}, not ${came}.`)
+  })
+
   test('a tenant that is not there has none', async () => {
     const none = 'tenants/none/invitations'
     expect((await scene.manage('GET', none)).status).toBe(404)
