@@ -77,9 +77,20 @@ export const DELETED_PERSON = z.strictObject({
 const CHANGED = Object.fromEntries(
   PERSON_ATTRIBUTES.map(({ name, description }) => [
     name,
-    z.unknown().describe(description).exactOptional(),
+    // What comes is checked by the schemas of the tenant; this is what of it is known beforehand.
+    z
+      .unknown()
+      .meta({ type: ['string', 'null'], description })
+      .exactOptional(),
   ]),
 )
+
+const MANAGER_ID = {
+  type: 'object',
+  properties: { id: { type: 'string' } },
+  required: ['id'],
+  additionalProperties: false,
+}
 
 /** Values are checked as those of SCIM are. */
 export const PERSON_PATCH = z
@@ -88,9 +99,14 @@ export const PERSON_PATCH = z
       ...CHANGED,
       manager: z
         .unknown()
-        .describe('`{"id": …}`, the id of a person who need not be there yet; null: nobody.')
+        .meta({
+          anyOf: [MANAGER_ID, { type: 'null' }],
+          description: '`{"id": …}`, the id of a person who need not be there yet; null: nobody.',
+        })
         .exactOptional(),
     },
     'must be a JSON object',
   )
-  .describe('A JSON Merge Patch of a person, declared attributes included: null clears.')
+  .describe(
+    'A JSON Merge Patch of a person, declared attributes included: null clears, and nothing else does.',
+  )

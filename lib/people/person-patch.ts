@@ -6,6 +6,7 @@ import { applyPatchAtOnce } from '../scim/patch/apply.ts'
 import { readPatchAtOnce } from '../scim/patch/read.ts'
 import { MESSAGE } from '../scim/urn.ts'
 import type { PersonLine, PersonMapping } from './mapping.ts'
+import { inOwnWords, whatIsWrong } from './member-values.ts'
 import { elementOf } from './person.ts'
 
 /** A member of a person that cannot be as it is wanted, for whoever has sent it. */
@@ -42,15 +43,29 @@ export function patchedAttributes(
   for (const [name, value] of Object.entries(patch)) {
     const line = lineFor(mapping, name)
     const wanted = line === mapping.manager ? managerId(value) : value
+    const wrong = whatIsWrong(line, wanted)
+    if (wrong !== undefined) throw new WrongMember(name, wrong)
     const operation = operationFor(line, attributes, wanted)
-    if (operation !== undefined) attributes = applied(mapping, name, attributes, operation)
+    if (operation !== undefined) {
+      attributes = applied(mapping, { line, member: name }, attributes, operation)
+    }
   }
   return attributes
 }
 
-/** Checks the names of a patch before anything is read. @throws WrongMember */
+/** Checks the names of a patch, each given once, before anything is read. @throws WrongMember */
 export function checkMembers(mapping: PersonMapping, patch: JsonObject): void {
-  for (const name of Object.keys(patch)) lineFor(mapping, name)
+  const named = new Set<PersonLine>()
+  for (const name of Object.keys(patch)) {
+    const line = lineFor(mapping, name)
+    if (named.has(line)) {
+      throw new WrongMember(
+        name,
+        detail`${line.name} is given more than once; the case of its name does not count.`,
+      )
+    }
+    named.add(line)
+  }
 }
 
 function lineFor({ lines, manager }: PersonMapping, name: string): PersonLine {
@@ -119,7 +134,7 @@ function operationFor(
 
 function applied(
   { resourceType }: PersonMapping,
-  member: string,
+  { line, member }: { readonly line: PersonLine; readonly member: string },
   attributes: JsonObject,
   operation: Operation,
 ): JsonObject {
@@ -130,22 +145,18 @@ function applied(
   } catch (error) {
     if (!(error instanceof ScimError)) throw error
     // Of an operation that is not the client's nobody need hear.
-    const { detail: whole, loggedDetail: withoutValues } =
-      error.cause instanceof ScimError ? error.cause : error
-    throw new WrongMember(member, detail`${member}: ${{ whole, withoutValues }}`)
+    const said = error.cause instanceof ScimError ? error.cause : error
+    throw new WrongMember(member, inOwnWords(line, said))
   }
 }
 
 /** A refusal that is about an attribute, as one of the member that has been sent; any other one as it is. */
-export function inPersonsNames(
-  { lines }: PersonMapping,
-  patch: JsonObject,
-  error: unknown,
-): unknown {
+export function inPersonsNames(mapping: PersonMapping, patch: JsonObject, error: unknown): unknown {
   if (!(error instanceof ScimError) || error.path === undefined) return error
-  const { path, kind, detail: whole, loggedDetail: withoutValues } = error
-  const name = lines.find((line) => line.path === path && Object.hasOwn(patch, line.name))?.name
-  return name === undefined
-    ? error
-    : new WrongMember(name, detail`${name}: ${{ whole, withoutValues }}`, kind)
+  const { path, kind } = error
+  for (const member of Object.keys(patch)) {
+    const line = lineFor(mapping, member)
+    if (line.path === path) return new WrongMember(member, inOwnWords(line, error), kind)
+  }
+  return error
 }

@@ -222,10 +222,16 @@ describe('of several e-mails', () => {
 
 describe('what is refused names the member', () => {
   test.each<[string, JsonObject, RegExp]>([
-    ['firstName', { firstName: 1 }, /^invalidValue: firstName: name\.givenName must be/],
-    ['startDate', { startDate: 'soon' }, /^invalidValue: startDate: .*startDate/],
-    ['photo', { photo: 'http://acme.example/a.png' }, /^invalidValue: photo: .*https/],
-    ['score', { score: 'x' }, /^invalidValue: score: .*score/],
+    [
+      'firstName',
+      { firstName: 1 },
+      /^invalidValue: firstName must be a string, or null to clear it; the number 1 came\.$/,
+    ],
+    ['startDate', { startDate: 'soon' }, /^invalidValue: startDate must be .*date/],
+    ['photo', { photo: 'http://acme.example/a.png' }, /^invalidValue: photo must be .*https/],
+    ['email', { email: '\uD800' }, /^invalidValue: email must be well-formed Unicode;/],
+    ['score', { score: 'x' }, /^invalidValue: score must be a number, or null/],
+    ['score', { score: 1.5 }, /^invalidValue: score must be an integer/],
     ['id', { id: 'p2' }, /^invalidValue: id cannot be changed here: the id of a person never/],
     ['status', { status: 'inactive' }, /^invalidValue: status cannot be changed here: the status/],
     ['teams', { teams: [] }, /^invalidValue: teams cannot be changed here: teams are changed by/],
@@ -239,6 +245,37 @@ describe('what is refused names the member', () => {
     expect(said(refused)).toMatch(detail)
     expect(said(refused)).not.toContain('Operation')
     expect(refused).toMatchObject({ member })
+  })
+
+  test.each<[string, JsonValue, string]>([
+    ['firstName', {}, 'a string, or null to clear it; an object came'],
+    ['firstName', [], 'a string, or null to clear it; an array came'],
+    ['firstName', ['a'], 'a string, or null to clear it; an array came'],
+    ['firstName', '', 'a string, or null to clear it; an empty string came'],
+    ['email', [{ value: 'a@acme.example' }], 'a string, or null to clear it; an array came'],
+    ['email', '', 'a string, or null to clear it; an empty string came'],
+    ['shirt', {}, 'a string, or null to clear it; an object came'],
+    ['score', '5', 'a number, or null to clear it; "5" came'],
+  ])('for %s nothing but null clears, and nothing is read into %j', async (name, value, end) => {
+    const before = { name: { givenName: 'Ann' }, emails: [{ value: 'a@x.example', type: 'work' }] }
+    const refused = await refusalOf(() => patched(before, { [name]: value }))
+    expect(said(refused)).toBe(`invalidValue: ${name} must be ${end}.`)
+    expect(refused).toMatchObject({ member: name })
+  })
+
+  test('that comes twice in different case', async () => {
+    const refused = await refusalOf(() => {
+      checkMembers(MAPPING, { shirt: 'S', SHIRT: 'XL' })
+    })
+    expect(said(refused)).toBe(
+      'invalidValue: shirt is given more than once; the case of its name does not count.',
+    )
+    expect(refused).toMatchObject({ member: 'SHIRT' })
+  })
+
+  test('but text is taken as SCIM takes it, control characters of a name included', () => {
+    const name = { givenName: 'A\u0000nn' }
+    expect(patched({}, { firstName: name.givenName })).toEqual({ name })
   })
 
   test('but a declared id is one in any case', () => {
