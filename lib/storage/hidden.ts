@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../scim/json.ts'
 import type { ChangeStamp, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { comparedValue } from './index-entries.ts'
-import { withInvitation } from './invitations.ts'
+import { joinedInvitation, withInvitation } from './invitations.ts'
 import { hiddenIndexName } from './keys.ts'
 import { indexesOf, type StorageLayout } from './layout.ts'
 import type { Change } from './port.ts'
@@ -144,7 +144,7 @@ export function returnedOf(
   kept: StoredResource,
   attributes: JsonObject,
   change: Change,
-  returner?: Pick<StoredResource, 'hidden'>,
+  returner?: StoredResource,
 ): StoredResource {
   const { id, created, possibleReturner } = kept
   const beyond = bothOf(kept.hidden, returner?.hidden)
@@ -156,7 +156,8 @@ export function returnedOf(
     ...(beyond === undefined ? {} : { hidden: beyond }),
     ...(possibleReturner === undefined ? {} : { possibleReturner }),
   }
-  return withInvitation(kept, returned, change)
+  const before = returner === undefined ? kept : joinedInvitation(kept, returner)
+  return withInvitation(before, returned, change)
 }
 
 /** What either has; of what both have the later. */

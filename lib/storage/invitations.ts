@@ -16,6 +16,20 @@ export function withInvitation(
   return invitation === undefined ? others : { ...others, invitation }
 }
 
+/**
+ * An account that was kept out of sight as it goes on, with the further of what both invitations have come to: an acknowledgement
+ * of either holds. Who was active before anybody was invited is not invited as somebody else, either.
+ * @param kept as it was before.
+ */
+export function joinedInvitation(kept: StoredResource, returner: StoredResource): StoredResource {
+  const { invitation: _, ...others } = kept
+  const [own, other] = [stateOf(kept), stateOf(returner)]
+  const isAcknowledged = own === 'acknowledged' || other === 'acknowledged'
+  const lasting = own === 'ahead' ? other : own
+  const joined = isAcknowledged ? 'acknowledged' : lasting
+  return joined === undefined ? others : { ...others, invitation: joined }
+}
+
 function invitationAfter(
   before: StoredResource | undefined,
   { attributes }: StoredResource,

@@ -174,6 +174,46 @@ export function invitationsContract(open: () => ResourceStores): void {
       expect(others).toEqual([])
     })
 
+    test.each([
+      ['invited', 'invited', 'due of the first'],
+      ['acknowledged', 'invited', 'acknowledged'],
+      ['invited', 'acknowledged', 'acknowledged'],
+      ['ahead', 'acknowledged', 'acknowledged'],
+      ['ahead', 'invited', 'due of the second'],
+      ['invited', 'ahead', 'due of the first'],
+      ['ahead', 'ahead', 'ahead'],
+      ['uninvited', 'invited', 'none'],
+      ['uninvited', 'acknowledged', 'acknowledged'],
+      ['ahead', 'uninvited', 'none'],
+    ] as const)('of two who are joined, %s and %s: %s', async (first, second, expected) => {
+      const tenant = newTenant()
+      const { store } = open()
+      const made = async (
+        externalId: string,
+        state: string,
+      ): Promise<{ id: string; since: string }> => {
+        const attributes = { userName: 'ada', externalId, active: state !== 'ahead' }
+        const each = await created(tenant, attributes, state !== 'uninvited')
+        if (state === 'acknowledged') await acknowledge(tenant, each.id)
+        return each
+      }
+      const one = await made('e1', first)
+      await store.hide(tenant, USER, await read(tenant, one.id), deletion())
+      const hidden = await store.getHidden(tenant, USER, one.id)
+      const other = await made('e2', second)
+      const returner = await read(tenant, other.id)
+      if (hidden === undefined) throw new Error('It is not hidden.')
+      const { attributes } = returner
+      await store.restore(tenant, USER, hidden, attributes, inviting(aChange('restore')), returner)
+      const since = expected === 'due of the first' ? one.since : other.since
+      expect(await due(tenant)).toEqual(expected.startsWith('due') ? [{ id: one.id, since }] : [])
+      const isKnown = expected.startsWith('due') || expected === 'acknowledged'
+      expect(await acknowledge(tenant, one.id, other.id)).toEqual(isKnown ? [one.id] : [])
+      await setActive(tenant, one.id, false)
+      const again = await setActive(tenant, one.id, true)
+      expect(await due(tenant)).toEqual(expected === 'ahead' ? [{ id: one.id, since: again }] : [])
+    })
+
     test('come page by page', async () => {
       const tenant = newTenant()
       const all = await Promise.all(Array.from({ length: 7 }, async () => created(tenant)))
