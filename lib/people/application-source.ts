@@ -5,7 +5,7 @@ import { peopleSources } from './people-source.ts'
 import { teamsOf, type TeamsContext, type TeamsParts } from './teams-context.ts'
 
 /** What people and teams are read and changed with, whosever they are. */
-type ApplicationParts = Omit<PeopleParts, 'sides'> &
+type ApplicationParts = PeopleParts &
   TeamsParts & { readonly tenants: Pick<TenantStore, 'definitions'> }
 
 /** People and teams as an application has them, by whoever changes them. */
@@ -18,8 +18,7 @@ export interface ApplicationSources {
 export function applicationSources(parts: ApplicationParts): ApplicationSources {
   const { service, activity, sign, typesOf, resourceTypes, teams, tenants } = parts
   const memberships = withTeams(service.memberships, teams)
-  const sides = { scim: service.memberships, manual: teams }
-  const people = { service: { ...service, memberships }, sides, activity, sign, typesOf }
+  const people = { service: { ...service, memberships }, activity, sign, typesOf }
   return {
     peopleOf: peopleSources(people, tenants),
     teamsOf: (by) => (tenant) =>

@@ -2,15 +2,13 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import type { WriteContext } from '../service/change.ts'
 import type { ServiceContext } from '../service/context.ts'
 import type { ActivityStore } from '../storage/activity-port.ts'
-import type { MembershipStore } from '../storage/port.ts'
-import type { TeamStore } from '../storage/team-port.ts'
 import type { ChangedBy, Declarations } from '../storage/tenant-port.ts'
 import { readSettings } from '../tenants/settings.ts'
 import { beingDeleted } from '../tenants/tenants.ts'
 import type { ChangesParts } from './changes.ts'
 import { mappingOf, type PersonMapping } from './mapping.ts'
 import { unfilledIndexes, type TenantTypes } from './tenant-types.ts'
-import { peopleTypeOf, teamTypeOf } from '../scim/types-of-people.ts'
+import { peopleTypeOf } from '../scim/types-of-people.ts'
 
 /** What people are read and changed with, whosever they are. */
 export interface PeopleParts {
@@ -18,27 +16,16 @@ export interface PeopleParts {
     ServiceContext,
     'store' | 'memberships' | 'turns' | 'now' | 'random' | 'newVersion' | 'newDeadline' | 'pause'
   >
-  /** The two sides that the memberships of `service` join. */
-  readonly sides: MembershipSides
   readonly activity: Pick<ActivityStore, 'read'>
   /** The text's authentication code under the key, as base64url. */
   readonly sign: (key: string, text: string) => string
   readonly typesOf: TenantTypes
 }
 
-/** What SCIM says of memberships, and what was made by hand. */
-export interface MembershipSides {
-  readonly scim: Pick<MembershipStore, 'groupsOf' | 'changeMembers'>
-  readonly manual: Pick<TeamStore, 'teamsOf' | 'changeMember'>
-}
-
 /** The people of one tenant. */
 export interface PeopleContext extends WriteContext {
   readonly memberships: ServiceContext['memberships']
-  readonly sides: MembershipSides
   readonly resourceType: ResourceType
-  /** Of the teams that people are in. */
-  readonly teamType: ResourceType
   readonly mapping: PersonMapping
   readonly changes: ChangesParts
   /** Whether people may be changed here, too. */
@@ -61,7 +48,7 @@ export interface PeopleSource {
  * @throws ScimError `mutability` where the tenant is being deleted: nobody knows how many of them are left.
  */
 export function peopleOf(
-  { service, sides, activity, sign, typesOf }: PeopleParts,
+  { service, activity, sign, typesOf }: PeopleParts,
   { tenant, definitions: all }: Declarations,
   { requestId = '', ...author }: ChangedBy,
 ): PeopleContext {
@@ -72,7 +59,6 @@ export function peopleOf(
   const settings = readSettings(tenant.settings)
   return {
     ...service,
-    sides,
     scope: { partitionKey: tenant.partitionKey, deadline: service.newDeadline() },
     requestId,
     author,
@@ -80,7 +66,6 @@ export function peopleOf(
     namesInActivity: settings.namesInActivity,
     ignored: () => [],
     resourceType,
-    teamType: teamTypeOf(types),
     mapping: mappingOf(resourceType, definitions),
     changes: {
       store: activity,

@@ -3,7 +3,6 @@ import { ScimError } from '../scim/errors.ts'
 import type { StoredResource } from '../scim/resource.ts'
 import { retryLostRaces } from '../service/change.ts'
 import { oneChange } from '../service/next-change.ts'
-import type { Change } from '../storage/port.ts'
 import type { ChangeOptions } from '../storage/tenant-port.ts'
 import { targetOf } from './change-person.ts'
 import { noPerson, personOf, type VersionedPerson } from './people.ts'
@@ -30,7 +29,6 @@ export async function restorePerson(
       const removed = await removedOf(context, returner)
       // What the removed account was in must be gone before it is in anything again.
       await store.finishDelete(scope, resourceType, removed.id)
-      await joinTeams(context, returner.id, removed.id)
       const { attributes } = returner
       const change = next({ ...removed, attributes })
       return store.restore(scope, resourceType, removed, attributes, change, returner)
@@ -60,25 +58,6 @@ async function removedOf(
     'mutability',
     detail`The possibleReturner ${resourceId(possibleReturner)} is not kept any more: that person has come again, or was deleted for good.`,
   )
-}
-
-/** Puts one who is not there yet into all teams of another, by whom each says: the identity provider, or a hand. */
-async function joinTeams(context: PeopleContext, from: string, to: string): Promise<void> {
-  const { scope, sides, teamType } = context
-  const { scim, manual } = sides
-  const [groups, teams] = await Promise.all([
-    scim.groupsOf(scope, [from]),
-    manual.teamsOf(scope, [from]),
-  ])
-  const joining = (id: string): Change => oneChange(context, teamType, 'members')({ id })
-  // One that has gone meanwhile is nobody's any more.
-  for (const id of groups.get(from) ?? []) {
-    const members = { add: [{ value: to, type: 'User' as const }], remove: [] }
-    await scim.changeMembers(scope, id, members, joining(id))
-  }
-  for (const id of teams.get(from) ?? []) {
-    await manual.changeMember(scope, id, { personId: to, to: 'present' }, joining(id))
-  }
 }
 
 async function absent(

@@ -47,8 +47,9 @@ export interface HiddenAccounts {
 
   /**
    * Brings a hidden account back, as read by this store, with these attributes.
-   * @param returner the account under which the person has come again: it ends in the same transaction, and with it its
-   *   memberships, as in a deletion; the attributes may have its unique values.
+   * @param returner the account under which the person has come again: it ends in the same transaction, and the hidden one
+   *   takes its place in all that it is in, also in what it comes into at the same time; the attributes may have its unique
+   *   values.
    * @returns what is there now; undefined when one of the two is not as it was read: nothing is written, read again.
    * @throws ScimError `uniqueness`, `invalidValue` as `create`.
    */

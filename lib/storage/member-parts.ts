@@ -21,6 +21,8 @@ export interface MemberChange {
 /** What is changed in one transaction. */
 export interface MembersPart {
   readonly members: readonly MemberChange[]
+  /** A member without whom nothing is changed. */
+  readonly onlyWith?: string
   /** With a position of its own; the first part has that of the whole change. */
   readonly change: Change
 }
@@ -127,4 +129,48 @@ export function losingGroup(
     const note = { type, subject: groupId, cause: groupId }
     return { members, change: { ...deletion, position, operation: 'members', note } }
   })
+}
+
+/** Who takes the place of whom. */
+export interface Succession {
+  readonly from: string
+  readonly heir: string
+  /** Each at a position of its own: what an heir has come into may be said of the other once more. */
+  readonly round: number
+  /** When it was taken up again: nobody looks for what happens then at the time of the deletion. */
+  readonly resumedAt?: string | undefined
+}
+
+/** What a group has when one member takes the place of another: nothing, where the other is not in it any more. */
+export function inheritingGroup(
+  type: string,
+  groupId: string,
+  succession: Succession,
+  deletion: Change,
+): MembersPart {
+  const { from, heir } = succession
+  const note = { type, subject: groupId, cause: from }
+  return {
+    members: [
+      { member: { value: heir, type: 'User' }, to: 'present' },
+      { member: { value: from, type: 'User' }, to: 'absent' },
+    ],
+    onlyWith: from,
+    change: {
+      ...deletion,
+      position: successionPosition(groupId, succession, deletion),
+      operation: 'members',
+      note,
+    },
+  }
+}
+
+/** @param what a group, or a team, in which one takes the place of the other. */
+export function successionPosition(
+  what: string,
+  { heir, round, resumedAt }: Succession,
+  { position }: Change,
+): string {
+  const moment = resumedAt === undefined ? position : movedTo(position, resumedAt)
+  return partPosition(moment, `${what} to ${heir} ${round}`)
 }

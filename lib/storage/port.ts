@@ -285,6 +285,8 @@ export interface MembershipStore {
 export interface RemovalOptions {
   /** Of what may return: whether it is still gone, asked behind what is read and before what is removed. */
   readonly isGone?: () => Promise<boolean>
+  /** Who takes the place of what was deleted in everything that it was in, as a user and once. */
+  readonly heir?: string | undefined
   /** When the deletion was taken up again, ISO 8601: what only then happens is not put before that. */
   readonly resumedAt?: string | undefined
 }
@@ -300,8 +302,8 @@ export interface GroupsBehind {
 /** What a store of resources asks of the memberships when it deletes. */
 export interface MembershipCascade {
   /**
-   * Removes all memberships of a user or a group that was deleted, in both directions, those made by hand included;
-   * repeatable.
+   * Removes all memberships of a user or a group that was deleted, in both directions, those made by hand included, or gives
+   * them to the heir; repeatable.
    * @param change that of the deletion: the groups that lose the resource get its stamp, and the journal says which members
    *   have lost a group.
    * @param isGroup whether it had members of its own.

@@ -1,6 +1,11 @@
 import { compareIds } from './keys.ts'
 import { partPosition } from './journal-position.ts'
-import { losingGroup, type MembersPart } from './member-parts.ts'
+import {
+  losingGroup,
+  successionPosition,
+  type MembersPart,
+  type Succession,
+} from './member-parts.ts'
 import type { Change } from './port.ts'
 import type { TeamMemberPage } from './team-port.ts'
 
@@ -38,5 +43,12 @@ export function losingTeam(
 export function leavingTeam(teamId: string, deletion: Change): Change {
   const position = partPosition(deletion.position, `team ${teamId}`)
   const note = { type: 'Team', subject: teamId, cause: deletion.note.subject }
+  return { ...deletion, position, operation: 'members', note }
+}
+
+/** The change of a team in which one person takes the place of another. */
+export function inheritingTeam(teamId: string, succession: Succession, deletion: Change): Change {
+  const position = successionPosition(`team ${teamId}`, succession, deletion)
+  const note = { type: 'Team', subject: teamId, cause: succession.from }
   return { ...deletion, position, operation: 'members', note }
 }

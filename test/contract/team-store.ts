@@ -384,7 +384,7 @@ export function teamStoreContract(open: () => TeamFixture): void {
     expect(await teams.teamsOf(tenant, [id])).toEqual(new Map([[id, [team.id]]]))
   })
 
-  test('under what a person has come again goes, and with it what was made by hand of it', async () => {
+  test('who is brought back takes the place of the account under which the person had come again', async () => {
     const [fixture, tenant] = [open(), aTenant()]
     const { resources, teams } = fixture
     const team = await aTeam(fixture, tenant, 'Sales')
@@ -393,18 +393,29 @@ export function teamStoreContract(open: () => TeamFixture): void {
     expect(await resources.hide(tenant, USER, before, deletion())).toBe(true)
     const returner = await aUser(fixture, tenant)
     for (const id of [team.id, group]) await moved(fixture, tenant, id, returner.id)
+    const members = { add: [{ value: returner.id, type: 'User' as const }], remove: [] }
+    await fixture.memberships.changeMembers(tenant, group, members, aChange('members'))
     const hidden = await resources.getHidden(tenant, USER, before.id)
     if (hidden === undefined) throw new Error('nobody is hidden')
     const { attributes } = returner
     const joining = aChange('restore')
     const joined = await resources.restore(tenant, USER, hidden, attributes, joining, returner)
     expect(joined).toMatchObject({ id: before.id, attributes })
-    expect(await teams.teamsOf(tenant, [before.id, returner.id])).toEqual(new Map())
-    for (const id of [team.id, group]) expect(await membersOf(fixture, tenant, id)).toEqual([])
-    const left = (await changesIn(fixture, tenant)).filter(({ removed = [] }) =>
+    const byHand = (await teams.teamsOf(tenant, [before.id, returner.id])).get(before.id)
+    expect(byHand?.toSorted()).toEqual([team.id, group].toSorted())
+    expect(await teams.teamsOf(tenant, [returner.id])).toEqual(new Map())
+    const both = [before.id, returner.id]
+    expect(await fixture.memberships.groupsOf(tenant, both)).toEqual(
+      new Map([[before.id, [group]]]),
+    )
+    const passed = (await changesIn(fixture, tenant)).filter(({ removed = [] }) =>
       removed.includes(returner.id),
     )
-    expect(left.map(({ subject }) => subject).toSorted()).toEqual([team.id, group].toSorted())
+    expect(passed.map(({ subject }) => subject).toSorted()).toEqual(
+      [team.id, group, group].toSorted(),
+    )
+    for (const each of passed)
+      expect(each).toMatchObject({ added: [before.id], cause: returner.id })
   })
 
   test('each change has its row in the journal', async () => {

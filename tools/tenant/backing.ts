@@ -48,7 +48,6 @@ function peopleOn(stores: Stores): Pick<Backing, 'peopleParts' | 'teamsParts'> {
   return {
     peopleParts: {
       service: { ...service, memberships },
-      sides: { scim: stores.memberships, manual: teams },
       sign,
       activity,
     },

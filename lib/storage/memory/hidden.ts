@@ -69,7 +69,10 @@ export function memoryHiddenAccounts(parts: MemoryParts): HiddenAccounts {
       }
       hidden.delete(account.id)
       journal.add(returning)
-      if (other !== undefined) await memberships.removeAll(scope, other.id, layout.guarded, change)
+      if (other !== undefined) {
+        const heir = { heir: account.id }
+        await memberships.removeAll(scope, other.id, layout.guarded, change, heir)
+      }
       return stored
     },
   }

@@ -2,10 +2,16 @@ import type { Member } from '../../scim/resource.ts'
 import { checkDeadline } from '../deadline.ts'
 import { compareIds } from '../keys.ts'
 import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } from '../layout.ts'
-import { changeInParts, leavingGroup, losingGroup, type MembersPart } from '../member-parts.ts'
+import {
+  changeInParts,
+  inheritingGroup,
+  leavingGroup,
+  losingGroup,
+  type MembersPart,
+} from '../member-parts.ts'
 import { compareInMemberOf } from '../membership-keys.ts'
 import type { Change, Memberships, MembersOutcome, Scope } from '../port.ts'
-import { removeByHand } from './teams.ts'
+import { passOnByHand, removeByHand } from './teams.ts'
 import type { GroupMembers, MemoryJournal, MemoryState } from './state.ts'
 
 const BATCH_SIZE = 1000
@@ -61,17 +67,41 @@ export function memoryMemberships(
         names.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
       )
     },
-    async removeAll(scope, id, isGroup, change) {
-      if (isGroup) {
-        const members = sortedMembers(groupsIn(scope).get(id)).map(({ value }) => value)
-        noteLosses(state.journal(scope.partitionKey, layout), layout, id, members, change)
-        groupsIn(scope).delete(id)
-      }
-      removeByHand(state, layout, scope, id, isGroup, change)
+    removeAll: cascade(state, layout, { groupsIn, changePart, idsOfGroups }),
+  }
+}
+
+/** What the cascade changes memberships with. */
+interface CascadeParts {
+  readonly groupsIn: (scope: Scope) => Map<string, GroupMembers>
+  readonly changePart: ReturnType<typeof partChanger>
+  readonly idsOfGroups: (scope: Scope, memberId: string) => readonly string[]
+}
+
+function cascade(
+  state: MemoryState,
+  layout: StorageLayout,
+  { groupsIn, changePart, idsOfGroups }: CascadeParts,
+): Memberships['removeAll'] {
+  return async (scope, id, isGroup, change, { heir } = {}) => {
+    if (heir !== undefined) {
+      const succession = { from: id, heir, round: 0 }
+      passOnByHand(state, layout, scope, succession, change)
       for (const groupId of idsOfGroups(scope, id)) {
-        changePart(scope, groupId, leavingGroup(layout.resourceType, groupId, id, change))
+        const part = inheritingGroup(layout.resourceType, groupId, succession, change)
+        changePart(scope, groupId, part)
       }
-    },
+      return
+    }
+    if (isGroup) {
+      const members = sortedMembers(groupsIn(scope).get(id)).map(({ value }) => value)
+      noteLosses(state.journal(scope.partitionKey, layout), layout, id, members, change)
+      groupsIn(scope).delete(id)
+    }
+    removeByHand(state, layout, scope, id, isGroup, change)
+    for (const groupId of idsOfGroups(scope, id)) {
+      changePart(scope, groupId, leavingGroup(layout.resourceType, groupId, id, change))
+    }
   }
 }
 

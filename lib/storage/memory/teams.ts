@@ -3,7 +3,14 @@ import { compareIds } from '../keys.ts'
 import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions, type StorageLayout } from '../layout.ts'
 import type { Change, Scope } from '../port.ts'
 import { compareInMemberOf } from '../membership-keys.ts'
-import { leavingTeam, losingTeam, mergedMembers, type IdPage } from '../team-members.ts'
+import {
+  inheritingTeam,
+  leavingTeam,
+  losingTeam,
+  mergedMembers,
+  type IdPage,
+} from '../team-members.ts'
+import type { Succession } from '../member-parts.ts'
 import { looseName, nameIndexOf, nameTaken, teamFold } from '../team-names.ts'
 import type { Team, TeamMemberOutcome, TeamStore } from '../team-port.ts'
 import type { MemoryState } from './state.ts'
@@ -150,6 +157,28 @@ export function removeByHand(
   for (const [teamId, people] of members) {
     if (!people.has(id)) continue
     changeMember(state, layout, scope, teamId, member, leavingTeam(teamId, deletion))
+  }
+}
+
+/** Puts the heir of somebody who is gone into the teams that this one was put into by hand. */
+export function passOnByHand(
+  state: MemoryState,
+  layout: StorageLayout,
+  { partitionKey }: Scope,
+  succession: Succession,
+  deletion: Change,
+): void {
+  const { from, heir } = succession
+  for (const [teamId, people] of state.teams(partitionKey).members) {
+    if (!people.delete(from)) continue
+    const coming = people.has(heir) ? [] : [{ value: heir, type: 'User' } as const]
+    people.add(heir)
+    state
+      .journal(partitionKey, layout)
+      .add(inheritingTeam(teamId, succession, deletion), [
+        ...coming.map((member) => ({ member, to: 'present' }) as const),
+        { member: { value: from, type: 'User' }, to: 'absent' },
+      ])
   }
 }
 

@@ -16,6 +16,7 @@ import { eraseRow } from './erase.ts'
 import { finishHiding } from './hide.ts'
 import { removeRows } from './index-rows.ts'
 import { invitationRows } from './invitation-rows.ts'
+import { finishJoining, isJoiningMark, isKept } from './joining.ts'
 import { commitOnce } from './journal.ts'
 import { levelMove } from './levels.ts'
 import { readAllRows, readRow, type Partition, type ResourcePartition } from './partition.ts'
@@ -109,6 +110,7 @@ export async function finishDeletion(
   resumedAt?: string,
 ): Promise<void> {
   if (isReturnMark(mark)) return finishReturn(partition, mark, resumedAt)
+  if (isJoiningMark(mark)) return finishJoining(partition, mark, memberships, resumedAt)
   const { table, partitionKey, layout, deadline } = partition
   const { id, change } = fromDeletionMark(mark)
   if (change.note.hidden === true) {
@@ -144,5 +146,5 @@ export async function sweepDeletions(
   for (const mark of marks) {
     await finishDeletion(partition, mark, memberships, new Date().toISOString())
   }
-  return marks.length
+  return marks.filter((mark) => !isKept(mark)).length
 }

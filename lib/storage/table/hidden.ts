@@ -10,14 +10,16 @@ import type { Change, MembershipCascade, PositionedPage } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { countAction, readCounter } from './counters.ts'
 import { deleteResource, deletionRows, finishDeletion, resumeDeletion } from './delete.ts'
-import { fromEntity, IDENTITY_COLUMNS, isTombstone, toDeletionMark, toEntity } from './entity.ts'
+import { fromEntity, IDENTITY_COLUMNS, isTombstone, toEntity } from './entity.ts'
 import { isAsRead } from './get.ts'
 import { forgetHidden, keepHidden, readHidden } from './hidden-rows.ts'
 import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
 import { invitationRows } from './invitation-rows.ts'
+import { toJoiningMark } from './joining.ts'
 import { commitOnce } from './journal.ts'
 import { isMove, levelMove } from './levels.ts'
 import { readRow, readRows, type ResourcePartition } from './partition.ts'
+import type { Entity } from './row.ts'
 
 /** Deletes an account and keeps it out of sight; see `HiddenAccounts.hide`. */
 export async function hideResource(
@@ -138,7 +140,7 @@ export async function restoreHidden(
     ['create', toEntity(partition, { ...stored, indexed }, json)],
     ...forgetHidden(partition, hidden),
     ...values,
-    ...(returner === undefined ? [] : deletionRows(partition, returner, change)),
+    ...(returner === undefined ? [] : deletionRows(partition, returner, change, markOf(returner))),
     ...invitations,
   ]
   const isRestored = await commitOnce<boolean>(partition, returning, {
@@ -161,9 +163,13 @@ export async function restoreHidden(
   })
   if (!isRestored) return undefined
   if (returner !== undefined) {
-    await finishDeletion(partition, toDeletionMark(partition, returner.id, change), memberships)
+    await finishDeletion(partition, markOf(returner), memberships)
   }
   return stored
+
+  function markOf({ id }: Pick<StoredResource, 'id'>): Entity {
+    return toJoiningMark(partition, id, hidden.id, change)
+  }
 }
 
 /** A unique value that both have goes from one to the other: its row is written once. */

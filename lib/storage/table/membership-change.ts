@@ -23,7 +23,7 @@ export async function changePart(
   part: MembersPart,
   revision?: string,
 ): Promise<MembersOutcome> {
-  const { change, members } = part
+  const { change, members, onlyWith } = part
   let open = members
   let guardedBy: string | undefined
   const rows = (): readonly TransactionAction[] => [
@@ -38,8 +38,9 @@ export async function changePart(
     explain: async (refusal) => {
       const found = await readNamed(partition, groupId, members, revision)
       if (found === undefined) return { result: 'noGroup' }
+      const isOff = onlyWith !== undefined && !found.present.has(onlyWith)
       open = members.filter(
-        ({ member, to }) => found.present.has(member.value) !== (to === 'present'),
+        ({ member, to }) => !isOff && found.present.has(member.value) !== (to === 'present'),
       )
       if (open.length === 0) return { result: 'unchanged', isReversible: true }
       // Who is passed over must still be where it was when the others are written, or an exchange could be done in part.

@@ -3,6 +3,7 @@ import { memberOfRange, memberRange } from '../keys.ts'
 import { leavingGroup, losingGroup } from '../member-parts.ts'
 import type { Change, RemovalOptions } from '../port.ts'
 import { eraseRow } from './erase.ts'
+import { passOn } from './heirs.ts'
 import { removeLosses, type Losses } from './losses.ts'
 import { changePart } from './membership-change.ts'
 import { PAIR_COLUMNS, pairOf, type Pair } from './membership-rows.ts'
@@ -24,8 +25,9 @@ export async function removeMemberships(
   id: string,
   isGroup: boolean,
   deletion: Change,
-  { isGone, resumedAt }: RemovalOptions = {},
+  { isGone, heir, resumedAt }: RemovalOptions = {},
 ): Promise<void> {
+  if (heir !== undefined) return passOn(partition, { from: id, heir, resumedAt }, deletion)
   await Promise.all([
     leaveGroups(partition, id, deletion, { isGone }),
     // Only people are put into teams by hand.

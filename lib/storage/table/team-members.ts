@@ -26,7 +26,7 @@ export interface TeamMemberChange {
 }
 
 /** The rows that tell that a person was put into a team. */
-function pairOf({ partitionKey }: Partition, teamId: string, personId: string): Pair {
+export function pairOf({ partitionKey }: Partition, teamId: string, personId: string): Pair {
   return {
     member: { partitionKey, rowKey: teamMemberKey(teamId, personId) },
     memberOf: { partitionKey, rowKey: teamOfKey(personId, teamId) },
@@ -67,7 +67,7 @@ export async function changeTeamMember(
   })
 }
 
-function pairActions(
+export function pairActions(
   pair: Pair,
   ids: { readonly teamId: string; readonly personId: string },
   to: MemberChange['to'],
@@ -80,7 +80,7 @@ function pairActions(
 }
 
 /** The row that goes with the team, so that nobody joins one that is gone: its own, or a group's guard. */
-async function anchorOf(partition: Partition, teamId: string): Promise<string | undefined> {
+export async function anchorOf(partition: Partition, teamId: string): Promise<string | undefined> {
   const keys = [teamKey(teamId), guardKey(teamId)]
   const rows = await Promise.all(keys.map((key) => readRow(partition, key, ['RowKey'])))
   return keys.find((_, index) => rows[index] !== undefined)

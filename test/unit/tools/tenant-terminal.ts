@@ -98,7 +98,6 @@ function backingOf(desk: Desk): Backing {
     people: desk.resources,
     peopleParts: {
       service,
-      sides: { scim: desk.stores.memberships, manual: desk.stores.teams },
       sign,
       activity: desk.activity,
     },
