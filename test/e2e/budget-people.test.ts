@@ -97,6 +97,15 @@ const REQUESTS: Readonly<Record<string, () => Promise<TableAnswer>>> = {
     expect(listOf(answer.body, 'items')).toHaveLength(2)
     return answer
   },
+  'People, 200 have changed': async () => {
+    const position = await positionOfNow()
+    await Promise.all(
+      ids.slice(0, 200).map((id) => manage('PATCH', `/${id}`, { position: randomUUID() })),
+    )
+    const answer = await manage('GET', `?changedSince=${position}&count=200`)
+    expect(listOf(answer.body, 'items')).toHaveLength(200)
+    return answer
+  },
   'One person': () => manage('GET', `/${ids[0]}`),
   'Look-up by userName': async () => {
     const { body } = await manage('GET', `/${ids[0]}`)
@@ -118,6 +127,16 @@ const REQUESTS: Readonly<Record<string, () => Promise<TableAnswer>>> = {
   },
   'Levels, and how many have them': () => manage('GET', '/../levels'),
   'Invitations, a page': () => manage('GET', '/../invitations'),
+  'Acknowledgements of 100 invitations': async () => {
+    await manage('PATCH', '/..', { settings: { invitations: true } })
+    ahead += 10 * 60 * 1000
+    const due = await Promise.all(Array.from({ length: 100 }, async () => hired()))
+    const path = '/../invitations/acknowledgements'
+    const answer = await manage('POST', path, { ids: due })
+    expect(answer.body).toMatchObject({ unknown: [] })
+    await manage('PATCH', '/..', { settings: { invitations: false } })
+    return answer
+  },
   'A change of a person': () => manage('PATCH', `/${ids[0]}`, { position: randomUUID() }),
   'A deletion for good, a person in no team': async () =>
     manage('DELETE', `/${await hired()}?force=true`),

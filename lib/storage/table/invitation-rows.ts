@@ -5,15 +5,24 @@ import type { StoredResource } from '../../scim/resource.ts'
 import { unavailable } from '../../scim/errors.ts'
 import type { InvitationPage, Invitations } from '../people-port.ts'
 import { dueSince, invitationIn } from '../invitations.ts'
-import { hiddenKey, invitationKey, invitationRange, positionOf, resourceKey } from '../keys.ts'
+import {
+  hiddenKey,
+  invitationKey,
+  invitationRange,
+  positionOf,
+  rangeThrough,
+  resourceKey,
+} from '../keys.ts'
 import { requirePosition } from '../page.ts'
 import type { Scope } from '../port.ts'
+import { countBefore, readTogether } from './membership-lookup.ts'
 import { MAX_PAGE_SIZE, readRow, readRows, type Partition } from './partition.ts'
 import { filled, text, type Row } from './row.ts'
-import { submit, untilDecided, type Attempt } from './transaction.ts'
+import { MAX_ROWS, submit, untilDecided, type Attempt } from './transaction.ts'
 
 /** Accounts that are looked at and written at the same time. */
 const AT_ONCE = 16
+const PARTS_AT_ONCE = 4
 
 /** Notes an invitation that a change makes due, or takes it away with what it was due for. */
 export function invitationRows(
@@ -40,11 +49,7 @@ export function tableInvitations(
       listInvitations(partition(scope, resourceType), query),
 
     async acknowledge(scope, resourceType, ids) {
-      const own = partition(scope, resourceType)
-      const known = await inParallel([...new Set(ids)], AT_ONCE, async (id) =>
-        (await acknowledge(own, id)) ? [id] : [],
-      )
-      return known.flat()
+      return acknowledgeAll(partition(scope, resourceType), [...new Set(ids)])
     },
   }
 }
@@ -69,6 +74,59 @@ async function listInvitations(
   return rows.length > count && last !== undefined
     ? { items, next: positionOf(last.id) }
     : { items }
+}
+
+/** Those that are listed as due go together; who is not, or is changed meanwhile, is looked at alone. */
+async function acknowledgeAll(
+  partition: Partition,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const done = new Set<string>()
+  await inParallel(partsOf(await dueAmong(partition, ids)), PARTS_AT_ONCE, async (part) => {
+    const rows = part.flatMap((id) => acknowledgedRows(partition, id))
+    const { committed } = await submit(partition, rows)
+    for (const id of committed ? part : []) done.add(id)
+  })
+  const known = await inParallel(ids, AT_ONCE, async (id) =>
+    done.has(id) || (await acknowledge(partition, id)) ? [id] : [],
+  )
+  return known.flat()
+}
+
+/** Of many those that are listed, as far as it pays to read the list between the first and the last of them. */
+async function dueAmong(partition: Partition, ids: readonly string[]): Promise<readonly string[]> {
+  if (ids.length <= AT_ONCE) return []
+  const idByKey = new Map(ids.map((id) => [invitationKey(partition.layout, id), id]))
+  const keys = [...idByKey.keys()].toSorted()
+  const due: string[] = []
+  const query = { range: rangeThrough(keys[0] ?? '', keys.at(-1) ?? ''), select: ['RowKey'] }
+  await readTogether(partition, query, keys.length, {
+    note(row) {
+      const id = idByKey.get(text(row, 'rowKey'))
+      if (id !== undefined) due.push(id)
+    },
+    completeAt: (row) => countBefore(keys, (key) => key <= text(row, 'rowKey')),
+  })
+  return due
+}
+
+function partsOf(ids: readonly string[]): readonly (readonly string[])[] {
+  const size = MAX_ROWS / 2
+  return Array.from({ length: Math.ceil(ids.length / size) }, (_, at) =>
+    ids.slice(at * size, (at + 1) * size),
+  )
+}
+
+/** The row in the list must be there: it tells that the account is, and that its invitation is due. */
+function acknowledgedRows(
+  { partitionKey, layout }: Partition,
+  id: string,
+): readonly TransactionAction[] {
+  const entity = { partitionKey, rowKey: resourceKey(layout, id), invitation: 'acknowledged' }
+  return [
+    ['update', entity, 'Merge', { etag: '*' }],
+    ['delete', { partitionKey, rowKey: invitationKey(layout, id) }],
+  ]
 }
 
 /** The account and its row in the list change at once, so that each always tells the other. */
