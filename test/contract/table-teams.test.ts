@@ -310,3 +310,45 @@ test('groups in a row take as many round trips as without teams: two each', asyn
     expect(counted).toMatchObject({ roundTrips: 2, calls: 3 })
   }
 })
+
+describe('groups like many names', () => {
+  const NAMES = Array.from({ length: 150 }, (_, n) => `Crew ${n % 3} of ${n}`)
+
+  test('are found by one read where groups are few', async () => {
+    const tenant = aTenant()
+    const like = await aGroup(stores, tenant, 'CREW  1 of 1')
+    await aGroup(stores, tenant, 'Crew')
+    const counted = await meter.count(() => stores.teams.groupsLike(tenant, NAMES))
+    expect(counted).toMatchObject({ calls: 1, roundTrips: 1 })
+    expect([...counted.result]).toEqual([['Crew 1 of 1', [like]]])
+    const one = await meter.count(() => stores.teams.groupsLike(tenant, ['Crew']))
+    expect(one).toMatchObject({ calls: 1 })
+    expect(one.result.size).toBe(1)
+  })
+
+  test('are looked up one by one where others are between them', async () => {
+    const tenant = aTenant()
+    const { partitionKey } = tenant
+    const between = Array.from({ length: 1200 }, (_, n) => ({
+      partitionKey,
+      rowKey: `displayName:m${String(n).padStart(5, '0')}`,
+      id: `m${n}`,
+      value: `m${String(n).padStart(5, '0')}`,
+    }))
+    for (let at = 0; at < between.length; at += 100) {
+      await tables.groups.submitTransaction(
+        between.slice(at, at + 100).map((entity) => ['create', entity]),
+      )
+    }
+    const ids = [await aGroup(stores, tenant, 'ZED'), await aGroup(stores, tenant, 'Abe  Abel')]
+    const names = ['zed', 'Abe Abel', ...Array.from({ length: 8 }, (_, n) => `Y${n} and more`)]
+    const { result, calls } = await meter.count(() => stores.teams.groupsLike(tenant, names))
+    expect(new Map(result)).toEqual(
+      new Map([
+        ['zed', [ids[0]]],
+        ['Abe Abel', [ids[1]]],
+      ]),
+    )
+    expect(calls).toBeLessThanOrEqual(names.length + 1)
+  })
+})

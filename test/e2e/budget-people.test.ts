@@ -125,6 +125,17 @@ const REQUESTS: Readonly<Record<string, () => Promise<TableAnswer>>> = {
     const { body } = await searched()
     return searched(`&cursor=${textOf(body, 'nextCursor')}`)
   },
+  'Teams, a page of 100, most of them made by hand': async () => {
+    const path = '/../manage/tenants/small/teams'
+    const headers = { ...FUNCTION_KEY, 'content-type': 'application/json' }
+    const made = Array.from({ length: 90 }, async () =>
+      client.send('POST', path, { name: `Crew ${randomUUID()}` }, headers),
+    )
+    await Promise.all(made)
+    const answer = await manage('GET', '/../teams?count=100')
+    expect(listOf(answer.body, 'items')).toHaveLength(100)
+    return answer
+  },
   'Levels, and how many have them': () => manage('GET', '/../levels'),
   'Invitations, a page': () => manage('GET', '/../invitations'),
   'Acknowledgements of 100 invitations': async () => {

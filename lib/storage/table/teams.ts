@@ -1,24 +1,17 @@
-import { deletionKey, prefixRange, uniqueKey } from '../keys.ts'
+import { deletionKey, uniqueKey } from '../keys.ts'
 import { TEAM_RANGE, teamKey } from '../team-keys.ts'
-import { inParallel } from '../../in-parallel.ts'
 import { teamOfBehind } from '../membership-keys.ts'
 import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions } from '../layout.ts'
 import type { Change, MembershipCascade, Scope } from '../port.ts'
-import {
-  looseName,
-  nameIndexOf,
-  nameTaken,
-  teamFold,
-  wordsOf,
-  type NameHolder,
-} from '../team-names.ts'
+import { nameIndexOf, nameTaken, teamFold, type NameHolder } from '../team-names.ts'
 import type { Team, TeamStore } from '../team-port.ts'
 import { finishDeletion } from './delete.ts'
 import { toDeletionMark } from './entity.ts'
 import { readBehind } from './membership-lookup.ts'
 import { commitOnce, isCommitted } from './journal.ts'
 import { readAllRows, readRow, type Partition, type ResourceTables } from './partition.ts'
-import { filled, text } from './row.ts'
+import { text } from './row.ts'
+import { groupsLike } from './similar-names.ts'
 import { changeTeamMember, listTeamMembers, teamsOfPeople } from './team-members.ts'
 import {
   freeName,
@@ -29,8 +22,6 @@ import {
   toTeamRow,
   type NameRow,
 } from './team-rows.ts'
-
-const READS_AT_ONCE = 16
 
 /** Teams made by hand, in the table of the groups: so a transaction can write both. */
 export function tableTeams(
@@ -168,30 +159,4 @@ async function deleteTeam(
   })
   if (isDeleted) await finishDeletion(partition, mark, memberships)
   return isDeleted
-}
-
-/** The index has no order that ignores blanks: all whose names begin with the same word are looked at. */
-async function groupsLike(
-  partition: Partition,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = await inParallel([...new Set(names)], READS_AT_ONCE, async (name) => {
-    return [name, await idsLike(partition, name)] as const
-  })
-  return new Map(found.filter(([, ids]) => ids.length > 0))
-}
-
-async function idsLike(partition: Partition, name: string): Promise<readonly string[]> {
-  const { index } = nameIndexOf(partition.layout)
-  const [first = '', ...others] = wordsOf(name)
-  if (others.length === 0) {
-    const row = await readRow(partition, uniqueKey(index, first), ['id'])
-    return row === undefined ? [] : [text(row, 'id')]
-  }
-  const query = { range: prefixRange(index, first), select: ['id', 'value'] }
-  const rows = await readAllRows(partition, query)
-  const loose = looseName(name)
-  return rows.flatMap((row) =>
-    looseName(filled(row, 'value') ?? '') === loose ? [text(row, 'id')] : [],
-  )
 }
