@@ -26,10 +26,10 @@ export function foldedName(name: string): string {
  * @param moving the members that its transaction really moves.
  */
 export function factsOf(
-  { position, stamp, operation, requestId, author, note }: Change,
+  { position, stamp, operation, requestId, author, note, at = stamp.lastModified }: Change,
   moving: readonly MemberChange[] = [],
 ): JournalFacts {
-  const { version, lastModified: at } = stamp
+  const { version } = stamp
   return {
     ...journaledNote(note),
     position,

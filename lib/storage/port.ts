@@ -2,6 +2,7 @@ import type { ResolvedFilter } from '../scim/filter/filter.ts'
 import type { ChangeStamp, Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Sort, SortKey } from '../scim/sort.ts'
+import type { Bringing } from './bringing-port.ts'
 import type { Deadline } from './deadline.ts'
 import type { HiddenAccounts } from './hidden-port.ts'
 import type { Invitations, Levels, PeopleSearch } from './people-port.ts'
@@ -72,6 +73,8 @@ export interface Change {
   readonly note: JournalNote
   /** An account that is first active by it is to be invited. */
   readonly invites?: true
+  /** When it happened, ISO 8601, where the stamp keeps the time of another change. */
+  readonly at?: string
 }
 
 /** What to list. All matches count, one page of them is returned. */
@@ -138,7 +141,7 @@ export interface Reindexed {
  * Failures of the service itself, and the end of the scope's deadline, are ScimError `unavailable` (try again), or are
  * thrown as they come; no method reports a conflict for a write of its own whose answer was lost.
  */
-export interface ResourceStore extends HiddenAccounts, Invitations, Levels, PeopleSearch {
+export interface ResourceStore extends Bringing, HiddenAccounts, Invitations, Levels, PeopleSearch {
   /** The resource, or undefined when there is none or it was deleted. */
   get(scope: Scope, resourceType: ResourceType, id: string): Promise<StoredResource | undefined>
 

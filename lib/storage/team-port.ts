@@ -1,3 +1,4 @@
+import type { Brought } from './bringing-port.ts'
 import type { Change, GroupsBehind, Scope } from './port.ts'
 
 /** A team that was made by hand, in the vendor's application. */
@@ -76,6 +77,19 @@ export interface TeamStore {
     teamId: string,
     page: { readonly after?: string; readonly count: number },
   ): Promise<TeamMemberPage>
+
+  /** The same of those alone who were put into it by hand. */
+  membersByHand(
+    scope: Scope,
+    teamId: string,
+    page: { readonly after?: string; readonly count: number },
+  ): Promise<{ readonly ids: readonly string[]; readonly more: boolean }>
+
+  /**
+   * Inserts a team as it was elsewhere, adopted or not; see `Bringing`.
+   * @throws ScimError `uniqueness` when another team has the name.
+   */
+  bring(scope: Scope, team: Team, change: Change): Promise<Brought>
 
   /** The ids of the teams and groups that these people were put into by hand. People that are in none are absent. */
   teamsOf(

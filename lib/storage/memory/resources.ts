@@ -42,6 +42,7 @@ import { matchesStored, planQuery } from '../query.ts'
 import { sortedEntries } from '../sorted-entries.ts'
 import { storableJson } from '../stored-size.ts'
 import { adopting, releaseTeam, setAdopted } from './adoption.ts'
+import { memoryBringing } from './bringing.ts'
 import { memoryHiddenAccounts } from './hidden.ts'
 import { memoryInvitations } from './invitations.ts'
 import { memoryLevels, noteLevel } from './levels.ts'
@@ -71,6 +72,7 @@ export function memoryResourceStore(
     ...reads(open, memberships),
     ...memoryHiddenAccounts({ open, write, memberships, newRevision: () => state.newRevision() }),
     ...memoryInvitations(open, () => state.newRevision()),
+    ...memoryBringing({ open, write, newRevision: () => state.newRevision() }),
 
     create: async (scope, resourceType, resource, change) =>
       createOrAdopt(state, write, open(scope, resourceType), resource, change),

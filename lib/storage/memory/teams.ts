@@ -31,14 +31,24 @@ export function memoryTeams(
 function refuseTaken(
   state: MemoryState,
   layout: StorageLayout,
+  scope: Scope,
+  team: Pick<Team, 'id' | 'name'>,
+): void {
+  const folded = teamFold(team.name)
+  const group = namesOfGroups(state, layout, scope.partitionKey).find(
+    (each) => teamFold(each.name) === folded,
+  )
+  if (group !== undefined) throw nameTaken({ id: group.id, is: 'group' })
+  refuseTakenByTeam(state, scope, team)
+}
+
+/** @throws ScimError `uniqueness` when another team made by hand has the name. */
+function refuseTakenByTeam(
+  state: MemoryState,
   { partitionKey }: Scope,
   { id, name }: Pick<Team, 'id' | 'name'>,
 ): void {
   const folded = teamFold(name)
-  const group = namesOfGroups(state, layout, partitionKey).find(
-    (each) => teamFold(each.name) === folded,
-  )
-  if (group !== undefined) throw nameTaken({ id: group.id, is: 'group' })
   const teams = [...state.teams(partitionKey).byId.values()]
   const team = teams.find((each) => each.id !== id && teamFold(each.name) === folded)
   if (team === undefined) return
@@ -60,7 +70,7 @@ function namesOfGroups(
 function teamWrites(
   state: MemoryState,
   layout: StorageLayout,
-): Pick<TeamStore, 'create' | 'rename' | 'delete' | 'changeMember'> {
+): Pick<TeamStore, 'create' | 'bring' | 'rename' | 'delete' | 'changeMember'> {
   const journalOf = ({ partitionKey }: Scope): ReturnType<MemoryState['journal']> =>
     state.journal(partitionKey, layout)
   const teamsIn = ({ partitionKey, deadline }: Scope): Map<string, Team> => {
@@ -78,6 +88,15 @@ function teamWrites(
       const { stamp } = change
       teamsIn(scope).set(id, { id, name, created: stamp.lastModified, ...stamp, adopted: false })
       journalOf(scope).add(change)
+    },
+    async bring(scope, team, change) {
+      if (journalOf(scope).has(change)) return 'brought'
+      const there = teamsIn(scope).get(team.id)
+      if (there !== undefined) return there.version === team.version ? 'there' : 'other'
+      refuseTakenByTeam(state, scope, team)
+      teamsIn(scope).set(team.id, team)
+      journalOf(scope).add(change)
+      return 'brought'
     },
     async rename(scope, before, name, change) {
       if (journalOf(scope).has(change)) return true
@@ -185,7 +204,10 @@ export function passOnByHand(
 function teamReads(
   state: MemoryState,
   layout: StorageLayout,
-): Pick<TeamStore, 'get' | 'all' | 'members' | 'teamsOf' | 'teamsBehind' | 'groupsLike'> {
+): Pick<
+  TeamStore,
+  'get' | 'all' | 'members' | 'membersByHand' | 'teamsOf' | 'teamsBehind' | 'groupsLike'
+> {
   const open = ({ partitionKey, deadline }: Scope): ReturnType<MemoryState['teams']> => {
     checkDeadline(deadline)
     return state.teams(partitionKey)
@@ -199,6 +221,8 @@ function teamReads(
       const scim = state.members(scope.partitionKey).get(teamId)?.keys() ?? []
       return mergedMembers(pageOf(scim, after, count), pageOf(manual, after, count), count)
     },
+    membersByHand: async (scope, teamId, { after, count }) =>
+      pageOf(open(scope).members.get(teamId) ?? [], after, count),
     async teamsOf(scope, personIds) {
       const { members } = open(scope)
       const found = personIds.map((personId) => {

@@ -46,6 +46,7 @@ export function removeRows(
 /** A unique value that is taken, and who has it. */
 interface TakenValue {
   readonly index: AttributeIndex
+  readonly value: string
   readonly holder: Holder
 }
 
@@ -59,7 +60,7 @@ export async function holdersOf(
     unique.map(async ({ index, value }) => {
       const row = await readRow(partition, uniqueKey(index.name, value))
       if (row === undefined) return undefined
-      return { index, holder: { id: text(row, 'id'), isInactive: row['inactive'] === true } }
+      return { index, value, holder: { id: text(row, 'id'), isInactive: row['inactive'] === true } }
     }),
   )
   return holders.filter((each) => each !== undefined)

@@ -4,6 +4,7 @@ import { DEFAULT_LAYOUTS, distinctLayouts, type LayoutOptions } from '../layout.
 import type { MembershipCascade, MembershipLookup, ResourceStore, Scope } from '../port.ts'
 import type { ResourceType } from '../../scim/resource-type.ts'
 import { createOrRestore } from './arrive.ts'
+import { bringHidden, bringResource } from './bring.ts'
 import { createResource } from './create.ts'
 import { deleteResource, resumeDeletion, sweepDeletions } from './delete.ts'
 import { readAll, readResource } from './get.ts'
@@ -43,6 +44,12 @@ export function tableResourceStore(
 
     delete: async (scope, resourceType, before, change) =>
       deleteResource(partition(scope, resourceType), before, memberships, change),
+
+    bring: async (scope, resourceType, resource, change) =>
+      bringResource(partition(scope, resourceType), resource, change),
+
+    bringHidden: async (scope, resourceType, account, change) =>
+      bringHidden(partition(scope, resourceType), account, change),
 
     ...hiddenAccounts(partition, memberships),
     ...tableInvitations(partition),

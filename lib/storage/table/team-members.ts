@@ -127,31 +127,38 @@ export async function removeTeamMembers(
   })
 }
 
+interface PageQuery {
+  readonly after?: string
+  readonly count: number
+}
+
 /** Members from both sides behind an id, by one read of each. */
 export async function listTeamMembers(
   partition: Partition,
   teamId: string,
-  { after, count }: { readonly after?: string; readonly count: number },
+  page: PageQuery,
 ): Promise<TeamMemberPage> {
-  const behind = (range: KeyRange, key: (id: string) => string): KeyRange =>
-    after === undefined ? range : rangeBehind(range, key(after))
+  const { after, count } = page
+  const range = memberRange(teamId)
+  const behind = after === undefined ? range : rangeBehind(range, memberKey(teamId, after))
   const [guard, scim, manual] = await Promise.all([
     readRow(partition, guardKey(teamId), ['RowKey']),
-    firstIds(
-      partition,
-      behind(memberRange(teamId), (id) => memberKey(teamId, id)),
-      'memberId',
-      count,
-    ),
-    firstIds(
-      partition,
-      behind(teamMemberRange(teamId), (id) => teamMemberKey(teamId, id)),
-      'personId',
-      count,
-    ),
+    firstIds(partition, behind, 'memberId', count),
+    listMembersByHand(partition, teamId, page),
   ])
   // What is left of a group that was deleted is nobody's.
   return mergedMembers(guard === undefined ? { ids: [], more: false } : scim, manual, count)
+}
+
+/** Those who were put into a team or a group by hand, behind an id. */
+export async function listMembersByHand(
+  partition: Partition,
+  teamId: string,
+  { after, count }: PageQuery,
+): Promise<IdPage> {
+  const range = teamMemberRange(teamId)
+  const behind = after === undefined ? range : rangeBehind(range, teamMemberKey(teamId, after))
+  return firstIds(partition, behind, 'personId', count)
 }
 
 async function firstIds(

@@ -5,6 +5,7 @@ import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions } from '../layout.ts'
 import type { Change, MembershipCascade, Scope } from '../port.ts'
 import { nameIndexOf, nameTaken, teamFold, type NameHolder } from '../team-names.ts'
 import type { Team, TeamStore } from '../team-port.ts'
+import { bringTeam } from './bring.ts'
 import { finishDeletion } from './delete.ts'
 import { toDeletionMark } from './entity.ts'
 import { readBehind } from './membership-lookup.ts'
@@ -12,7 +13,12 @@ import { commitOnce, isCommitted } from './journal.ts'
 import { readAllRows, readRow, type Partition, type ResourceTables } from './partition.ts'
 import { text } from './row.ts'
 import { groupsLike } from './similar-names.ts'
-import { changeTeamMember, listTeamMembers, teamsOfPeople } from './team-members.ts'
+import {
+  changeTeamMember,
+  listMembersByHand,
+  listTeamMembers,
+  teamsOfPeople,
+} from './team-members.ts'
 import {
   freeName,
   holdName,
@@ -43,6 +49,8 @@ export function tableTeams(
     changeMember: async (scope, teamId, member, change) =>
       changeTeamMember(groups(scope), teamId, member, change),
     members: async (scope, teamId, page) => listTeamMembers(groups(scope), teamId, page),
+    membersByHand: async (scope, teamId, page) => listMembersByHand(groups(scope), teamId, page),
+    bring: async (scope, team, change) => bringTeam(groups(scope), team, change),
     teamsOf: async (scope, personIds) => teamsOfPeople(groups(scope), personIds),
     teamsBehind: async (scope, personId) =>
       readBehind(groups(scope), teamOfBehind(personId), { member: 'personId', group: 'teamId' }),

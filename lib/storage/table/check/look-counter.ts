@@ -6,7 +6,7 @@ import { readRows, type ResourcePartition } from '../partition.ts'
 import { writing } from './mending.ts'
 import { steadily } from './steady.ts'
 import type { Look, Problem, Suspect } from './suspect.ts'
-import { areLevelsCounted, EMPTY, isCounted, tallied, type Tally } from './tally.ts'
+import { areLevelsCounted, EMPTY, isCounted, peopleAt, tallied, type Tally } from './tally.ts'
 
 /** A counter, and what it counts: each change of that writes it. */
 export async function lookAtCounter(partition: ResourcePartition, { key }: Suspect): Promise<Look> {
@@ -62,10 +62,11 @@ function problemOf(counter: Counter, tally: Tally, isLevelled: boolean): Problem
 /** A level that nobody has any more stays in the list, as it does when the last one leaves it. */
 function rightLevels(known: KnownLevels, { levels }: Tally, isLevelled: boolean): KnownLevels {
   if (known === 'too many' || !isLevelled) return known
-  const right = new Map(levels)
-  // The spelling is that of whoever had the level first.
-  for (const [fold, { name }] of known ?? []) {
-    right.set(fold, { name, people: levels.get(fold)?.people ?? 0 })
+  const right = new Map([...levels].map(([fold, spellings]) => [fold, new Map(spellings)]))
+  for (const [fold, spellings] of known ?? []) {
+    const own = right.get(fold) ?? new Map<string, number>()
+    for (const name of spellings.keys()) own.set(name, own.get(name) ?? 0)
+    right.set(fold, own)
   }
   return right
 }
@@ -73,9 +74,9 @@ function rightLevels(known: KnownLevels, { levels }: Tally, isLevelled: boolean)
 /** Numbers alone: the name of a level may be what somebody is called. */
 function detailOf(problem: Problem, { count, levels }: Counter, tally: Tally): string {
   if (problem === 'counter wrong') return `${String(count)} counted, ${String(tally.count)} there`
-  const known = typeof levels === 'object' ? levels : new Map<string, { people: number }>()
+  const known = typeof levels === 'object' ? levels : EMPTY.levels
   const [had, has] = [known, tally.levels].map((each) =>
-    [...each.values()].reduce((sum, { people }) => sum + people, 0),
+    [...each.values()].reduce((sum, spellings) => sum + peopleAt(spellings), 0),
   )
   return `${String(had)} counted at levels, ${String(has)} there`
 }

@@ -35,9 +35,12 @@ export function isCounted({ count }: Pick<Counter, 'count'>, tally: Tally): bool
 export function areLevelsCounted(known: KnownLevels, { levels }: Tally): boolean {
   if (typeof known !== 'object') return true
   const folds = new Set([...known.keys(), ...levels.keys()])
-  return [...folds].every(
-    (fold) => (known.get(fold)?.people ?? 0) === (levels.get(fold)?.people ?? 0),
-  )
+  return [...folds].every((fold) => peopleAt(known.get(fold)) === peopleAt(levels.get(fold)))
+}
+
+/** How many have a level, in whatever spelling. */
+export function peopleAt(spellings: ReadonlyMap<string, number> = new Map()): number {
+  return [...spellings.values()].reduce((sum, each) => sum + each, 0)
 }
 
 /** Counts what goes by, for all counters of a resource type. */
