@@ -56,13 +56,27 @@ export async function issueCredential(
   options: IssueOptions = {},
 ): Promise<Issued> {
   const { credential, secret } = newCredential(tenantId, spec, now, options)
+  await keepCredential(store, tenantId, credential, now)
+  const issued = { ...credential, version: FIRST_VERSION }
+  return { credential: issued, ...(secret === undefined ? {} : { secret }) }
+}
+
+/**
+ * Keeps a credential, of whose secret only the hash is known.
+ * @throws ScimError `notFound` for the tenant; `mutability` when it is being deleted; `uniqueness` when the Entra tenant id is
+ *   another tenant's.
+ */
+export async function keepCredential(
+  store: TenantStore,
+  tenantId: string,
+  credential: NewCredential,
+  now: Date,
+): Promise<void> {
   const tenant = await requireTenant(store, tenantId)
   if (tenant.status === 'deleting') throw beingDeleted(tenantId)
   if (credential.kind === 'entra') await addEntra(store, tenant, credential, now)
   else await add(store, tenantId, credential)
   await noteNextExpiry(store, tenant, now)
-  const issued = { ...credential, version: FIRST_VERSION }
-  return { credential: issued, ...(secret === undefined ? {} : { secret }) }
 }
 
 async function add(store: TenantStore, tenantId: string, credential: NewCredential): Promise<void> {
