@@ -1,0 +1,166 @@
+import { ScimError } from '../scim/errors.ts'
+import type { ResourceType } from '../scim/resource-type.ts'
+import { peopleTypeOf, teamTypeOf } from '../scim/types-of-people.ts'
+import type { TenantTypes } from '../people/tenant-types.ts'
+import { compareIds } from '../storage/keys.ts'
+import { parseRecord, type BackupRecord, type EndRecord, type TenantRecord } from './format.ts'
+import { linesOf } from './lines.ts'
+import { credentialIn, groupIn, liveDefinitions, userIn } from './records.ts'
+import { keptCredential } from '../tenants/kept-credential.ts'
+import { Sum } from './sealed.ts'
+import { wrongFile } from './wrong-file.ts'
+
+/** Opens the file from its begin, not compressed. */
+export type OpenFile = () => AsyncIterable<Uint8Array>
+
+/** A file that is whole, and that an export has written or could have. */
+export interface CheckedFile {
+  /** The last of its records of the tenant. */
+  readonly tenant: TenantRecord
+  readonly end: EndRecord
+  /** Whether the line is the last about what its record is about. */
+  readonly isLast: (record: BackupRecord, line: number) => boolean
+}
+
+/** Of what a file has changed meanwhile: more cannot be held in memory. */
+const MOST_CHANGED = 2_000_000
+
+/**
+ * Reads a file to its end without keeping it. Memory holds nothing of what stands before the first pass, which is in order and so
+ * has each id once, and of what is behind it an id and a number each.
+ * @throws ScimError `invalidValue` in one line that says what is wrong.
+ */
+export async function checkFile(open: OpenFile, typesOf: TenantTypes): Promise<CheckedFile> {
+  const check = new Check(typesOf)
+  for await (const line of linesOf(open())) {
+    const record = parseRecord(line)
+    check.add(record, line.number)
+    if (record.kind !== 'end') check.sum.add(line.bytes, record)
+  }
+  return check.result()
+}
+
+class Check {
+  readonly sum = new Sum()
+  readonly #typesOf: TenantTypes
+  readonly #last = new Map<string, number>()
+  readonly #reached = { user: '', group: '' }
+  #types: readonly ResourceType[] = []
+  #tenant: TenantRecord | undefined
+  #end: EndRecord | undefined
+  #group: string | undefined
+  #passes = 0
+  #credentials = false
+
+  constructor(typesOf: TenantTypes) {
+    this.#typesOf = typesOf
+  }
+
+  add(record: BackupRecord, line: number): void {
+    if (this.#end !== undefined) throw wrongFile('stands behind the last one', line)
+    if ((line === 1) !== (this.#tenant === undefined)) throw wrongFile('is out of place', line)
+    if (line === 1 && record.kind !== 'tenant') throw wrongFile('is no tenant’s first line', line)
+    if (this.#credentials && record.kind !== 'credential' && record.kind !== 'end') {
+      throw wrongFile('is out of place', line)
+    }
+    this.#follow(record, line)
+    this.#take(record, line)
+  }
+
+  result(): CheckedFile {
+    const [tenant, end] = [this.#tenant, this.#end]
+    if (tenant === undefined) throw wrongFile('is empty')
+    if (end === undefined) throw wrongFile('is cut off: its last line is missing')
+    const { lines, sha256, counts } = this.sum.tally()
+    const isSame =
+      lines === end.lines &&
+      sha256 === end.sha256 &&
+      this.#passes === end.passes &&
+      JSON.stringify(counts) === JSON.stringify(end.counts)
+    if (!isSame) throw wrongFile('was changed: its lines are not what its last line says')
+    const last = this.#last
+    return {
+      tenant,
+      end,
+      isLast: (record, line) => {
+        const key = keyOf(record)
+        return key === undefined || (last.get(key) ?? line) === line
+      },
+    }
+  }
+
+  #take(record: BackupRecord, line: number): void {
+    switch (record.kind) {
+      case 'tenant':
+        this.#tenant = record
+        this.#types = this.#typesOf(liveDefinitions(record), [])
+        break
+      case 'user':
+      case 'group':
+      case 'removed':
+        this.#place(record, line)
+        checkContent(this.#types, record, line)
+        break
+      case 'pass':
+        this.#passes += 1
+        if (record.pass !== this.#passes) throw wrongFile('is out of place', line)
+        break
+      case 'credential':
+        this.#credentials = true
+        checkContent(this.#types, record, line)
+        break
+      case 'end':
+        this.#end = record
+        break
+      case 'members':
+    }
+  }
+
+  /** Members stand behind their group or team, with nothing else in between. */
+  #follow(record: BackupRecord, line: number): void {
+    if (record.kind === 'group') this.#group = record.id
+    else if (record.kind !== 'members') this.#group = undefined
+    else if (record.of !== this.#group) throw wrongFile('is not behind its group', line)
+  }
+
+  #place(record: BackupRecord & { readonly id: string }, line: number): void {
+    const key = keyOf(record) ?? ''
+    if (this.#passes > 0) {
+      this.#last.set(key, line)
+      if (this.#last.size > MOST_CHANGED) throw wrongFile('has too many changes', line)
+      return
+    }
+    if (record.kind !== 'user' && record.kind !== 'group') throw wrongFile('is out of place', line)
+    const isLate = record.kind === 'user' && this.#reached.group !== ''
+    const before = this.#reached[record.kind]
+    if (isLate || (before !== '' && compareIds(before, record.id) >= 0)) {
+      throw wrongFile('is out of order', line)
+    }
+    this.#reached[record.kind] = record.id
+  }
+}
+
+/** What a record is about. */
+function keyOf(record: BackupRecord): string | undefined {
+  if (record.kind === 'removed') return `${record.of} ${record.id}`
+  return record.kind === 'user' || record.kind === 'group'
+    ? `${record.kind} ${record.id}`
+    : undefined
+}
+
+function checkContent(types: readonly ResourceType[], record: BackupRecord, line: number): void {
+  try {
+    if (record.kind === 'user') userIn(peopleTypeOf(types), record)
+    if (record.kind === 'credential') keptCredential(credentialIn(record))
+    if (record.kind !== 'group') return
+    groupIn(teamTypeOf(types), record)
+    if (record.group === undefined && record.team === undefined) {
+      throw wrongFile('has neither a group nor a team', line)
+    }
+  } catch (error) {
+    if (!(error instanceof ScimError) || error.kind !== 'invalidValue') throw error
+    throw error.message.includes('of the file')
+      ? error
+      : wrongFile(`is wrong: ${error.detail}`, line)
+  }
+}
