@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openTables } from '../lib/storage/table/tables.ts'
+import { progressOn } from './progress.ts'
 import { askPerson } from './tenant/ask.ts'
 import { backingOn } from './tenant/backing.ts'
 import type { Place } from './tenant/place.ts'
@@ -16,6 +17,7 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (text) => console.log(text),
   err: (text) => console.error(text),
   now: () => new Date(),
+  progress: progressOn(),
   settle: async (seconds) => pause(seconds * 1000),
   ...(process.stdin.isTTY
     ? { ask: (question) => askPerson(question, { from: process.stdin, to: process.stderr }) }

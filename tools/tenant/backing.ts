@@ -41,7 +41,7 @@ export function backingOf(stores: Stores): Omit<Backing, 'createTables'> {
 }
 
 /** People and teams, as the app has them. */
-function peopleOn(stores: Stores): Pick<Backing, 'peopleParts' | 'teamsParts'> {
+function peopleOn(stores: Stores): Pick<Backing, 'peopleParts' | 'teamsParts' | 'backupParts'> {
   const { service, sign } = createRuntime(stores)
   const { activity, teams } = stores
   const memberships = withTeams(stores.memberships, teams)
@@ -52,6 +52,7 @@ function peopleOn(stores: Stores): Pick<Backing, 'peopleParts' | 'teamsParts'> {
       activity,
     },
     teamsParts: { service, sign, activity, teams, resourceTypes: DEFAULT_RESOURCE_TYPES },
+    backupParts: { ...service, ...stores },
   }
 }
 

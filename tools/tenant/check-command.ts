@@ -43,7 +43,7 @@ export async function check(
   progress('')
   const underWay = [...report.underWay, ...purged(await declarationsOf(workplace, id))]
   const told = { ...report, underWay }
-  const failed = told.consistent ? {} : ({ code: 1 } as const)
+  const failed = told.consistent ? {} : ({ exitCode: 1 } as const)
   return { text: textOf(id, told, repair), json: { tenant: { id }, ...told }, ...failed }
 }
 

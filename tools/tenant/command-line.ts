@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../command-line.ts'
+import {
+  BACKUP_OPTIONS,
+  BACKUP_OPTIONS_USAGE,
+  BACKUP_SHAPES,
+  BACKUP_USAGE,
+} from './backup-usage.ts'
 import { COUNTED_SHAPES, COUNTED_USAGE } from './counted-usage.ts'
 import { PEOPLE_SHAPES, PEOPLE_USAGE } from './people-usage.ts'
 import { TEAM_SHAPES, TEAM_USAGE } from './team-usage.ts'
@@ -43,6 +49,7 @@ const OPTIONS = {
   all: { type: 'boolean' },
   orphans: { type: 'boolean' },
   repair: { type: 'boolean' },
+  ...BACKUP_OPTIONS,
   yes: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -51,53 +58,22 @@ const OPTIONS = {
 type OptionName = keyof typeof OPTIONS
 
 /** Options that npm has under the same name, and passes on in no way that tells whose they are. */
-const NPMS: ReadonlySet<string> = new Set(['all', 'description', 'force', 'help', 'json', 'yes'])
+const NPMS: ReadonlySet<string> = new Set([
+  'all',
+  'description',
+  'dry-run',
+  'force',
+  'help',
+  'json',
+  'yes',
+])
 
 /** Those that are this tool's alone. */
 export const NOT_NPMS: readonly string[] = Object.keys(OPTIONS).filter((name) => !NPMS.has(name))
 
 /** What was given as options. */
-export interface OptionValues {
-  readonly storage?: string
-  readonly endpoint?: string
-  readonly data?: string
-  readonly url?: string
-  readonly name?: string
-  readonly product?: string
-  readonly reference?: string
-  readonly settings?: string
-  readonly status?: string
-  readonly kind?: string
-  readonly issuer?: string
-  readonly audience?: string
-  readonly subject?: string
-  readonly 'jwks-uri'?: string
-  readonly 'entra-tenant'?: string
-  readonly 'overlap-hours'?: string
-  readonly label?: string
-  readonly expires?: string
-  readonly description?: string
-  readonly type?: string
-  readonly schema?: string
-  readonly 'multi-valued'?: boolean
-  readonly 'allowed-values'?: string
-  readonly unique?: string
-  readonly indexed?: string
-  readonly purge?: boolean
-  readonly 'changed-since'?: string
-  readonly q?: string
-  readonly force?: boolean
-  readonly refused?: boolean
-  readonly since?: string
-  readonly until?: string
-  readonly follow?: boolean
-  readonly count?: string
-  readonly all?: boolean
-  readonly orphans?: boolean
-  readonly repair?: boolean
-  readonly yes?: boolean
-  readonly json?: boolean
-  readonly help?: boolean
+export type OptionValues = {
+  readonly [Name in OptionName]?: (typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean
 }
 
 /** The command line of one command. */
@@ -156,6 +132,7 @@ export const COMMANDS = {
   ...PEOPLE_SHAPES,
   ...TEAM_SHAPES,
   ...COUNTED_SHAPES,
+  ...BACKUP_SHAPES,
   'token issue': { operands: ['id'], options: CREDENTIAL_OPTIONS },
   'token list': { operands: ['id'], options: [] },
   'token rotate': { operands: ['id', 'token id'], options: ROTATION_OPTIONS },
@@ -200,6 +177,7 @@ ${UPKEEP_USAGE}
 ${PEOPLE_USAGE}
 ${TEAM_USAGE}
 ${COUNTED_USAGE}
+${BACKUP_USAGE}
   token issue <id>              one more Secret Token, to replace another without an outage
   token list <id>               the tokens: label, status, expiry, last use
   token rotate <id> <token id>  one more Secret Token in its place: the old one expires a day later
@@ -246,6 +224,7 @@ ${COUNTED_USAGE}
   --follow           go on with what is new, the newest last, until it is interrupted
   --count N          so many users, groups, people, teams, members or invitations, instead of 100; entries: instead of 50
   --all              all users, groups, people, teams, members or invitations
+${BACKUP_OPTIONS_USAGE}
   --yes              delete, purge, or remove orphans, without asking
   --repair           mend what check finds, as far as it is sure what is right
   --json             one JSON document (npm run --silent tenant -- ...)
@@ -278,7 +257,7 @@ export function parseCommandLine(args: readonly string[]): Request {
   if (options.help === true || positionals[0] === 'help') return { help: true }
   const words = OBJECTS.has(positionals[0]) ? 2 : 1
   const named = positionals.slice(0, words).join(' ')
-  const command = named === 'sweep' && options.orphans === true ? 'sweep --orphans' : named
+  const command = withOption(named, options)
   if (!isCommand(command)) {
     const names = Object.keys(COMMANDS).join(', ')
     const wrong = command === '' ? 'a command is missing' : `no command "${command}"`
@@ -288,6 +267,12 @@ export function parseCommandLine(args: readonly string[]): Request {
   checkOperands(command, operands)
   checkOptions(command, options)
   return { help: false, command, operands, options }
+}
+
+/** Commands that are others with an option. */
+function withOption(named: string, { orphans, all }: OptionValues): string {
+  if (named === 'sweep' && orphans === true) return 'sweep --orphans'
+  return named === 'export' && all === true ? 'export --all' : named
 }
 
 function parse(args: readonly string[]): { values: OptionValues; positionals: string[] } {

@@ -36,9 +36,11 @@ import {
   removeOfAttribute,
   showAttribute,
 } from './attribute-commands.ts'
+import { BACKUP_COMMANDS, type BackupTools } from './backup-commands.ts'
 import { check, type CheckOn } from './check-command.ts'
 import { change, merged, settingsOf } from './change.ts'
 import { UsageError } from '../command-line.ts'
+import type { Progress } from '../progress.ts'
 import type { CommandName, OptionValues } from './command-line.ts'
 import {
   changeOfAnyKind,
@@ -80,6 +82,7 @@ export interface Workplace {
   /** What people are read and changed with as an application has them. */
   readonly peopleParts: Omit<PeopleParts, 'typesOf'>
   readonly teamsParts: TeamsParts
+  readonly backupParts: BackupTools
   readonly activity: ActivityStore
   readonly partitions: PartitionStore
   readonly erase: EraseResources
@@ -108,6 +111,8 @@ export interface Workplace {
   readonly out: (line: string) => void
   /** For progress; the outcome is not said with it. */
   readonly say: (line: string) => void
+  /** Shows how far it is; an empty text when it is done. */
+  readonly progress: Progress
   /** Absent when there is nobody to answer. */
   readonly ask?: (question: string) => Promise<string>
 }
@@ -242,6 +247,7 @@ export const RUN: Readonly<Record<CommandName, Run>> = {
   ...TEAM_COMMANDS,
   ...LEVEL_COMMANDS,
   ...INVITATION_COMMANDS,
+  ...BACKUP_COMMANDS,
 
   'token issue': async (workplace, [id = ''], options) => {
     const { text, json } = await issue(workplace, id, options, expiryOf(workplace, options))

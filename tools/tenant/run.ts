@@ -33,6 +33,7 @@ export interface Backing {
   readonly people: Workplace['people']
   readonly peopleParts: Workplace['peopleParts']
   readonly teamsParts: Workplace['teamsParts']
+  readonly backupParts: Workplace['backupParts']
   readonly partitions: PartitionStore
   readonly erase: EraseResources
   readonly runs: MaintenanceStore
@@ -53,6 +54,8 @@ export interface Terminal extends Surroundings, Pick<Workplace, 'now' | 'settle'
   readonly out: (text: string) => void
   /** Writes a line to stderr: progress and errors. */
   readonly err: (text: string) => void
+  /** Absent where nobody looks. */
+  readonly progress?: Workplace['progress']
   readonly open: (place: Place) => Promise<Backing>
 }
 
@@ -76,8 +79,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   try {
     const outcome = await execute(request, terminal)
     const asJson = request.options.json === true
-    terminal.out(asJson ? printableJson(outcome.json) : outcome.text)
-    return outcome.code ?? 0
+    const say = outcome.onStderr === true ? terminal.err : terminal.out
+    say(asJson ? printableJson(outcome.json) : outcome.text)
+    return outcome.exitCode ?? 0
   } catch (error) {
     if (error instanceof UsageError) return misunderstood(error, terminal)
     terminal.err(explain(error))
@@ -111,6 +115,7 @@ async function execute(
     settle: terminal.settle,
     out: terminal.out,
     say: terminal.err,
+    progress: terminal.progress ?? (() => {}),
     ...(terminal.ask === undefined ? {} : { ask: terminal.ask }),
   }
   try {

@@ -7,8 +7,10 @@ import { displayWidth } from './display-width.ts'
 export interface Outcome {
   readonly text: string
   readonly json: unknown
-  /** The exit status where it is not 0: it was done, and what it tells is not as it should be. */
-  readonly code?: 1
+  /** The exit status where it is not 0: not all could be done, or what it tells is not as it should be. */
+  readonly exitCode?: 1
+  /** Something else is on stdout. */
+  readonly onStderr?: true
 }
 
 /** A tenant as it is told of: without its signing key. */

@@ -102,6 +102,7 @@ function backingOf(desk: Desk): Backing {
       activity: desk.activity,
     },
     teamsParts: { ...desk.stores, service, sign, resourceTypes: DEFAULT_RESOURCE_TYPES },
+    backupParts: { ...service, ...desk.stores },
     activity: desk.activity,
     partitions: desk.partitions,
     runs: desk.maintenance,

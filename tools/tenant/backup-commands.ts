@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BackupParts, Done, Report } from '../../lib/backup/backup-parts.ts'
+import { exportRecords } from '../../lib/backup/export.ts'
+import type { Counts, EndRecord } from '../../lib/backup/format.ts'
+import { importTenant, type Imported } from '../../lib/backup/import.ts'
+import { sealedLines } from '../../lib/backup/sealed.ts'
+import { tenantTypes } from '../../lib/people/tenant-types.ts'
+import { GROUP } from '../../lib/scim/default-resource-types.ts'
+import { requireTenant } from '../../lib/tenants/tenants.ts'
+import { UsageError } from '../command-line.ts'
+import { openBackup, receiveBackup, sendBackup, writeBackup } from './backup-files.ts'
+import type { OptionValues } from './command-line.ts'
+import type { Workplace } from './commands.ts'
+import { explain } from './explain.ts'
+import { printable, type Outcome } from './text.ts'
+
+type Command = (
+  workplace: Workplace,
+  operands: readonly string[],
+  options: OptionValues,
+) => Promise<Outcome>
+
+/** What tenants are exported and imported with, but for whoever asks for it. */
+export type BackupTools = Omit<BackupParts, 'tenants' | 'typesOf'>
+
+/** In place of a file: stdin or stdout. */
+const STREAM = '-'
+
+function partsOf({ backupParts, store, usersType }: Workplace): BackupParts {
+  return { ...backupParts, tenants: store, typesOf: tenantTypes([usersType, GROUP]) }
+}
+
+const PROGRESS_MILLISECONDS = 100
+
+/** Shows how far it is, so often that a person sees it. */
+function reportTo({ progress }: Workplace, what: string): Report {
+  let shown = 0
+  return (done) => {
+    const now = performance.now()
+    if (now - shown < PROGRESS_MILLISECONDS) return
+    shown = now
+    progress(`${what}: ${doneText(done)}`)
+  }
+}
+
+function doneText({ users, groups, members, pass }: Done): string {
+  const counts = [
+    `${number(users)} users`,
+    `${number(groups)} groups and teams`,
+    `${number(members)} members`,
+  ]
+  return [...counts, ...(pass === undefined ? [] : [`what has changed, pass ${pass}`])].join(', ')
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+/** Writes a tenant into a file. @throws ScimError, UsageError */
+const exportOne: Command = async (workplace, [id = ''], { out, ...options }) => {
+  if (out === undefined || out === '')
+    throw new UsageError('export needs --out FILE, or - for stdout')
+  // A tenant that is not there leaves no file.
+  await requireTenant(workplace.store, id)
+  if (out !== STREAM) {
+    const end = await exported(workplace, id, out, options)
+    return { text: exportText(id, out, end), json: { tenant: { id }, file: out, ...told(end) } }
+  }
+  const lines = linesOf(workplace, id, options)
+  const end = await sendBackup(lines, process.stdout)
+  workplace.progress('')
+  const json = { tenant: { id }, ...told(end) }
+  return { text: exportText(id, 'stdout', end), json, onStderr: true }
+}
+
+function linesOf(
+  workplace: Workplace,
+  id: string,
+  { 'with-credentials': withCredentials = false }: OptionValues,
+): ReturnType<typeof sealedLines> {
+  const report = reportTo(workplace, `export of ${id}`)
+  return sealedLines(exportRecords(partsOf(workplace), id, { withCredentials, report }))
+}
+
+async function exported(
+  workplace: Workplace,
+  id: string,
+  file: string,
+  options: OptionValues,
+): Promise<EndRecord> {
+  try {
+    return await writeBackup(file, linesOf(workplace, id, options))
+  } finally {
+    workplace.progress('')
+  }
+}
+
+function told(end: EndRecord): Omit<EndRecord, 'kind'> {
+  const { kind: _, ...shown } = end
+  return shown
+}
+
+function exportText(id: string, file: string, { counts, whole, passes }: EndRecord): string {
+  const lines = [`tenant ${id} is exported to ${file}: ${countsText(counts)}`]
+  if (!whole) {
+    lines.push(
+      `it kept changing: what has changed behind the last of ${number(passes)} further passes is missing`,
+    )
+  }
+  return lines.join('\n')
+}
+
+function countsText(counts: Omit<Counts, 'removed'>): string {
+  const { users, hidden, groups, teams, members, membersByHand, credentials } = counts
+  return [
+    `${number(users)} users`,
+    `${number(hidden)} hidden accounts`,
+    `${number(groups)} groups with ${number(members)} members`,
+    `${number(teams)} teams made by hand`,
+    `${number(membersByHand)} memberships made by hand`,
+    `${number(credentials)} credentials`,
+  ].join(', ')
+}
+
+/** Writes every tenant into a file of its own; a failure is told, and is no end of it. @throws UsageError */
+const exportAll: Command = async (workplace, _operands, { 'out-dir': folder, ...options }) => {
+  if (folder === undefined || folder === '')
+    throw new UsageError('export --all needs --out-dir DIR')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const tenants: unknown[] = []
+  const failed: { readonly id: string; readonly why: string }[] = []
+  for (const { id, status } of await workplace.store.list()) {
+    if (status === 'deleting') continue
+    const file = join(folder, `${id}.jsonl.gz`)
+    try {
+      const end = await exported(workplace, id, file, options)
+      tenants.push({ tenant: { id }, file, ...told(end) })
+      workplace.say(exportText(id, file, end))
+    } catch (error) {
+      const why = explain(error)
+      failed.push({ id, why })
+      workplace.say(`tenant ${id} is not exported: ${why}`)
+    }
+  }
+  const done = `${number(tenants.length)} tenants are exported to ${folder}`
+  const ids = failed.map(({ id }) => id).join(', ')
+  const text = failed.length === 0 ? done : `${done}, ${number(failed.length)} are not: ${ids}`
+  return {
+    text,
+    json: { exported: tenants, failed },
+    ...(failed.length === 0 ? {} : { exitCode: 1 }),
+  }
+}
+
+/** Brings a file into a tenant. @throws ScimError, UsageError */
+const importOne: Command = async (workplace, [id = ''], options) => {
+  const { in: file, resume = false, 'dry-run': dryRun = false } = options
+  const { 'with-credentials': withCredentials = false } = options
+  if (file === undefined || file === '')
+    throw new UsageError('import needs --in FILE, or - for stdin')
+  await requireTenant(workplace.store, id)
+  const opened = file === STREAM ? await receiveBackup(process.stdin) : await openBackup(file)
+  try {
+    const imported = await importTenant(partsOf(workplace), id, opened.open, {
+      resume,
+      withCredentials,
+      dryRun,
+      author: { actor: 'cli' },
+      requestId: randomUUID(),
+      report: reportTo(workplace, `import into ${id}`),
+    })
+    const text = importText(id, imported, dryRun)
+    const json = { tenant: { id }, dryRun, ...imported }
+    return { text, json, ...(imported.left.count === 0 ? {} : { exitCode: 1 }) }
+  } finally {
+    workplace.progress('')
+    await opened.close()
+  }
+}
+
+function importText(id: string, imported: Imported, dryRun: boolean): string {
+  const { from, brought, there, left, whole, unknownSettings } = imported
+  const verb = dryRun ? 'would be imported' : 'is imported'
+  const lines = [
+    `the tenant ${from.id} (${from.name}) as of ${from.exported} ${verb} into ${id}: ${countsText(brought)}`,
+    ...(there === 0 ? [] : [`${number(there)} were there already`]),
+    ...(whole ? [] : ['it kept changing while it was exported: what changed last is missing']),
+    ...unknownSettings.map((name) => `the setting ${name} is not known here, and is left out`),
+    ...(left.count === 0 ? [] : [`${number(left.count)} are left out:`]),
+    ...left.first.map((each) => `  ${each}`),
+  ]
+  return lines.map(printable).join('\n')
+}
+
+/** What each command of backups does. */
+export const BACKUP_COMMANDS = {
+  export: exportOne,
+  'export --all': exportAll,
+  import: importOne,
+} as const satisfies Record<string, Command>
