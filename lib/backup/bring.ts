@@ -103,18 +103,18 @@ export async function bringMembers(
   const add = membersIn(record)
   if (add.length > 0 && stamp !== undefined) {
     const change = changeOf(target, groups.name, id, stamp, 'members')
-    await again(pause, async () =>
+    const outcome = await again(pause, async () =>
       memberships.changeMembers(scopeOf(target), id, { add, remove: [] }, change),
     )
-    brought.members += add.length
+    if (outcome === 'changed') brought.members += add.length
   }
   for (const personId of record.byHand ?? []) {
     const made = { version: parts.newVersion(), lastModified: now().toISOString() }
     const change = changeOf(target, 'Team', id, made, 'members')
-    await again(pause, async () =>
+    const outcome = await again(pause, async () =>
       teams.changeMember(scopeOf(target), id, { personId, to: 'present' }, change),
     )
-    brought.membersByHand += 1
+    if (outcome === 'changed') brought.membersByHand += 1
   }
   report(target)
 }

@@ -19,7 +19,7 @@ export interface Step {
   readonly place: number
 }
 
-const STEPS = [
+export const STEPS = [
   'come',
   'change',
   'go',
@@ -104,6 +104,7 @@ function attributesOf({ name, other }: Step, known: readonly string[]): JsonObje
     ...(other === 2 ? {} : { externalId: `e${name % 4}` }),
     emails: [{ value: `mail${name}@acme.example`, type: 'work' }],
     name: { familyName: `Family${other}`, givenName: `Given${name}` },
+    [URN.enterpriseUser]: { employeeNumber: `P-${name}`, manager: { value: `manager-${other}` } },
     [URN.peopleUser]: {
       ...(other === 3 ? {} : { level: `L${other}` }),
       ...Object.fromEntries(known.map((id) => [id, `${id} ${other}`])),
@@ -136,7 +137,12 @@ function aNewGroup({ name }: Step): {
   const id = idOf({ ...USER, membershipAttribute: 'members' }, randomUUID())
   const change = changeOf('create', 'Group', id)
   const created = change.stamp.lastModified
-  const resource = { id, created, ...change.stamp, attributes: { displayName: NAMES[name] ?? '' } }
+  const resource = {
+    id,
+    created,
+    ...change.stamp,
+    attributes: { displayName: NAMES[name] ?? '', externalId: id },
+  }
   return { resource, change }
 }
 
