@@ -1,4 +1,3 @@
-import { ScimError } from '../scim/errors.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { peopleTypeOf, teamTypeOf } from '../scim/types-of-people.ts'
 import type { TenantTypes } from '../people/tenant-types.ts'
@@ -8,7 +7,7 @@ import { linesOf } from './lines.ts'
 import { credentialIn, groupIn, liveDefinitions, userIn } from './records.ts'
 import { keptCredential } from '../tenants/kept-credential.ts'
 import { Sum } from './sealed.ts'
-import { wrongFile } from './wrong-file.ts'
+import { inLine, wrongFile } from './wrong-file.ts'
 
 /** Opens the file from its begin, not compressed. */
 export type OpenFile = () => AsyncIterable<Uint8Array>
@@ -149,18 +148,12 @@ function keyOf(record: BackupRecord): string | undefined {
 }
 
 function checkContent(types: readonly ResourceType[], record: BackupRecord, line: number): void {
-  try {
+  if (record.kind === 'group' && record.group === undefined && record.team === undefined) {
+    throw wrongFile('has neither a group nor a team', line)
+  }
+  inLine(line, () => {
     if (record.kind === 'user') userIn(peopleTypeOf(types), record)
     if (record.kind === 'credential') keptCredential(credentialIn(record))
-    if (record.kind !== 'group') return
-    groupIn(teamTypeOf(types), record)
-    if (record.group === undefined && record.team === undefined) {
-      throw wrongFile('has neither a group nor a team', line)
-    }
-  } catch (error) {
-    if (!(error instanceof ScimError) || error.kind !== 'invalidValue') throw error
-    throw error.message.includes('of the file')
-      ? error
-      : wrongFile(`is wrong: ${error.detail}`, line)
-  }
+    if (record.kind === 'group') groupIn(teamTypeOf(types), record)
+  })
 }

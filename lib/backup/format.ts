@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { parseJsonText } from '../scim/json-text.ts'
-import type { JsonObject } from '../scim/json.ts'
+import { isObject, type JsonObject } from '../scim/json.ts'
 import { LIMITS } from '../scim/limits.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { Line } from './lines.ts'
@@ -35,9 +35,7 @@ const TIME = z.iso.datetime()
 const TEXT = z.string().max(LIMITS.textCharacters)
 const COUNT = z.int().min(0)
 
-const JSON_OBJECT: z.ZodType<JsonObject> = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-)
+const JSON_OBJECT: z.ZodType<JsonObject> = z.custom<JsonObject>(isObject)
 
 /** An attribute that the tenant has declared, as `DeclaredAttribute`. */
 const DEFINITION = z.strictObject({
@@ -111,53 +109,51 @@ const COUNTS = z.strictObject({
   credentials: COUNT,
 })
 
-const RECORD = z.union([
-  z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('tenant'),
-      format: z.literal(FORMAT),
-      exported: TIME,
-      id: TEXT,
-      name: TEXT,
-      reference: TEXT.optional(),
-      settings: JSON_OBJECT,
-      definitions: z.array(DEFINITION).max(2 * LIMITS.definitions),
-    }),
-    z.strictObject({
-      kind: z.literal('user'),
-      id: ID,
-      ...CONTENT,
-      hidden: z.literal(true).optional(),
-      possibleReturner: ID.optional(),
-      invitation: z
-        .union([z.literal('ahead'), z.literal('acknowledged'), z.strictObject({ since: TIME })])
-        .optional(),
-    }),
-    z.strictObject({
-      kind: z.literal('group'),
-      id: ID,
-      group: GROUP_RESOURCE.optional(),
-      team: TEAM.optional(),
-    }),
-    z.strictObject({
-      kind: z.literal('members'),
-      of: ID,
-      /** By SCIM: ids, and apart from them those of groups. */
-      users: z.array(MEMBER_ID).max(MEMBERS_OF_LINE).optional(),
-      groups: z.array(MEMBER_ID).max(MEMBERS_OF_LINE).optional(),
-      byHand: z.array(MEMBER_ID).max(MEMBERS_OF_LINE).optional(),
-    }),
-    z.strictObject({ kind: z.literal('pass'), pass: z.int().min(1).max(MOST_PASSES) }),
-    z.strictObject({ kind: z.literal('removed'), of: z.enum(['user', 'group']), id: ID }),
-    z.strictObject({
-      kind: z.literal('end'),
-      lines: COUNT,
-      sha256: HASH,
-      counts: COUNTS,
-      passes: COUNT,
-      whole: z.boolean(),
-    }),
-  ]),
+const RECORD = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('tenant'),
+    format: z.literal(FORMAT),
+    exported: TIME,
+    id: TEXT,
+    name: TEXT,
+    reference: TEXT.optional(),
+    settings: JSON_OBJECT,
+    definitions: z.array(DEFINITION).max(2 * LIMITS.definitions),
+  }),
+  z.strictObject({
+    kind: z.literal('user'),
+    id: ID,
+    ...CONTENT,
+    hidden: z.literal(true).optional(),
+    possibleReturner: ID.optional(),
+    invitation: z
+      .union([z.literal('ahead'), z.literal('acknowledged'), z.strictObject({ since: TIME })])
+      .optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('group'),
+    id: ID,
+    group: GROUP_RESOURCE.optional(),
+    team: TEAM.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('members'),
+    of: ID,
+    /** By SCIM: ids, and apart from them those of groups. */
+    users: z.array(MEMBER_ID).max(MEMBERS_OF_LINE).optional(),
+    groups: z.array(MEMBER_ID).max(MEMBERS_OF_LINE).optional(),
+    byHand: z.array(MEMBER_ID).max(MEMBERS_OF_LINE).optional(),
+  }),
+  z.strictObject({ kind: z.literal('pass'), pass: z.int().min(1).max(MOST_PASSES) }),
+  z.strictObject({ kind: z.literal('removed'), of: z.enum(['user', 'group']), id: ID }),
+  z.strictObject({
+    kind: z.literal('end'),
+    lines: COUNT,
+    sha256: HASH,
+    counts: COUNTS,
+    passes: COUNT,
+    whole: z.boolean(),
+  }),
   CREDENTIAL,
 ])
 
@@ -232,11 +228,20 @@ export function parseRecord({ bytes, number }: Line): BackupRecord {
   } catch {
     throw wrongFile('is no UTF-8', number)
   }
-  const { success, data, error } = RECORD.safeParse(parsed(text, number))
+  const value = parsed(text, number)
+  refuseOtherFormat(value, number)
+  const { success, data, error } = RECORD.safeParse(value)
   if (success) return data
   const [issue] = error.issues
   const path = issue?.path.join('.') ?? ''
   throw wrongFile(path === '' ? 'is none that an export has' : `is wrong at ${path}`, number)
+}
+
+function refuseOtherFormat(value: unknown, number: number): void {
+  if (!isObject(value) || value['kind'] !== 'tenant') return
+  const { format } = value
+  if (typeof format !== 'number' || format === FORMAT) return
+  throw wrongFile(`has the format ${format}, and here ${FORMAT} is read`, number)
 }
 
 function parsed(text: string, number: number): unknown {

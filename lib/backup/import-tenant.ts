@@ -8,6 +8,7 @@ import { checkSettings, TENANT_SETTINGS } from '../tenants/settings.ts'
 import { changeTenant } from '../tenants/tenants.ts'
 import type { DefinitionRecord, TenantRecord } from './format.ts'
 import { definitionIn } from './records.ts'
+import { inLine } from './wrong-file.ts'
 
 /** What is brought of the tenant itself. */
 export interface TenantPlan {
@@ -34,7 +35,7 @@ export function planTenant(
   const [ours, others] = [[], []] as [string[], string[]]
   for (const name of Object.keys(record.settings)) (known.has(name) ? ours : others).push(name)
   const settings = Object.fromEntries(ours.map((name) => [name, record.settings[name] ?? null]))
-  checkSettings(settings)
+  inLine(1, () => checkSettings(settings))
   const wanted = [...record.definitions].toSorted(
     (one, other) => Number(one.removed === undefined) - Number(other.removed === undefined),
   )
@@ -64,11 +65,8 @@ function missingOf(
         `the tenant has declared the attribute ${there.id} otherwise than the file; remove it with --purge, or import into a new tenant`,
       )
     }
-    const made = newDefinition(definitionIn(record), {
-      resourceType: users,
-      definitions: live,
-      removed,
-    })
+    const declared = { resourceType: users, definitions: live, removed }
+    const made = inLine(1, () => newDefinition(definitionIn(record), declared))
     if (record.removed === undefined) live.push(made)
     missing.push(record)
   }

@@ -5,3 +5,12 @@ export function wrongFile(what: string, line?: number): ScimError {
   const place = line === undefined ? 'the file' : `line ${line.toLocaleString('en-US')} of the file`
   return new ScimError('invalidValue', `${place} ${what}; nothing of it is taken`)
 }
+
+/** Reads what a line says. @throws ScimError `invalidValue` for what cannot be, with the number of the line. */
+export function inLine<Result>(line: number, read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof ScimError ? wrongFile(`is wrong: ${error.detail}`, line) : error
+  }
+}

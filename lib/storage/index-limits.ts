@@ -1,5 +1,6 @@
 import { LIMITS } from '../scim/limits.ts'
-import { entriesOf, requireStorable, type IndexedValues } from './index-entries.ts'
+import { entriesOf, requireStorable, type IndexedValues, type IndexEntry } from './index-entries.ts'
+import type { AttributeIndex } from './layout.ts'
 
 /**
  * Checks how many values a resource has in indexes after a change. What it has already is never too much: of an index that
@@ -42,4 +43,25 @@ function hadAll(before: readonly IndexedValues[], { index, values }: IndexedValu
 function isNoMore(before: readonly IndexedValues[], after: readonly IndexedValues[]): boolean {
   if (after.every((values) => hadAll(before, values))) return true
   return after.flatMap(entriesOf).length <= before.flatMap(entriesOf).length
+}
+
+/** Rows of indexes that the creation of a resource can write beside its own, its guard's, its name's and its counter's. */
+const MOST_ROWS = 90
+
+/** While the index of an attribute that the tenant has declared is filled, what does not fit into it is left to the filling. */
+export function isUnfilled({ declared, complete }: AttributeIndex): boolean {
+  return declared && !complete
+}
+
+/**
+ * The entries that are written of a resource that was elsewhere: it may have more values than one that is created now.
+ * @throws ScimError `invalidValue` for more than can be written at once.
+ */
+export function broughtEntries(all: readonly IndexedValues[]): readonly IndexEntry[] {
+  const declared = all.filter(({ index }) => index.declared)
+  const isOver = countOf(declared) > LIMITS.declaredEntries || countOf(all) > LIMITS.indexEntries
+  const written = isOver ? all.filter(({ index }) => !isUnfilled(index)) : all
+  const entries = written.flatMap(entriesOf)
+  if (entries.length > MOST_ROWS) requireStorable(entries)
+  return entries
 }

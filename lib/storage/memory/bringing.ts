@@ -1,32 +1,41 @@
 import { isObject } from '../../scim/json.ts'
-import { ScimError } from '../../scim/errors.ts'
 import type { StoredResource } from '../../scim/resource.ts'
+import type { ResourceType } from '../../scim/resource-type.ts'
 import type { Bringing, Brought } from '../bringing-port.ts'
-import { indexesOf } from '../layout.ts'
+import { indexedValues, type IndexEntry } from '../index-entries.ts'
+import { broughtEntries, isUnfilled } from '../index-limits.ts'
 import { storableJson } from '../stored-size.ts'
+import { noteLevel } from './levels.ts'
 import type { MemoryPartition, Open } from './partition.ts'
 
 /** What the store of the resources lends. */
 interface BringingParts {
   readonly open: Open
-  readonly write: (
+  /** @throws ScimError `uniqueness` when another has one of the values. */
+  readonly refuseTaken: (
     partition: MemoryPartition,
-    resource: StoredResource,
-    before?: StoredResource,
+    id: string,
+    entries: readonly IndexEntry[],
   ) => void
   readonly newRevision: () => string
 }
 
 /** Brings resources into memory. */
-export function memoryBringing({ open, write, newRevision }: BringingParts): Bringing {
+export function memoryBringing({ open, refuseTaken, newRevision }: BringingParts): Bringing {
   return {
     async bring(scope, resourceType, resource, change) {
       const partition = open(scope, resourceType)
       if (partition.journal.has(change)) return 'brought'
       const found = foundAs(resource, partition.rows.get(resource.id))
       if (found !== undefined) return found
-      writeAll({ write, partition }, resource)
-      partition.journal.add(change)
+      const { layout, rows, journal } = partition
+      const entries = broughtEntries(indexedValues(layout, resourceType, resource.attributes))
+      const filled = entries.filter(({ index }) => !isUnfilled(index))
+      const kept = keptOf(resourceType, resource)
+      refuseTaken(partition, resource.id, filled)
+      noteLevel(partition, resource.attributes)
+      rows.set(resource.id, { ...kept, revision: newRevision() })
+      journal.add(change)
       return 'brought'
     },
 
@@ -35,15 +44,19 @@ export function memoryBringing({ open, write, newRevision }: BringingParts): Bri
       if (journal.has(change)) return 'brought'
       const found = foundAs(account, hidden.get(account.id))
       if (found !== undefined) return found
-      const { hidden: _, ...visible } = account
-      const json = storableJson(resourceType, account)
-      const parsed: unknown = JSON.parse(json)
-      const kept = { attributes: isObject(parsed) ? parsed : {}, characters: json.length }
-      hidden.set(account.id, { ...visible, ...kept, revision: newRevision() })
+      hidden.set(account.id, { ...keptOf(resourceType, account), revision: newRevision() })
       journal.add(change)
       return 'brought'
     },
   }
+}
+
+/** As a store keeps it that keeps text. */
+function keptOf(resourceType: ResourceType, resource: StoredResource): StoredResource {
+  const { hidden: _, ...visible } = resource
+  const json = storableJson(resourceType, resource)
+  const parsed: unknown = JSON.parse(json)
+  return { ...visible, attributes: isObject(parsed) ? parsed : {}, characters: json.length }
 }
 
 function foundAs(
@@ -52,22 +65,4 @@ function foundAs(
 ): Exclude<Brought, 'brought'> | undefined {
   if (there === undefined) return undefined
   return there.version === version ? 'there' : 'other'
-}
-
-/** While the index of what the tenant has declared is filled two may have one value. */
-function writeAll(
-  { write, partition }: Pick<BringingParts, 'write'> & { readonly partition: MemoryPartition },
-  resource: StoredResource,
-): void {
-  const { layout, resourceType } = partition
-  try {
-    write(partition, resource)
-  } catch (error) {
-    const path = error instanceof ScimError ? error.path : undefined
-    const isUnfilled = indexesOf(layout, resourceType).some((each) => {
-      return each.declared && !each.complete && each.path === path
-    })
-    if (!isUnfilled) throw error
-    write(partition, resource, resource)
-  }
 }

@@ -72,7 +72,7 @@ export function memoryResourceStore(
     ...reads(open, memberships),
     ...memoryHiddenAccounts({ open, write, memberships, newRevision: () => state.newRevision() }),
     ...memoryInvitations(open, () => state.newRevision()),
-    ...memoryBringing({ open, write, newRevision: () => state.newRevision() }),
+    ...memoryBringing({ open, refuseTaken, newRevision: () => state.newRevision() }),
 
     create: async (scope, resourceType, resource, change) =>
       createOrAdopt(state, write, open(scope, resourceType), resource, change),
@@ -209,7 +209,7 @@ function refuseTaken(
   { layout, resourceType, rows }: MemoryPartition,
   id: string,
   entries: readonly IndexEntry[],
-  before: StoredResource | undefined,
+  before?: StoredResource,
 ): void {
   // Two may have had a value when it was declared to be unique: it keeps neither from being changed otherwise.
   const had = before === undefined ? [] : uniqueEntries(layout, resourceType, before.attributes)

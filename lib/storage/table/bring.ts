@@ -2,9 +2,9 @@ import type { TransactionAction } from '@azure/data-tables'
 import type { StoredResource } from '../../scim/resource.ts'
 import type { Brought } from '../bringing-port.ts'
 import { entryKey, indexedWith } from '../index-changes.ts'
-import { indexEntries, isInactive, requireStorable, type IndexEntry } from '../index-entries.ts'
+import { indexedValues, isInactive, type IndexEntry } from '../index-entries.ts'
+import { broughtEntries, isUnfilled } from '../index-limits.ts'
 import { hiddenKey, resourceKey } from '../keys.ts'
-import type { AttributeIndex } from '../layout.ts'
 import type { Change } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { nameIn, nameTaken, teamFold } from '../team-names.ts'
@@ -30,8 +30,7 @@ export async function bringResource(
   const { id, attributes } = resource
   const json = storableJson(resourceType, resource)
   const holder = { id, isInactive: isInactive(attributes) }
-  let entries = indexEntries(layout, resourceType, attributes)
-  requireStorable(entries)
+  let entries = broughtEntries(indexedValues(layout, resourceType, attributes))
   return commitOnce<Brought>(partition, change, {
     rows: async () => {
       const [counter, names] = await Promise.all([
@@ -66,11 +65,6 @@ export async function bringResource(
       return { again: refusal?.error }
     },
   })
-}
-
-/** While it is filled two may have one value. */
-function isUnfilled({ declared, complete }: AttributeIndex): boolean {
-  return declared && !complete
 }
 
 /** What the creation of a group leaves under its name: whoever gives a team the same name sees it. */
