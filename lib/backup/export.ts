@@ -64,20 +64,23 @@ export async function* exportRecords(
   yield* usersOf(source)
   yield* groupsOf(source)
   let passes = 0
-  let changed = await changes.look()
-  while (isAny(changed) && passes < MOST_PASSES) {
-    passes += 1
-    yield { kind: 'pass', pass: passes }
+  let whole: boolean
+  for (;;) {
+    const changed = await changes.look()
     const now = await declarationsOf(parts, tenantId)
     if (now.tenant.partitionKey !== tenant.partitionKey) throw beingDeleted(tenantId)
-    if (isChanged(declarations, now)) yield tenantRecord(now.tenant, now.definitions, parts.now())
+    const isOther = versionsOf(declarations) !== versionsOf(now)
+    whole = !isOther && changed.users.size + changed.groups.size === 0
+    if (whole || passes === MOST_PASSES) break
+    passes += 1
+    yield { kind: 'pass', pass: passes }
+    if (isOther) yield tenantRecord(now.tenant, now.definitions, parts.now())
     declarations = now
     source.done.pass = passes
     yield* changedOf({ ...source, ...typesIn(parts, now) }, changed)
-    changed = await changes.look()
   }
   if (options.withCredentials) yield* credentialsOf(parts, tenantId)
-  return { passes, whole: !isAny(changed) }
+  return { passes, whole }
 }
 
 async function declarationsOf(
@@ -105,14 +108,6 @@ function typesIn(
 function sourceOf(parts: BackupParts, declarations: Declarations, options: ExportOptions): Source {
   const done = { users: 0, groups: 0, members: 0 }
   return { parts, tenant: declarations.tenant, options, done, ...typesIn(parts, declarations) }
-}
-
-function isAny({ users, groups }: Changed): boolean {
-  return users.size + groups.size > 0
-}
-
-function isChanged(before: Declarations, now: Declarations): boolean {
-  return versionsOf(before) !== versionsOf(now)
 }
 
 function versionsOf({ tenant, definitions }: Declarations): string {

@@ -6,6 +6,8 @@ import type { ResourceType } from '../scim/resource-type.ts'
 import type { Declarations, DeclaredAttribute, TenantStore } from '../storage/tenant-port.ts'
 import { checkSettings, TENANT_SETTINGS } from '../tenants/settings.ts'
 import { changeTenant } from '../tenants/tenants.ts'
+import { again } from './again.ts'
+import type { BackupParts } from './backup-parts.ts'
 import type { DefinitionRecord, TenantRecord } from './format.ts'
 import { definitionIn } from './records.ts'
 import { inLine } from './wrong-file.ts'
@@ -85,13 +87,15 @@ function isSame(there: DeclaredAttribute, record: DefinitionRecord): boolean {
 
 /** Makes the tenant what the plan says; what is so already stays. */
 export async function bringTenant(
-  store: TenantStore,
+  { tenants, pause }: Pick<BackupParts, 'tenants' | 'pause'>,
   tenantId: string,
   { name, reference, settings, definitions }: TenantPlan,
   users: ResourceType,
 ): Promise<void> {
-  await changeTenant(store, tenantId, { name, reference, settings })
-  for (const record of definitions) await bringDefinition(store, tenantId, record, users)
+  await again(pause, async () => changeTenant(tenants, tenantId, { name, reference, settings }))
+  for (const record of definitions) {
+    await again(pause, async () => bringDefinition(tenants, tenantId, record, users))
+  }
 }
 
 async function bringDefinition(
@@ -100,14 +104,16 @@ async function bringDefinition(
   record: DefinitionRecord,
   users: ResourceType,
 ): Promise<void> {
-  const added = await store.addDefinition(tenantId, ({ definitions: all }) => {
-    const made = newDefinition(definitionIn(record), {
-      resourceType: users,
-      definitions: all.filter(({ removed }) => removed === undefined),
-      removed: all.filter(({ removed }) => removed !== undefined),
-    })
-    return { ...made, created: record.created }
-  })
+  const added =
+    (await definitionOf(store, tenantId, record.id)) ??
+    (await store.addDefinition(tenantId, ({ definitions: all }) => {
+      const made = newDefinition(definitionIn(record), {
+        resourceType: users,
+        definitions: all.filter(({ removed }) => removed === undefined),
+        removed: all.filter(({ removed }) => removed !== undefined),
+      })
+      return { ...made, created: record.created }
+    }))
   const { removed, purging = false, unfilled } = record
   if (removed !== undefined) {
     await store.removeDefinition(tenantId, record.id, { at: removed, purge: purging })
@@ -115,4 +121,14 @@ async function bringDefinition(
     // Two users may come who have one value: the maintenance looks through all of them, and lists those.
     await store.noteIndex(tenantId, added, { ...added.index, complete: false })
   }
+}
+
+/** Of a try before this one nobody may know. */
+async function definitionOf(
+  store: TenantStore,
+  tenantId: string,
+  id: string,
+): Promise<DeclaredAttribute | undefined> {
+  const { definitions = [] } = (await store.definitions(tenantId)) ?? {}
+  return definitions.find((each) => each.id.toLowerCase() === id.toLowerCase())
 }

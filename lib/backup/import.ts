@@ -6,6 +6,7 @@ import type { Declarations, NewCredential } from '../storage/tenant-port.ts'
 import { keepCredential } from '../tenants/credentials.ts'
 import { keptCredential } from '../tenants/kept-credential.ts'
 import { beingDeleted, requireTenant } from '../tenants/tenants.ts'
+import { again } from './again.ts'
 import { scopeIn, type BackupParts, type Report } from './backup-parts.ts'
 import {
   bringGroup,
@@ -71,14 +72,17 @@ export async function importTenant(
   if (options.dryRun) {
     return importedOf(target, file, plan, await rehearsed(file, open, options))
   }
-  await bringTenant(parts.tenants, tenantId, plan, users)
+  await bringTenant(parts, tenantId, plan, users)
   const ready = targetOf(parts, await declarationsOf(parts, tenantId), options)
   await bringAll(ready, file, open, options)
   return importedOf(ready, file, plan, ready.brought)
 }
 
-async function declarationsOf({ tenants }: BackupParts, tenantId: string): Promise<Declarations> {
-  const found = (await tenants.definitions(tenantId)) ?? {
+async function declarationsOf(
+  { tenants, pause }: BackupParts,
+  tenantId: string,
+): Promise<Declarations> {
+  const found = (await again(pause, async () => tenants.definitions(tenantId))) ?? {
     tenant: await requireTenant(tenants, tenantId),
     definitions: [],
   }
@@ -135,15 +139,17 @@ function checkCredentials(
 }
 
 async function refusePeople({ parts, tenant, users, groups }: Target): Promise<void> {
-  const scope = scopeIn(parts, tenant.partitionKey)
   const { resources, teams } = parts
   const one = { count: 1 }
-  const [people, hidden, all, made] = await Promise.all([
-    resources.listFrom(scope, users, one),
-    resources.listHidden(scope, users, one),
-    resources.listFrom(scope, groups, one),
-    teams.all(scope),
-  ])
+  const [people, hidden, all, made] = await again(parts.pause, async () => {
+    const scope = scopeIn(parts, tenant.partitionKey)
+    return Promise.all([
+      resources.listFrom(scope, users, one),
+      resources.listHidden(scope, users, one),
+      resources.listFrom(scope, groups, one),
+      teams.all(scope),
+    ])
+  })
   const isEmpty = [people, hidden, all].every(({ resources: found }) => found.length === 0)
   if (isEmpty && made.length === 0) return
   throw new ScimError(
@@ -197,14 +203,19 @@ async function bringCredentials(
   { parts, tenant, brought, state }: Target,
   credentials: readonly NewCredential[],
 ): Promise<void> {
-  const { tenants, now } = parts
-  const present = new Set((await tenants.credentials(tenant.id)).map(({ id }) => id))
+  const { tenants, now, pause } = parts
+  const present = await again(pause, async () => tenants.credentials(tenant.id))
   for (const credential of credentials) {
-    if (present.has(credential.id)) {
+    if (present.some(({ id }) => id === credential.id)) {
       state.there += 1
       continue
     }
-    await keepCredential(tenants, tenant.id, credential, now())
+    await again(pause, async () => {
+      // Of a try before this one nobody may know.
+      const kept = await tenants.credentials(tenant.id)
+      if (kept.some(({ id }) => id === credential.id)) return
+      await keepCredential(tenants, tenant.id, credential, now())
+    })
     brought.credentials += 1
   }
 }

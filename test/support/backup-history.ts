@@ -257,7 +257,8 @@ const DOES: Readonly<Record<Step['does'], Do>> = {
   async declare({ stores, tenantId }, { other, name }) {
     const id = OWN[other % OWN.length] ?? ''
     const parts = { store: stores.tenants, resourceType: USER }
-    return declareAttribute(parts, tenantId, { id, indexed: name % 2 === 0 }, new Date())
+    const wanted = { id, indexed: name % 2 === 0, unique: name === 1 }
+    return declareAttribute(parts, tenantId, wanted, new Date())
   },
   async withdraw({ stores, tenantId }, { other }) {
     const id = OWN[other % OWN.length] ?? ''

@@ -5,9 +5,14 @@ import { sealedLines } from '../../lib/backup/sealed.ts'
 import { tenantTypes, unfilledIndexes } from '../../lib/people/tenant-types.ts'
 import type { Stores } from '../../lib/runtime.ts'
 import { DEFAULT_RESOURCE_TYPES } from '../../lib/scim/default-resource-types.ts'
+import { ScimError } from '../../lib/scim/errors.ts'
+import type { ResolvedFilter } from '../../lib/scim/filter/filter.ts'
+import { parseFilter } from '../../lib/scim/filter/parse.ts'
+import { resolveFilter } from '../../lib/scim/filter/resolve.ts'
 import type { Member, StoredResource } from '../../lib/scim/resource.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import { peopleTypeOf, teamTypeOf } from '../../lib/scim/types-of-people.ts'
+import { URN } from '../../lib/scim/urn.ts'
 import { deadlineIn } from '../../lib/storage/deadline.ts'
 import type { Scope } from '../../lib/storage/port.ts'
 import { tableStores } from '../../lib/storage/table/stores.ts'
@@ -101,6 +106,8 @@ export interface Contents {
   readonly levels: readonly unknown[]
   readonly invitations: readonly unknown[]
   readonly totals: readonly number[]
+  /** The ids that some filters find. */
+  readonly found: Readonly<Record<string, readonly string[]>>
 }
 
 /** A tenant as it is in the stores. */
@@ -156,6 +163,45 @@ export async function contentsOf(stores: BackedStores, tenantId: string): Promis
     levels: levels.levels.filter(({ people: many }) => many > 0),
     invitations: invitations.items,
     totals: totals.map(({ totalResults }) => totalResults),
+    found: await foundIn(stores, { scope, users, groups }),
+  }
+}
+
+/** By unique and other indexes, those of declared attributes among them, and by a scan. */
+const FILTERS = [
+  'userName eq "N1@acme.example"',
+  'externalId eq "e2"',
+  'emails.value eq "mail3@acme.example"',
+  `${URN.enterpriseUser}:manager.value eq "manager-0"`,
+  `${URN.peopleUser}:level eq "L1"`,
+  `${URN.peopleUser}:costCentre eq "costCentre 0"`,
+  `${URN.peopleUser}:badge eq "badge 1"`,
+  'name.familyName sw "Fam" and active eq false',
+  'displayName pr',
+]
+
+async function foundIn(
+  { resources }: BackedStores,
+  { scope, users }: Place,
+): Promise<Contents['found']> {
+  const found = await Promise.all(
+    FILTERS.map(async (text) => {
+      const filter = filterOf(users, text)
+      if (filter === undefined) return [text, ['is no filter']] as const
+      const page = await resources.list(scope, users, { filter, startIndex: 1, count: 1000 })
+      return [text, page.resources.map(({ id }) => id)] as const
+    }),
+  )
+  return Object.fromEntries(found)
+}
+
+/** Undefined where the tenant has declared no such attribute. */
+function filterOf(users: ResourceType, text: string): ResolvedFilter | undefined {
+  try {
+    return resolveFilter(users, parseFilter(text))
+  } catch (error) {
+    if (error instanceof ScimError && error.kind === 'invalidFilter') return undefined
+    throw error
   }
 }
 
