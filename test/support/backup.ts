@@ -185,11 +185,11 @@ async function foundIn(
   { scope, users }: Place,
 ): Promise<Contents['found']> {
   const found = await Promise.all(
-    FILTERS.map(async (text) => {
+    FILTERS.map(async (text): Promise<readonly [string, readonly string[]]> => {
       const filter = filterOf(users, text)
-      if (filter === undefined) return [text, ['is no filter']] as const
+      if (filter === undefined) return [text, ['is no filter']]
       const page = await resources.list(scope, users, { filter, startIndex: 1, count: 1000 })
-      return [text, page.resources.map(({ id }) => id)] as const
+      return [text, page.resources.map(({ id }) => id)]
     }),
   )
   return Object.fromEntries(found)

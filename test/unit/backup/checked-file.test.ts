@@ -4,7 +4,7 @@ import { memoryStores } from '../../../lib/storage/memory/stores.ts'
 import { createTenant } from '../../../lib/tenants/tenants.ts'
 import { isArray, isObject, type JsonObject } from '../../../lib/scim/json.ts'
 import { contentsOf, exportOf, importOf, partsOn } from '../../support/backup.ts'
-import { STEPS, take } from '../../support/backup-history.ts'
+import { take } from '../../support/backup-history.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
 const NOW = new Date('2026-11-28T08:00:00.000Z')
@@ -21,7 +21,6 @@ beforeAll(async () => {
     }
   }
   await take(stores, 'acme', { does: 'hide', name: 0, other: 0, place: 0 })
-  expect(STEPS).toContain('hide')
   file = await exportOf(partsOn(stores), 'acme')
   records = file
     .toString()
@@ -78,6 +77,10 @@ function withFirst(kind: string, change: (record: JsonObject) => JsonObject): Bu
   const at = all.findIndex((each) => each['kind'] === kind)
   all[at] = change(all[at] ?? {})
   return sealed(all)
+}
+
+function idOf({ id }: JsonObject): string {
+  return typeof id === 'string' ? id : ''
 }
 
 function inContent(record: JsonObject, more: JsonObject): JsonObject {
@@ -259,7 +262,7 @@ describe('each line is foreign input', () => {
     const { brought } = await importOf(partsOn(stores), 'copy', changed)
     const { users, hidden } = await contentsOf(stores, 'copy')
     expect(users.length + hidden.length).toBe(brought.users + brought.hidden)
-    expect(JSON.stringify([users, hidden])).not.toContain(String(first['id']))
+    expect(JSON.stringify([users, hidden])).not.toContain(idOf(first))
   })
 
   test('a later line of an id stands for the ones before it', async () => {
@@ -281,8 +284,8 @@ describe('each line is foreign input', () => {
     await importOf(partsOn(stores), 'copy', file2)
     const { users, hidden, members } = await contentsOf(stores, 'copy')
     expect([...users, ...hidden]).toContainEqual(
-      expect.objectContaining({ id: String(user['id']), version: 'later' }),
+      expect.objectContaining({ id: idOf(user), version: 'later' }),
     )
-    expect(members[String(group['id'])]).toEqual([{ value: 'somebody', type: 'User' }])
+    expect(members[idOf(group)]).toEqual([{ value: 'somebody', type: 'User' }])
   })
 })
