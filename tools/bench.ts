@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBenchApp } from './bench/backing.ts'
+import { benchBackup } from './bench/backup.ts'
 import { buildForBench, loadBuild } from './bench/builds.ts'
 import {
+  type BackupRequest,
   type GroupsRequest,
   parseCommandLine,
   type Request,
@@ -45,6 +47,7 @@ async function run(request: Request): Promise<void> {
   else if (request.bench === 'start') await runStart(request)
   else if (request.bench === 'build') await buildForBench(request.from, request.into)
   else if (request.bench === 'groups') await runGroups(request)
+  else if (request.bench === 'backup') await runBackup(request)
   else if (request.bench === 'engines') benchEngines(print, progress)
   else print(USAGE)
 }
@@ -106,6 +109,14 @@ async function runGroups({ on, sizes }: GroupsRequest): Promise<void> {
     await app.remove()
     progress('')
   }
+}
+
+async function runBackup({ sizes }: BackupRequest): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'scim-bench-'))
+  lifetime.atEnd(() => rm(directory, { recursive: true, force: true }))
+  const place = { directory, connectionString: (await connectionStringOf('azurite')) ?? '' }
+  print(`Node.js ${process.version}, ${placeOf('azurite')}; a process for each command.`)
+  print(`\n${await benchBackup(place, sizes, progress)}`)
 }
 
 async function connectionStringOf(on: GroupsRequest['on']): Promise<string | undefined> {

@@ -56,7 +56,11 @@ describe('what it cannot read is told in one line', () => {
     ['fuzz', ['--seed', '1.5'], '--seed must be a whole number, not "1.5"'],
     ['test', ['-t'], 'option `-t, --testNamePattern <pattern>` value is missing'],
     ['bench', ['groups', '--sizes', 'x'], '--sizes must be whole numbers'],
-    ['bench', ['users'], 'say what to measure: requests, start, groups or engines; or build'],
+    [
+      'bench',
+      ['users'],
+      'say what to measure: requests, start, backup, groups or engines; or build',
+    ],
   ])('npm run %s %j', async (script, args, message) => {
     const { code, err } = await run(`tools/${script}.ts`, args)
     expect(code).toBe(2)

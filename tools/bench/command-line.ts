@@ -5,6 +5,7 @@ export const USAGE = `npm run bench -- requests [options]  CPU time and bytes of
 npm run bench -- start [options]     the start until the first answer, beside that of a trivial function
 npm run bench -- build FOLDER INTO   builds this project in another folder, for --against
 npm run bench -- groups [options]    changing and reading groups of 10 to 50,000 members
+npm run bench -- backup [options]    export and import of tenants: time, and peak memory
 npm run bench -- engines             filters and PATCH, beside scim2-parse-filter and scim-patch
 
 requests: in memory, and on an Azurite that is started and ended here
@@ -28,12 +29,21 @@ groups:
   --sizes N,N        numbers of members (default 10,1000,10000,50000)
   The tenant that groups are made for is removed at the end.
 
+backup: on an Azurite that is started and ended here, by the command line in processes of its own
+  --sizes N,N        numbers of users (default 2000,20000); each tenant has four groups of 5,000 of them, or of all
+
   --help             this text`
 
 /** Groups of which sizes to measure, and where. */
 export interface GroupsRequest {
   readonly bench: 'groups'
   readonly on: 'memory' | 'azurite' | { readonly storage: string }
+  readonly sizes: readonly number[]
+}
+
+/** Tenants with how many users to export and import. */
+export interface BackupRequest {
+  readonly bench: 'backup'
   readonly sizes: readonly number[]
 }
 
@@ -57,6 +67,7 @@ export interface StartRequest {
 /** What to measure. */
 export type Request =
   | GroupsRequest
+  | BackupRequest
   | RequestsRequest
   | StartRequest
   | { readonly bench: 'build'; readonly from: string; readonly into: string }
@@ -82,6 +93,7 @@ const BENCHES: Readonly<
   start: { operands: [], options: ['against', 'rounds'] },
   build: { operands: ['folder', 'into'], options: [] },
   groups: { operands: [], options: ['storage', 'azurite', 'sizes'] },
+  backup: { operands: [], options: ['sizes'] },
   engines: { operands: [], options: [] },
 }
 
@@ -93,6 +105,9 @@ export function parseCommandLine(args: readonly string[]): Request {
   check(bench, operands, values)
   if (bench === 'requests') return readRequests(values)
   if (bench === 'groups') return readGroups(values)
+  if (bench === 'backup') {
+    return { bench, sizes: (values.sizes ?? '2000,20000').split(',').map(readSize) }
+  }
   if (bench === 'start') {
     return { bench, against: values.against, rounds: readRounds(values.rounds ?? '15') }
   }
@@ -117,7 +132,7 @@ function check(bench: string, operands: readonly string[], values: Values): void
   if (shape === undefined) {
     const whole = bench === '' ? `\n\n${USAGE}` : '; --help lists all'
     throw new UsageError(
-      `say what to measure: requests, start, groups or engines; or build${whole}`,
+      `say what to measure: requests, start, backup, groups or engines; or build${whole}`,
     )
   }
   const missing = shape.operands[operands.length]
@@ -125,7 +140,7 @@ function check(bench: string, operands: readonly string[], values: Values): void
   const extra = operands[shape.operands.length]
   if (extra !== undefined) {
     throw new UsageError(
-      `say what to measure, one of requests, start, groups or engines; not "${extra}"`,
+      `say what to measure, one of requests, start, backup, groups or engines; not "${extra}"`,
     )
   }
   const allowed: readonly string[] = shape.options

@@ -53,7 +53,8 @@ describe('export', () => {
         .trimEnd()
         .split('\n')
         .at(-1) ?? ''
-    const [told, end]: readonly unknown[] = [JSON.parse(out), JSON.parse(last)]
+    const told: unknown = JSON.parse(out)
+    const end: unknown = JSON.parse(last)
     expect({ kind: 'end', ...(isObject(told) ? told : {}) }).toEqual({
       tenant: { id: 'acme' },
       file,

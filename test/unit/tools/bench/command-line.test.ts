@@ -11,6 +11,8 @@ const REQUESTS = {
 
 test.each([
   [['engines'], { bench: 'engines' }],
+  [['backup'], { bench: 'backup', sizes: [2000, 20_000] }],
+  [['backup', '--sizes', '7'], { bench: 'backup', sizes: [7] }],
   [['--help'], { bench: 'help' }],
   [['groups'], { bench: 'groups', on: 'memory', sizes: [10, 1000, 10_000, 50_000] }],
   [['groups', '--azurite', '--sizes', '5, 7'], { bench: 'groups', on: 'azurite', sizes: [5, 7] }],
