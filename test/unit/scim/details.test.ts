@@ -2,7 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 /** Where an error's detail is written; those of what an operator declares are for the terminal, in the words of its other lines. */
-const OF_OPERATORS = /^lib[\\/](?:tenants[\\/]|people[\\/](?:definitions|allowed-values)\.ts$)/
+const OF_OPERATORS =
+  /^lib[\\/](?:(?:backup|tenants)[\\/]|people[\\/](?:definitions|allowed-values)\.ts$)/
 const FILES = globSync('lib/**/*.ts').filter((file) => !OF_OPERATORS.test(file))
 
 /** The last argument of a call that makes an error, where it is one text. */
