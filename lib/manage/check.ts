@@ -85,14 +85,11 @@ function wrongNames(issue: z.core.$ZodIssue, value: unknown, part: Part): readon
 function whatIsWrong({ message, code }: z.core.$ZodIssue, came: unknown, part: Part): Detail {
   if (came === undefined) return detail`is missing: it ${message}`
   if (typeof came === 'string') return detail`${message}, not ${quote(came)}`
-  if (isArray(came) && code === 'too_big') return detail`${message}, not ${came.length}`
-  if (isArray(came) && code === 'too_small') return detail`${message}, not ${amount(came)}`
+  if (isArray(came) && came.length === 0) return detail`${message}, not an empty array`
+  const isCounted = code === 'too_big' || code === 'too_small'
+  if (isArray(came) && isCounted) return detail`${message}, not ${came.length}`
   if (part === 'body' && isPlain(came)) return detail`${message}, not ${sent(String(came))}`
   return detail`${message}, not ${describe(came)}`
-}
-
-function amount({ length }: readonly unknown[]): string {
-  return length === 0 ? 'an empty array' : String(length)
 }
 
 function isPlain(value: unknown): value is number | boolean {

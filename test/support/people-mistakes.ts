@@ -211,7 +211,12 @@ const UNKNOWN: readonly Mistake[] = [
     answer: '409 not-possible',
     detail: /^People with this level: 2\. It can be deleted when nobody has it\.$/,
   },
-  { request: 'DELETE levels', answer: '405 method-not-allowed', detail: /allowed are GET, HEAD/ },
+  {
+    request: 'DELETE levels',
+    answer: '400 invalid-request',
+    part: 'name',
+    detail: /^name is missing/,
+  },
   {
     request: 'GET levels?count=1',
     answer: '400 invalid-request',

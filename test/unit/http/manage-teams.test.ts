@@ -271,7 +271,7 @@ describe('what belongs to SCIM', () => {
   })
 
   test('a name that is no text is told of once', async () => {
-    const what = 'must have 1 to 200 characters, all of them printable, not an array'
+    const what = 'must have 1 to 200 characters, all of them printable, not an empty array'
     expect(problemOf(await scene.manage('POST', ALL, { name: [] }))).toEqual([
       `400 invalid-request: name ${what}.`,
       '#/name',
