@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tenantOn } from '../../tools/restore-drill/tenant-command.ts'
 import { startAzurite } from '../support/azurite.ts'
@@ -34,4 +37,24 @@ test.each([
     })
   })
   expect(ran).toEqual({ code, out: '', lines: [expect.stringContaining(says)] })
+})
+
+test('a tenant that was exported is restored', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'drill-'))
+  try {
+    const tenant = tenantOn(azurite.connectionString, process.env)
+    await tenant(['create', 'northwind'])
+    await tenant(['seed', 'northwind'])
+    await tenant(['export', '--all', '--out-dir', folder, '--with-credentials'])
+    const drill = await new Promise((resolve) => {
+      const file = join(folder, 'northwind.jsonl.gz')
+      const args = ['tools/restore-drill.ts', '--in', file]
+      const child = execFile(process.execPath, args, (_, out) => {
+        resolve(`${String(child.exitCode)} ${out}`)
+      })
+    })
+    expect(drill).toMatch(/^0 northwind was restored in \d+ s and is consistent: 12 users, /)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
