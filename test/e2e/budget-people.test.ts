@@ -139,13 +139,13 @@ const REQUESTS: Readonly<Record<string, () => Promise<TableAnswer>>> = {
   'Levels, and how many have them': () => manage('GET', '/../levels'),
   'Invitations, a page': () => manage('GET', '/../invitations'),
   'Acknowledgements of 100 invitations': async () => {
-    await manage('PATCH', '/..', { settings: { invitations: true } })
+    await manage('PATCH', '/../../small', { settings: { invitations: true } })
     ahead += 10 * 60 * 1000
     const due = await Promise.all(Array.from({ length: 100 }, async () => hired()))
     const path = '/../invitations/acknowledgements'
     const answer = await manage('POST', path, { ids: due })
     expect(answer.body).toMatchObject({ unknown: [] })
-    await manage('PATCH', '/..', { settings: { invitations: false } })
+    await manage('PATCH', '/../../small', { settings: { invitations: false } })
     return answer
   },
   'A change of a person': () => manage('PATCH', `/${ids[0]}`, { position: randomUUID() }),
