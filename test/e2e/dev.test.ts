@@ -147,7 +147,8 @@ describe('npm run dev', () => {
     await answers(health(app), 'mended')
   })
 
-  test('sees files in new folders, and what happens to them later', async () => {
+  // A change in the very moment in which a new folder begins to be watched may be missed; the next one is seen.
+  test('sees files in new folders, and what happens to them later', { retry: 1 }, async () => {
     const app = await start('--quiet')
     const source = `import { app } from '@azure/functions'
 app.http('sample', { route: 'sample', methods: ['GET'], authLevel: 'anonymous', handler: () => ({ body: 'first' }) })\n`
