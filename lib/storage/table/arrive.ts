@@ -8,19 +8,18 @@ import {
   returningChange,
   type Arrival,
 } from '../hidden.ts'
-import { indexedWith } from '../index-changes.ts'
-import { indexEntries, isInactive, requireStorable, type IndexEntry } from '../index-entries.ts'
+import { indexEntries, requireStorable, type IndexEntry } from '../index-entries.ts'
 import { withInvitation } from '../invitations.ts'
 import { journalKey, resourceKey } from '../keys.ts'
 import type { Change, MembershipCascade, NewResource } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { countAction, readCounter } from './counters.ts'
 import { resumeDeletion } from './delete.ts'
-import { IDENTITY_COLUMNS, isTombstone, toEntity } from './entity.ts'
+import { IDENTITY_COLUMNS, isTombstone } from './entity.ts'
 import { forgetHidden, isExternalIdPresent, readHidden, recognisedIn } from './hidden-rows.ts'
-import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
-import { invitationRows } from './invitation-rows.ts'
+import { holdersOf, refuseTaken } from './index-rows.ts'
 import { commitOnce, type Explained } from './journal.ts'
+import { newRows } from './new-rows.ts'
 import { readResource } from './get.ts'
 import { levelMove } from './levels.ts'
 import { readRow, type ResourcePartition } from './partition.ts'
@@ -96,7 +95,7 @@ async function attemptOf(partition: ResourcePartition, arriving: Arriving): Prom
   }
   const stored = newcomer(resource, change, arrival)
   const rows = [
-    ...arrivalRows(partition, stored, arriving, json),
+    ...newRows(partition, stored, arriving.entries, json),
     countAction(partition, counter, 1, levelMove(partition, undefined, stored.attributes)),
   ]
   return {
@@ -133,26 +132,11 @@ async function returnOf(
   const stored = returnedOf(hidden, attributes, change)
   const json = hidden.hidden === undefined ? arriving.json : storableJson(resourceType, stored)
   const rows = [
-    ...arrivalRows(partition, stored, arriving, json),
+    ...newRows(partition, stored, arriving.entries, json),
     countAction(partition, counter, 1, levelMove(partition, undefined, stored.attributes)),
     ...forgetHidden(partition, hidden),
   ]
   return { stored, change, rows, isReturn: true }
-}
-
-function arrivalRows(
-  partition: ResourcePartition,
-  stored: StoredResource,
-  { entries }: Arriving,
-  json: string,
-): readonly TransactionAction[] {
-  const holder = { id: stored.id, isInactive: isInactive(stored.attributes) }
-  const indexed = indexedWith(partition.layout, stored.id, entries)
-  return [
-    ['create', toEntity(partition, { ...stored, indexed }, json)],
-    ...invitationRows(partition, undefined, stored),
-    ...insertEntries(partition, holder, entries),
-  ]
 }
 
 async function explained(

@@ -1,8 +1,8 @@
 import type { TransactionAction } from '@azure/data-tables'
 import type { StoredResource } from '../../scim/resource.ts'
 import type { Brought } from '../bringing-port.ts'
-import { entryKey, indexedWith } from '../index-changes.ts'
-import { indexedValues, isInactive, type IndexEntry } from '../index-entries.ts'
+import { entryKey } from '../index-changes.ts'
+import { indexedValues, type IndexEntry } from '../index-entries.ts'
 import { broughtEntries, isUnfilled } from '../index-limits.ts'
 import { hiddenKey, resourceKey } from '../keys.ts'
 import type { Change } from '../port.ts'
@@ -11,11 +11,11 @@ import { nameIn, nameTaken, teamFold } from '../team-names.ts'
 import type { Team } from '../team-port.ts'
 import { countAction, readCounter } from './counters.ts'
 import { guardRows } from './create.ts'
-import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
+import { IDENTITY_COLUMNS } from './entity.ts'
 import { keepHidden } from './hidden-rows.ts'
-import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
-import { invitationRows } from './invitation-rows.ts'
+import { holdersOf, refuseTaken } from './index-rows.ts'
 import { commitOnce } from './journal.ts'
+import { newRows } from './new-rows.ts'
 import { levelMove } from './levels.ts'
 import { readRow, type Partition, type ResourcePartition } from './partition.ts'
 import { holdName, readName, readTeam, toTeamRow, touchName } from './team-rows.ts'
@@ -29,7 +29,6 @@ export async function bringResource(
   const { layout, resourceType } = partition
   const { id, attributes } = resource
   const json = storableJson(resourceType, resource)
-  const holder = { id, isInactive: isInactive(attributes) }
   let entries = broughtEntries(indexedValues(layout, resourceType, attributes))
   return commitOnce<Brought>(partition, change, {
     rows: async () => {
@@ -37,12 +36,9 @@ export async function bringResource(
         readCounter(partition, id),
         nameRows(partition, entries),
       ])
-      const indexed = indexedWith(layout, id, entries)
       return [
-        ['create', toEntity(partition, { ...resource, indexed }, json)],
-        ...invitationRows(partition, undefined, resource),
+        ...newRows(partition, resource, entries, json),
         ...guardRows(partition, id, 'create'),
-        ...insertEntries(partition, holder, entries),
         ...names,
         countAction(partition, counter, 1, levelMove(partition, undefined, attributes)),
       ]

@@ -1,16 +1,15 @@
 import type { TransactionAction } from '@azure/data-tables'
-import { indexedWith } from '../index-changes.ts'
-import { indexEntries, isInactive, requireStorable } from '../index-entries.ts'
+import { indexEntries, requireStorable } from '../index-entries.ts'
 import { withInvitation } from '../invitations.ts'
 import { guardKey, resourceKey } from '../keys.ts'
 import type { Change, NewResource } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { claimId } from './adoption.ts'
 import { countAction } from './counters.ts'
-import { IDENTITY_COLUMNS, toEntity } from './entity.ts'
-import { holdersOf, insertEntries, refuseTaken } from './index-rows.ts'
-import { invitationRows } from './invitation-rows.ts'
+import { IDENTITY_COLUMNS } from './entity.ts'
+import { holdersOf, refuseTaken } from './index-rows.ts'
 import { commitOnce, committedSubject } from './journal.ts'
+import { newRows } from './new-rows.ts'
 import { levelMove } from './levels.ts'
 import { readRow, type Partition, type ResourcePartition } from './partition.ts'
 
@@ -37,15 +36,11 @@ export async function createResource(
       const claim = await claimId(partition, resource, entries, change)
       created = claim.id
       tried.add(created)
-      const indexed = indexedWith(layout, created, entries)
-      const holder = { id: created, isInactive: isInactive(attributes) }
       const made = { ...resource, id: created, ...change.stamp }
       const stored = withInvitation(undefined, made, change)
       return [
-        ['create', toEntity(partition, { ...stored, indexed }, json)],
-        ...invitationRows(partition, undefined, stored),
+        ...newRows(partition, stored, entries, json),
         ...guardRows(partition, created, 'create'),
-        ...insertEntries(partition, holder, entries),
         ...claim.rows,
         countAction(partition, claim.counter, 1, levelMove(partition, undefined, attributes)),
       ]

@@ -46,11 +46,15 @@ export const SEEDED_FAULTS: readonly SeededFault[] = [
     name: 'the names of a new resource are written apart from it',
     file: 'create.ts',
     changes: [
-      ['        ...insertEntries(partition, holder, entries),\n', ''],
+      [
+        '        ...newRows(partition, stored, entries, json),\n',
+        '        ...newRows(partition, stored, entries, json).slice(0, 1),\n',
+      ],
       [
         '  await commitOnce(partition, change, {',
-        '  const own = { id, isInactive: isInactive(attributes) }\n' +
-          '  await partition.table.submitTransaction([...insertEntries(partition, own, entries)])\n' +
+        '  const own = { ...resource, ...change.stamp }\n' +
+          '  const names = newRows(partition, own, entries, json).slice(1)\n' +
+          '  await partition.table.submitTransaction([...names])\n' +
           '  await commitOnce(partition, change, {',
       ],
     ],
