@@ -76,13 +76,14 @@ function countedAs(spellings: Spellings, name: string): string {
   return isCounted || spellings.size === 0 ? name : commonest(spellings)
 }
 
-/** The same levels, without people. */
-export function emptied(counts: LevelCounts): LevelCounts {
-  return new Map([...counts].map(([fold, spellings]) => [fold, withoutPeople(spellings)]))
-}
-
-function withoutPeople(spellings: Spellings): Spellings {
-  return new Map([...spellings.keys()].map((name) => [name, 0]))
+/** What was counted anew; of that which was known stays what nobody has any more. */
+export function withEmpty(counted: LevelCounts, known: LevelCounts): LevelCounts {
+  const all = new Map(counted)
+  for (const [fold, spellings] of known) {
+    const empty = [...spellings.keys()].map((name) => [name, 0] as const)
+    all.set(fold, new Map([...empty, ...(counted.get(fold) ?? [])]))
+  }
+  return all
 }
 
 /** The sums, in the order of the names. */

@@ -1,8 +1,23 @@
 import type { TransactionAction } from '@azure/data-tables'
-import { bucketOf, bucketOfCounterKey, BUCKETS, counterKey, counterRange } from '../keys.ts'
+import type { StoredResource } from '../../scim/resource.ts'
+import {
+  bucketOf,
+  bucketOfCounterKey,
+  bucketRanges,
+  BUCKETS,
+  counterKey,
+  counterRange,
+} from '../keys.ts'
 import { movedLevels, type LevelMove } from '../levels.ts'
+import { fromEntity } from './entity.ts'
 import { levelColumns, levelsIn, type KnownLevels } from './level-columns.ts'
-import { readRow, readAllRows, type Partition } from './partition.ts'
+import {
+  readAllRows,
+  readRow,
+  readRows,
+  type Partition,
+  type ResourcePartition,
+} from './partition.ts'
 import { text, type Row } from './row.ts'
 
 /**
@@ -20,12 +35,30 @@ export interface Counter {
 /** Reads the counter that counts the resource with this id. */
 export async function readCounter(partition: Partition, id: string): Promise<Counter> {
   const rowKey = counterKey(partition.layout, bucketOf(id))
-  const row = await readRow(partition, rowKey)
+  return counterAt(partition, rowKey, await readRow(partition, rowKey))
+}
+
+/** The counter under a key; a row that there is not has counted nobody. */
+export function counterAt({ layout }: Partition, rowKey: string, row: Row | undefined): Counter {
   if (row !== undefined) return counterIn(row)
-  return {
-    rowKey,
-    count: 0,
-    levels: partition.layout.counted === undefined ? undefined : new Map(),
+  return { rowKey, count: 0, levels: layout.counted === undefined ? undefined : new Map() }
+}
+
+/** The resources that a counter counts, as they are read. */
+export async function* countedBy(
+  partition: ResourcePartition,
+  rowKey: string,
+): AsyncGenerator<StoredResource> {
+  const { layout, resourceType } = partition
+  const ranges = bucketRanges(layout, bucketOfCounterKey(layout, rowKey))
+  const [first, last] = [ranges[0], ranges.at(-1)]
+  if (first === undefined || last === undefined) return
+  const range = { from: first.from, to: last.to }
+  for await (const { rows } of readRows(partition, { range })) {
+    for (const row of rows) {
+      const stored = fromEntity(resourceType, row)
+      if (stored !== undefined) yield stored
+    }
   }
 }
 

@@ -2,22 +2,21 @@ import type { TransactionAction } from '@azure/data-tables'
 import { inParallel } from '../../in-parallel.ts'
 import { ScimError } from '../../scim/errors.ts'
 import type { StoredResource } from '../../scim/resource.ts'
-import { bucketOfCounterKey, bucketRanges, counterRange, counterRanges } from '../keys.ts'
+import { counterRange, counterRanges } from '../keys.ts'
 import {
   countedValue,
-  emptied,
   levelAt,
   levelOf,
   movedLevels,
   summedLevels,
+  withEmpty,
   type LevelCounts,
   type LevelMove,
 } from '../levels.ts'
 import type { Level, Levels } from '../people-port.ts'
-import { countAction, counterIn, readCounter, type Counter } from './counters.ts'
-import { fromEntity } from './entity.ts'
+import { countAction, countedBy, counterIn, readCounter, type Counter } from './counters.ts'
 import { isUncounted } from './level-columns.ts'
-import { readAllRows, readRow, readRows, type ResourcePartition } from './partition.ts'
+import { readAllRows, readRow, type ResourcePartition } from './partition.ts'
 import { text } from './row.ts'
 import { submit, untilDecided, type Attempt } from './transaction.ts'
 
@@ -136,22 +135,13 @@ export async function fillLevels(partition: ResourcePartition): Promise<void> {
 }
 
 async function fill(partition: ResourcePartition, rowKey: string): Promise<void> {
-  const { layout, resourceType } = partition
   const row = await readRow(partition, rowKey)
   if (row === undefined) return
   const counter = counterIn(row)
-  const ranges = bucketRanges(layout, bucketOfCounterKey(layout, rowKey))
-  const [first, last] = [ranges[0], ranges.at(-1)]
-  if (first === undefined || last === undefined) return
-  let levels = emptied(typeof counter.levels === 'object' ? counter.levels : new Map())
-  const range = { from: first.from, to: last.to }
-  for await (const { rows } of readRows(partition, { range })) {
-    for (const each of rows) {
-      const stored = fromEntity(resourceType, each)
-      if (stored !== undefined) {
-        levels = movedLevels(levels, levelMove(partition, undefined, stored.attributes))
-      }
-    }
+  let counted: LevelCounts = new Map()
+  for await (const { attributes } of countedBy(partition, rowKey)) {
+    counted = movedLevels(counted, levelMove(partition, undefined, attributes))
   }
+  const levels = withEmpty(counted, typeof counter.levels === 'object' ? counter.levels : new Map())
   await submit(partition, [countAction(partition, { ...counter, levels }, 0)])
 }

@@ -1,8 +1,7 @@
-import { bucketOfCounterKey, bucketRanges } from '../../keys.ts'
-import { counterIn, countAction, type Counter } from '../counters.ts'
-import { fromEntity } from '../entity.ts'
+import { withEmpty } from '../../levels.ts'
+import { countAction, counterAt, countedBy, type Counter } from '../counters.ts'
 import type { KnownLevels } from '../level-columns.ts'
-import { readRows, type ResourcePartition } from '../partition.ts'
+import type { ResourcePartition } from '../partition.ts'
 import { writing } from './mending.ts'
 import { steadily } from './steady.ts'
 import type { Look, Problem, Suspect } from './suspect.ts'
@@ -17,10 +16,7 @@ export async function lookAtCounter(partition: ResourcePartition, { key }: Suspe
   if (looked === 'moving') return looked
   const { row, tally } = looked.seen
   const isLevelled = partition.layout.counted !== undefined
-  const counter: Counter =
-    row === undefined
-      ? { rowKey: key, count: 0, levels: isLevelled ? new Map() : undefined }
-      : counterIn(row)
+  const counter = counterAt(partition, key, row)
   const problem = problemOf(counter, tally, isLevelled)
   if (problem === undefined) return undefined
   const right = {
@@ -38,18 +34,8 @@ export async function lookAtCounter(partition: ResourcePartition, { key }: Suspe
 }
 
 async function tallyOf(partition: ResourcePartition, key: string): Promise<Tally> {
-  const { layout, resourceType } = partition
-  const ranges = bucketRanges(layout, bucketOfCounterKey(layout, key))
-  const [first, last] = [ranges[0], ranges.at(-1)]
-  if (first === undefined || last === undefined) return EMPTY
   let tally = EMPTY
-  const range = { from: first.from, to: last.to }
-  for await (const { rows } of readRows(partition, { range })) {
-    for (const row of rows) {
-      const stored = fromEntity(resourceType, row)
-      if (stored !== undefined) tally = tallied(partition, tally, stored)
-    }
-  }
+  for await (const stored of countedBy(partition, key)) tally = tallied(partition, tally, stored)
   return tally
 }
 
@@ -62,13 +48,7 @@ function problemOf(counter: Counter, tally: Tally, isLevelled: boolean): Problem
 /** A level that nobody has any more stays in the list, as it does when the last one leaves it. */
 function rightLevels(known: KnownLevels, { levels }: Tally, isLevelled: boolean): KnownLevels {
   if (known === 'too many' || !isLevelled) return known
-  const right = new Map([...levels].map(([fold, spellings]) => [fold, new Map(spellings)]))
-  for (const [fold, spellings] of known ?? []) {
-    const own = right.get(fold) ?? new Map<string, number>()
-    for (const name of spellings.keys()) own.set(name, own.get(name) ?? 0)
-    right.set(fold, own)
-  }
-  return right
+  return withEmpty(levels, known ?? new Map())
 }
 
 /** Numbers alone: the name of a level may be what somebody is called. */
