@@ -1,5 +1,5 @@
 import { newDefinition } from '../people/definitions.ts'
-import type { AttributeDefinition } from '../scim/attribute-definition.ts'
+import { definitionOf, type AttributeDefinition } from '../scim/attribute-definition.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -9,7 +9,6 @@ import { changeTenant } from '../tenants/tenants.ts'
 import { again } from './again.ts'
 import type { BackupParts } from './backup-parts.ts'
 import type { DefinitionRecord, TenantRecord } from './format.ts'
-import { definitionIn } from './records.ts'
 import { inLine } from './wrong-file.ts'
 
 /** What is brought of the tenant itself. */
@@ -68,7 +67,7 @@ function missingOf(
       )
     }
     const declared = { resourceType: users, definitions: live, removed }
-    const made = inLine(1, () => newDefinition(definitionIn(record), declared))
+    const made = inLine(1, () => newDefinition(definitionOf(record), declared))
     if (record.removed === undefined) live.push(made)
     missing.push(record)
   }
@@ -105,9 +104,9 @@ async function bringDefinition(
   users: ResourceType,
 ): Promise<void> {
   const added =
-    (await definitionOf(store, tenantId, record.id)) ??
+    (await declaredAs(store, tenantId, record.id)) ??
     (await store.addDefinition(tenantId, ({ definitions: all }) => {
-      const made = newDefinition(definitionIn(record), {
+      const made = newDefinition(definitionOf(record), {
         resourceType: users,
         definitions: all.filter(({ removed }) => removed === undefined),
         removed: all.filter(({ removed }) => removed !== undefined),
@@ -124,7 +123,7 @@ async function bringDefinition(
 }
 
 /** Of a try before this one nobody may know. */
-async function definitionOf(
+async function declaredAs(
   store: TenantStore,
   tenantId: string,
   id: string,

@@ -97,15 +97,7 @@ function targetOf(
 ): Target {
   const live = definitions.filter(({ removed }) => removed === undefined)
   const types = parts.typesOf(live, unfilledIndexes(tenant))
-  const brought = {
-    users: 0,
-    hidden: 0,
-    groups: 0,
-    teams: 0,
-    members: 0,
-    membersByHand: 0,
-    credentials: 0,
-  }
+  const { removed: _, ...brought } = NO_COUNTS
   return {
     parts,
     tenant,

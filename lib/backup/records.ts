@@ -1,4 +1,4 @@
-import type { AttributeDefinition } from '../scim/attribute-definition.ts'
+import { definitionOf, type AttributeDefinition } from '../scim/attribute-definition.ts'
 import { memberTypeOf } from '../scim/resource-id.ts'
 import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -41,34 +41,9 @@ function definitionRecord(declared: DeclaredAttribute): DefinitionRecord {
   return { ...definition, allowedValues: [...allowedValues], ...unfilled }
 }
 
-/** An attribute as it is declared. */
-export function definitionIn({
-  id,
-  label,
-  description,
-  type,
-  multiValued,
-  allowedValues,
-  unique,
-  indexed,
-  schema,
-}: DefinitionRecord): AttributeDefinition {
-  return {
-    id,
-    label,
-    ...(description === undefined ? {} : { description }),
-    type,
-    multiValued,
-    allowedValues,
-    unique,
-    indexed,
-    ...(schema === undefined ? {} : { schema }),
-  }
-}
-
 /** The definitions of the attributes that the tenant has, without those that it had. */
 export function liveDefinitions({ definitions }: TenantRecord): readonly AttributeDefinition[] {
-  return definitions.filter(({ removed }) => removed === undefined).map(definitionIn)
+  return definitions.filter(({ removed }) => removed === undefined).map(definitionOf)
 }
 
 type Content = Pick<RecordOf<'user'>, 'version' | 'created' | 'lastModified' | 'content'>

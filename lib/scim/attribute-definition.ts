@@ -139,3 +139,28 @@ function attributeOf(definition: AttributeDefinition): Attribute {
       : { canonicalValues: allowedValues, onlyCanonicalValues: true }),
   })
 }
+
+/** An attribute as it is declared, without what is kept beside it. */
+export function definitionOf({
+  id,
+  label,
+  description,
+  type,
+  multiValued,
+  allowedValues,
+  unique,
+  indexed,
+  schema,
+}: AttributeDefinition): Omit<AttributeDefinition, 'index'> {
+  return {
+    id,
+    label,
+    ...(description === undefined ? {} : { description }),
+    type,
+    multiValued,
+    allowedValues,
+    unique,
+    indexed,
+    ...(schema === undefined ? {} : { schema }),
+  }
+}

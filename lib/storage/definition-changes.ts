@@ -1,4 +1,4 @@
-import type { AttributeDefinition } from '../scim/attribute-definition.ts'
+import { definitionOf, type AttributeDefinition } from '../scim/attribute-definition.ts'
 import { changedIndex, declaredIndex, isSameIndex, removedIndex } from './index-state.ts'
 import { checkVersion, newVersion } from './tenant-changes.ts'
 import { toldOfDefinition, type JournalSource, type Told } from './tenant-journal.ts'
@@ -140,31 +140,6 @@ function removed(before: DeclaredAttribute, { at, purge }: Removal): DeclaredAtt
     ...(purge ? { purging: true } : {}),
   }
   return isSame(before, after) ? before : { ...after, version: newVersion() }
-}
-
-/** Without what the store adds. */
-export function definitionOf({
-  id,
-  label,
-  description,
-  type,
-  multiValued,
-  allowedValues,
-  unique,
-  indexed,
-  schema,
-}: AttributeDefinition): Omit<AttributeDefinition, 'index'> {
-  return {
-    id,
-    label,
-    ...(description === undefined ? {} : { description }),
-    type,
-    multiValued,
-    allowedValues,
-    unique,
-    indexed,
-    ...(schema === undefined ? {} : { schema }),
-  }
 }
 
 function isSame(one: DeclaredAttribute, other: DeclaredAttribute): boolean {

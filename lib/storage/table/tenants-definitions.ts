@@ -1,9 +1,14 @@
 import { odata, type TransactionAction } from '@azure/data-tables'
-import { DEFINABLE_TYPES, wantedIndex, type IndexKind } from '../../scim/attribute-definition.ts'
+import {
+  DEFINABLE_TYPES,
+  definitionOf,
+  wantedIndex,
+  type IndexKind,
+} from '../../scim/attribute-definition.ts'
 import { unavailable } from '../../scim/errors.ts'
 import { isArray, isObject } from '../../scim/json.ts'
 import { NO_DEADLINE } from '../deadline.ts'
-import { definitionOf, type DefinitionEdit, type DefinitionRows } from '../definition-changes.ts'
+import type { DefinitionEdit, DefinitionRows } from '../definition-changes.ts'
 import { isPending } from '../index-state.ts'
 import { ATTRIBUTE_RANGE, attributeKey, isAttributeKey, TENANT_KEY } from '../keys.ts'
 import { oneEntry } from '../tenant-journal.ts'
