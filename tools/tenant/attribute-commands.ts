@@ -17,14 +17,8 @@ import type { DeclaredAttribute } from '../../lib/storage/tenant-port.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../../lib/tenants/tenants.ts'
 import { UsageError } from '../command-line.ts'
 import type { OptionValues } from './command-line.ts'
-import type { Workplace } from './commands.ts'
+import type { Command, Workplace } from './commands.ts'
 import { columns, minute, type Outcome } from './text.ts'
-
-type Command = (
-  workplace: Workplace,
-  operands: readonly string[],
-  options: OptionValues,
-) => Promise<Outcome>
 
 const SOON = `everywhere within ${String(CREDENTIAL_CACHE_SECONDS)} s`
 

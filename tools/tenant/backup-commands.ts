@@ -12,15 +12,9 @@ import { requireTenant } from '../../lib/tenants/tenants.ts'
 import { UsageError } from '../command-line.ts'
 import { openBackup, receiveBackup, sendBackup, writeBackup } from './backup-files.ts'
 import type { OptionValues } from './command-line.ts'
-import type { Workplace } from './commands.ts'
+import type { Command, Workplace } from './commands.ts'
 import { explain } from './explain.ts'
-import { printable, type Outcome } from './text.ts'
-
-type Command = (
-  workplace: Workplace,
-  operands: readonly string[],
-  options: OptionValues,
-) => Promise<Outcome>
+import { printable } from './text.ts'
 
 /** What tenants are exported and imported with, but for whoever asks for it. */
 export type BackupTools = Omit<BackupParts, 'tenants' | 'typesOf'>

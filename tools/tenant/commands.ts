@@ -117,14 +117,15 @@ export interface Workplace {
   readonly ask?: (question: string) => Promise<string>
 }
 
-type Run = (
+/** What a command does with its operands and options. @throws ScimError, UsageError */
+export type Command = (
   workplace: Workplace,
   operands: readonly string[],
   options: OptionValues,
 ) => Promise<Outcome>
 
 /** What each command does. @throws ScimError, UsageError */
-export const RUN: Readonly<Record<CommandName, Run>> = {
+export const RUN: Readonly<Record<CommandName, Command>> = {
   create: async (workplace, [id = ''], options) => {
     const { store, now } = workplace
     const expires = expiryOf(workplace, options)

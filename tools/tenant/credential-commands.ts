@@ -14,15 +14,9 @@ import type { CredentialSpec } from '../../lib/tenants/new-credential.ts'
 import { CREDENTIAL_CACHE_SECONDS } from '../../lib/tenants/tenants.ts'
 import { UsageError } from '../command-line.ts'
 import type { OptionValues } from './command-line.ts'
-import type { Workplace } from './commands.ts'
+import type { Command, Workplace } from './commands.ts'
 import { parseExpiry } from './expiry.ts'
-import { columns, minute, type Outcome, tenantUrlLine, tokenUrlOf } from './text.ts'
-
-type Command = (
-  workplace: Workplace,
-  operands: readonly string[],
-  options: OptionValues,
-) => Promise<Outcome>
+import { columns, minute, tenantUrlLine, tokenUrlOf } from './text.ts'
 
 /** A credential as it is told of: without its hash, with its status. */
 interface ShownCredential {

@@ -1,17 +1,10 @@
 import { acknowledgeInvitations, listInvitations } from '../../lib/people/invitations.ts'
 import type { DueInvitation } from '../../lib/storage/people-port.ts'
 import { UsageError } from '../command-line.ts'
-import type { OptionValues } from './command-line.ts'
-import type { Workplace } from './commands.ts'
+import type { Command } from './commands.ts'
 import { countOf } from './people.ts'
 import { peopleContextOf } from './people-commands.ts'
-import { columns, minute, type Outcome } from './text.ts'
-
-type Command = (
-  workplace: Workplace,
-  operands: readonly string[],
-  options: OptionValues,
-) => Promise<Outcome>
+import { columns, minute } from './text.ts'
 
 /** Invitations of one answer. */
 const PAGE = 1000

@@ -1,9 +1,7 @@
 import { deleteLevel, listLevels } from '../../lib/people/levels.ts'
-import type { Workplace } from './commands.ts'
+import type { Command } from './commands.ts'
 import { peopleContextOf } from './people-commands.ts'
-import { columns, type Outcome } from './text.ts'
-
-type Command = (workplace: Workplace, operands: readonly string[]) => Promise<Outcome>
+import { columns } from './text.ts'
 
 /** All levels that people have or had. @throws ScimError */
 const list: Command = async (workplace, [id = '']) => {

@@ -11,17 +11,10 @@ import { ScimError } from '../../lib/scim/errors.ts'
 import { isObject, type JsonObject } from '../../lib/scim/json.ts'
 import { requireTenant } from '../../lib/tenants/tenants.ts'
 import { UsageError } from '../command-line.ts'
-import type { OptionValues } from './command-line.ts'
-import type { Workplace } from './commands.ts'
+import type { Command, Workplace } from './commands.ts'
 import { cutToWidth } from './display-width.ts'
 import { countOf } from './people.ts'
 import { columns, type Outcome } from './text.ts'
-
-type Command = (
-  workplace: Workplace,
-  operands: readonly string[],
-  options: OptionValues,
-) => Promise<Outcome>
 
 /** People of one answer. */
 const PAGE = 1000

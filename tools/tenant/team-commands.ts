@@ -16,16 +16,9 @@ import {
 } from '../../lib/people/teams.ts'
 import { teamsOf, type TeamsContext } from '../../lib/people/teams-context.ts'
 import { requireTenant } from '../../lib/tenants/tenants.ts'
-import type { OptionValues } from './command-line.ts'
-import type { Workplace } from './commands.ts'
+import type { Command, Workplace } from './commands.ts'
 import { countOf } from './people.ts'
 import { columns, minute, type Outcome } from './text.ts'
-
-type Command = (
-  workplace: Workplace,
-  operands: readonly string[],
-  options: OptionValues,
-) => Promise<Outcome>
 
 /** Of one answer. */
 const PAGE = 1000
