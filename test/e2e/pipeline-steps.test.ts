@@ -211,7 +211,7 @@ describe('GitHub', () => {
     COMMIT: 'c0ffee',
     RUN: '12',
     DEPLOYMENT: 'd-1',
-    RUNNER_TEMP: '/tmp/of-the-job',
+    RUNNER_TEMP: '/runner/temp',
   }
 
   test('the first deployment has nothing before it', () => {
@@ -261,7 +261,7 @@ describe('GitHub', () => {
     const script = stepOf('deploy-environment', 'deploy', RELEASE)
     const ran = run(before + script, { env: { ...env, APP: 'func-1', TENANT_URL: 'https://x' } })
     expect(ran.calls).toEqual([
-      `${NODE} tools/release.ts --resource-group rg-scim-dev --app func-1 --url https://x --wait 900 --ended /tmp/of-the-job/release-ended --package package/scim-endpoint-c0ffee.zip --previous ${previous}`,
+      `${NODE} tools/release.ts --resource-group rg-scim-dev --app func-1 --url https://x --wait 900 --ended /runner/temp/release-ended --package package/scim-endpoint-c0ffee.zip --previous ${previous}`,
     ])
     expect(
       run(script, { env: { ...env, APP: 'a', TENANT_URL: 'b' }, answer: 'exit 1' }).status,
@@ -295,7 +295,7 @@ describe('Azure Pipelines', () => {
     BUILD_SOURCEVERSION: 'c0ffee',
     FUNCTIONAPPNAME: 'func-1',
     TENANTURL: 'https://x',
-    AGENT_TEMPDIRECTORY: '/tmp/of-the-job',
+    AGENT_TEMPDIRECTORY: '/runner/temp',
   }
 
   test('its steps call what those of GitHub call', () => {
@@ -314,7 +314,7 @@ describe('Azure Pipelines', () => {
       'az deployment group create --name scim-endpoint-12-1 --resource-group rg-scim-dev --parameters infra/main.dev.bicepparam --output none',
     )
     expect(calls).toContain(
-      `${NODE} tools/release.ts --resource-group rg-scim-dev --app func-1 --url https://x --wait 900 --ended /tmp/of-the-job/release-ended --package package/scim-endpoint-c0ffee.zip --previous `,
+      `${NODE} tools/release.ts --resource-group rg-scim-dev --app func-1 --url https://x --wait 900 --ended /runner/temp/release-ended --package package/scim-endpoint-c0ffee.zip --previous `,
     )
     expect(calls.at(-1)).toBe(
       'az tag update --operation Merge --output none --resource-id /subscriptions/1 --tags scim-endpoint-commit=c0ffee scim-endpoint-run=12',
