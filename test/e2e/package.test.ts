@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -59,25 +68,19 @@ test('it has what the build makes at its root, and says so', () => {
   expect(printed).toMatch(/^the zip +[\d,]+ bytes, SHA-256 [0-9a-f]{64}$/m)
 })
 
-/** A copy of what is built, with the packages that are installed for it. */
+/** A copy of what is built, with what it bundles of the packages that are installed for it. */
 async function checkout(root: string): Promise<string> {
   for (const part of ['functions', 'lib', 'host.json']) {
     cpSync(join(ROOT, part), join(root, part), { recursive: true })
   }
-  const packages = await bundledPackages()
-  expect(packages.size).toBeGreaterThan(20)
-  for (const each of packages) {
-    cpSync(join(ROOT, each), join(root, each), { recursive: true, filter: isNoDeclaration })
-  }
+  const files = await bundledFiles()
+  expect(files.size).toBeGreaterThan(100)
+  for (const file of files) cpSync(join(ROOT, file), join(root, file))
   return root
 }
 
-function isNoDeclaration(file: string): boolean {
-  return !/\.d\.[cm]?ts$/.test(file)
-}
-
-/** The folders of packages that are looked into for the bundles: a part of what is installed. */
-async function bundledPackages(): Promise<ReadonlySet<string>> {
+/** The files of packages that get into the bundles, their source maps, and what says which ones these are. */
+async function bundledFiles(): Promise<ReadonlySet<string>> {
   const { metafile } = await build({
     stdin: { contents: importsOf(functionFiles()), loader: 'ts', resolveDir: ROOT },
     absWorkingDir: ROOT,
@@ -89,11 +92,23 @@ async function bundledPackages(): Promise<ReadonlySet<string>> {
     metafile: true,
     logLevel: 'error',
   })
-  return new Set(
-    Object.keys(metafile.inputs).flatMap(
-      (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
-    ),
-  )
+  const files = Object.keys(metafile.inputs).filter((file) => file.startsWith('node_modules/'))
+  const maps = [...new Set(files.map((file) => dirname(file)))].flatMap(sourceMapsIn)
+  return new Set([...files, ...maps, ...files.flatMap(manifestsAbove)])
+}
+
+/** Some have other names than what they are of. */
+function sourceMapsIn(folder: string): readonly string[] {
+  const names = readdirSync(join(ROOT, folder)).filter((name) => /\.[cm]?js\.map$/.test(name))
+  return names.map((name) => join(folder, name))
+}
+
+/** The `package.json` of the folders around a file: some folders in packages have one, too. */
+function manifestsAbove(file: string): readonly string[] {
+  const above = dirname(file)
+  if (above === '.') return []
+  const manifest = join(above, 'package.json')
+  return [...(existsSync(join(ROOT, manifest)) ? [manifest] : []), ...manifestsAbove(above)]
 }
 
 test('two folders give the same bytes, here and elsewhere', async () => {

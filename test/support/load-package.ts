@@ -27,4 +27,6 @@ process.stdout.write(
     functions,
     answer: { status, body: Buffer.from(body).toString() },
   }),
+  // What the app began at its start tries for seconds to reach a storage.
+  () => process.exit(),
 )
