@@ -1,5 +1,6 @@
 import { definitionOf, type AttributeDefinition } from '../scim/attribute-definition.ts'
 import { memberTypeOf } from '../scim/resource-id.ts'
+import { isArray, isObject, type JsonObject, type JsonValue } from '../scim/json.ts'
 import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import { fromStored, toStored } from '../storage/stored-attributes.ts'
@@ -50,7 +51,18 @@ type Content = Pick<RecordOf<'user'>, 'version' | 'created' | 'lastModified' | '
 
 function contentOf(resourceType: ResourceType, stored: StoredResource): Content {
   const { version, created, lastModified } = stored
-  return { version, created, lastModified, content: toStored(resourceType, stored) }
+  return { version, created, lastModified, content: inOrderOfNames(toStored(resourceType, stored)) }
+}
+
+/** Changes leave names in any order, and a copy has that of its schemas: so both are told alike. */
+function inOrderOfNames(content: JsonObject): JsonObject {
+  const names = Object.keys(content).toSorted()
+  return Object.fromEntries(names.map((name) => [name, inOrder(content[name] ?? null)]))
+}
+
+function inOrder(value: JsonValue): JsonValue {
+  if (isObject(value)) return inOrderOfNames(value)
+  return isArray(value) ? value.map(inOrder) : value
 }
 
 export function userRecord(
@@ -79,13 +91,16 @@ export function groupRecord(
     kind: 'group',
     id,
     ...(group === undefined ? {} : { group: contentOf(resourceType, group) }),
-    ...(team === undefined ? {} : { team: teamContent(team) }),
+    ...(team === undefined ? {} : { team: teamContent(team, group !== undefined) }),
   }
 }
 
-function teamContent(team: Team): Omit<Team, 'id'> {
-  const { id: _, ...content } = team
-  return content
+/** The two are read one by one: in between a group may have come or gone. */
+function teamContent(
+  { name, version, created, lastModified }: Team,
+  adopted: boolean,
+): Omit<Team, 'id'> {
+  return { name, version, created, lastModified, adopted }
 }
 
 export function membersRecord(of: string, members: readonly Member[]): RecordOf<'members'> {
