@@ -1,11 +1,16 @@
 import type { ResourceType } from '../scim/resource-type.ts'
-import { peopleTypeOf, teamTypeOf } from '../scim/types-of-people.ts'
 import type { TenantTypes } from '../people/tenant-types.ts'
 import { compareIds } from '../storage/keys.ts'
-import { parseRecord, type BackupRecord, type EndRecord, type TenantRecord } from './format.ts'
+import { checkLine } from './checked-line.ts'
+import {
+  parseRecord,
+  type BackupRecord,
+  type EndRecord,
+  type RecordOf,
+  type TenantRecord,
+} from './format.ts'
 import { linesOf } from './lines.ts'
-import { credentialIn, groupIn, liveDefinitions, userIn } from './records.ts'
-import { keptCredential } from '../tenants/kept-credential.ts'
+import { liveDefinitions } from './records.ts'
 import { Sum } from './sealed.ts'
 import { inLine, wrongFile } from './wrong-file.ts'
 
@@ -24,13 +29,21 @@ export interface CheckedFile {
 /** Of what a file has changed meanwhile: more cannot be held in memory. */
 const MOST_CHANGED = 2_000_000
 
+/** Of a file: they are written at its end. */
+const MOST_CREDENTIALS = 10_000
+
 /**
  * Reads a file to its end without keeping it. Memory holds nothing of what stands before the first pass, which is in order and so
  * has each id once, and of what is behind it an id and a number each.
+ * @param now by which a time is in the future.
  * @throws ScimError `invalidValue` in one line that says what is wrong.
  */
-export async function checkFile(open: OpenFile, typesOf: TenantTypes): Promise<CheckedFile> {
-  const check = new Check(typesOf)
+export async function checkFile(
+  open: OpenFile,
+  typesOf: TenantTypes,
+  now = new Date(),
+): Promise<CheckedFile> {
+  const check = new Check(typesOf, now)
   for await (const line of linesOf(open())) {
     const record = parseRecord(line)
     check.add(record, line.number)
@@ -42,27 +55,35 @@ export async function checkFile(open: OpenFile, typesOf: TenantTypes): Promise<C
 class Check {
   readonly sum = new Sum()
   readonly #typesOf: TenantTypes
+  readonly #base: readonly ResourceType[]
+  readonly #now: Date
   readonly #last = new Map<string, number>()
   readonly #reached = { user: '', group: '' }
-  #types: readonly ResourceType[] = []
+  readonly #credentials = new Set<string>()
+  #types: readonly ResourceType[]
   #tenant: TenantRecord | undefined
   #end: EndRecord | undefined
   #group: string | undefined
   #passes = 0
-  #credentials = false
 
-  constructor(typesOf: TenantTypes) {
+  constructor(typesOf: TenantTypes, now: Date) {
     this.#typesOf = typesOf
+    this.#now = now
+    this.#base = typesOf([], [])
+    this.#types = this.#base
   }
 
   add(record: BackupRecord, line: number): void {
     if (this.#end !== undefined) throw wrongFile('stands behind the last one', line)
     if ((line === 1) !== (this.#tenant === undefined)) throw wrongFile('is out of place', line)
     if (line === 1 && record.kind !== 'tenant') throw wrongFile('is no tenant’s first line', line)
-    if (this.#credentials && record.kind !== 'credential' && record.kind !== 'end') {
+    if (this.#credentials.size > 0 && record.kind !== 'credential' && record.kind !== 'end') {
       throw wrongFile('is out of place', line)
     }
     this.#follow(record, line)
+    this.#place(record, line)
+    const how = { base: this.#base, types: this.#types, now: this.#now }
+    inLine(line, () => checkLine(how, record))
     this.#take(record, line)
   }
 
@@ -94,36 +115,46 @@ class Check {
         this.#tenant = record
         this.#types = this.#typesOf(liveDefinitions(record), [])
         break
-      case 'user':
-      case 'group':
-      case 'removed':
-        this.#place(record, line)
-        checkContent(this.#types, record, line)
-        break
       case 'pass':
         this.#passes += 1
         if (record.pass !== this.#passes) throw wrongFile('is out of place', line)
         break
       case 'credential':
-        this.#credentials = true
-        checkContent(this.#types, record, line)
+        this.#takeCredential(record, line)
         break
       case 'end':
         this.#end = record
         break
+      case 'user':
+      case 'group':
+      case 'removed':
       case 'members':
     }
   }
 
+  #takeCredential({ id }: RecordOf<'credential'>, line: number): void {
+    if (this.#credentials.has(id)) throw wrongFile('has the id of another credential', line)
+    this.#credentials.add(id)
+    if (this.#credentials.size > MOST_CREDENTIALS) throw wrongFile('has too many credentials', line)
+  }
+
+  #open({ id, group, team }: RecordOf<'group'>, line: number): void {
+    if (group === undefined && team === undefined) {
+      throw wrongFile('has neither a group nor a team', line)
+    }
+    this.#group = id
+  }
+
   /** Members stand behind their group or team, with nothing else in between. */
   #follow(record: BackupRecord, line: number): void {
-    if (record.kind === 'group') this.#group = record.id
+    if (record.kind === 'group') this.#open(record, line)
     else if (record.kind !== 'members') this.#group = undefined
     else if (record.of !== this.#group) throw wrongFile('is not behind its group', line)
   }
 
-  #place(record: BackupRecord & { readonly id: string }, line: number): void {
-    const key = keyOf(record) ?? ''
+  #place(record: BackupRecord, line: number): void {
+    const key = keyOf(record)
+    if (key === undefined) return
     if (this.#passes > 0) {
       this.#last.set(key, line)
       if (this.#last.size > MOST_CHANGED) throw wrongFile('has too many changes', line)
@@ -145,15 +176,4 @@ function keyOf(record: BackupRecord): string | undefined {
   return record.kind === 'user' || record.kind === 'group'
     ? `${record.kind} ${record.id}`
     : undefined
-}
-
-function checkContent(types: readonly ResourceType[], record: BackupRecord, line: number): void {
-  if (record.kind === 'group' && record.group === undefined && record.team === undefined) {
-    throw wrongFile('has neither a group nor a team', line)
-  }
-  inLine(line, () => {
-    if (record.kind === 'user') userIn(peopleTypeOf(types), record)
-    if (record.kind === 'credential') keptCredential(credentialIn(record))
-    if (record.kind === 'group') groupIn(teamTypeOf(types), record)
-  })
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { parseJsonText } from '../scim/json-text.ts'
 import { isObject, type JsonObject } from '../scim/json.ts'
 import { LIMITS } from '../scim/limits.ts'
+import { memberTypeOf } from '../scim/resource-id.ts'
 import { ScimError } from '../scim/errors.ts'
 import type { Line } from './lines.ts'
 import { wrongFile } from './wrong-file.ts'
@@ -28,14 +29,21 @@ export const MOST_PASSES = 3
 /** Members in a line, at most. */
 export const MEMBERS_OF_LINE = 1000
 
-const ID = z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/)
+/** Ids as they are issued: of members by SCIM alone there are others. */
+const USER_ID = z
+  .string()
+  .refine((id) => memberTypeOf(id) === 'User', 'must be the id of a user, a UUID of version 4')
+const GROUP_ID = z
+  .string()
+  .refine((id) => memberTypeOf(id) === 'Group', 'must be the id of a group, a UUID of version 8')
 const MEMBER_ID = z.string().min(1).max(LIMITS.textCharacters)
 const VERSION = z.string().regex(/^[\x21\x23-\x7E]{1,100}$/)
-const TIME = z.iso.datetime()
+/** In the one form in which times are kept: they are compared as text. */
+const TIME = z.iso.datetime({ precision: 3 })
 const TEXT = z.string().max(LIMITS.textCharacters)
 const COUNT = z.int().min(0)
 
-const JSON_OBJECT: z.ZodType<JsonObject> = z.custom<JsonObject>(isObject)
+const JSON_OBJECT: z.ZodType<JsonObject> = z.custom<JsonObject>(isObject, 'must be an object')
 
 /** An attribute that the tenant has declared, as `DeclaredAttribute`. */
 const DEFINITION = z.strictObject({
@@ -122,30 +130,34 @@ const RECORD = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('user'),
-    id: ID,
+    id: USER_ID,
     ...CONTENT,
     hidden: z.literal(true).optional(),
-    possibleReturner: ID.optional(),
+    possibleReturner: USER_ID.optional(),
     invitation: z
       .union([z.literal('ahead'), z.literal('acknowledged'), z.strictObject({ since: TIME })])
       .optional(),
   }),
   z.strictObject({
     kind: z.literal('group'),
-    id: ID,
+    id: GROUP_ID,
     group: GROUP_RESOURCE.optional(),
     team: TEAM.optional(),
   }),
   z.strictObject({
     kind: z.literal('members'),
-    of: ID,
+    of: GROUP_ID,
     /** By SCIM: ids, and apart from them those of groups. */
     users: z.array(MEMBER_ID).max(MEMBERS_OF_LINE).optional(),
     groups: z.array(MEMBER_ID).max(MEMBERS_OF_LINE).optional(),
-    byHand: z.array(MEMBER_ID).max(MEMBERS_OF_LINE).optional(),
+    byHand: z.array(USER_ID).max(MEMBERS_OF_LINE).optional(),
   }),
   z.strictObject({ kind: z.literal('pass'), pass: z.int().min(1).max(MOST_PASSES) }),
-  z.strictObject({ kind: z.literal('removed'), of: z.enum(['user', 'group']), id: ID }),
+  z.strictObject({
+    kind: z.literal('removed'),
+    of: z.enum(['user', 'group']),
+    id: TEXT,
+  }),
   z.strictObject({
     kind: z.literal('end'),
     lines: COUNT,
@@ -234,6 +246,7 @@ export function parseRecord({ bytes, number }: Line): BackupRecord {
   if (success) return data
   const [issue] = error.issues
   const path = issue?.path.join('.') ?? ''
+  if (issue?.code === 'custom') throw wrongFile(`is wrong: ${path} ${issue.message}`, number)
   throw wrongFile(path === '' ? 'is none that an export has' : `is wrong at ${path}`, number)
 }
 

@@ -4,11 +4,11 @@ import { ScimError } from '../scim/errors.ts'
 import type { JsonObject } from '../scim/json.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
 import type { Declarations, DeclaredAttribute, TenantStore } from '../storage/tenant-port.ts'
-import { checkSettings, TENANT_SETTINGS } from '../tenants/settings.ts'
 import { changeTenant } from '../tenants/tenants.ts'
 import { again } from './again.ts'
 import type { BackupParts } from './backup-parts.ts'
 import type { DefinitionRecord, TenantRecord } from './format.ts'
+import { removedFirst, settingsIn } from './line-tenant.ts'
 import { inLine } from './wrong-file.ts'
 
 /** What is brought of the tenant itself. */
@@ -32,20 +32,14 @@ export function planTenant(
   { tenant, definitions: present }: Declarations,
   users: ResourceType,
 ): TenantPlan {
-  const known = new Set(Object.keys(TENANT_SETTINGS.shape))
-  const [ours, others] = [[], []] as [string[], string[]]
-  for (const name of Object.keys(record.settings)) (known.has(name) ? ours : others).push(name)
-  const settings = Object.fromEntries(ours.map((name) => [name, record.settings[name] ?? null]))
-  inLine(1, () => checkSettings(settings))
-  const wanted = [...record.definitions].toSorted(
-    (one, other) => Number(one.removed === undefined) - Number(other.removed === undefined),
-  )
+  const { known, unknown } = settingsIn(record)
   return {
-    name: record.name,
+    // A tenant may have been created with an empty one, which none can be given.
+    name: record.name === '' ? tenant.name : record.name,
     reference: record.reference ?? null,
-    settings: { ...tenant.settings, ...settings },
-    unknownSettings: others,
-    definitions: missingOf(wanted, present, users),
+    settings: { ...tenant.settings, ...known },
+    unknownSettings: unknown,
+    definitions: missingOf(removedFirst(record), present, users),
   }
 }
 

@@ -1,5 +1,5 @@
 import { definitionOf, type AttributeDefinition } from '../scim/attribute-definition.ts'
-import { memberTypeOf } from '../scim/resource-id.ts'
+import { teamNameFrom } from '../people/change-teams.ts'
 import { isArray, isObject, type JsonObject, type JsonValue } from '../scim/json.ts'
 import type { Member, StoredResource } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/resource-type.ts'
@@ -115,11 +115,12 @@ export function membersRecord(of: string, members: readonly Member[]): RecordOf<
   }
 }
 
+/** Each once: who is put into a group while it is exported may be read twice. */
 export function membersIn({ users = [], groups = [] }: RecordOf<'members'>): readonly Member[] {
-  return [
-    ...users.map((value) => ({ value, type: memberTypeOf(value) ?? 'User' })),
-    ...groups.map((value) => ({ value, type: memberTypeOf(value) ?? 'Group' })),
-  ]
+  const members = new Map<string, Member>()
+  for (const value of users) members.set(value, { value, type: 'User' })
+  for (const value of groups) members.set(value, { value, type: 'Group' })
+  return [...members.values()]
 }
 
 /** @throws ScimError as the body of a request that has these attributes. */
@@ -157,9 +158,9 @@ export function groupIn(
   return group && resourceIn(resourceType, id, group)
 }
 
-/** The team in a record; undefined where there is none. */
+/** The team in a record; undefined where there is none. @throws ScimError as a request that makes one. */
 export function teamIn({ id, team }: RecordOf<'group'>): Team | undefined {
-  return team && { id, ...team }
+  return team && { id, ...team, name: teamNameFrom(team.name) }
 }
 
 /** What opens the tenant: hashes of secrets, and whose tokens are trusted. */

@@ -29,8 +29,8 @@ function changeOf(
 
 const MOST_CHARACTERS = 200
 
-/** @throws ScimError `invalidValue` for a name that nobody could read. */
-function nameFrom(text: string): string {
+/** The name of a team. @throws ScimError `invalidValue` for one that nobody could read. */
+export function teamNameFrom(text: string): string {
   const name = printableText('name', text, MOST_CHARACTERS)
   if (name !== '') return name
   throw new ScimError('invalidValue', `The name must have 1 to ${MOST_CHARACTERS} characters.`)
@@ -39,7 +39,7 @@ function nameFrom(text: string): string {
 /** Makes a team. @throws ScimError `uniqueness` that names who has the name. */
 export async function makeTeam(context: TeamsContext, name: string): Promise<VersionedTeam> {
   const { scope, service, teams, groups } = context
-  const team = { id: service.newId(groups), name: nameFrom(name) }
+  const team = { id: service.newId(groups), name: teamNameFrom(name) }
   await teams.create(scope, team, changeOf(context, 'create', team, ['name']))
   return getTeam(context, team.id)
 }
@@ -54,7 +54,7 @@ export async function renameTeam(
   text: string,
   check: Condition,
 ): Promise<VersionedTeam> {
-  const name = nameFrom(text)
+  const name = teamNameFrom(text)
   await retried(
     context,
     id,

@@ -59,7 +59,7 @@ export async function createTenant(
     throw new ScimError('invalidValue', `the tenant id ${right}`)
   }
   checkSettings(settings)
-  const reference = referenceOf(ofVendor)
+  const reference = tenantReferenceFrom(ofVendor)
   const tenant: Tenant = {
     id,
     name: printableText('name of the tenant', name, NAME_MAX_LENGTH),
@@ -132,8 +132,8 @@ export async function changeTenant(
   options?: ChangeOptions,
 ): Promise<Tenant> {
   const change = {
-    ...(name === undefined ? {} : { name: nameOf(name) }),
-    ...(reference === undefined ? {} : { reference: referenceOf(reference) }),
+    ...(name === undefined ? {} : { name: tenantNameFrom(name) }),
+    ...(reference === undefined ? {} : { reference: tenantReferenceFrom(reference) }),
     ...(status === undefined ? {} : { status }),
   }
   const changed = await store.update(
@@ -150,15 +150,16 @@ export async function changeTenant(
   return changed ?? noTenant(store, id)
 }
 
-function nameOf(name: string): string {
+/** The name of a tenant. @throws ScimError `invalidValue` for one that cannot be. */
+export function tenantNameFrom(name: string): string {
   const what = 'name of the tenant'
   const printable = printableText(what, name, NAME_MAX_LENGTH)
   if (printable === '') throw new ScimError('invalidValue', `the ${what} must not be empty`)
   return printable
 }
 
-/** An empty reference is none. */
-function referenceOf(reference: string | null): string | null {
+/** The reference of a tenant; an empty one is none. @throws ScimError `invalidValue` for one that cannot be. */
+export function tenantReferenceFrom(reference: string | null): string | null {
   return printableText('reference of the tenant', reference ?? '', REFERENCE_MAX_LENGTH) || null
 }
 

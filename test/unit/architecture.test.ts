@@ -92,6 +92,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/storage/keys.ts',
     'lib/storage/port.ts',
     'lib/storage/stored-attributes.ts',
+    'lib/storage/stored-size.ts',
     'lib/storage/team-port.ts',
     'lib/storage/tenant-port.ts',
     'lib/tenants',
