@@ -35,10 +35,10 @@ export function toMembers(resourceType: ResourceType, value: JsonValue): readonl
 
 function toMember(canonical: JsonValue, path: string): Member {
   const value = own(canonical, 'value')
-  if (!isObject(canonical) || typeof value !== 'string' || value.trim() === '') {
+  if (!isObject(canonical) || typeof value !== 'string') {
     throw new ScimError(
       'invalidValue',
-      `${path}.value must be the id of a member, not ${typeof value === 'string' ? 'white space' : describe(value)}.`,
+      `${path}.value must be the id of a member, not ${describe(value)}.`,
     )
   }
   // What a client says counts for ids only that we did not issue.

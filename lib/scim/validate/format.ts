@@ -76,8 +76,9 @@ const OWN_FORMATS: Readonly<Record<TextFormat, Format>> = {
   },
   // An id that was stringified would be kept as one that nobody has, and take access away.
   resourceId: {
-    expected: 'the id of a resource as it is, neither JSON text nor with control characters',
-    accepts: (text) => !/^[[{"]|\p{Cc}/u.test(text),
+    expected:
+      'the id of a resource as it is, neither white space alone nor JSON text, without control characters',
+    accepts: (text) => text !== '' && !/^[[{"]|\p{Cc}/u.test(text),
   },
   dateOrDateTime: {
     expected: 'a date such as 2026-01-31, or a date and time such as 2026-01-31T09:00:00Z',

@@ -190,8 +190,8 @@ const FORGED: readonly (readonly [
   // Members.
   ['a member of blanks', 'scim', set({ users: ['  '] }), 'members.value must be the id'],
   ['a member in blanks', 'scim', set({ users: [' a '] }), 'white space around it'],
-  ['a member as JSON', 'scim', set({ users: ['{"value":"a"}'] }), 'neither JSON text'],
-  ['a member with a bell', 'scim', set({ users: ['a\u0007'] }), 'nor with control characters'],
+  ['a member as JSON', 'scim', set({ users: ['{"value":"a"}'] }), 'nor JSON text'],
+  ['a member with a bell', 'scim', set({ users: ['a\u0007'] }), 'without control characters'],
   ['half a character', 'scim', set({ users: ['a\ud800'] }), 'well-formed Unicode'],
   ['a group among users', 'scim', set({ users: [A_GROUP] }), 'id of a Group, and stands among'],
   [

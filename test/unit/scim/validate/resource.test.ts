@@ -245,6 +245,16 @@ describe('extensions', () => {
     expect(user({ manager })).toEqual({ userName: 'bjensen' })
   })
 
+  test.each<[string, JsonValue]>([
+    ['bare', ' \n'],
+    ['in an object', { value: ' \n' }],
+    ['in an array', [{ value: '\t', displayName: 'Boss' }]],
+  ])('white space is no id of a manager: %s', async (_, manager) => {
+    expect(said(await refusalOf(() => user({ manager })))).toMatch(
+      mentions('invalidValue', 'manager.value must be', 'white space alone'),
+    )
+  })
+
   test('a manager by $ref alone is refused, not lost', async () => {
     const manager = { $ref: 'https://example.com/Users/1' }
     expect(said(await refusalOf(() => user({ manager })))).toMatch(
