@@ -1,4 +1,4 @@
-import type { Brought } from './bringing-port.ts'
+import type { Brought, UniqueValue } from './bringing-port.ts'
 import type { Change, GroupsBehind, Scope } from './port.ts'
 
 /** A team that was made by hand, in the vendor's application. */
@@ -90,6 +90,9 @@ export interface TeamStore {
    * @throws ScimError `uniqueness` when another team has the name.
    */
   bring(scope: Scope, team: Team, change: Change): Promise<Brought>
+
+  /** The name for which `bring` refuses another team. */
+  uniqueName(team: Team): UniqueValue
 
   /** The ids of the teams and groups that these people were put into by hand. People that are in none are absent. */
   teamsOf(

@@ -90,6 +90,58 @@ describe.each([
     expect((await refusalOf(() => teams.bring(scope, other, bringing()))).kind).toBe('uniqueness')
   })
 
+  test('comes to what was rehearsed, of which nothing is written', async () => {
+    const { resources } = stores
+    const rehearsed = async (each: StoredResource): Promise<unknown> =>
+      resources.rehearse(scope, USER, each)
+    expect(await rehearsed(ADA)).toBe('brought')
+    expect(await resources.get(scope, USER, ADA.id)).toBeUndefined()
+    await resources.bring(scope, USER, ADA, bringing())
+    expect(await rehearsed(ADA)).toBe('there')
+    expect(await rehearsed({ ...ADA, version: 'later' })).toBe('other')
+    const twin = { ...ADA, id: randomUUID() }
+    const refusal = await refusalOf(() => rehearsed(twin))
+    expect(refusal).toEqual(await refusalOf(() => resources.bring(scope, USER, twin, bringing())))
+    const hidden = { ...ADA, id: randomUUID() }
+    expect(await resources.rehearseHidden(scope, USER, hidden)).toBe('brought')
+    expect(await resources.getHidden(scope, USER, hidden.id)).toBeUndefined()
+    await resources.bringHidden(scope, USER, hidden, bringing())
+    expect(await resources.rehearseHidden(scope, USER, hidden)).toBe('there')
+    const large = { ...ADA, id: 'large', attributes: { userName: 'x', title: 'x'.repeat(490_000) } }
+    for (const rehearse of [
+      rehearsed,
+      (each: StoredResource) => resources.rehearseHidden(scope, USER, each),
+    ]) {
+      expect((await refusalOf(() => rehearse(large))).kind).toBe('invalidValue')
+    }
+  })
+
+  test('has unique values, whose error is that of the store', async () => {
+    const { resources, teams } = stores
+    const attributes = { userName: 'ADA@acme.example', active: false }
+    const inactive = { ...ADA, attributes }
+    const twin = { ...ADA, id: randomUUID() }
+    const [value, ...others] = resources.uniqueValues(USER, inactive)
+    expect(others).toEqual([])
+    expect(resources.uniqueValues(USER, twin).map(({ key }) => key)).toEqual([value?.key])
+    await resources.bring(scope, USER, inactive, bringing())
+    expect(await refusalOf(() => resources.bring(scope, USER, twin, bringing()))).toEqual(
+      value?.taken(),
+    )
+    const group = { ...SALES, attributes: { displayName: 'sALES' } }
+    expect(resources.uniqueValues(GROUP, group).map(({ key }) => key)).toEqual(
+      resources.uniqueValues(GROUP, SALES).map(({ key }) => key),
+    )
+    const { version, created, lastModified } = ADA
+    const team = { id: 'one', name: 'Crew', version, created, lastModified, adopted: true }
+    const other = { ...team, id: 'other', name: 'CREW' }
+    expect(teams.uniqueName(other).key).toBe(teams.uniqueName(team).key)
+    await teams.bring(scope, team, bringing())
+    expect(await refusalOf(() => teams.bring(scope, other, bringing()))).toEqual(
+      teams.uniqueName(team).taken(),
+    )
+  })
+
   test('has a value that another has only while its index is filled', async () => {
     const { resources } = stores
     const since = '2026-01-01T00:00:00.000Z'

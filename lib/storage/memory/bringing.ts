@@ -4,12 +4,15 @@ import type { ResourceType } from '../../scim/resource-type.ts'
 import type { Bringing, Brought } from '../bringing-port.ts'
 import { indexedValues, type IndexEntry } from '../index-entries.ts'
 import { broughtEntries, isUnfilled } from '../index-limits.ts'
+import { layoutOf, type StorageLayout } from '../layout.ts'
 import { storableJson } from '../stored-size.ts'
+import { uniqueValuesOf } from '../unique-values.ts'
 import { noteLevel } from './levels.ts'
 import type { MemoryPartition, Open } from './partition.ts'
 
 /** What the store of the resources lends. */
 interface BringingParts {
+  readonly layouts: readonly StorageLayout[]
   readonly open: Open
   /** @throws ScimError `uniqueness` when another has one of the values. */
   readonly refuseTaken: (
@@ -21,7 +24,15 @@ interface BringingParts {
 }
 
 /** Brings resources into memory. */
-export function memoryBringing({ open, refuseTaken, newRevision }: BringingParts): Bringing {
+export function memoryBringing(parts: BringingParts): Bringing {
+  return { ...bringing(parts), ...rehearsing(parts) }
+}
+
+function bringing({
+  open,
+  refuseTaken,
+  newRevision,
+}: BringingParts): Pick<Bringing, 'bring' | 'bringHidden'> {
   return {
     async bring(scope, resourceType, resource, change) {
       const partition = open(scope, resourceType)
@@ -47,6 +58,37 @@ export function memoryBringing({ open, refuseTaken, newRevision }: BringingParts
       hidden.set(account.id, { ...keptOf(resourceType, account), revision: newRevision() })
       journal.add(change)
       return 'brought'
+    },
+  }
+}
+
+function rehearsing({
+  layouts,
+  open,
+  refuseTaken,
+}: BringingParts): Omit<Bringing, 'bring' | 'bringHidden'> {
+  return {
+    uniqueValues: (resourceType, resource) =>
+      uniqueValuesOf(layoutOf(layouts, resourceType), resourceType, resource),
+
+    async rehearse(scope, resourceType, resource) {
+      const partition = open(scope, resourceType)
+      const { id, attributes } = resource
+      storableJson(resourceType, resource)
+      const entries = broughtEntries(indexedValues(partition.layout, resourceType, attributes))
+      const found = foundAs(resource, partition.rows.get(id))
+      if (found !== undefined) return found
+      refuseTaken(
+        partition,
+        id,
+        entries.filter(({ index }) => !isUnfilled(index)),
+      )
+      return 'brought'
+    },
+
+    async rehearseHidden(scope, resourceType, account) {
+      storableJson(resourceType, account)
+      return foundAs(account, open(scope, resourceType).hidden.get(account.id)) ?? 'brought'
     },
   }
 }

@@ -72,7 +72,7 @@ export function memoryResourceStore(
     ...reads(open, memberships),
     ...memoryHiddenAccounts({ open, write, memberships, newRevision: () => state.newRevision() }),
     ...memoryInvitations(open, () => state.newRevision()),
-    ...memoryBringing({ open, refuseTaken, newRevision: () => state.newRevision() }),
+    ...memoryBringing({ layouts, open, refuseTaken, newRevision: () => state.newRevision() }),
 
     create: async (scope, resourceType, resource, change) =>
       createOrAdopt(state, write, open(scope, resourceType), resource, change),

@@ -13,6 +13,7 @@ import {
 import type { Succession } from '../member-parts.ts'
 import { looseName, nameIndexOf, nameTaken, teamFold } from '../team-names.ts'
 import type { Team, TeamMemberOutcome, TeamStore } from '../team-port.ts'
+import { uniqueNameOf } from '../unique-values.ts'
 import type { MemoryState } from './state.ts'
 
 /**
@@ -24,7 +25,7 @@ export function memoryTeams(
   { layouts = DEFAULT_LAYOUTS }: LayoutOptions = {},
 ): TeamStore {
   const layout = groupLayout(layouts)
-  return { ...teamWrites(state, layout), ...teamReads(state, layout) }
+  return { ...teamWrites(state, layout), ...teamReads(state, layout), uniqueName: uniqueNameOf }
 }
 
 /** @throws ScimError `uniqueness` when a group, or another team made by hand, has the name. */
@@ -39,20 +40,20 @@ function refuseTaken(
     (each) => teamFold(each.name) === folded,
   )
   if (group !== undefined) throw nameTaken({ id: group.id, is: 'group' })
-  refuseTakenByTeam(state, scope, team)
+  const other = teamOfName(state, scope, team)
+  if (other === undefined) return
+  throw nameTaken({ id: other.id, is: other.adopted ? 'adopted' : 'team' })
 }
 
-/** @throws ScimError `uniqueness` when another team made by hand has the name. */
-function refuseTakenByTeam(
+/** Another team made by hand that has the name. */
+function teamOfName(
   state: MemoryState,
   { partitionKey }: Scope,
   { id, name }: Pick<Team, 'id' | 'name'>,
-): void {
+): Team | undefined {
   const folded = teamFold(name)
   const teams = [...state.teams(partitionKey).byId.values()]
-  const team = teams.find((each) => each.id !== id && teamFold(each.name) === folded)
-  if (team === undefined) return
-  throw nameTaken({ id: team.id, is: team.adopted ? 'adopted' : 'team' })
+  return teams.find((each) => each.id !== id && teamFold(each.name) === folded)
 }
 
 function namesOfGroups(
@@ -93,7 +94,8 @@ function teamWrites(
       if (journalOf(scope).has(change)) return 'brought'
       const there = teamsIn(scope).get(team.id)
       if (there !== undefined) return there.version === team.version ? 'there' : 'other'
-      refuseTakenByTeam(state, scope, team)
+      const other = teamOfName(state, scope, team)
+      if (other !== undefined) throw uniqueNameOf(other).taken()
       teamsIn(scope).set(team.id, team)
       journalOf(scope).add(change)
       return 'brought'

@@ -102,6 +102,37 @@ export async function bringHidden(
   })
 }
 
+/** Reads what `bringResource` would meet. */
+export async function rehearseResource(
+  partition: ResourcePartition,
+  resource: StoredResource,
+): Promise<Brought> {
+  const { layout, resourceType } = partition
+  const { id, attributes } = resource
+  storableJson(resourceType, resource)
+  const entries = broughtEntries(indexedValues(layout, resourceType, attributes))
+  const [found, holders] = await Promise.all([
+    foundAt(partition, resourceKey(layout, id), resource),
+    holdersOf(
+      partition,
+      entries.filter(({ index }) => !isUnfilled(index)),
+    ),
+  ])
+  if (found !== undefined) return found
+  refuseTaken(partition, id, holders)
+  return 'brought'
+}
+
+/** Reads what `bringHidden` would meet. */
+export async function rehearseHidden(
+  partition: ResourcePartition,
+  account: StoredResource,
+): Promise<Brought> {
+  const { layout, resourceType } = partition
+  storableJson(resourceType, account)
+  return (await foundAt(partition, hiddenKey(layout, account.id), account)) ?? 'brought'
+}
+
 /** Inserts a team that was made by hand; see `TeamStore.bring`. */
 export async function bringTeam(
   partition: Partition,

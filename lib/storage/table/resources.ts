@@ -1,10 +1,11 @@
 import { positionOf } from '../keys.ts'
 import type { HiddenAccounts } from '../hidden-port.ts'
-import { DEFAULT_LAYOUTS, distinctLayouts, type LayoutOptions } from '../layout.ts'
+import { DEFAULT_LAYOUTS, distinctLayouts, layoutOf, type LayoutOptions } from '../layout.ts'
 import type { MembershipCascade, MembershipLookup, ResourceStore, Scope } from '../port.ts'
 import type { ResourceType } from '../../scim/resource-type.ts'
+import { uniqueValuesOf } from '../unique-values.ts'
 import { createOrRestore } from './arrive.ts'
-import { bringHidden, bringResource } from './bring.ts'
+import { bringHidden, bringResource, rehearseHidden, rehearseResource } from './bring.ts'
 import { createResource } from './create.ts'
 import { deleteResource, resumeDeletion, sweepDeletions } from './delete.ts'
 import { readAll, readResource } from './get.ts'
@@ -50,6 +51,15 @@ export function tableResourceStore(
 
     bringHidden: async (scope, resourceType, account, change) =>
       bringHidden(partition(scope, resourceType), account, change),
+
+    uniqueValues: (resourceType, resource) =>
+      uniqueValuesOf(layoutOf(layouts, resourceType), resourceType, resource),
+
+    rehearse: async (scope, resourceType, resource) =>
+      rehearseResource(partition(scope, resourceType), resource),
+
+    rehearseHidden: async (scope, resourceType, account) =>
+      rehearseHidden(partition(scope, resourceType), account),
 
     ...hiddenAccounts(partition, memberships),
     ...tableInvitations(partition),

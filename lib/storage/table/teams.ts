@@ -5,6 +5,7 @@ import { DEFAULT_LAYOUTS, groupLayout, type LayoutOptions } from '../layout.ts'
 import type { Change, MembershipCascade, Scope } from '../port.ts'
 import { nameIndexOf, nameTaken, teamFold, type NameHolder } from '../team-names.ts'
 import type { Team, TeamStore } from '../team-port.ts'
+import { uniqueNameOf } from '../unique-values.ts'
 import { bringTeam } from './bring.ts'
 import { finishDeletion } from './delete.ts'
 import { toDeletionMark } from './entity.ts'
@@ -51,6 +52,7 @@ export function tableTeams(
     members: async (scope, teamId, page) => listTeamMembers(groups(scope), teamId, page),
     membersByHand: async (scope, teamId, page) => listMembersByHand(groups(scope), teamId, page),
     bring: async (scope, team, change) => bringTeam(groups(scope), team, change),
+    uniqueName: uniqueNameOf,
     teamsOf: async (scope, personIds) => teamsOfPeople(groups(scope), personIds),
     teamsBehind: async (scope, personId) =>
       readBehind(groups(scope), teamOfBehind(personId), { member: 'personId', group: 'teamId' }),
