@@ -1,30 +1,20 @@
 import { ScimError } from '../scim/errors.ts'
+import type { AttributeDefinition } from '../scim/attribute-definition.ts'
 import { peopleTypeOf, teamTypeOf } from '../scim/types-of-people.ts'
 import { unfilledIndexes } from '../people/tenant-types.ts'
 import type { Author } from '../storage/port.ts'
-import type { Declarations, NewCredential } from '../storage/tenant-port.ts'
-import { keepCredential } from '../tenants/credentials.ts'
-import { keptCredential } from '../tenants/kept-credential.ts'
+import type { Declarations, Tenant } from '../storage/tenant-port.ts'
 import { beingDeleted, requireTenant } from '../tenants/tenants.ts'
 import { again } from './again.ts'
 import { scopeIn, type BackupParts, type Report } from './backup-parts.ts'
-import {
-  bringGroup,
-  bringMembers,
-  bringUser,
-  type BroughtCounts,
-  type OpenGroup,
-  type Target,
-} from './bring.ts'
+import { bringAll, bringCredentials } from './bring-all.ts'
 import { checkFile, type CheckedFile, type OpenFile } from './checked-file.ts'
-import { counted, NO_COUNTS, parseRecord, type BackupRecord } from './format.ts'
+import { NO_COUNTS } from './format.ts'
 import { bringTenant, planTenant, type TenantPlan } from './import-tenant.ts'
-import { linesOf } from './lines.ts'
-import { credentialIn } from './records.ts'
-import { SideBySide } from './side-by-side.ts'
-
-/** Lines that are worked on at the same time. */
-const AT_ONCE = 16
+import { plannedDefinitions } from './planned-definitions.ts'
+import { rehearsing } from './rehearsal.ts'
+import { surveyFile, type Survey } from './survey.ts'
+import type { BroughtCounts, LeftMemberships, Target } from './target.ts'
 
 export interface ImportOptions {
   /** Goes on with an import that was interrupted: what is there already stays as it is. */
@@ -48,6 +38,7 @@ export interface Imported {
   readonly there: number
   /** What was there in another version, or did not fit what is there, and was left as it is. */
   readonly left: { readonly count: number; readonly first: readonly string[] }
+  readonly leftMemberships: LeftMemberships
   readonly unknownSettings: readonly string[]
 }
 
@@ -62,20 +53,25 @@ export async function importTenant(
   open: OpenFile,
   options: ImportOptions,
 ): Promise<Imported> {
+  const { resume, dryRun, withCredentials } = options
   const declarations = await declarationsOf(parts, tenantId)
   const file = await checkFile(open, parts.typesOf)
   checkCredentials(file, tenantId, options)
-  const target = targetOf(parts, declarations, options)
-  if (!options.resume) await refusePeople(target)
-  const users = peopleTypeOf(parts.typesOf([], []))
-  const plan = planTenant(file.tenant, declarations, users)
-  if (options.dryRun) {
-    return importedOf(target, file, plan, await rehearsed(file, open, options))
-  }
-  await bringTenant(parts, tenantId, plan, users)
-  const ready = targetOf(parts, await declarationsOf(parts, tenantId), options)
-  await bringAll(ready, file, open, options)
-  return importedOf(ready, file, plan, ready.brought)
+  const { tenant } = declarations
+  const present = typesIn(parts, tenant, liveIn(declarations))
+  if (!resume) await refusePeople(parts, tenant, present)
+  const every = peopleTypeOf(parts.typesOf([], []))
+  const plan = planTenant(file.tenant, declarations, every)
+  const planned = typesIn(parts, tenant, plannedDefinitions(declarations.definitions, plan))
+  const survey = await surveyFile(file, open, { ...parts, ...planned })
+  if (!dryRun) await bringTenant(parts, tenantId, plan, every)
+  const place = dryRun
+    ? { parts: { ...parts, ...rehearsing(parts, { ...survey, resume }) }, tenant, ...planned }
+    : await placeNow(parts, tenantId)
+  const target = targetOf(place, survey, options)
+  await bringAll(target, file, open, survey)
+  if (withCredentials) await bringCredentials(target, survey.credentials, !dryRun)
+  return importedOf(target, file, plan)
 }
 
 async function declarationsOf(
@@ -90,26 +86,47 @@ async function declarationsOf(
   return found
 }
 
+function liveIn({ definitions }: Declarations): readonly AttributeDefinition[] {
+  return definitions.filter(({ removed }) => removed === undefined)
+}
+
+function typesIn(
+  { typesOf }: BackupParts,
+  tenant: Tenant,
+  definitions: readonly AttributeDefinition[],
+): Pick<Target, 'users' | 'groups'> {
+  const types = typesOf(definitions, unfilledIndexes(tenant))
+  return { users: peopleTypeOf(types), groups: teamTypeOf(types) }
+}
+
+/** A tenant, and what it is written with. */
+type Place = Pick<Target, 'parts' | 'tenant' | 'users' | 'groups'>
+
+async function placeNow(parts: BackupParts, tenantId: string): Promise<Place> {
+  const declarations = await declarationsOf(parts, tenantId)
+  const { tenant } = declarations
+  return { parts, tenant, ...typesIn(parts, tenant, liveIn(declarations)) }
+}
+
 function targetOf(
-  parts: BackupParts,
-  { tenant, definitions }: Declarations,
-  options: ImportOptions,
+  place: Place,
+  { byHand }: Survey,
+  { resume, author, requestId, report }: ImportOptions,
 ): Target {
-  const live = definitions.filter(({ removed }) => removed === undefined)
-  const types = parts.typesOf(live, unfilledIndexes(tenant))
   const { removed: _, ...brought } = NO_COUNTS
   return {
-    parts,
-    tenant,
-    users: peopleTypeOf(types),
-    groups: teamTypeOf(types),
-    resume: options.resume,
-    author: options.author,
-    requestId: options.requestId,
-    report: options.report,
+    ...place,
+    resume,
+    author,
+    requestId,
+    report,
     brought,
     left: { count: 0, first: [] },
+    leftMemberships: { ofLeftOut: 0, ofNobody: 0 },
     changed: new Set(),
+    leftOut: new Set(),
+    removed: new Set(),
+    byHand,
     state: { there: 0 },
   }
 }
@@ -130,7 +147,11 @@ function checkCredentials(
   )
 }
 
-async function refusePeople({ parts, tenant, users, groups }: Target): Promise<void> {
+async function refusePeople(
+  parts: BackupParts,
+  tenant: Tenant,
+  { users, groups }: Pick<Target, 'users' | 'groups'>,
+): Promise<void> {
   const { resources, teams } = parts
   const one = { count: 1 }
   const [people, hidden, all, made] = await again(parts.pause, async () => {
@@ -150,88 +171,12 @@ async function refusePeople({ parts, tenant, users, groups }: Target): Promise<v
   )
 }
 
-async function bringAll(
-  target: Target,
-  file: CheckedFile,
-  open: OpenFile,
-  { withCredentials }: ImportOptions,
-): Promise<void> {
-  const work = new SideBySide(AT_ONCE)
-  const credentials: NewCredential[] = []
-  let group: OpenGroup = { id: '', stamp: undefined }
-  await eachThatCounts(file, open, async (record) => {
-    if (record.kind === 'user') {
-      await work.add(`user ${record.id}`, async () => bringUser(target, record))
-    } else if (record.kind === 'group') {
-      group = { id: record.id, stamp: record.group }
-      await work.add(`group ${record.id}`, async () => bringGroup(target, record))
-    } else if (record.kind === 'members') {
-      const of = group
-      await work.add(`group ${record.of}`, async () => bringMembers(target, of, record))
-    } else if (record.kind === 'credential') {
-      credentials.push(keptCredential(credentialIn(record)))
-    }
-  })
-  await work.done()
-  // They let the identity provider in, which is to find everybody.
-  if (withCredentials) await bringCredentials(target, credentials)
-}
-
-/** Each record that no later one stands for. */
-async function eachThatCounts(
-  { isLast }: CheckedFile,
-  open: OpenFile,
-  take: (record: BackupRecord) => Promise<void>,
-): Promise<void> {
-  let isTaken = false
-  for await (const line of linesOf(open())) {
-    const record = parseRecord(line)
-    if (record.kind !== 'members') isTaken = isLast(record, line.number)
-    if (isTaken) await take(record)
-  }
-}
-
-async function bringCredentials(
-  { parts, tenant, brought, state }: Target,
-  credentials: readonly NewCredential[],
-): Promise<void> {
-  const { tenants, now, pause } = parts
-  const present = await again(pause, async () => tenants.credentials(tenant.id))
-  for (const credential of credentials) {
-    if (present.some(({ id }) => id === credential.id)) {
-      state.there += 1
-      continue
-    }
-    await again(pause, async () => {
-      // Of a try before this one nobody may know.
-      const kept = await tenants.credentials(tenant.id)
-      if (kept.some(({ id }) => id === credential.id)) return
-      await keepCredential(tenants, tenant.id, credential, now())
-    })
-    brought.credentials += 1
-  }
-}
-
-/** What the file has, counted as if it were written. */
-async function rehearsed(
-  file: CheckedFile,
-  open: OpenFile,
-  options: ImportOptions,
-): Promise<BroughtCounts> {
-  let counts = NO_COUNTS
-  await eachThatCounts(file, open, async (record) => {
-    counts = counted(counts, record)
-  })
-  const { removed: _, credentials, ...brought } = counts
-  return { ...brought, credentials: options.withCredentials ? credentials : 0 }
-}
-
 function importedOf(
-  { left, state }: Target,
+  { left, leftMemberships, brought, state }: Target,
   { tenant: { id, name, exported }, end: { whole } }: CheckedFile,
   { unknownSettings }: TenantPlan,
-  brought: BroughtCounts,
 ): Imported {
   const { there } = state
-  return { from: { id, name, exported }, whole, brought, there, left, unknownSettings }
+  const from = { id, name, exported }
+  return { from, whole, brought, there, left, leftMemberships, unknownSettings }
 }
