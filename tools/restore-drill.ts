@@ -11,8 +11,8 @@ import { tenantOn } from './restore-drill/tenant-command.ts'
 const USAGE = `npm run restore:drill -- --in FILE
 
 Shows that a backup can be restored: imports the file of a tenant (<id>.jsonl.gz, exported with --with-credentials) into an empty
-Azurite, checks the tenant (npm run tenant -- check), exports it again, and compares how many there are of each kind. The exit code
-is 1 when anything is otherwise. Nothing of Azure is called.
+Azurite, where the import checks the tenant as npm run tenant -- check does, exports it again, and compares how many there are of
+each kind. The exit code is 1 when anything is otherwise. Nothing of Azure is called.
 
   --in FILE  what npm run tenant -- export has written
   --help     this text`

@@ -69,11 +69,12 @@ test('a tenant goes from stdout to stdin into another one, on tables', async () 
   const exported = await tenant(['export', 'acme', '--out', '-'])
   expect([exported.code, exported.err]).toEqual([
     0,
-    expect.stringMatching(/^tenant acme is exported to stdout: 12 users, 1 hidden accounts, /),
+    expect.stringMatching(/^tenant acme is exported to stdout: 12 users, 1 hidden account, /),
   ])
   await tenant(['create', 'copy', '--name', 'acme'])
   const imported = await tenant(['import', 'copy', '--in', '-'], exported.out)
   expect([imported.code, imported.err]).toEqual([0, ''])
+  expect(imported.out.toString()).toMatch(/\nchecked: \d+ rows, nothing is wrong\n$/)
   const original = await contentsOf(on, 'acme')
   expect(original.users).toHaveLength(12)
   expect(await contentsOf(on, 'copy')).toEqual(original)

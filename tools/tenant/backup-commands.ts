@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BackupParts, Done, Report } from '../../lib/backup/backup-parts.ts'
+import type { BackupParts, Report } from '../../lib/backup/backup-parts.ts'
 import { exportRecords } from '../../lib/backup/export.ts'
-import type { Counts, EndRecord } from '../../lib/backup/format.ts'
-import { importTenant, type Imported } from '../../lib/backup/import.ts'
+import type { EndRecord } from '../../lib/backup/format.ts'
+import { importTenant } from '../../lib/backup/import.ts'
 import { sealedLines } from '../../lib/backup/sealed.ts'
 import { tenantTypes } from '../../lib/people/tenant-types.ts'
 import { GROUP } from '../../lib/scim/default-resource-types.ts'
 import { requireTenant } from '../../lib/tenants/tenants.ts'
 import { UsageError } from '../command-line.ts'
+import { allText, doneText, exportText, importText, isComplete } from './backup-text.ts'
+import { checkImported } from './check-command.ts'
 import { openBackup, receiveBackup, sendBackup, writeBackup } from './backup-files.ts'
 import type { OptionValues } from './command-line.ts'
 import type { Command, Workplace } from './commands.ts'
 import { explain } from './explain.ts'
-import { printable } from './text.ts'
 
 /** What tenants are exported and imported with, but for whoever asks for it. */
 export type BackupTools = Omit<BackupParts, 'tenants' | 'typesOf'>
@@ -37,19 +38,6 @@ function reportTo({ progress }: Workplace, what: string): Report {
     shown = now
     progress(`${what}: ${doneText(done)}`)
   }
-}
-
-function doneText({ users, groups, members, pass }: Done): string {
-  const counts = [
-    `${number(users)} users`,
-    `${number(groups)} groups and teams`,
-    `${number(members)} members`,
-  ]
-  return [...counts, ...(pass === undefined ? [] : [`what has changed, pass ${pass}`])].join(', ')
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en-US')
 }
 
 /** Writes a tenant into a file. @throws ScimError, UsageError */
@@ -96,28 +84,6 @@ function told(end: EndRecord): Omit<EndRecord, 'kind'> {
   return shown
 }
 
-function exportText(id: string, file: string, { counts, whole, passes }: EndRecord): string {
-  const lines = [`tenant ${id} is exported to ${file}: ${countsText(counts)}`]
-  if (!whole) {
-    lines.push(
-      `it kept changing: what has changed behind the last of ${number(passes)} further passes is missing`,
-    )
-  }
-  return lines.join('\n')
-}
-
-function countsText(counts: Omit<Counts, 'removed'>): string {
-  const { users, hidden, groups, teams, members, membersByHand, credentials } = counts
-  return [
-    `${number(users)} users`,
-    `${number(hidden)} hidden accounts`,
-    `${number(groups)} groups with ${number(members)} members`,
-    `${number(teams)} teams made by hand`,
-    `${number(membersByHand)} memberships made by hand`,
-    `${number(credentials)} credentials`,
-  ].join(', ')
-}
-
 /** Writes every tenant into a file of its own; a failure is told, and is no end of it. @throws UsageError */
 const exportAll: Command = async (workplace, _operands, { 'out-dir': folder, ...options }) => {
   if (folder === undefined || folder === '')
@@ -138,11 +104,9 @@ const exportAll: Command = async (workplace, _operands, { 'out-dir': folder, ...
       workplace.say(`tenant ${id} is not exported: ${why}`)
     }
   }
-  const done = `${number(tenants.length)} tenants are exported to ${folder}`
-  const ids = failed.map(({ id }) => id).join(', ')
-  const text = failed.length === 0 ? done : `${done}, ${number(failed.length)} are not: ${ids}`
+  const ids = failed.map(({ id }) => id)
   return {
-    text,
+    text: allText(tenants.length, folder, ids),
     json: { exported: tenants, failed },
     ...(failed.length === 0 ? {} : { exitCode: 1 }),
   }
@@ -167,25 +131,18 @@ const importOne: Command = async (workplace, [id = ''], options) => {
     })
     const text = importText(id, imported, dryRun)
     const json = { tenant: { id }, dryRun, ...imported }
-    return { text, json, ...(imported.left.count === 0 ? {} : { exitCode: 1 }) }
+    const isWell = isComplete(imported)
+    if (dryRun) return { text, json, ...(isWell ? {} : { exitCode: 1 }) }
+    const checked = await checkImported(workplace, id)
+    return {
+      text: `${text}\n${checked.text}`,
+      json: { ...json, check: checked.json },
+      ...(isWell && checked.exitCode === undefined ? {} : { exitCode: 1 }),
+    }
   } finally {
     workplace.progress('')
     await opened.close()
   }
-}
-
-function importText(id: string, imported: Imported, dryRun: boolean): string {
-  const { from, brought, there, left, whole, unknownSettings } = imported
-  const verb = dryRun ? 'would be imported' : 'is imported'
-  const lines = [
-    `the tenant ${from.id} (${from.name}) as of ${from.exported} ${verb} into ${id}: ${countsText(brought)}`,
-    ...(there === 0 ? [] : [`${number(there)} were there already`]),
-    ...(whole ? [] : ['it kept changing while it was exported: what changed last is missing']),
-    ...unknownSettings.map((name) => `the setting ${name} is not known here, and is left out`),
-    ...(left.count === 0 ? [] : [`${number(left.count)} are left out:`]),
-    ...left.first.map((each) => `  ${each}`),
-  ]
-  return lines.map(printable).join('\n')
 }
 
 /** What each command of backups does. */

@@ -18,7 +18,7 @@ export const BACKUP_SHAPES = {
 /** What the help says of them. */
 export const BACKUP_USAGE = `  export <id> --out FILE        all that is kept of a tenant but its activity, in a file: acme.jsonl.gz; - for stdout
   export --all --out-dir DIR    the same of every tenant, a file each
-  import <id> --in FILE         such a file into a tenant that has nobody yet; - for stdin`
+  import <id> --in FILE         such a file into a tenant that has nobody yet, and check it; - for stdin`
 
 /** What it says of their options. */
 export const BACKUP_OPTIONS_USAGE = `  --out FILE         the file to write, readable for its owner alone; it is there only when it is whole

@@ -8,9 +8,10 @@ import type { CheckOptions, CheckReport } from '../../lib/storage/table/check/ch
 import { PROBLEMS, type Told } from '../../lib/storage/table/check/suspect.ts'
 import type { Declarations } from '../../lib/storage/tenant-port.ts'
 import { requireTenant } from '../../lib/tenants/tenants.ts'
-import { progressOn, type Progress } from '../progress.ts'
+import type { Progress } from '../progress.ts'
 import type { OptionValues } from './command-line.ts'
 import type { Workplace } from './commands.ts'
+import { counted } from './counted.ts'
 import { columns, type Outcome } from './text.ts'
 
 /** Looks whether a tenant's rows fit each other. */
@@ -22,13 +23,46 @@ export async function check(
   [id = '']: readonly string[],
   { repair = false }: OptionValues,
 ): Promise<Outcome> {
-  const { check: checkOn, settle } = workplace
-  if (checkOn === undefined) throw new ScimError('forbidden', 'only tables can be checked')
+  const report = await reportOn(workplace, id, repair)
+  if (report === undefined) throw new ScimError('forbidden', ONLY_TABLES)
+  const json = { tenant: { id }, ...report }
+  return { text: textOf(id, report, repair), json, ...failureOf(report) }
+}
+
+const ONLY_TABLES = 'only tables can be checked'
+
+/** The same of a tenant that has just been imported. */
+export async function checkImported(workplace: Workplace, id: string): Promise<Outcome> {
+  try {
+    const report = await reportOn(workplace, id, false)
+    if (report === undefined) return { text: `not checked: ${ONLY_TABLES}`, json: null }
+    const { rows, problems, underWay, consistent } = report
+    const isWell = consistent && problems.length + underWay.length === 0
+    const well = `checked: ${counted(rows, 'row')}, nothing is wrong`
+    return { text: isWell ? well : textOf(id, report, false), json: report, ...failureOf(report) }
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error
+    const { detail } = error
+    return { text: `not checked: ${detail}; check ${id}`, json: { failed: detail }, exitCode: 1 }
+  }
+}
+
+function failureOf({ consistent }: CheckReport): Pick<Outcome, 'exitCode'> {
+  return consistent ? {} : { exitCode: 1 }
+}
+
+/** Undefined where there are no tables. @throws ScimError */
+async function reportOn(
+  workplace: Workplace,
+  id: string,
+  repair: boolean,
+): Promise<CheckReport | undefined> {
+  const { check: checkOn, settle, progress } = workplace
+  if (checkOn === undefined) return undefined
   const { tenant } = await declarationsOf(workplace, id)
   if (tenant.status === 'deleting') {
     throw new ScimError('forbidden', `tenant ${id} is being deleted: there is nothing to check`)
   }
-  const progress = progressOn()
   const { partitionKey } = tenant
   const scope: Scope = { partitionKey, deadline: NO_DEADLINE }
   const report = await checkOn(scope, {
@@ -42,9 +76,7 @@ export async function check(
   })
   progress('')
   const underWay = [...report.underWay, ...purged(await declarationsOf(workplace, id))]
-  const told = { ...report, underWay }
-  const failed = told.consistent ? {} : ({ exitCode: 1 } as const)
-  return { text: textOf(id, told, repair), json: { tenant: { id }, ...told }, ...failed }
+  return { ...report, underWay }
 }
 
 async function declarationsOf({ store }: Workplace, id: string): Promise<Declarations> {
@@ -111,8 +143,4 @@ function endOf({ problems, undecided, more }: CheckReport, repair: boolean): str
   ]
   const hint = left > 0 && !repair ? '; --repair mends what it is sure of' : ''
   return parts.join(', ') + hint
-}
-
-function counted(count: number, what: string): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`
 }

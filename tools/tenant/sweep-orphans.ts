@@ -8,6 +8,7 @@ import {
 import { deleteTenant } from '../../lib/tenants/tenants.ts'
 import type { OptionValues } from './command-line.ts'
 import type { Workplace } from './commands.ts'
+import { counted } from './counted.ts'
 import { columns, minute, type Outcome } from './text.ts'
 
 const MINUTE = 60 * 1000
@@ -134,8 +135,4 @@ function doneText({ finished, removed, rows }: Done): string {
 
 function rowsIn(orphans: readonly FoundOrphan[]): number {
   return orphans.reduce((sum, { rows }) => sum + rows, 0)
-}
-
-function counted(count: number, what: string): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`
 }

@@ -33,7 +33,7 @@ describe('export', () => {
     const { code, out, err } = await desk.run('export', 'acme', '--out', file)
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatch(
-      /^tenant acme is exported to \S+: 3 users, 0 hidden accounts, \d groups with \d+ members, \d teams made by hand, \d memberships made by hand, 0 credentials$/,
+      /^tenant acme is exported to \S+: 3 users, 0 hidden accounts, \d groups with \d+ members?, \d teams? made by hand, \d memberships? made by hand, 0 credentials$/,
     )
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect(await readdir(folder)).toEqual(['acme.jsonl.gz'])
@@ -140,7 +140,9 @@ describe('import', () => {
     const again = await desk.run('import', 'copy', '--in', file, '--resume')
     expect([again.code, again.out]).toEqual([
       0,
-      expect.stringMatching(/: 0 users, .*\n\d+ were there already$/),
+      expect.stringMatching(
+        /: 0 users, .*\n\d+ were there already\nnot checked: only tables can be checked$/,
+      ),
     ])
   })
 
@@ -177,6 +179,6 @@ describe('import', () => {
     await take(desk.stores, 'copy', { does: 'come', name: 6, other: 2, place: 0 })
     const { code, out } = await desk.run('import', 'copy', '--in', file, '--resume')
     expect(code).toBe(1)
-    expect(out).toMatch(/\n1 are left out:\n {2}user \S+: Another User has this userName/)
+    expect(out).toMatch(/\n1 is left out:\n {2}user \S+: Another User has this userName/)
   })
 })
