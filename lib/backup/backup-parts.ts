@@ -30,7 +30,7 @@ export function scopeIn(
   return { partitionKey, deadline: newDeadline() }
 }
 
-/** Says how far it is. */
+/** Says how far it is; what it throws ends the work. */
 export type Report = (done: Done) => void
 
 /** What was read or written so far. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { BackupParts, Report } from '../../lib/backup/backup-parts.ts'
 import { exportRecords } from '../../lib/backup/export.ts'
 import type { EndRecord } from '../../lib/backup/format.ts'
-import { importTenant } from '../../lib/backup/import.ts'
+import { importTenant, type Imported } from '../../lib/backup/import.ts'
 import { sealedLines } from '../../lib/backup/sealed.ts'
 import { tenantTypes } from '../../lib/people/tenant-types.ts'
 import { GROUP } from '../../lib/scim/default-resource-types.ts'
@@ -16,6 +16,7 @@ import { openBackup, receiveBackup, sendBackup, writeBackup } from './backup-fil
 import type { OptionValues } from './command-line.ts'
 import type { Command, Workplace } from './commands.ts'
 import { explain } from './explain.ts'
+import { Interrupted, interruptible } from './interruption.ts'
 
 /** What tenants are exported and imported with, but for whoever asks for it. */
 export type BackupTools = Omit<BackupParts, 'tenants' | 'typesOf'>
@@ -99,6 +100,7 @@ const exportAll: Command = async (workplace, _operands, { 'out-dir': folder, ...
       tenants.push({ tenant: { id }, file, ...told(end) })
       workplace.say(exportText(id, file, end))
     } catch (error) {
+      if (error instanceof Interrupted) throw error
       const why = explain(error)
       failed.push({ id, why })
       workplace.say(`tenant ${id} is not exported: ${why}`)
@@ -112,36 +114,66 @@ const exportAll: Command = async (workplace, _operands, { 'out-dir': folder, ...
   }
 }
 
-/** Brings a file into a tenant. @throws ScimError, UsageError */
+/** Brings a file into a tenant, and checks it. @throws ScimError, UsageError, Interrupted */
 const importOne: Command = async (workplace, [id = ''], options) => {
-  const { in: file, resume = false, 'dry-run': dryRun = false } = options
-  const { 'with-credentials': withCredentials = false } = options
-  if (file === undefined || file === '')
+  const { 'dry-run': dryRun = false } = options
+  if (options.in === undefined || options.in === '')
     throw new UsageError('import needs --in FILE, or - for stdin')
+  const file = options.in
   await requireTenant(workplace.store, id)
-  const opened = file === STREAM ? await receiveBackup(process.stdin) : await openBackup(file)
+  const imported = await interruptible(
+    dryRun
+      ? 'the dry run was interrupted; nothing is written'
+      : 'the import was interrupted; the same command with --resume goes on with it',
+    async (signal) => importedFrom(workplace, id, file, { options, signal }),
+  )
+  const text = importText(id, imported, dryRun)
+  const json = { tenant: { id }, dryRun, ...imported }
+  const isWell = isComplete(imported)
+  if (dryRun) return { text, json, ...(isWell ? {} : { exitCode: 1 }) }
+  const checked = await checkImported(workplace, id)
+  return {
+    text: `${text}\n${checked.text}`,
+    json: { ...json, check: checked.json },
+    ...(isWell && checked.exitCode === undefined ? {} : { exitCode: 1 }),
+  }
+}
+
+async function importedFrom(
+  workplace: Workplace,
+  id: string,
+  file: string,
+  { options, signal }: { readonly options: OptionValues; readonly signal: AbortSignal },
+): Promise<Imported> {
+  const { resume = false, 'dry-run': dryRun = false } = options
+  const show = reportTo(workplace, `import into ${id}`)
+  const opened =
+    file === STREAM ? await receiveBackup(process.stdin, { signal }) : await openBackup(file)
   try {
-    const imported = await importTenant(partsOf(workplace), id, opened.open, {
+    return await importTenant(partsOf(workplace), id, () => until(signal, opened.open()), {
       resume,
-      withCredentials,
+      withCredentials: options['with-credentials'] ?? false,
       dryRun,
       author: { actor: 'cli' },
       requestId: randomUUID(),
-      report: reportTo(workplace, `import into ${id}`),
+      report: (done) => {
+        signal.throwIfAborted()
+        show(done)
+      },
     })
-    const text = importText(id, imported, dryRun)
-    const json = { tenant: { id }, dryRun, ...imported }
-    const isWell = isComplete(imported)
-    if (dryRun) return { text, json, ...(isWell ? {} : { exitCode: 1 }) }
-    const checked = await checkImported(workplace, id)
-    return {
-      text: `${text}\n${checked.text}`,
-      json: { ...json, check: checked.json },
-      ...(isWell && checked.exitCode === undefined ? {} : { exitCode: 1 }),
-    }
   } finally {
     workplace.progress('')
     await opened.close()
+  }
+}
+
+async function* until(
+  signal: AbortSignal,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted()
+    yield chunk
   }
 }
 

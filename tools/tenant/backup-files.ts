@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { Readable, type Writable } from 'node:stream'
+import { addAbortSignal, Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import type { OpenFile } from '../../lib/backup/checked-file.ts'
 import type { EndRecord } from '../../lib/backup/format.ts'
 import { wrongFile } from '../../lib/backup/wrong-file.ts'
-import { ScimError } from '../../lib/scim/errors.ts'
 import { UsageError } from '../command-line.ts'
+import { interruptible } from './interruption.ts'
 
 type SealedLines = AsyncGenerator<string, EndRecord>
 
@@ -24,22 +24,20 @@ const MODE = 0o600
  */
 export async function writeBackup(path: string, lines: SealedLines): Promise<EndRecord> {
   const partial = join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`)
-  const interrupted = new AbortController()
-  const interrupt = (): void => interrupted.abort()
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {
-    const to = createWriteStream(partial, { mode: MODE, flags: 'wx', flush: true })
-    const end = await compressed(lines, to, interrupted.signal)
-    await rename(partial, path)
-    return end
+    return await interruptible(
+      `the export was interrupted; there is no ${path}`,
+      async (signal) => {
+        const kept = await open(partial, 'wx', MODE)
+        const end = await compressed(lines, kept.createWriteStream({ flush: true }), signal)
+        signal.throwIfAborted()
+        await rename(partial, path)
+        return end
+      },
+    )
   } catch (error) {
     await rm(partial, { force: true })
-    if (interrupted.signal.aborted) {
-      throw new ScimError('forbidden', `the export was interrupted; there is no ${path}`)
-    }
     throw isOfFile(error) ? new UsageError(`${path} cannot be written: ${error.code}`) : error
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   }
 }
 
@@ -87,14 +85,51 @@ export async function openBackup(path: string): Promise<OpenedBackup> {
   }
 }
 
-/** What comes in a stream is kept until it was read twice, in a file that has no name any more. */
-export async function receiveBackup(from: Readable): Promise<OpenedBackup> {
+/** Bytes of a stream that are kept: a hundred times what the largest tenants have. */
+const MOST_RECEIVED = 8 * 1_073_741_824
+
+/**
+ * What comes in a stream is kept until it was read several times, in a file that has no name any more.
+ * @throws ScimError `invalidValue` for what does not begin as a file of an export, or has no end; UsageError when it cannot be kept.
+ */
+export async function receiveBackup(
+  from: Readable,
+  { signal, most = MOST_RECEIVED }: { readonly signal?: AbortSignal; readonly most?: number } = {},
+): Promise<OpenedBackup> {
   const path = join(tmpdir(), `scim-import-${randomUUID()}`)
   const kept = await open(path, 'wx+', MODE)
-  await rm(path)
-  await pipeline(from, createWriteStream('', { fd: kept.fd, autoClose: false }))
-  return opened(kept)
+  try {
+    await rm(path)
+    if (signal !== undefined) addAbortSignal(signal, from)
+    for await (const chunk of atMost(from, most)) await kept.appendFile(chunk)
+    return opened(kept)
+  } catch (error) {
+    await kept.close()
+    if (!isOfFile(error)) throw error
+    throw new UsageError(`stdin cannot be kept in ${tmpdir()}: ${error.code}`)
+  }
 }
+
+async function* atMost(
+  chunks: AsyncIterable<Uint8Array>,
+  most: number,
+): AsyncGenerator<Uint8Array> {
+  let length = 0
+  for await (const chunk of chunks) {
+    if (length === 0 && chunk[0] !== GZIP[0] && chunk[0] !== OBJECT) {
+      throw wrongFile('is no tenant that was exported, compressed or not')
+    }
+    length += chunk.length
+    if (length > most) {
+      throw wrongFile(`has more than ${most.toLocaleString('en-US')} bytes: give it as a file`)
+    }
+    yield chunk
+  }
+}
+
+/** How compressed files begin, and lines of JSON. */
+const GZIP = [0x1f, 0x8b] as const
+const OBJECT = 0x7b
 
 function opened(handle: FileHandle): OpenedBackup {
   return {
@@ -116,7 +151,7 @@ async function* expanded(from: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   if (first.done === true) return
   const counted = { bytes: first.value.length }
   const all = restOf(first.value, chunks, counted)
-  const isCompressed = first.value[0] === 0x1f && first.value[1] === 0x8b
+  const isCompressed = GZIP.every((byte, at) => first.value[at] === byte)
   if (!isCompressed) {
     yield* all
     return
@@ -125,7 +160,9 @@ async function* expanded(from: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   for await (const chunk of gunzipped(all)) {
     length += chunk.length
     if (length > ALWAYS_EXPANDED && length > counted.bytes * MOST_TIMES) {
-      throw wrongFile(`is compressed to less than 1/${MOST_TIMES} of its size, as no export is`)
+      throw wrongFile(
+        `is compressed to less than 1/${MOST_TIMES} of its size, as no export is: if you know what is in it, unpack it first`,
+      )
     }
     yield chunk
   }

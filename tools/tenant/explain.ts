@@ -2,6 +2,7 @@ import { KeySourceError } from '../../lib/oauth/signing-key.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
 import { storageStatus } from '../../lib/storage/table/failure.ts'
 import { StartError } from '../local-host/lifetime.ts'
+import { Interrupted } from './interruption.ts'
 import { type Place, PlaceError } from './place.ts'
 
 /** An error of the tables, with where it was met. */
@@ -40,7 +41,7 @@ export function explain(error: unknown): string {
   if (error instanceof ScimError) return error.detail
   if (error instanceof KeySourceError) return error.message
   if (error instanceof StorageError || error instanceof PlaceError) return error.message
-  if (error instanceof StartError) return error.message
+  if (error instanceof StartError || error instanceof Interrupted) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openBackup, receiveBackup, type OpenedBackup } from '../../../tools/tenant/backup-files.ts'
 import { refusalOf } from '../../support/refusal.ts'
 
@@ -50,4 +51,53 @@ test('what comes in a stream can be read twice', async () => {
   expect(await lengthOf(file)).toBe(7)
   expect(await lengthOf(file)).toBe(7)
   await file.close()
+})
+
+/** Without an end; `taken` tells how much of it was read. */
+function endless(bytes: Buffer): { readonly stream: Readable; readonly taken: () => number } {
+  let length = 0
+  function* all(): Generator<Buffer> {
+    for (;;) {
+      length += bytes.length
+      yield bytes
+    }
+  }
+  return { stream: Readable.from(all(), { highWaterMark: 1 }), taken: () => length }
+}
+
+async function kept(): Promise<readonly string[]> {
+  return (await readdir(tmpdir())).filter((name) => name.startsWith('scim-import-'))
+}
+
+describe('a stream', () => {
+  const OBJECTS = Buffer.from('{}\n'.repeat(1000))
+
+  test.each([
+    ['zeros', Buffer.alloc(3000)],
+    ['line feeds', Buffer.alloc(3000, '\n')],
+    ['text', Buffer.from('y\n'.repeat(1500))],
+  ])('of %s is not kept, as no export begins so', async (_, bytes) => {
+    const { stream, taken } = endless(bytes)
+    const { detail } = await refusalOf(() => receiveBackup(stream))
+    expect(detail).toMatch(/^the file is no tenant that was exported, compressed or not/)
+    expect(taken()).toBeLessThan(100 * 3000)
+  })
+
+  test('without an end is kept up to a limit, so that no disk is filled', async () => {
+    const { stream, taken } = endless(OBJECTS)
+    const { detail } = await refusalOf(() => receiveBackup(stream, { most: 1_000_000 }))
+    expect(detail).toMatch(/^the file has more than 1,000,000 bytes: give it as a file/)
+    expect(taken()).toBeLessThan(2_000_000)
+  })
+
+  test('that is interrupted leaves no file', async () => {
+    const before = await kept()
+    const interruption = new AbortController()
+    const { stream, taken } = endless(OBJECTS)
+    const receiving = receiveBackup(stream, { signal: interruption.signal })
+    while (taken() === 0) await pause(1)
+    interruption.abort()
+    await expect(receiving).rejects.toThrow(/abort/)
+    expect(await kept()).toEqual(before)
+  })
 })

@@ -172,6 +172,31 @@ describe('import', () => {
     expect(await desk.run('import', 'copy')).toMatchObject({ code: 2 })
   })
 
+  test('a file of lines that are right, but of nothing but one letter, ends early, too', async () => {
+    const stamp = {
+      version: 'v',
+      created: '2026-11-28T08:00:00Z',
+      lastModified: '2026-11-28T08:00:00Z',
+    }
+    const emails = Array.from({ length: 50 }, (_, n) => ({
+      value: `${n}@acme.example`,
+      display: 'x'.repeat(8000),
+    }))
+    const lines = Array.from({ length: 200 }, (_, n) => ({
+      kind: 'user',
+      id: `user-${1000 + n}`,
+      ...stamp,
+      content: { userName: `user${n}`, emails },
+    }))
+    const tenant = { kind: 'tenant', format: 1, exported: stamp.created, id: 'a', name: 'A' }
+    const all = [{ ...tenant, settings: {}, definitions: [] }, ...lines]
+    await writeFile(file, gzipSync(all.map((each) => `${JSON.stringify(each)}\n`).join('')))
+    await desk.run('create', 'copy')
+    const { code, err } = await desk.run('import', 'copy', '--in', file)
+    expect(code).toBe(1)
+    expect(err).toMatch(/^the file is compressed to less than 1\/200 of its size.* unpack it first/)
+  })
+
   test('what is left out is told, and by the exit status', async () => {
     await take(desk.stores, 'acme', { does: 'come', name: 6, other: 2, place: 0 })
     await desk.run('export', 'acme', '--out', file)
