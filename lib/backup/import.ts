@@ -14,6 +14,7 @@ import { bringTenant, planTenant, type TenantPlan } from './import-tenant.ts'
 import { plannedDefinitions } from './planned-definitions.ts'
 import { rehearsing } from './rehearsal.ts'
 import { surveyFile, type Survey } from './survey.ts'
+import { refuseTakenIssuers } from './taken-issuers.ts'
 import type { BroughtCounts, LeftMemberships, Target } from './target.ts'
 
 export interface ImportOptions {
@@ -64,6 +65,7 @@ export async function importTenant(
   const plan = planTenant(file.tenant, declarations, every)
   const planned = typesIn(parts, tenant, plannedDefinitions(declarations.definitions, plan))
   const survey = await surveyFile(file, open, { ...parts, ...planned })
+  if (withCredentials) await refuseTakenIssuers(parts, tenant, survey.credentials)
   if (!dryRun) await bringTenant(parts, tenantId, plan, every)
   const place = dryRun
     ? { parts: { ...parts, ...rehearsing(parts, { ...survey, resume }) }, tenant, ...planned }

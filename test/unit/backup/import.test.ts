@@ -100,6 +100,32 @@ describe('into a tenant of another id', () => {
   })
 })
 
+test('credentials of an Entra tenant that another tenant has are refused before anything is written, by a dry run as well', async () => {
+  const issued = { kind: 'entra', entraTenantId: ENTRA } as const
+  await issueCredential(from.tenants, 'acme', issued, NOW)
+  const file = await exportOf(partsOn(from), 'acme', { withCredentials: true })
+  await aCopy('other')
+  await aCopy('acme')
+  await issueCredential(to.tenants, 'other', issued, NOW)
+  for (const dryRun of [true, false]) {
+    const options = { withCredentials: true, dryRun }
+    const { kind, detail } = await refusalOf(() => importOf(partsOn(to), 'acme', file, options))
+    expect([kind, detail]).toEqual([
+      'uniqueness',
+      expect.stringContaining('another tenant already'),
+    ])
+  }
+  expect((await contentsOf(to, 'acme')).users).toEqual([])
+  await to.tenants.update('other', () => ({ status: 'deleting' }))
+  await deleteTenant(to.tenants, 'other', { settle: async () => undefined, erase: to.erase })
+  const dry = { withCredentials: true, dryRun: true }
+  const rehearsed = await importOf(partsOn(to), 'acme', file, dry)
+  expect(rehearsed.brought.credentials).toBe(1)
+  expect(await to.tenants.credentials('acme')).toEqual([])
+  const imported = await importOf(partsOn(to), 'acme', file, { withCredentials: true })
+  expect(imported).toEqual(rehearsed)
+})
+
 describe('a tenant that has people', () => {
   test('is refused, whatever it has, unless the import goes on', async () => {
     const file = await exportOf(partsOn(from), 'acme')
