@@ -2,6 +2,7 @@ import type { InvocationContext } from '@azure/functions'
 import type { ProblemKind } from '../manage/problem.ts'
 import { ScimError, type ErrorKind } from '../scim/errors.ts'
 import type { CredentialKind } from '../storage/tenant-port.ts'
+import { UnreadableRow } from '../storage/unreadable-row.ts'
 import { stackFrames } from '../stack-frames.ts'
 import { routeOf } from './routes.ts'
 
@@ -83,7 +84,8 @@ export function logManagement(
 }
 
 /**
- * A failure of ours. The message of a foreign error is left out: the SDK's quote keys, and keys hold user names.
+ * A failure of ours. The message of a foreign error is left out: the SDK's quote keys, and keys hold user names. That of an
+ * unreadable row names it without.
  */
 export function logFailure(context: InvocationContext, error: unknown): void {
   context.error(
@@ -101,6 +103,7 @@ function facts(error: unknown, depth = 0): Record<string, unknown> {
   return {
     name: error.name,
     ...(error instanceof ScimError ? { kind: error.kind, detail: error.loggedDetail } : {}),
+    ...(error instanceof UnreadableRow ? { detail: error.message } : {}),
     code: codeOf(error),
     ...('statusCode' in error ? { statusCode: Number(error.statusCode) } : {}),
     frames: stackFrames(error),

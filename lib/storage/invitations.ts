@@ -62,8 +62,3 @@ export function dueSince(resource: Pick<StoredResource, 'invitation'>): string |
 export function invitationText(invitation: Invitation): string {
   return typeof invitation === 'object' ? invitation.since : invitation
 }
-
-/** What such a text stands for. */
-export function invitationIn(text: string): Invitation {
-  return text === 'ahead' || text === 'acknowledged' ? text : { since: text }
-}

@@ -15,7 +15,7 @@ import { toDayFacts } from './day-facts.ts'
 import { jsonColumns, jsonIn } from './json-columns.ts'
 import { readAllRows, type RowPartition } from './partition.ts'
 import { toRefusalEntity } from './refusal-row.ts'
-import { text, type Entity, type Row } from './row.ts'
+import { parsedJson, text, type Entity, type Row } from './row.ts'
 import type { Tables } from './tables.ts'
 import { noteActivity } from './tenants-summaries.ts'
 import { submit } from './transaction.ts'
@@ -117,7 +117,7 @@ function numberIn(row: Row, column: string): number {
 }
 
 function toDay(row: Row): DayFacts {
-  return toDayFacts(JSON.parse(jsonIn(row)))
+  return toDayFacts(parsedJson(row, 'json0', jsonIn(row)))
 }
 
 function peopleRow({ partitionKey }: TenantIdentity, count: PeopleCount): Entity {

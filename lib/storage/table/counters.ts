@@ -9,6 +9,7 @@ import {
   counterRange,
 } from '../keys.ts'
 import { movedLevels, type LevelMove } from '../levels.ts'
+import { UnreadableRow } from '../unreadable-row.ts'
 import { fromEntity } from './entity.ts'
 import { levelColumns, levelsIn, type KnownLevels } from './level-columns.ts'
 import {
@@ -99,5 +100,5 @@ export async function readCounters(partition: Partition): Promise<readonly numbe
 function countIn(row: Row): number {
   const count = row['count']
   if (typeof count === 'number') return count
-  throw new TypeError(`the counter ${text(row, 'rowKey')} has no number`)
+  throw new UnreadableRow(row, 'count', 'number')
 }

@@ -6,12 +6,14 @@ import { deletionKey, resourceKey } from '../keys.ts'
 import type { StorageLayout } from '../layout.ts'
 import { SYSTEM, type Change } from '../port.ts'
 import { fromStored } from '../stored-attributes.ts'
-import { invitationIn, invitationText } from '../invitations.ts'
+import { invitationText } from '../invitations.ts'
 import { MAX_PROPERTY_LENGTH } from '../stored-size.ts'
+import { UnreadableRow } from '../unreadable-row.ts'
+import { invitationIn } from './invitation-column.ts'
 import { jsonColumns, jsonIn } from './json-columns.ts'
 import { authorColumns, authorIn, noteColumns, noteIn } from './journal-row.ts'
 import type { Partition } from './partition.ts'
-import { filled, text, type Entity, type Row } from './row.ts'
+import { filled, parsedJson, text, type Entity, type Row } from './row.ts'
 
 /** The columns that tell which resource a row is, and whether it still is one. */
 export const IDENTITY_COLUMNS = ['RowKey', 'id', 'version', 'deleted'] as const
@@ -62,7 +64,7 @@ export function toIndexedEntity(partition: Partition, id: string, indexed: Index
 function indexedIn(row: Row): Pick<StoredResource, 'indexed'> {
   const [names, json] = [filled(row, 'indexes'), filled(row, 'declaredIndexes')]
   if (names === undefined && json === undefined) return {}
-  const kept: unknown = json === undefined ? {} : JSON.parse(json)
+  const kept = json === undefined ? {} : parsedJson(row, 'declaredIndexes', json)
   const declared = Object.entries(isObject(kept) ? kept : {}).map(
     ([name, keys]) => [name, isArray(keys) ? keys.filter(isText) : []] as const,
   )
@@ -92,14 +94,11 @@ function promotedColumn(
   return { [promoted]: value }
 }
 
-/** The resource in a row; undefined for what is left of a deleted one. @throws Error for a row nobody here wrote. */
+/** The resource in a row; undefined for what is left of a deleted one. @throws UnreadableRow */
 export function fromEntity(resourceType: ResourceType, row: Row): StoredResource | undefined {
   if (isTombstone(row)) return undefined
   const json = jsonIn(row)
-  const [possibleReturner, invitation] = [
-    filled(row, 'possibleReturner'),
-    filled(row, 'invitation'),
-  ]
+  const [possibleReturner, invitation] = [filled(row, 'possibleReturner'), invitationIn(row)]
   return {
     id: text(row, 'id'),
     version: text(row, 'version'),
@@ -107,7 +106,7 @@ export function fromEntity(resourceType: ResourceType, row: Row): StoredResource
     lastModified: text(row, 'lastModified'),
     ...fromStored(resourceType, parse(row, json)),
     ...(possibleReturner === undefined ? {} : { possibleReturner }),
-    ...(invitation === undefined ? {} : { invitation: invitationIn(invitation) }),
+    ...(invitation === undefined ? {} : { invitation }),
     ...indexedIn(row),
     revision: text(row, 'etag'),
     characters: json.length,
@@ -115,9 +114,9 @@ export function fromEntity(resourceType: ResourceType, row: Row): StoredResource
 }
 
 function parse(row: Row, json: string): JsonObject {
-  const attributes: unknown = JSON.parse(json)
+  const attributes = parsedJson(row, 'json0', json)
   if (isObject(attributes)) return attributes
-  throw new TypeError(`the row ${text(row, 'rowKey')} holds no object`)
+  throw new UnreadableRow(row, 'json0', 'object')
 }
 
 /**

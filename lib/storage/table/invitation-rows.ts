@@ -4,7 +4,7 @@ import type { ResourceType } from '../../scim/resource-type.ts'
 import type { StoredResource } from '../../scim/resource.ts'
 import { unavailable } from '../../scim/errors.ts'
 import type { InvitationPage, Invitations } from '../people-port.ts'
-import { dueSince, invitationIn } from '../invitations.ts'
+import { dueSince } from '../invitations.ts'
 import {
   hiddenKey,
   invitationKey,
@@ -15,9 +15,10 @@ import {
 } from '../keys.ts'
 import { requirePosition } from '../page.ts'
 import type { Scope } from '../port.ts'
+import { invitationIn } from './invitation-column.ts'
 import { countBefore, readTogether } from './membership-lookup.ts'
 import { MAX_PAGE_SIZE, readRow, readRows, type Partition } from './partition.ts'
-import { filled, text, type Row } from './row.ts'
+import { text, type Row } from './row.ts'
 import { MAX_ROWS, submit, untilDecided, type Attempt } from './transaction.ts'
 
 /** Accounts that are looked at and written at the same time. */
@@ -134,8 +135,7 @@ async function acknowledge(partition: Partition, id: string): Promise<boolean> {
   const { partitionKey, layout, deadline } = partition
   return untilDecided(deadline, id, async (): Promise<Attempt<boolean>> => {
     const row = await accountRow(partition, id)
-    const state = row && filled(row, 'invitation')
-    const invitation = state === undefined ? undefined : invitationIn(state)
+    const invitation = row && invitationIn(row)
     if (row === undefined || invitation === undefined || invitation === 'ahead') {
       return { result: false }
     }

@@ -3,7 +3,15 @@ import { foldedName, type JournalFacts } from '../journal-entry.ts'
 import { journalKey, positionOfJournalKey } from '../keys.ts'
 import type { Author, Change, JournalNote } from '../port.ts'
 import { MAX_PROPERTY_LENGTH } from '../stored-size.ts'
-import { filled, optionalText, text, type Columns, type Entity, type Row } from './row.ts'
+import {
+  filled,
+  optionalText,
+  parsedJson,
+  text,
+  type Columns,
+  type Entity,
+  type Row,
+} from './row.ts'
 
 /** The operation in the row of a change that was given up: it stands where the change's own row would, and so keeps it out. */
 export const GIVEN_UP = 'none'
@@ -114,7 +122,7 @@ function listColumn(column: string, list: readonly string[] = []): Columns {
 }
 
 function listIn(row: Row, column: string): Record<string, readonly string[]> {
-  const list: unknown = JSON.parse(optionalText(row, column) ?? '[]')
+  const list = parsedJson(row, column, optionalText(row, column) ?? '[]')
   if (!Array.isArray(list) || list.length === 0) return {}
   return { [column]: list.map(String) }
 }

@@ -1,7 +1,7 @@
 import { isArray, isObject } from '../../scim/json.ts'
 import type { LevelCounts } from '../levels.ts'
 import { jsonColumns, jsonIn } from './json-columns.ts'
-import { filled, type Row } from './row.ts'
+import { filled, parsedJson, type Row } from './row.ts'
 
 /** What a counter knows of levels: nothing where people were counted before levels were. */
 export type KnownLevels = LevelCounts | 'too many' | undefined
@@ -29,7 +29,7 @@ export function isUncounted(row: Row): boolean {
 export function levelsIn(row: Row): KnownLevels {
   const json = jsonIn(row)
   if (json === '') return undefined
-  const parsed: unknown = JSON.parse(json)
+  const parsed = parsedJson(row, 'json0', json)
   if (isArray(parsed)) return new Map(parsed.flatMap(firstSpelt))
   if (!isObject(parsed)) return 'too many'
   const { spelt } = parsed

@@ -15,7 +15,7 @@ import { oneEntry } from '../tenant-journal.ts'
 import { isTenantId, oldestFirst, type DeclaredAttribute } from '../tenant-port.ts'
 import { callStorage, storageStatus } from './failure.ts'
 import { jsonColumns, jsonIn } from './json-columns.ts'
-import { filled, text, type Entity, type Row } from './row.ts'
+import { filled, parsedJson, text, type Entity, type Row } from './row.ts'
 import type { JournaledTable } from './tenants-credentials.ts'
 import { toTenant, toTenantJournalEntry } from './tenants-rows.ts'
 import { syncSummary } from './tenants-summaries.ts'
@@ -140,7 +140,7 @@ function columnsOf(definition: DeclaredAttribute): Omit<Entity, 'partitionKey' |
 
 /** The definition in a row; undefined for one of a type that a later version of this app has. */
 function toDefinition(row: Row): DeclaredAttribute | undefined {
-  const definition = definitionIn(jsonIn(row))
+  const definition = definitionIn(parsedJson(row, 'json0', jsonIn(row)))
   const removed = filled(row, 'removed')
   const created = text(row, 'created')
   return (
@@ -162,7 +162,7 @@ function indexIn(
   created: string,
 ): Pick<DeclaredAttribute, 'index'> {
   const json = filled(row, 'index')
-  const kept: unknown = json === undefined ? undefined : JSON.parse(json)
+  const kept = json === undefined ? undefined : parsedJson(row, 'index', json)
   if (!isObject(kept)) {
     if (wanted.length === 0) return {}
     const state = { written: wanted, complete: false, since: created }
@@ -184,8 +184,7 @@ function isKind(value: unknown): value is IndexKind {
   return value === 'unique' || value === 'values'
 }
 
-function definitionIn(json: string): ReturnType<typeof definitionOf> | undefined {
-  const kept: unknown = JSON.parse(json)
+function definitionIn(kept: unknown): ReturnType<typeof definitionOf> | undefined {
   if (!isObject(kept)) return undefined
   const { id, label, description, schema, allowedValues } = kept
   const type = DEFINABLE_TYPES.find((each) => each === kept['type'])

@@ -3,7 +3,8 @@ import { isObject } from '../../scim/json.ts'
 import { ACCESS_KEYS, accessKeyKey, issuerKey, ISSUERS } from '../keys.ts'
 import { claimOf, oldestKeyFirst } from '../tenant-changes.ts'
 import type { AccessKey, IssuerClaim, TenantStore } from '../tenant-port.ts'
-import { optionalText, text, type Row } from './row.ts'
+import { UnreadableRow } from '../unreadable-row.ts'
+import { optionalText, parsedJson, text, type Row } from './row.ts'
 import { getTenant } from './tenants-summaries.ts'
 import { getRow, query, wasInserted, wasWritten } from './tenants-table.ts'
 
@@ -101,8 +102,8 @@ function toAccessKey(row: Row): AccessKey | undefined {
   const use = text(row, 'use')
   if (use !== 'access') return undefined
   const retired = optionalText(row, 'retired')
-  const jwk: unknown = JSON.parse(text(row, 'jwk'))
-  if (!isObject(jwk)) throw new TypeError(`the row ${text(row, 'rowKey')} holds no JWK`)
+  const jwk = parsedJson(row, 'jwk', text(row, 'jwk'))
+  if (!isObject(jwk)) throw new UnreadableRow(row, 'jwk', 'object')
   return {
     kid: text(row, 'kid'),
     jwk,

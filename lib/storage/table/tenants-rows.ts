@@ -16,6 +16,7 @@ import {
   type TenantStatus,
   type TenantSummary,
 } from '../tenant-port.ts'
+import { UnreadableRow } from '../unreadable-row.ts'
 import { textsIn, toJournalEntry } from './journal-row.ts'
 import {
   filled,
@@ -77,9 +78,7 @@ function settingsOf(row: Row): TenantSettings {
   const json = optionalText(row, 'settings')
   const settings: unknown = json === undefined ? {} : parsed(json)
   if (isObject(settings)) return settings
-  throw new TypeError(
-    `the row ${text(row, 'partitionKey')} tenant has no JSON object in its column settings`,
-  )
+  throw new UnreadableRow(row, 'settings', 'object')
 }
 
 /** What cannot be read is none: the indexes are then filled anew. */
