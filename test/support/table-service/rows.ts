@@ -48,6 +48,13 @@ function newETag(): string {
   return `W/"datetime'${written}'"`
 }
 
+const TYPE = '@odata.type'
+
+/** Whether it tells the type of a column that is written anew, with a type of its own or none. */
+function isOfWritten(name: string, columns: Columns): boolean {
+  return name.endsWith(TYPE) && name.slice(0, -TYPE.length) in columns
+}
+
 /** The rows of one partition, found by key and in the order of their keys. */
 class Partition {
   readonly #rows = new Map<string, KeptRow>()
@@ -155,8 +162,12 @@ export class Table {
       return undefined
     }
     const before = kind === 'merge' ? partition.get(rowKey)?.columns : undefined
+    const kept = Object.entries(before ?? {}).filter(([name]) => !isOfWritten(name, write.columns))
     const keys = { PartitionKey: partitionKey, RowKey: rowKey }
-    const row = { columns: { ...before, ...write.columns, ...keys }, etag: newETag() }
+    const row = {
+      columns: { ...Object.fromEntries(kept), ...write.columns, ...keys },
+      etag: newETag(),
+    }
     partition.set(rowKey, row)
     return row.etag
   }

@@ -3,6 +3,7 @@ import { URN } from '../../../lib/scim/urn.ts'
 import { tableStores } from '../../../lib/storage/table/stores.ts'
 import { createTables, openTables, type Tables } from '../../../lib/storage/table/tables.ts'
 import { openScene, type Scene } from '../../support/activity-scene.ts'
+import { textOf } from '../../support/memory-app.ts'
 import { tableService } from '../../support/table-service/service.ts'
 
 const VALUE = 'ada@rows.example'
@@ -19,8 +20,7 @@ beforeEach(async () => {
   await createTables(tables)
   scene = await openScene(tableStores(tables), '2026-11-27T14:00:00.000Z')
   scim = await scene.client('acme', 'Entra')
-  const { json } = await scim('POST', '/Users', { schemas: [URN.user], userName: VALUE })
-  id = String(json['id'])
+  id = textOf(await scim('POST', '/Users', { schemas: [URN.user], userName: VALUE }), 'id')
   for await (const { partitionKey = '', rowKey = '' } of tables.users.listEntities()) {
     if (rowKey !== `user:${id}`) continue
     await tables.users.updateEntity({ partitionKey, rowKey, json0: `{"userName":"${VALUE}` })
