@@ -49,6 +49,16 @@ export function idPart(id: string): string {
   return part(id, MAX_ID_PART)
 }
 
+/** The id that a part stands for; undefined for one that is shortened. */
+export function idOfPart(position: string): string | undefined {
+  try {
+    const id = decodeURIComponent(position.replaceAll('=', '%'))
+    return idPart(id) === position ? id : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The part that a value of an attribute becomes. */
 export function valuePart(value: string): string {
   return part(value, MAX_VALUE_PART)

@@ -113,7 +113,11 @@ function bucketName(bucket: number): string {
 
 /** The counter that an id belongs to, 0 to 255. Buckets follow the order of ids, for any id. */
 export function bucketOf(id: string): number {
-  const position = idPart(id)
+  return bucketAt(idPart(id))
+}
+
+/** The same of where an id stands. */
+export function bucketAt(position: string): number {
   let bucket = BUCKETS - 1
   while (bucket > 0 && position < bucketName(bucket)) bucket -= 1
   return bucket

@@ -282,6 +282,22 @@ const DAMAGES: readonly Damage[] = [
     found: ['adoption wrong', 'team name lost'],
   },
   {
+    name: 'a user whom nobody can read',
+    make: (tenant) => put(tenant, tables.users, `user:${first(tenant)}`, { json0: '{broken' }),
+    found: ['row unreadable'],
+    isUnmended: true,
+  },
+  {
+    name: 'a counter and half a membership that nobody can read',
+    make: async (tenant) => {
+      const counter = counterKey({ prefix: '' }, bucketOf(first(tenant)))
+      await put(tenant, tables.users, counter, { count: 'many' })
+      const half = `memberOf:${last(tenant)}:${group(tenant)}`
+      await put(tenant, tables.groups, half, { groupId: 7 })
+    },
+    found: ['row unreadable', 'row unreadable'],
+  },
+  {
     name: 'half a deletion of a user',
     make: async (tenant) => {
       await deleteAndStop(tenant, 'users', first(tenant))

@@ -50,20 +50,23 @@ export async function* countedBy(
   partition: ResourcePartition,
   rowKey: string,
 ): AsyncGenerator<StoredResource> {
-  const { layout, resourceType } = partition
+  for await (const row of countedRows(partition, rowKey)) {
+    const stored = fromEntity(partition.resourceType, row)
+    if (stored !== undefined) yield stored
+  }
+}
+
+/** Their rows, and what is left of deleted ones. */
+export async function* countedRows(partition: Partition, rowKey: string): AsyncGenerator<Row> {
+  const { layout } = partition
   const ranges = bucketRanges(layout, bucketOfCounterKey(layout, rowKey))
   const [first, last] = [ranges[0], ranges.at(-1)]
   if (first === undefined || last === undefined) return
   const range = { from: first.from, to: last.to }
-  for await (const { rows } of readRows(partition, { range })) {
-    for (const row of rows) {
-      const stored = fromEntity(resourceType, row)
-      if (stored !== undefined) yield stored
-    }
-  }
+  for await (const { rows } of readRows(partition, { range })) yield* rows
 }
 
-/** The counter in a row. */
+/** The counter in a row. @throws UnreadableRow */
 export function counterIn(row: Row): Counter {
   const [rowKey, etag] = [text(row, 'rowKey'), text(row, 'etag')]
   return { rowKey, count: countIn(row), levels: levelsIn(row), etag }

@@ -1,5 +1,5 @@
 import { MAX_PROPERTY_LENGTH } from '../stored-size.ts'
-import { text, type Row } from './row.ts'
+import { optionalText, type Row } from './row.ts'
 
 /** A text in as many properties as it takes. */
 export function jsonColumns(json: string): Record<string, string> {
@@ -15,11 +15,12 @@ export function jsonColumns(json: string): Record<string, string> {
   return properties
 }
 
-/** The text that `jsonColumns` has split. */
+/** The text that `jsonColumns` has split; empty when there is none. @throws UnreadableRow */
 export function jsonIn(row: Row): string {
   let json = ''
-  for (let part = 0; typeof row[`json${part}`] === 'string'; part += 1) {
-    json += text(row, `json${part}`)
+  for (let part = 0; ; part += 1) {
+    const piece = optionalText(row, `json${part}`)
+    if (piece === undefined) return json
+    json += piece
   }
-  return json
 }

@@ -90,10 +90,15 @@ export function nameColumn(
   return folded === undefined ? {} : { [NAME_COLUMN]: teamNameKey(folded) }
 }
 
+/** The key of that row, in the mark of a deletion. @throws UnreadableRow */
+export function nameToDrop(mark: Row): string | undefined {
+  return filled(mark, NAME_COLUMN)
+}
+
 /** Removes what the creation of a group left under its name, unless a team has the name, or somebody is about to give it. */
 export async function dropName(partition: Partition, mark: Row): Promise<void> {
   const { table, partitionKey, deadline } = partition
-  const rowKey = filled(mark, NAME_COLUMN)
+  const rowKey = nameToDrop(mark)
   if (rowKey === undefined) return
   const row = await readRow(partition, rowKey)
   if (row === undefined || row['team'] !== undefined) return

@@ -5,6 +5,7 @@ import type { MembershipCascade, MembershipLookup, Scope } from '../../port.ts'
 import { partitionOf, type ResourcePartition, type ResourceTables } from '../partition.ts'
 import { Differences, Ledger } from './ledger.ts'
 import { lookAgain } from './look-again.ts'
+import { triedSoon } from './readable.ts'
 import {
   nameOf,
   UNDER_WAY,
@@ -150,7 +151,7 @@ class Scan {
       note: (side, fact) => ledger.note(side, fact),
       others: {
         suspect: (suspect) => this.#add(suspect),
-        resource: (stored) => tallies.add(stored),
+        resource: (position, stored) => tallies.add(position, stored),
         passed: (rows) => {
           this.rows += rows
           this.#progress?.({ rows: this.rows })
@@ -208,7 +209,8 @@ async function mendAll(
     const left = await inParallel(open, AT_ONCE, async (wrong) => {
       const look = await lookAgain(ground, wrong.suspect)
       if (look === undefined) return []
-      if (look !== 'moving') await look.mend?.()
+      // What mends one row may meet another that nobody can read.
+      if (look !== 'moving') await triedSoon(async () => look.mend?.())
       return (await lookAgain(ground, wrong.suspect)) === undefined ? [] : [wrong]
     })
     open = left.flat()

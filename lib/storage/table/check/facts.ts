@@ -4,10 +4,12 @@ import { hasExternalId, recognitionsOf } from '../../hidden.ts'
 import { entryKey, keysOfAll } from '../../index-changes.ts'
 import { indexEntries, isInactive } from '../../index-entries.ts'
 import { dueSince } from '../../invitations.ts'
+import { idOfPart } from '../../key-text.ts'
 import { guardKey, indexKey, invitationKey, memberKey } from '../../keys.ts'
 import { teamMemberKey, teamNameKey } from '../../team-keys.ts'
 import { teamFold } from '../../team-names.ts'
 import type { Team } from '../../team-port.ts'
+import { UnreadableRow } from '../../unreadable-row.ts'
 import type { ResourcePartition } from '../partition.ts'
 import { filled, text, type Row } from '../row.ts'
 import type { Fact } from './ledger.ts'
@@ -106,25 +108,58 @@ export function factOfRecognition(partition: ResourcePartition, row: Row): Fact 
   return { suspect, content }
 }
 
+/** The columns with the ids of a group or team, and of its member. */
+export type MembershipColumns = readonly [group: string, member: string]
+
+export const MEMBERSHIP_COLUMNS: Readonly<Record<'member' | 'handMade', MembershipColumns>> = {
+  member: ['groupId', 'memberId'],
+  handMade: ['teamId', 'personId'],
+}
+
 /** What either row of a membership says of the other. */
 export function factOfMembership(
   partition: ResourcePartition,
   kind: 'member' | 'handMade',
   row: Row,
 ): Fact {
-  const [group, member] = idsOfMembership(kind, row)
+  const [groupId, memberId] = MEMBERSHIP_COLUMNS[kind]
+  const [group, member] = [text(row, groupId), text(row, memberId)]
   const key = kind === 'member' ? memberKey(group, member) : teamMemberKey(group, member)
+  const [byKey = group, other = member] = membershipByKey(row)
+  if (byKey !== group) throw new UnreadableRow(row, groupId, 'id of its key')
+  if (other !== member) throw new UnreadableRow(row, memberId, 'id of its key')
   return { suspect: suspectOf(partition, kind, key, group, member), content: '' }
 }
 
-/** Those of the group or team, and of its member. */
-export function idsOfMembership(
+/** The same of a row whose columns nobody can read; undefined where its key does not tell the ids. */
+export function factByKey(
+  partition: ResourcePartition,
   kind: 'member' | 'handMade',
   row: Row,
-): readonly [group: string, member: string] {
-  return kind === 'member'
-    ? [text(row, 'groupId'), text(row, 'memberId')]
-    : [text(row, 'teamId'), text(row, 'personId')]
+): Fact | undefined {
+  const [group, member] = membershipByKey(row)
+  if (group === undefined || member === undefined) return undefined
+  const [groupId, memberId] = MEMBERSHIP_COLUMNS[kind]
+  return factOfMembership(partition, kind, { ...row, [groupId]: group, [memberId]: member })
+}
+
+/** The group or team before its member; nothing where one of the ids is too long for a key. */
+export function membershipByKey(row: Row): readonly string[] {
+  const [family = '', ...parts] = text(row, 'rowKey').split(':')
+  const ids = idsOf(parts)
+  if (ids.length !== 2) return []
+  return family === 'member' || family === 'teamMember' ? ids : ids.toReversed()
+}
+
+/** The ids that parts of a key stand for, as far as they tell. */
+export function idsOf(parts: readonly string[]): readonly string[] {
+  return parts.map(idOfPart).filter((id) => id !== undefined)
+}
+
+/** The id of what is left of a resource. @throws UnreadableRow */
+export function idIn(row: Row): string {
+  const [id] = typeof row['id'] === 'string' ? [] : idsOf([behindFamily(text(row, 'rowKey'))])
+  return id ?? text(row, 'id')
 }
 
 /** What a team says of its name's row. */

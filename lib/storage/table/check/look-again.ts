@@ -1,9 +1,12 @@
+import { UnreadableRow } from '../../unreadable-row.ts'
 import type { ResourcePartition } from '../partition.ts'
 import { lookAtCounter } from './look-counter.ts'
 import { lookAtHidden, lookAtIndexRow, lookAtRecognition, lookAtUnindexed } from './look-index.ts'
 import { lookAtMembership } from './look-membership.ts'
 import { lookAtGuard, lookAtInvitation, lookAtMark, lookAtTombstone } from './look-resource.ts'
 import { lookAtTeam, lookAtTeamName } from './look-team.ts'
+import { lookAtUnreadable } from './look-unreadable.ts'
+import { triedSoon } from './readable.ts'
 import type { Ground, Look, Suspect, SuspectKind } from './suspect.ts'
 
 type LookAt = (partition: ResourcePartition, ground: Ground, suspect: Suspect) => Promise<Look>
@@ -23,11 +26,16 @@ const LOOKS: Readonly<Record<SuspectKind, LookAt>> = {
     lookAtMembership(partition, ground, 'handMade', suspect),
   team: lookAtTeam,
   teamName: (partition, _, suspect) => lookAtTeamName(partition, suspect),
+  unreadable: (partition, _, suspect) => lookAtUnreadable(partition, suspect),
 }
 
-/** Looks at what one suspect is about, as it is now. */
+/**
+ * Looks at what one suspect is about, as it is now. Nothing is concluded from a row that nobody can read: that is told of the row
+ * itself.
+ */
 export async function lookAgain(ground: Ground, suspect: Suspect): Promise<Look> {
   const partition = ground.partitions.find(({ resourceType }) => resourceType.name === suspect.type)
   if (partition === undefined) return undefined
-  return LOOKS[suspect.kind](partition, ground, suspect)
+  const look = await triedSoon(async () => LOOKS[suspect.kind](partition, ground, suspect))
+  return look instanceof UnreadableRow ? undefined : look
 }

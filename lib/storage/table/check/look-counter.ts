@@ -1,10 +1,15 @@
 import { withEmpty } from '../../levels.ts'
-import { countAction, counterAt, countedBy, type Counter } from '../counters.ts'
-import type { KnownLevels } from '../level-columns.ts'
+import { UnreadableRow } from '../../unreadable-row.ts'
+import { countAction, counterAt, countedRows, type Counter } from '../counters.ts'
+import { isTombstone } from '../entity.ts'
+import { levelsIn, type KnownLevels } from '../level-columns.ts'
 import type { ResourcePartition } from '../partition.ts'
+import { text, type Row } from '../row.ts'
+import { unreadable } from './look-unreadable.ts'
 import { writing } from './mending.ts'
+import { resourceIn, tried } from './readable.ts'
 import { steadily } from './steady.ts'
-import type { Look, Problem, Suspect } from './suspect.ts'
+import type { Found, Look, Problem, Suspect } from './suspect.ts'
 import { areLevelsCounted, EMPTY, isCounted, peopleAt, tallied, type Tally } from './tally.ts'
 
 /** A counter, and what it counts: each change of that writes it. */
@@ -15,28 +20,57 @@ export async function lookAtCounter(partition: ResourcePartition, { key }: Suspe
   })
   if (looked === 'moving') return looked
   const { row, tally } = looked.seen
-  const isLevelled = partition.layout.counted !== undefined
-  const counter = counterAt(partition, key, row)
-  const problem = problemOf(counter, tally, isLevelled)
-  if (problem === undefined) return undefined
-  const right = {
-    ...counter,
-    count: tally.count,
-    levels: rightLevels(counter.levels, tally, isLevelled),
+  const counter = tried(() => counterAt(partition, key, row))
+  if (counter instanceof UnreadableRow) {
+    return row && unreadableCounter(partition, row, counter, tally)
   }
+  const problem = problemOf(counter, tally, partition.layout.counted !== undefined)
+  if (problem === undefined) return undefined
   return {
     problem,
     type: partition.resourceType.name,
     about: key,
     detail: detailOf(problem, counter, tally),
-    mend: writing(partition, countAction(partition, right, 0)),
+    ...mending(partition, counter, tally),
   }
 }
 
 async function tallyOf(partition: ResourcePartition, key: string): Promise<Tally> {
   let tally = EMPTY
-  for await (const stored of countedBy(partition, key)) tally = tallied(partition, tally, stored)
+  for await (const row of countedRows(partition, key)) {
+    if (isTombstone(row)) continue
+    const stored = tried(() => resourceIn(partition, row))
+    tally = tallied(partition, tally, stored instanceof UnreadableRow ? undefined : stored)
+  }
   return tally
+}
+
+/** What a counter counts tells all that it should say, but for who is at which level while nobody can read one of them. */
+function unreadableCounter(
+  partition: ResourcePartition,
+  row: Row,
+  error: UnreadableRow,
+  tally: Tally,
+): Found {
+  const rowKey = text(row, 'rowKey')
+  const levels = tried(() => levelsIn(row))
+  const isLost = levels instanceof UnreadableRow
+  const counter = { rowKey, count: 0, levels: isLost ? new Map() : levels, etag: text(row, 'etag') }
+  return {
+    ...unreadable(partition.resourceType.name, rowKey, error),
+    ...(isLost && tally.unreadable > 0 ? {} : mending(partition, counter, tally)),
+  }
+}
+
+function mending(
+  partition: ResourcePartition,
+  counter: Counter,
+  tally: Tally,
+): Pick<Found, 'mend'> {
+  const isLevelled = partition.layout.counted !== undefined
+  const levels = rightLevels(counter.levels, tally, isLevelled)
+  const right = { ...counter, count: tally.count, levels }
+  return { mend: writing(partition, countAction(partition, right, 0)) }
 }
 
 function problemOf(counter: Counter, tally: Tally, isLevelled: boolean): Problem | undefined {
@@ -45,9 +79,16 @@ function problemOf(counter: Counter, tally: Tally, isLevelled: boolean): Problem
   return areLevelsCounted(counter.levels, tally) ? undefined : 'level count wrong'
 }
 
-/** A level that nobody has any more stays in the list, as it does when the last one leaves it. */
-function rightLevels(known: KnownLevels, { levels }: Tally, isLevelled: boolean): KnownLevels {
-  if (known === 'too many' || !isLevelled) return known
+/**
+ * A level that nobody has any more stays in the list, as it does when the last one leaves it. What nobody can count is left as it
+ * is.
+ */
+function rightLevels(
+  known: KnownLevels,
+  { levels, unreadable: lost }: Tally,
+  isLevelled: boolean,
+): KnownLevels {
+  if (known === 'too many' || !isLevelled || lost > 0) return known
   return withEmpty(levels, known ?? new Map())
 }
 

@@ -4,13 +4,14 @@ import { entryKey, keysOfAll } from '../../index-changes.ts'
 import { indexEntries, isInactive, type IndexEntry } from '../../index-entries.ts'
 import { lackOf } from '../../index-filling.ts'
 import { hiddenKey, indexKey, resourceKey } from '../../keys.ts'
-import { fromEntity } from '../entity.ts'
 import { recognitionRow } from '../hidden-rows.ts'
 import { toRow } from '../index-rows.ts'
 import type { ResourcePartition } from '../partition.ts'
 import { reindex } from '../reindex.ts'
-import { text, type Entity, type Row } from '../row.ts'
+import type { Entity, Row } from '../row.ts'
+import { holderIn } from './families.ts'
 import { asRead, erasing, inPlaceOf, writing } from './mending.ts'
+import { resourceIn } from './readable.ts'
 import { steadily } from './steady.ts'
 import { isUnindexed } from './walk.ts'
 import type { Found, Ground, Look, Suspect } from './suspect.ts'
@@ -20,6 +21,8 @@ interface Entry {
   readonly key: string
   readonly id: string
   readonly row: Row | undefined
+  /** The id of whom the row is about, as far as anybody can tell. */
+  readonly holderId: string | undefined
   readonly own: StoredResource | undefined
   /** Whom the row is about, where that is another. */
   readonly holder: StoredResource | undefined
@@ -31,17 +34,18 @@ export async function lookAtIndexRow(
 ): Promise<Look> {
   const looked = await steadily(async (reads): Promise<Entry> => {
     const [row, own] = await Promise.all([reads.row(partition, key), reads.resource(partition, id)])
-    const other = row === undefined || row['id'] === id ? undefined : text(row, 'id')
-    const holder = other === undefined ? undefined : await reads.resource(partition, other)
-    return { key, id, row, own, holder }
+    const [holderId] = row === undefined ? [] : holderIn(partition, row)
+    const isOther = holderId !== undefined && holderId !== id
+    const holder = isOther ? await reads.resource(partition, holderId) : undefined
+    return { key, id, row, holderId, own, holder }
   })
   return looked === 'moving' ? looked : entryProblem(partition, looked.seen)
 }
 
 function entryProblem(partition: ResourcePartition, entry: Entry): Look {
-  const { key, id, row, own, holder } = entry
+  const { key, id, row, holderId, own, holder } = entry
   if (own === undefined || !has(partition, own, key)) {
-    if (row?.['id'] !== id) return undefined
+    if (row === undefined || holderId !== id) return undefined
     return found(partition, entry, 'index row stray', erasing(partition, row))
   }
   if (holder !== undefined && has(partition, holder, key)) {
@@ -144,7 +148,7 @@ export async function lookAtRecognition(
   })
   if (looked === 'moving') return looked
   const { row, account } = looked.seen
-  const hidden = account && fromEntity(resourceType, account)
+  const hidden = account && resourceIn(partition, account)
   const recognition =
     hidden &&
     recognitionsOf(layout, resourceType, hidden.attributes).find(

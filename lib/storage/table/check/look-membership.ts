@@ -3,6 +3,7 @@ import { guardKey, memberKey, memberOfKey, resourceKey } from '../../keys.ts'
 import type { MemberChange } from '../../member-parts.ts'
 import type { Change } from '../../port.ts'
 import { teamKey, teamMemberKey, teamOfKey } from '../../team-keys.ts'
+import { MEMBERSHIP_COLUMNS } from './facts.ts'
 import { commitOnce } from '../journal.ts'
 import type { ResourcePartition } from '../partition.ts'
 import { text, type Row } from '../row.ts'
@@ -11,21 +12,12 @@ import { asRead, erasing, mendingChange } from './mending.ts'
 import { steadily, type Reads } from './steady.ts'
 import type { Found, Ground, Look, Suspect } from './suspect.ts'
 
-/** How the two ways to be in a group differ. */
-interface Kind {
-  readonly keys: (group: string, member: string) => readonly [member: string, memberOf: string]
-  readonly columns: readonly [group: string, member: string]
-}
+type Keys = (group: string, member: string) => readonly [member: string, memberOf: string]
 
-const KINDS: Readonly<Record<'member' | 'handMade', Kind>> = {
-  member: {
-    keys: (group, member) => [memberKey(group, member), memberOfKey(member, group)],
-    columns: ['groupId', 'memberId'],
-  },
-  handMade: {
-    keys: (group, member) => [teamMemberKey(group, member), teamOfKey(member, group)],
-    columns: ['teamId', 'personId'],
-  },
+/** Of the two ways to be in a group. */
+const KEYS: Readonly<Record<'member' | 'handMade', Keys>> = {
+  member: (group, member) => [memberKey(group, member), memberOfKey(member, group)],
+  handMade: (group, member) => [teamMemberKey(group, member), teamOfKey(member, group)],
 }
 
 const TEAM = 'Team'
@@ -74,7 +66,7 @@ async function read(
   group: string,
   member: string,
 ): Promise<Membership> {
-  const [memberRow, memberOfRow] = KINDS[kind].keys(group, member)
+  const [memberRow, memberOfRow] = KEYS[kind](group, member)
   const [row, other, guard, team, there, marks, memberType] = await Promise.all([
     reads.row(partition, memberRow),
     reads.row(partition, memberOfRow),
@@ -123,9 +115,10 @@ function half(
   anchor: Row,
 ): Pick<Found, 'detail' | 'mend'> {
   const { partitionKey } = partition
-  const { keys, columns } = KINDS[kind]
+  const columns = MEMBERSHIP_COLUMNS[kind]
   const isFirst = rows[0] !== undefined
-  const [present, lost] = isFirst ? keys(group, member) : keys(group, member).toReversed()
+  const keys = KEYS[kind](group, member)
+  const [present, lost] = isFirst ? keys : keys.toReversed()
   const isKept = memberType !== undefined
   const ids = { [columns[0]]: group, [columns[1]]: member }
   const type = kind === 'member' && !isFirst && isKept ? { memberType } : {}

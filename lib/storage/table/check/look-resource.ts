@@ -1,8 +1,9 @@
 import { dueSince } from '../../invitations.ts'
-import { deletionsOf, hiddenKey, resourceKey } from '../../keys.ts'
+import { deletionKey, deletionsOf, hiddenKey, resourceKey } from '../../keys.ts'
 import { teamKey } from '../../team-keys.ts'
 import { finishDeletion } from '../delete.ts'
-import { isTombstone, toDeletionMark, toTombstone } from '../entity.ts'
+import { IDENTITY_COLUMNS, isTombstone, toDeletionMark, toTombstone } from '../entity.ts'
+import { isKept } from '../joining.ts'
 import { readRow, type ResourcePartition } from '../partition.ts'
 import { text, type Row } from '../row.ts'
 import { isReturnMark, toReturnMark } from '../team-return.ts'
@@ -23,15 +24,25 @@ export async function lookAtInvitation(
   if (looked === 'moving') return looked
   const { row, own } = looked.seen
   const since = own && dueSince(own)
-  if (since === row?.['since']) return undefined
+  const due = since === undefined ? undefined : { id, since }
+  if (isNoted(row, due)) return undefined
   const about = { type: partition.resourceType.name, about: id }
-  if (own === undefined || since === undefined) {
+  if (own === undefined || due === undefined) {
     return { problem: 'invitation stray', ...about, mend: erasing(partition, row) }
   }
   const { partitionKey } = partition
   const anchor = asRead(partition, resourceKey(partition.layout, id), own.revision)
-  const right = inPlaceOf(row, { partitionKey, rowKey: key, id, since })
+  const right = inPlaceOf(row, { partitionKey, rowKey: key, ...due })
   return { problem: 'invitation lost', ...about, mend: writing(partition, anchor, right) }
+}
+
+/** Whether a row of the list says what its account does; none where that says nothing. */
+function isNoted(
+  row: Row | undefined,
+  due: { readonly id: string; readonly since: string } | undefined,
+): boolean {
+  if (row === undefined || due === undefined) return row === due
+  return row['id'] === due.id && row['since'] === due.since
 }
 
 /** A group and its guard. */
@@ -67,10 +78,14 @@ export async function deletionMarks(
   { partitions }: Ground,
   id: string,
 ): Promise<readonly Row[]> {
-  const rows = await Promise.all(
-    partitions.map((each) => reads.rows(each, deletionsOf(each.layout, id))),
+  const marks = await Promise.all(
+    partitions.map(async (each) => {
+      const key = deletionKey(each.layout, id)
+      const rows = await reads.rows(each, deletionsOf(each.layout, id))
+      return rows.filter((row) => `${text(row, 'rowKey')}:`.startsWith(`${key}:`))
+    }),
   )
-  return rows.flat().filter((row) => row['id'] === id)
+  return marks.flat()
 }
 
 /** What is left of a resource that was deleted: a mark tells that it is to be cleared away. */
@@ -120,14 +135,17 @@ async function deleteAgain(
   await finishDeletion(partition, mark, memberships, new Date().toISOString())
 }
 
-/** A deletion whose clean-up is under way, or was interrupted. */
+/** A deletion whose clean-up is under way, or was interrupted. The mark of an account that was joined stays when all is done. */
 export async function lookAtMark(
   partition: ResourcePartition,
   { memberships }: Ground,
   { key, ids: [id = ''] }: Suspect,
 ): Promise<Look> {
-  const mark = await readRow(partition, key)
-  if (mark === undefined) return undefined
+  const [mark, left] = await Promise.all([
+    readRow(partition, key),
+    readRow(partition, resourceKey(partition.layout, id), IDENTITY_COLUMNS),
+  ])
+  if (mark === undefined || (left === undefined && isKept(mark))) return undefined
   return {
     problem: isReturnMark(mark) ? 'return unfinished' : 'deletion unfinished',
     type: partition.resourceType.name,

@@ -4,10 +4,12 @@ import { teamKey, teamNameKey } from '../../team-keys.ts'
 import { teamFold } from '../../team-names.ts'
 import type { Team } from '../../team-port.ts'
 import type { ResourcePartition } from '../partition.ts'
-import { filled, text, type Row } from '../row.ts'
-import { freeName, holdName, toTeam, type NameRow } from '../team-rows.ts'
+import { text, type Row } from '../row.ts'
+import { textIn } from './families.ts'
+import { freeName, holdName, type NameRow } from '../team-rows.ts'
 import { deletionMarks } from './look-resource.ts'
 import { asRead, writing } from './mending.ts'
+import { teamIn } from './readable.ts'
 import { steadily } from './steady.ts'
 import type { Ground, Look, Suspect } from './suspect.ts'
 
@@ -23,7 +25,7 @@ export async function lookAtTeamName(
       reads.row(partition, key),
       reads.row(partition, teamKey(id)),
     ])
-    const holder = row && filled(row, 'team')
+    const [holder] = row === undefined ? [] : textIn(row, 'team')
     const other =
       holder === undefined || holder === id
         ? undefined
@@ -41,7 +43,7 @@ export async function lookAtTeamName(
   if (other !== undefined && nameKeyOf(other) === key) {
     return { problem: 'team name twice', type: TYPE, about: `${id}, ${holder ?? ''}` }
   }
-  const team = toTeam(own)
+  const team = teamIn(own)
   if (row !== undefined && isHeldBy(row, team)) return undefined
   const anchor = asRead(partition, teamKey(id), text(own, 'etag'))
   const mend = writing(partition, anchor, holdName(partition, name, team))
@@ -49,7 +51,7 @@ export async function lookAtTeamName(
 }
 
 function nameKeyOf(row: Row): string {
-  return teamNameKey(teamFold(toTeam(row).name))
+  return teamNameKey(teamFold(teamIn(row).name))
 }
 
 function nameRow(rowKey: string, row: Row | undefined): NameRow {
@@ -80,7 +82,7 @@ export async function lookAtTeam(
   if (looked === 'moving') return looked
   const { row, group, marks, name } = looked.seen
   if (row === undefined || marks.length > 0) return undefined
-  const team = toTeam(row)
+  const team = teamIn(row)
   const adopted = group !== undefined
   if (team.adopted === adopted) return undefined
   const { partitionKey, layout } = partition

@@ -1,8 +1,8 @@
 import type { StoredResource } from '../../../scim/resource.ts'
 import { resourceKey, type KeyRange } from '../../keys.ts'
-import { fromEntity } from '../entity.ts'
 import { readAllRows, readRow, type ResourcePartition, type RowPartition } from '../partition.ts'
 import { text, type Row } from '../row.ts'
+import { resourceIn } from './readable.ts'
 
 /** Reads, and keeps what tells whether the same is read again. */
 export class Reads {
@@ -24,7 +24,7 @@ export class Reads {
   /** A resource that is there. */
   async resource(partition: ResourcePartition, id: string): Promise<StoredResource | undefined> {
     const row = await this.row(partition, resourceKey(partition.layout, id))
-    return row === undefined ? undefined : fromEntity(partition.resourceType, row)
+    return row === undefined ? undefined : resourceIn(partition, row)
   }
 
   /** The same as long as nobody has written what was read; in any order, as reads run side by side. */

@@ -16,6 +16,7 @@ export type SuspectKind =
   | 'handMade'
   | 'team'
   | 'teamName'
+  | 'unreadable'
 
 /** What does not fit as it was read, which a change in between explains mostly: it is looked at again. */
 export interface Suspect {
@@ -50,6 +51,7 @@ export const PROBLEMS = {
   'team name stray': 'a name is kept for a team that has it not',
   'team name twice': 'two teams have one name',
   'adoption wrong': 'a team is taken for a group that is not there, or is not',
+  'row unreadable': 'nobody here can read it, so nothing is concluded about what hangs on it',
   'deletion unfinished': 'the maintenance finishes it within an hour; sweep at once',
   'return unfinished': 'a group has become a team again, and its members still leave it',
   'levels uncounted': 'the maintenance counts them; levels are incomplete until then',

@@ -1,5 +1,6 @@
 import type { StoredResource } from '../../../scim/resource.ts'
 import {
+  behindFamily,
   GUARD_RANGE,
   indexRanges,
   MEMBERSHIP_RANGES,
@@ -19,11 +20,13 @@ import {
   type KeyRange,
 } from '../../keys.ts'
 import { TEAM_RANGE, teamKey } from '../../team-keys.ts'
-import { fromEntity, isTombstone } from '../entity.ts'
+import { UnreadableRow } from '../../unreadable-row.ts'
+import { isTombstone } from '../entity.ts'
 import { readRows, type ResourcePartition } from '../partition.ts'
 import { text, type Row } from '../row.ts'
-import { toTeam } from '../team-rows.ts'
+import { readMark, suspectsOf } from './families.ts'
 import {
+  factByKey,
   factOfGuard,
   factOfIndexRow,
   factOfInvitation,
@@ -33,10 +36,11 @@ import {
   factOfTeamName,
   factsOfHidden,
   factsOfResource,
-  idsOfMembership,
+  idIn,
   suspectOf,
 } from './facts.ts'
 import type { Fact, Side } from './ledger.ts'
+import { resourceIn, teamIn, tried } from './readable.ts'
 import type { Suspect } from './suspect.ts'
 
 /** Is told what rows say, as they go by. */
@@ -45,30 +49,28 @@ export interface Visitor {
   /** Absent where the facts alone are wanted, once more. */
   readonly others?: {
     readonly suspect: (suspect: Suspect) => void
-    readonly resource: (stored: StoredResource) => void
+    /** @param position where its id stands; nobody can read one that is undefined. */
+    readonly resource: (position: string, stored: StoredResource | undefined) => void
     /** Rows that have gone by. */
     readonly passed: (rows: number) => void
   }
 }
 
-/** Reads all rows of a resource type, and of what hangs on it, family by family. */
+/**
+ * Reads all rows of a resource type, and of what hangs on it, family by family. A row that nobody can read is a suspect, and says
+ * nothing of others.
+ */
 export async function walk(partition: ResourcePartition, visitor: Visitor): Promise<void> {
   const { layout } = partition
   await resources(partition, visitor)
   for (const range of indexRanges(layout)) {
-    await each(partition, range, visitor, (row) => {
-      visitor.note('kept', factOfIndexRow(partition, row))
-    })
+    await kept(partition, range, visitor, (row) => factOfIndexRow(partition, row))
   }
-  await each(partition, invitationRange(layout), visitor, (row) => {
-    visitor.note('kept', factOfInvitation(partition, row))
-  })
+  await kept(partition, invitationRange(layout), visitor, (row) => factOfInvitation(partition, row))
   await hidden(partition, visitor)
   if (visitor.others !== undefined) await marks(partition, visitor.others, visitor)
   if (!layout.guarded) return
-  await each(partition, GUARD_RANGE, visitor, (row) => {
-    visitor.note('kept', factOfGuard(partition, row))
-  })
+  await kept(partition, GUARD_RANGE, visitor, (row) => factOfGuard(partition, row))
   await memberships(partition, 'member', visitor)
   await memberships(partition, 'handMade', visitor)
   await teams(partition, visitor)
@@ -86,29 +88,62 @@ async function each(
   }
 }
 
+/** The row of one side, which says what the other tells. */
+async function kept(
+  partition: ResourcePartition,
+  range: KeyRange,
+  visitor: Visitor,
+  factOf: (row: Row) => Fact | undefined,
+): Promise<void> {
+  await each(partition, range, visitor, (row) => {
+    const fact = readable(partition, row, visitor, () => factOf(row))
+    if (fact !== undefined) visitor.note('kept', fact)
+  })
+}
+
+/** What is read of a row; undefined for one that nobody can read, which is a suspect then. */
+function readable<Result>(
+  partition: ResourcePartition,
+  row: Row,
+  { others }: Visitor,
+  read: () => Result,
+): Result | undefined {
+  const result = tried(read)
+  if (!(result instanceof UnreadableRow)) return result
+  for (const suspect of suspectsOf(partition, row)) others?.suspect(suspect)
+  return undefined
+}
+
 async function resources(partition: ResourcePartition, visitor: Visitor): Promise<void> {
-  const { layout, resourceType } = partition
-  const { note, others } = visitor
-  for await (const { rows } of readRows(partition, { range: resourceRange(layout) })) {
-    const ids: string[] = []
-    for (const row of rows) {
-      if (isTombstone(row)) {
-        others?.suspect(suspectOf(partition, 'tombstone', text(row, 'rowKey'), text(row, 'id')))
-        continue
-      }
-      const stored = fromEntity(resourceType, row)
-      if (stored === undefined) continue
-      ids.push(stored.id)
-      others?.resource(stored)
-      if (isUnindexed(partition, stored)) {
-        others?.suspect(suspectOf(partition, 'unindexed', text(row, 'rowKey'), stored.id))
-      }
-      for (const fact of factsOfResource(partition, stored)) note('told', fact)
-    }
+  const { others } = visitor
+  const range = resourceRange(partition.layout)
+  for await (const { rows } of readRows(partition, { range })) {
+    const ids = rows.flatMap((row) => resource(partition, row, visitor))
     if (others === undefined) continue
     others.passed(rows.length)
     await twofold(partition, ids, others.suspect)
   }
+}
+
+/** The id of one that is there. */
+function resource(partition: ResourcePartition, row: Row, visitor: Visitor): readonly string[] {
+  const { note, others } = visitor
+  const rowKey = text(row, 'rowKey')
+  if (isTombstone(row)) {
+    const id = readable(partition, row, visitor, () => idIn(row))
+    if (id !== undefined) others?.suspect(suspectOf(partition, 'tombstone', rowKey, id))
+    return []
+  }
+  const read = (): StoredResource | undefined => resourceIn(partition, row)
+  const stored = readable(partition, row, visitor, read)
+  others?.resource(behindFamily(rowKey), stored)
+  if (stored === undefined) return []
+  const { id } = stored
+  if (isUnindexed(partition, stored)) {
+    others?.suspect(suspectOf(partition, 'unindexed', rowKey, id))
+  }
+  for (const fact of factsOfResource(partition, stored)) note('told', fact)
+  return [id]
 }
 
 /** Whether a resource has a value that an index lacks in which filters look for it. */
@@ -150,15 +185,15 @@ async function twofold(
 }
 
 async function hidden(partition: ResourcePartition, visitor: Visitor): Promise<void> {
-  const { layout, resourceType } = partition
+  const { layout } = partition
   await each(partition, hiddenRange(layout), visitor, (row) => {
-    const stored = fromEntity(resourceType, row)
+    const stored = readable(partition, row, visitor, () => resourceIn(partition, row))
     if (stored === undefined) return
     for (const fact of factsOfHidden(partition, stored)) visitor.note('told', fact)
   })
-  await each(partition, recognitionRange(layout), visitor, (row) => {
-    visitor.note('kept', factOfRecognition(partition, row))
-  })
+  await kept(partition, recognitionRange(layout), visitor, (row) =>
+    factOfRecognition(partition, row),
+  )
 }
 
 async function marks(
@@ -167,7 +202,8 @@ async function marks(
   visitor: Visitor,
 ): Promise<void> {
   await each(partition, deletionRange(partition.layout), visitor, (row) => {
-    suspect(suspectOf(partition, 'mark', text(row, 'rowKey'), text(row, 'id')))
+    const id = readable(partition, row, visitor, () => readMark(row))
+    if (id !== undefined) suspect(suspectOf(partition, 'mark', text(row, 'rowKey'), id))
   })
 }
 
@@ -177,39 +213,44 @@ async function memberships(
   visitor: Visitor,
 ): Promise<void> {
   const { fromGroup, fromMember } = MEMBERSHIP_RANGES[kind]
+  const factOf = (row: Row): Fact | undefined =>
+    readable(partition, row, visitor, () => factOfMembership(partition, kind, row)) ??
+    factByKey(partition, kind, row)
   for await (const { rows } of readRows(partition, { range: fromGroup })) {
-    for (const row of rows) visitor.note('told', factOfMembership(partition, kind, row))
+    const facts = rows.map(factOf).filter((fact) => fact !== undefined)
+    for (const fact of facts) visitor.note('told', fact)
     if (visitor.others === undefined) continue
     visitor.others.passed(rows.length)
-    await ofNothing(partition, kind, rows, visitor.others)
+    await ofNothing(partition, kind, facts, visitor.others)
   }
-  await each(partition, fromMember, visitor, (row) => {
-    visitor.note('kept', factOfMembership(partition, kind, row))
-  })
+  await kept(partition, fromMember, visitor, factOf)
+}
+
+function groupOf({ suspect: { ids } }: Fact): string {
+  return ids[0] ?? ''
 }
 
 /** Members of groups and teams that are not there. */
 async function ofNothing(
   partition: ResourcePartition,
   kind: 'member' | 'handMade',
-  rows: readonly Row[],
+  facts: readonly Fact[],
   { suspect }: NonNullable<Visitor['others']>,
 ): Promise<void> {
-  const groups = [...new Set(rows.map((row) => idsOfMembership(kind, row)[0]))]
+  const groups = [...new Set(facts.map(groupOf))]
   const guards = await thereOf(partition, groups.map(guardKey))
   const teamsThere =
     kind === 'handMade' ? await thereOf(partition, groups.map(teamKey)) : new Set<string>()
   const isThere = (id: string): boolean => guards.has(guardKey(id)) || teamsThere.has(teamKey(id))
   const gone = new Set(groups.filter((id) => !isThere(id)))
-  for (const row of rows) {
-    if (!gone.has(idsOfMembership(kind, row)[0])) continue
-    suspect(factOfMembership(partition, kind, row).suspect)
-  }
+  for (const fact of facts) if (gone.has(groupOf(fact))) suspect(fact.suspect)
 }
 
 async function teams(partition: ResourcePartition, visitor: Visitor): Promise<void> {
   for await (const { rows } of readRows(partition, { range: TEAM_RANGE })) {
-    const read = rows.map(toTeam)
+    const read = rows
+      .map((row) => readable(partition, row, visitor, () => teamIn(row)))
+      .filter((team) => team !== undefined)
     for (const team of read) visitor.note('told', factOfTeam(partition, team))
     if (visitor.others === undefined) continue
     visitor.others.passed(rows.length)
@@ -223,8 +264,5 @@ async function teams(partition: ResourcePartition, visitor: Visitor): Promise<vo
       visitor.others.suspect(suspectOf(partition, 'team', teamKey(id), id))
     }
   }
-  await each(partition, TEAM_NAME_RANGE, visitor, (row) => {
-    const fact = factOfTeamName(partition, row)
-    if (fact !== undefined) visitor.note('kept', fact)
-  })
+  await kept(partition, TEAM_NAME_RANGE, visitor, (row) => factOfTeamName(partition, row))
 }
