@@ -44,6 +44,7 @@ export class UnreadableRow extends Error {
   /** Ids, as the key has them or else the column does; undefined where both hold something else. */
   readonly about: string | undefined
   readonly column: string
+  readonly #wanted: string
 
   /** @param wanted what is not in the column, such as `text`. */
   constructor(row: NamedRow, column: string, wanted: string) {
@@ -58,6 +59,13 @@ export class UnreadableRow extends Error {
     this.family = family
     this.about = about === '' ? undefined : about
     this.column = column
+    this.#wanted = wanted
+  }
+
+  /** The same of a row whose key was not asked for, named by what the keys begin with among which it is. */
+  among(partitionKey: string, beginning: string): UnreadableRow {
+    const rowKey = beginning.replace(/:$/, '')
+    return new UnreadableRow({ partitionKey, rowKey }, this.column, this.#wanted)
   }
 }
 

@@ -17,6 +17,7 @@ import type { OptionValues } from './command-line.ts'
 import type { Command, Workplace } from './commands.ts'
 import { explain } from './explain.ts'
 import { Interrupted, interruptible } from './interruption.ts'
+import { untilUnreadable } from './unreadable.ts'
 
 /** What tenants are exported and imported with, but for whoever asks for it. */
 export type BackupTools = Omit<BackupParts, 'tenants' | 'typesOf'>
@@ -64,7 +65,8 @@ function linesOf(
   { 'with-credentials': withCredentials = false }: OptionValues,
 ): ReturnType<typeof sealedLines> {
   const report = reportTo(workplace, `export of ${id}`)
-  return sealedLines(exportRecords(partsOf(workplace), id, { withCredentials, report }))
+  const records = exportRecords(partsOf(workplace), id, { withCredentials, report })
+  return sealedLines(untilUnreadable(id, records))
 }
 
 async function exported(

@@ -1,5 +1,6 @@
 import { KeySourceError } from '../../lib/oauth/signing-key.ts'
 import { ScimError } from '../../lib/scim/errors.ts'
+import { UnreadableRow } from '../../lib/storage/unreadable-row.ts'
 import { storageStatus } from '../../lib/storage/table/failure.ts'
 import { StartError } from '../local-host/lifetime.ts'
 import { Interrupted } from './interruption.ts'
@@ -36,12 +37,17 @@ export function inPlace(error: unknown, place: Place): unknown {
   return new StorageError(`${where} does not answer (${codeOf(cause)})${hint}`, { cause: error })
 }
 
+/** What has come about with a row that nobody can read. */
+const BY_HAND =
+  'it was changed by hand, or a copy is broken; npm run tenant -- check ID tells all such rows of a tenant'
+
 /** An error in one line; one that nobody foresaw with its stack. */
 export function explain(error: unknown): string {
   if (error instanceof ScimError) return error.detail
   if (error instanceof KeySourceError) return error.message
   if (error instanceof StorageError || error instanceof PlaceError) return error.message
   if (error instanceof StartError || error instanceof Interrupted) return error.message
+  if (error instanceof UnreadableRow) return `${error.message}: ${BY_HAND}`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

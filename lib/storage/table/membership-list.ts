@@ -4,6 +4,7 @@ import { memberSlices } from '../membership-keys.ts'
 import { inOrder } from './in-order.ts'
 import { MEMBER_COLUMNS, toMember } from './membership-rows.ts'
 import { readRows, type Partition } from './partition.ts'
+import { readAmong } from './row.ts'
 
 const RANGES_AT_ONCE = 8
 
@@ -17,7 +18,7 @@ export async function* listMembers(
 ): AsyncGenerator<readonly Member[]> {
   const query = { range: memberRange(groupId), select: MEMBER_COLUMNS }
   for await (const { rows, more } of readRows(partition, query)) {
-    const members = rows.map(toMember)
+    const members = readAmong(partition, query.range.from, () => rows.map(toMember))
     const last = members.at(-1)
     if (last === undefined) continue
     yield members
@@ -33,7 +34,7 @@ async function* listBehind(
 ): AsyncGenerator<readonly Member[]> {
   const slices = memberSlices(groupId, last.value)
   const begin = async (range: KeyRange): Promise<BegunRange> => {
-    const pages = readMembers(partition, range)
+    const pages = readMembers(partition, groupId, range)
     return { first: await pages.next(), pages }
   }
   for await (const { first, pages } of inOrder(slices, RANGES_AT_ONCE, begin)) {
@@ -51,9 +52,11 @@ interface BegunRange {
 
 async function* readMembers(
   partition: Partition,
+  groupId: string,
   range: KeyRange,
 ): AsyncGenerator<readonly Member[], void> {
+  const { from } = memberRange(groupId)
   for await (const { rows } of readRows(partition, { range, select: MEMBER_COLUMNS })) {
-    if (rows.length > 0) yield rows.map(toMember)
+    if (rows.length > 0) yield readAmong(partition, from, () => rows.map(toMember))
   }
 }

@@ -40,6 +40,19 @@ export function optionalDate(row: Row, column: string): string | undefined {
   return date.toISOString()
 }
 
+/** Reads rows whose keys were not asked for, which begin all alike: that is how one that nobody can read is named. */
+export function readAmong<Result>(
+  { partitionKey }: Pick<Entity, 'partitionKey'>,
+  beginning: string,
+  read: () => Result,
+): Result {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof UnreadableRow ? error.among(partitionKey, beginning) : error
+  }
+}
+
 /** What a JSON text from a column says. @throws UnreadableRow when it says nothing. */
 export function parsedJson(row: Row, column: string, json: string): unknown {
   try {

@@ -13,7 +13,7 @@ import { removalOf, removeLosses } from './losses.ts'
 import { countBefore, readTogether } from './membership-lookup.ts'
 import type { Pair } from './membership-rows.ts'
 import { readAllRows, readRow, readRows, type Partition } from './partition.ts'
-import { text } from './row.ts'
+import { readAmong, text } from './row.ts'
 
 const AT_ONCE = 4
 const READS_AT_ONCE = 16
@@ -143,7 +143,7 @@ export async function listTeamMembers(
   const behind = after === undefined ? range : rangeBehind(range, memberKey(teamId, after))
   const [guard, scim, manual] = await Promise.all([
     readRow(partition, guardKey(teamId), ['RowKey']),
-    firstIds(partition, behind, 'memberId', count),
+    firstIds(partition, { ...behind, beginning: range.from }, 'memberId', count),
     listMembersByHand(partition, teamId, page),
   ])
   // What is left of a group that was deleted is nobody's.
@@ -158,19 +158,19 @@ export async function listMembersByHand(
 ): Promise<IdPage> {
   const range = teamMemberRange(teamId)
   const behind = after === undefined ? range : rangeBehind(range, teamMemberKey(teamId, after))
-  return firstIds(partition, behind, 'personId', count)
+  return firstIds(partition, { ...behind, beginning: range.from }, 'personId', count)
 }
 
 async function firstIds(
   partition: Partition,
-  range: KeyRange,
+  { beginning, ...range }: KeyRange & { readonly beginning: string },
   column: string,
   count: number,
 ): Promise<IdPage> {
   const ids: string[] = []
   const query = { range, select: [column], pageSize: count }
   for await (const { rows, more } of readRows(partition, query)) {
-    ids.push(...rows.map((row) => text(row, column)))
+    ids.push(...readAmong(partition, beginning, () => rows.map((row) => text(row, column))))
     if (ids.length >= count) return { ids, more }
   }
   return { ids, more: false }

@@ -42,3 +42,9 @@ test('of a row without its key the column is named', () => {
   const error = new UnreadableRow({}, 'memberId', 'text')
   expect(error.message).toBe('the row has no text in its column memberId')
 })
+
+test('one among others that begin alike is named by that', () => {
+  const error = new UnreadableRow({}, 'memberId', 'text').among(partitionKey, 'member:42:')
+  expect(error.message).toBe('the row member 42 of acme_1 has no text in its column memberId')
+  expect(error).toMatchObject({ family: 'member', about: '42', column: 'memberId' })
+})
