@@ -56,7 +56,7 @@ export async function importTenant(
 ): Promise<Imported> {
   const { resume, dryRun, withCredentials } = options
   const declarations = await declarationsOf(parts, tenantId)
-  const file = await checkFile(open, parts.typesOf)
+  const file = await checkFile(open, parts.typesOf, parts.now())
   checkCredentials(file, tenantId, options)
   const { tenant } = declarations
   const present = typesIn(parts, tenant, liveIn(declarations))
