@@ -135,17 +135,15 @@ const FAMILIES = Object.entries(ROW_FAMILIES).flatMap(([family, { tables: its }]
   its.flatMap((table) => (table === 'tenants' || family === 'deleted' ? [] : [{ family, table }])),
 )
 
-/** Of those that have the most columns the first, whatever its ids are. */
+/** One that has the most columns, of those one whose invitation is not due, and a team that is not adopted. */
 function rowOf(table: TableName, family: string): KeptRow {
-  const order = ({ columns }: KeptRow): string => {
-    const named = JSON.stringify(
-      Object.entries(columns).map(([name, value]) => [name, String(value)]),
-    )
-    return `${String(99 - Object.keys(columns).length)} ${named.replaceAll(/[0-9a-f-]{36}/g, '')}`
-  }
+  const order = ({ columns }: KeptRow): number =>
+    -Object.keys(columns).length -
+    (columns['invitation'] === 'acknowledged' ? 0.5 : 0) -
+    (columns['adopted'] === false ? 0.5 : 0)
   const [row] = whole
     .filter((each) => each.table === table && familyOf(each.rowKey) === family)
-    .toSorted((one, other) => (order(one) < order(other) ? -1 : 1))
+    .toSorted((one, other) => order(one) - order(other))
   if (row === undefined) throw new Error(`there is no row of ${family} in ${table}`)
   return row
 }
