@@ -175,8 +175,8 @@ describe('import', () => {
   test('a file of lines that are right, but of nothing but one letter, ends early, too', async () => {
     const stamp = {
       version: 'v',
-      created: '2026-11-28T08:00:00Z',
-      lastModified: '2026-11-28T08:00:00Z',
+      created: '2026-11-28T00:00:00.000Z',
+      lastModified: '2026-11-28T00:00:00.000Z',
     }
     const emails = Array.from({ length: 50 }, (_, n) => ({
       value: `${n}@acme.example`,
@@ -184,7 +184,7 @@ describe('import', () => {
     }))
     const lines = Array.from({ length: 200 }, (_, n) => ({
       kind: 'user',
-      id: `user-${1000 + n}`,
+      id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
       ...stamp,
       content: { userName: `user${n}`, emails },
     }))

@@ -93,10 +93,7 @@ test.each(DAMAGES)('an export ends at a row of $family in one line', async (dama
   expect([code, out, err.split('\n')]).toEqual([1, '', [line]])
   expect(await readdir(folder)).toEqual([])
   const all = await desk.run('export', '--all', '--out-dir', folder)
-  expect([all.code, all.out]).toEqual([
-    1,
-    `2 tenants are exported to ${folder}, 1 are not: contoso`,
-  ])
+  expect([all.code, all.out]).toEqual([1, `2 tenants are exported to ${folder}, 1 is not: contoso`])
   expect(all.err).toContain(`tenant contoso is not exported: ${line}`)
   expect(all.err).not.toMatch(/user-0|\bat .*:\d/)
   expect((await readdir(folder)).toSorted()).toEqual(['acme.jsonl.gz', 'fabrikam.jsonl.gz'])
