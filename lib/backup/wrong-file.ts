@@ -11,6 +11,7 @@ export function inLine<Result>(line: number, read: () => Result): Result {
   try {
     return read()
   } catch (error) {
-    throw error instanceof ScimError ? wrongFile(`is wrong: ${error.detail}`, line) : error
+    if (!(error instanceof ScimError)) throw error
+    throw wrongFile(`is wrong: ${error.detail.replace(/\.$/, '')}`, line)
   }
 }
