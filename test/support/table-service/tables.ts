@@ -1,6 +1,6 @@
-import { openTables, type Tables } from '../../../lib/storage/table/tables.ts'
+import { createTables, openTables, type Tables } from '../../../lib/storage/table/tables.ts'
 import type { Transport } from '../tables.ts'
-import type { TableService } from './service.ts'
+import { tableService, type TableService } from './service.ts'
 
 /** The tables of a service in this process, through a transport of one's own, which sees each try of a request. */
 export async function tablesOf(service: TableService, transport?: Transport): Promise<Tables> {
@@ -17,4 +17,11 @@ export async function tablesOf(service: TableService, transport?: Transport): Pr
       },
     },
   )
+}
+
+/** Tables that are there, in this process. */
+export async function madeTables(): Promise<Tables> {
+  const tables = await tablesOf(tableService())
+  await createTables(tables)
+  return tables
 }

@@ -109,15 +109,18 @@ function named(name: string, value: JsonValue): JsonObject {
 }
 
 /** Of the attributes that the tenant has or had. */
+function isLive(definition: JsonObject): boolean {
+  return !('removed' in definition)
+}
+
 /** The ones that stay first: made in one millisecond, they are in any order. */
 function definitionsWith(change: (all: readonly JsonObject[]) => readonly JsonValue[]): Forge {
   return (record) => {
     const { definitions } = record
     const all = isArray(definitions) ? definitions.filter(isObject) : []
-    const isRemoved = (each: JsonObject): number => Number('removed' in each)
     return {
       ...record,
-      definitions: change(all.toSorted((one, other) => isRemoved(one) - isRemoved(other))),
+      definitions: change([...all.filter(isLive), ...all.filter((each) => !isLive(each))]),
     }
   }
 }

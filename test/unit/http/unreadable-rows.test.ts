@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import { URN } from '../../../lib/scim/urn.ts'
 import { tableStores } from '../../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../../lib/storage/table/tables.ts'
+import type { Tables } from '../../../lib/storage/table/tables.ts'
 import { openScene, type Scene } from '../../support/activity-scene.ts'
 import { textOf } from '../../support/memory-app.ts'
-import { tableService } from '../../support/table-service/service.ts'
+import { madeTables } from '../../support/table-service/tables.ts'
 
 const VALUE = 'ada@rows.example'
 
@@ -14,10 +14,7 @@ let scim: Awaited<ReturnType<Scene['client']>>
 let id: string
 
 beforeEach(async () => {
-  const httpClient = tableService()
-  const { connectionString } = httpClient
-  tables = await openTables({ kind: 'connectionString', connectionString }, { httpClient })
-  await createTables(tables)
+  tables = await madeTables()
   scene = await openScene(tableStores(tables), '2026-11-27T14:00:00.000Z')
   scim = await scene.client('acme', 'Entra')
   id = textOf(await scim('POST', '/Users', { schemas: [URN.user], userName: VALUE }), 'id')

@@ -4,14 +4,14 @@ import { withDefinitions } from '../../../lib/scim/attribute-definition.ts'
 import { URN } from '../../../lib/scim/urn.ts'
 import type { Scope } from '../../../lib/storage/port.ts'
 import { tableStores, type TableStores } from '../../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../../lib/storage/table/tables.ts'
+import type { Tables } from '../../../lib/storage/table/tables.ts'
 import { createTenant } from '../../../lib/tenants/tenants.ts'
 import { backingOn } from '../../../tools/tenant/backing.ts'
 import { newResource } from '../../contract/resource-store.ts'
 import { creation, scopeOf } from '../../support/changes.ts'
 import { checkedTenant, rowsOf } from '../../support/checked-tenant.ts'
 import { aDefinition } from '../../support/definitions.ts'
-import { tableService } from '../../support/table-service/service.ts'
+import { madeTables } from '../../support/table-service/tables.ts'
 import { aDesk, type Desk } from './tenant-terminal.ts'
 
 let tables: Tables
@@ -20,10 +20,7 @@ let scope: Scope
 let desk: Desk
 
 beforeEach(async () => {
-  const httpClient = tableService()
-  const { connectionString } = httpClient
-  tables = await openTables({ kind: 'connectionString', connectionString }, { httpClient })
-  await createTables(tables)
+  tables = await madeTables()
   stores = tableStores(tables)
   const tenant = await createTenant(stores.tenants, { id: 'acme', now: new Date() })
   scope = scopeOf(tenant.partitionKey)

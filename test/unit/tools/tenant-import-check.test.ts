@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { unavailable } from '../../../lib/scim/errors.ts'
 import { tableStores, type TableStores } from '../../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../../lib/storage/table/tables.ts'
+import type { Tables } from '../../../lib/storage/table/tables.ts'
 import { createTenant } from '../../../lib/tenants/tenants.ts'
 import { backingOn } from '../../../tools/tenant/backing.ts'
 import { take } from '../../support/backup-history.ts'
 import { placeOf } from '../../support/backup.ts'
 import { rowsOf } from '../../support/checked-tenant.ts'
-import { tableService } from '../../support/table-service/service.ts'
+import { madeTables } from '../../support/table-service/tables.ts'
 import { aDesk, type Desk } from './tenant-terminal.ts'
 
 let folder: string
@@ -22,10 +22,7 @@ let desk: Desk
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'backup-'))
   file = join(folder, 'acme.jsonl.gz')
-  const httpClient = tableService()
-  const { connectionString } = httpClient
-  tables = await openTables({ kind: 'connectionString', connectionString }, { httpClient })
-  await createTables(tables)
+  tables = await madeTables()
   stores = tableStores(tables)
   desk = aDesk({ open: async () => backingOn(tables) })
   for (const id of ['acme', 'copy']) await createTenant(stores.tenants, { id, now: new Date() })

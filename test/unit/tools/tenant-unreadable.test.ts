@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TENANT_KEY } from '../../../lib/storage/keys.ts'
 import { tableStores } from '../../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../../lib/storage/table/tables.ts'
+import type { Tables } from '../../../lib/storage/table/tables.ts'
 import { createTenant } from '../../../lib/tenants/tenants.ts'
 import { backingOn } from '../../../tools/tenant/backing.ts'
 import { scopeOf } from '../../support/changes.ts'
 import { checkedTenant, type CheckedTenant } from '../../support/checked-tenant.ts'
-import { tableService } from '../../support/table-service/service.ts'
+import { madeTables } from '../../support/table-service/tables.ts'
 import { aDesk, type Desk } from './tenant-terminal.ts'
 
 let tables: Tables
@@ -18,10 +18,7 @@ let desk: Desk
 let folder: string
 
 beforeEach(async () => {
-  const httpClient = tableService()
-  const { connectionString } = httpClient
-  tables = await openTables({ kind: 'connectionString', connectionString }, { httpClient })
-  await createTables(tables)
+  tables = await madeTables()
   const stores = tableStores(tables)
   for (const id of ['acme', 'contoso', 'fabrikam']) {
     const { partitionKey } = await createTenant(stores.tenants, { id, now: new Date() })

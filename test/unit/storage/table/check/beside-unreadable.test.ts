@@ -7,7 +7,7 @@ import { toJoiningMark } from '../../../../../lib/storage/table/joining.ts'
 import { partitionOf, type Partition } from '../../../../../lib/storage/table/partition.ts'
 import type { CheckReport } from '../../../../../lib/storage/table/check/check-tenant.ts'
 import { tableStores, type TableStores } from '../../../../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../../../../lib/storage/table/tables.ts'
+import type { Tables } from '../../../../../lib/storage/table/tables.ts'
 import { aChange, scopeOf } from '../../../../support/changes.ts'
 import {
   checkedNow,
@@ -15,7 +15,7 @@ import {
   rowsOf,
   type CheckedTenant,
 } from '../../../../support/checked-tenant.ts'
-import { tableService } from '../../../../support/table-service/service.ts'
+import { madeTables } from '../../../../support/table-service/tables.ts'
 
 const GONE = '5f0c1f6e-2b6b-4d43-9d0f-0a9a3b6f7c11'
 
@@ -28,10 +28,7 @@ let group: string
 let users: Partition
 
 beforeEach(async () => {
-  const httpClient = tableService()
-  const { connectionString } = httpClient
-  tables = await openTables({ kind: 'connectionString', connectionString }, { httpClient })
-  await createTables(tables)
+  tables = await madeTables()
   stores = tableStores(tables)
   tenant = await checkedTenant(stores, scopeOf('acme_1'))
   ;[first = '', second = ''] = tenant.users

@@ -7,10 +7,10 @@ import {
   type CheckReport,
 } from '../../../../../lib/storage/table/check/check-tenant.ts'
 import { tableStores, type TableStores } from '../../../../../lib/storage/table/stores.ts'
-import { createTables, openTables, type Tables } from '../../../../../lib/storage/table/tables.ts'
+import type { Tables } from '../../../../../lib/storage/table/tables.ts'
 import { openScene } from '../../../../support/activity-scene.ts'
 import { familyOf, ROW_FAMILIES, useEverything } from '../../../../support/row-families.ts'
-import { tableService } from '../../../../support/table-service/service.ts'
+import { madeTables } from '../../../../support/table-service/tables.ts'
 
 type TableName = 'users' | 'groups'
 type Value = string | number | boolean | bigint
@@ -61,10 +61,7 @@ async function restore(): Promise<void> {
 }
 
 beforeAll(async () => {
-  const httpClient = tableService()
-  const { connectionString } = httpClient
-  tables = await openTables({ kind: 'connectionString', connectionString }, { httpClient })
-  await createTables(tables)
+  tables = await madeTables()
   stores = tableStores(tables)
   const scene = await openScene(stores, '2026-11-27T14:00:00.000Z')
   const scim = await scene.client('acme', 'Entra')
