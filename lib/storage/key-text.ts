@@ -64,6 +64,11 @@ export function valuePart(value: string): string {
   return part(value, MAX_VALUE_PART)
 }
 
+/** One of 4,096 parts, the same for equal texts: many texts share it. */
+export function sharedPart(text: string): string {
+  return createHash('sha256').update(text, 'utf16le').digest('hex').slice(0, 3)
+}
+
 /** What the parts of all values begin with that begin with a text; of texts too long for a key it is shorter. */
 export function valuePrefix(prefix: string): string {
   // Half of a surrogate pair is encoded otherwise than the pair that begins with it.

@@ -1,4 +1,4 @@
-import { familyPart, idPart, MAX_ID_PART, valuePart, valuePrefix } from './key-text.ts'
+import { familyPart, idPart, MAX_ID_PART, sharedPart, valuePart, valuePrefix } from './key-text.ts'
 import type { StorageLayout } from './layout.ts'
 
 /**
@@ -226,6 +226,11 @@ export function hiddenRange(layout: Prefix, behind = ''): KeyRange {
 /** The name of the index by which such an account is recognised when it returns: its keys are those of `indexKey`. */
 export function hiddenIndexName({ prefix }: Prefix, path: string): string {
   return `${prefix}hiddenBy:${familyPart(path)}`
+}
+
+/** The key of the gate through which those arrive, and leave, who have a value; many values share a gate. */
+export function gateKey({ prefix }: Prefix, index: string, value: string): string {
+  return `${prefix}gate:${sharedPart(uniqueKey(index, value))}`
 }
 
 const INVITATION_FAMILY = 'invitation:'

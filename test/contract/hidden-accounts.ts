@@ -294,6 +294,21 @@ export function hiddenAccountsContract(open: () => ResourceStores): void {
       expect(await total(tenant)).toBe(2)
     })
 
+    test.each([1, 2, 3])('while it is hidden, it is one account all the same: try %i', async () => {
+      const tenant = newTenant()
+      const before = await created(tenant, { externalId: 'e1' })
+      const [isHidden, [outcome]] = await Promise.all([
+        open().store.hide(tenant, USER, before, deletion()),
+        outcomesOf([arrive(tenant, { externalId: 'e1' })]),
+      ])
+      expect(isHidden).toBe(true)
+      const isBack = outcome === 'done'
+      expect(outcome).toBe(isBack ? 'done' : 'uniqueness')
+      expect(await total(tenant)).toBe(isBack ? 1 : 0)
+      expect(await hiddenIds(tenant)).toEqual(isBack ? [] : [before.id])
+      expect(await find(tenant, 'userName eq "ada"')).toEqual(isBack ? [before.id] : [])
+    })
+
     test('by the same change twice has arrived once', async () => {
       const tenant = newTenant()
       const { id } = await hidden(tenant, { externalId: 'e1' })

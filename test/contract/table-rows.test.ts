@@ -144,12 +144,12 @@ describe('with the rows of three events', () => {
     await resources.create(scope, type, ...creation(created))
     const stored = await resources.get(scope, type, created.id)
     expect(stored && (await resources.hide(scope, type, stored, aChange('delete')))).toBe(true)
-    // The journal's row, the tombstone, its mark, the values, what is kept and its two values, the counter, and three.
-    expect(rows.at(-1)).toBe(1 + 1 + 1 + 44 + 1 + 2 + 1 + 3)
+    // The journal's row, the tombstone, its mark, the values, what is kept, its two values and their gates, the counter, and three.
+    expect(rows.at(-1)).toBe(1 + 1 + 1 + 44 + 1 + 2 + 2 + 1 + 3)
     const again = newResource(indexed('before', true))
     const back = await resources.createOrRestore(scope, type, ...creation(again))
     expect(back.id).toBe(created.id)
-    expect(rows.at(-1)).toBe(1 + 1 + 44 + 1 + 1 + 2 + 3)
+    expect(rows.at(-1)).toBe(1 + 1 + 44 + 1 + 1 + 2 + 2 + 3)
     const live = await resources.get(scope, type, created.id)
     expect(live && (await resources.hide(scope, type, live, aChange('delete')))).toBe(true)
     const account = await resources.getHidden(scope, type, created.id)

@@ -47,6 +47,7 @@ export const ROW_FAMILIES: Readonly<
   unique: { of: 'index', tables: ['users'] },
   values: { of: 'index', tables: ['users'] },
   hiddenBy: { of: 'index', tables: ['users'] },
+  gate: { of: 'index', tables: ['users'] },
   count: { of: 'index', tables: ['users', 'groups'] },
   deleted: { of: 'work', tables: ['users', 'groups'] },
   lease: { of: 'work', tables: ['tenants'] },

@@ -7,6 +7,8 @@ import {
   returnedOf,
   returningChange,
   type Arrival,
+  type Recognised,
+  type Recognition,
 } from '../hidden.ts'
 import { indexEntries, requireStorable, type IndexEntry } from '../index-entries.ts'
 import { withInvitation } from '../invitations.ts'
@@ -16,6 +18,7 @@ import { storableJson } from '../stored-size.ts'
 import { countAction, readCounter } from './counters.ts'
 import { resumeDeletion } from './delete.ts'
 import { IDENTITY_COLUMNS, isTombstone } from './entity.ts'
+import { isJustHidden, passGates, readGates, type Gate } from './gates.ts'
 import { forgetHidden, isExternalIdPresent, readHidden, recognisedIn } from './hidden-rows.ts'
 import { holdersOf, refuseTaken } from './index-rows.ts'
 import { commitOnce, type Explained } from './journal.ts'
@@ -43,7 +46,8 @@ interface Arriving {
 
 /**
  * Inserts a resource, or brings the hidden account back that it is (see `HiddenAccounts.createOrRestore`), in one transaction. The
- * hidden accounts are looked for beside the counter; only one that returns takes one more round trip.
+ * hidden accounts are looked for beside the counter; one that returns takes one more round trip, and so does everybody who may have
+ * been hidden just now.
  * @throws ScimError `uniqueness`, `invalidValue`, `unavailable`.
  */
 export async function createOrRestore(
@@ -82,14 +86,17 @@ async function attemptOf(partition: ResourcePartition, arriving: Arriving): Prom
   const { layout, resourceType } = partition
   const { resource, json, change } = arriving
   const recognitions = recognitionsOf(layout, resourceType, resource.attributes)
-  const [counter, recognised, isPresent] = await Promise.all([
+  const [counter, gates, seen] = await Promise.all([
     readCounter(partition, resource.id),
-    recognisedIn(partition, recognitions),
-    isExternalIdPresent(partition, recognitions),
+    readGates(partition, recognitions),
+    lookFor(partition, recognitions),
   ])
+  const { recognised, isPresent } = isJustHidden(gates)
+    ? await lookFor(partition, recognitions)
+    : seen
   const arrival = arrivalOf(resource.attributes, recognised, isPresent)
   if (arrival.kind === 'return') {
-    const returned = await returnOf(partition, arrival.id, arriving)
+    const returned = await returnOf(partition, arrival.id, gates, arriving)
     // It has returned, or was deleted for good, since its index was read: who arrives is looked at again.
     return returned ?? attemptOf(partition, arriving)
   }
@@ -97,6 +104,7 @@ async function attemptOf(partition: ResourcePartition, arriving: Arriving): Prom
   const rows = [
     ...newRows(partition, stored, arriving.entries, json),
     countAction(partition, counter, 1, levelMove(partition, undefined, stored.attributes)),
+    ...passGates(partition, gates),
   ]
   return {
     stored,
@@ -104,6 +112,18 @@ async function attemptOf(partition: ResourcePartition, arriving: Arriving): Prom
     rows,
     isReturn: false,
   }
+}
+
+/** Who is hidden, and who is there, that it may be. */
+async function lookFor(
+  partition: ResourcePartition,
+  recognitions: readonly Recognition[],
+): Promise<{ readonly recognised: readonly Recognised[]; readonly isPresent: boolean }> {
+  const [recognised, isPresent] = await Promise.all([
+    recognisedIn(partition, recognitions),
+    isExternalIdPresent(partition, recognitions),
+  ])
+  return { recognised, isPresent }
 }
 
 function newcomer(
@@ -119,6 +139,7 @@ function newcomer(
 async function returnOf(
   partition: ResourcePartition,
   id: string,
+  gates: readonly Gate[],
   arriving: Arriving,
 ): Promise<Attempted | undefined> {
   const [hidden, counter] = await Promise.all([
@@ -135,6 +156,7 @@ async function returnOf(
     ...newRows(partition, stored, arriving.entries, json),
     countAction(partition, counter, 1, levelMove(partition, undefined, stored.attributes)),
     ...forgetHidden(partition, hidden),
+    ...passGates(partition, gates),
   ]
   return { stored, change, rows, isReturn: true }
 }

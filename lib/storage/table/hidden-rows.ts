@@ -11,6 +11,7 @@ import { hiddenKey, indexKey, indexRange } from '../keys.ts'
 import type { Change } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
 import { fromEntity, toEntity } from './entity.ts'
+import { moveGatesToHide } from './gates.ts'
 import {
   readAllRows,
   readRow,
@@ -36,6 +37,7 @@ export function keepHidden(
       'create',
       recognitionRow(partition, hidden, each),
     ]),
+    ...moveGatesToHide(partition, recognitions),
   ]
 }
 
