@@ -77,7 +77,7 @@ export interface HiddenAccounts {
 
   /**
    * Deletes a hidden account, as read by this store, for good.
-   * @returns false when it has returned since, or was deleted.
+   * @returns false when it has returned, or was changed or deleted since: nothing is written.
    */
   deleteHidden(
     scope: Scope,

@@ -388,6 +388,19 @@ export function hiddenAccountsContract(open: () => ResourceStores): void {
       expect(await again).toBeUndefined()
     })
 
+    test('is neither brought back nor deleted when its invitation was acknowledged since', async () => {
+      const tenant = newTenant()
+      const [user, change] = creation(newResource({ userName: 'ada', active: true }))
+      await open().store.create(tenant, USER, user, { ...change, invites: true })
+      const account = await hide(tenant, user.id)
+      expect(await open().store.acknowledge(tenant, USER, [user.id])).toEqual([user.id])
+      const { attributes } = account
+      const back = open().store.restore(tenant, USER, account, attributes, aChange('restore'))
+      expect(await back).toBeUndefined()
+      expect(await open().store.deleteHidden(tenant, USER, account, deletion())).toBe(false)
+      expect(await arrive(tenant, {})).toMatchObject({ id: user.id, invitation: 'acknowledged' })
+    })
+
     test('keeps what is beyond its type, however it comes back', async () => {
       const tenant = newTenant()
       const TYPE = withDefinitions(USER, [aDefinition('hat'), aDefinition('shoe')])

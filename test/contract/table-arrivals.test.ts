@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { USER } from '../../lib/scim/default-resource-types.ts'
 import type { StoredResource } from '../../lib/scim/resource.ts'
 import { gateKey } from '../../lib/storage/keys.ts'
 import { DEFAULT_LAYOUTS, layoutOf } from '../../lib/storage/layout.ts'
-import type { Scope } from '../../lib/storage/port.ts'
+import type { Change, Scope } from '../../lib/storage/port.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
 import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
-import { creation, deletion, scopeOf } from '../support/changes.ts'
+import { aChange, creation, deletion, scopeOf } from '../support/changes.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
 import { tablesOf } from '../support/table-service/tables.ts'
 import { before, isTransaction, type Request, type Transport } from '../support/tables.ts'
@@ -37,9 +38,9 @@ async function read(id: string): Promise<StoredResource> {
   return stored
 }
 
-async function created(attributes = ADA): Promise<StoredResource> {
+async function created(attributes = ADA, more: Partial<Change> = {}): Promise<StoredResource> {
   const [resource, change] = creation(newResource(attributes))
-  await stores.resources.create(TENANT, USER, resource, change)
+  await stores.resources.create(TENANT, USER, resource, { ...change, ...more })
   return read(resource.id)
 }
 
@@ -98,6 +99,9 @@ function between(
 const looksForAda = (request: Request): boolean =>
   asks('hiddenBy:')(request) || asks('externalId:')(request)
 
+/** The counters tell ids apart by their beginning. */
+const idFrom = (beginning: string): string => beginning + randomUUID().slice(2)
+
 async function hideAda(): Promise<void> {
   const [id = ''] = await there()
   await hide(await read(id))
@@ -112,6 +116,18 @@ const looks = async (userName: string): Promise<number> => {
   })
   await arrive(counting, { userName })
   return asked
+}
+
+const invited = async (): Promise<StoredResource> => hide(await created(ADA, { invites: true }))
+const acknowledge = async ({ id }: StoredResource): Promise<void> => {
+  expect(await stores.resources.acknowledge(TENANT, USER, [id])).toEqual([id])
+}
+
+const clearedByReturn = async (): Promise<unknown> => {
+  for await (const { operation, cleared } of tables.users.listEntities()) {
+    if (operation === 'restore') return cleared
+  }
+  return undefined
 }
 
 describe('who is deleted while the same person is created', () => {
@@ -193,5 +209,103 @@ describe('those who arrive at one gate', () => {
     }
     expect(await looks(`${one}.`)).toBe(1)
     expect(await looks(one)).toBe(1)
+  })
+})
+
+describe('what is changed of a hidden account at the moment at which it goes', () => {
+  test.each([
+    ['before it is read', asks('hidden:')],
+    ['behind that', isTransaction],
+  ])('its invitation was acknowledged %s: it returns so', async (_, choose) => {
+    const account = await invited()
+    const racing = await through(before(choose, () => acknowledge(account)))
+    const arrived = await arrive(racing)
+    expect(arrived).toMatchObject({ id: account.id, invitation: 'acknowledged' })
+    expect(await read(account.id)).toMatchObject({ invitation: 'acknowledged' })
+    const due = await stores.resources.listInvitations(TENANT, USER, { count: 10 })
+    expect(due.items).toEqual([])
+  })
+
+  test('its invitation was acknowledged between it and its counter: it returns so', async () => {
+    const [resource, change] = creation(newResource(ADA, idFrom('00')))
+    await stores.resources.create(TENANT, USER, resource, { ...change, invites: true })
+    const account = await hide(await read(resource.id))
+    const racing = await through(
+      between([asks('hidden:'), 1], asks('count:00'), () => acknowledge(account)),
+    )
+    const again = creation(newResource(ADA, idFrom('ff')))
+    const arrived = await racing.createOrRestore(TENANT, USER, ...again)
+    expect(arrived).toMatchObject({ id: account.id, invitation: 'acknowledged' })
+  })
+
+  test('a value came to it: the journal tells that it is cleared', async () => {
+    const account = await invited()
+    const attributes = { ...account.attributes, title: 'Buyer' }
+    const racing = await through(
+      before(isTransaction, () =>
+        stores.resources.replaceHidden(TENANT, USER, account, attributes, aChange('patch')),
+      ),
+    )
+    expect((await arrive(racing)).id).toBe(account.id)
+    expect(await clearedByReturn()).toContain('title')
+  })
+
+  test('it was deleted for good: the person is created anew', async () => {
+    const account = await invited()
+    const racing = await through(
+      before(isTransaction, () => stores.resources.deleteHidden(TENANT, USER, account, deletion())),
+    )
+    const arrived = await arrive(racing)
+    expect(arrived.id).not.toBe(account.id)
+    expect([await there(), await hiddenIds()]).toEqual([[arrived.id], []])
+  })
+
+  test.each([
+    ['before it is looked at again', asks('hidden:')],
+    ['behind that', isTransaction],
+  ])(
+    'its invitation was acknowledged %s: it is neither brought back nor deleted',
+    async (_, choose) => {
+      for (const take of [
+        async (store: TableStores['resources'], account: StoredResource) =>
+          (await store.restore(TENANT, USER, account, ADA, aChange('restore'))) !== undefined,
+        async (store: TableStores['resources'], account: StoredResource) =>
+          store.deleteHidden(TENANT, USER, account, deletion()),
+      ]) {
+        const account = await invited()
+        const racing = await through(before(choose, () => acknowledge(account)))
+        expect(await take(racing, account)).toBe(false)
+        const now = await stores.resources.getHidden(TENANT, USER, account.id)
+        expect(now).toMatchObject({ invitation: 'acknowledged' })
+        expect(await there()).toEqual([])
+        const gone = now && (await stores.resources.deleteHidden(TENANT, USER, now, deletion()))
+        expect(gone).toBe(true)
+      }
+    },
+  )
+
+  test.each([
+    ['counted together', '00'],
+    ['counted apart', '01'],
+  ])('its invitation was acknowledged: no other account goes into it, %s', async (_, beginning) => {
+    const [resource, change] = creation(newResource(ADA, idFrom('00')))
+    await stores.resources.create(TENANT, USER, resource, { ...change, invites: true })
+    const account = await hide(await read(resource.id))
+    const other = creation(newResource({ ...ADA, externalId: 'e2' }, idFrom(beginning)))
+    const returner = await stores.resources.createOrRestore(TENANT, USER, ...other)
+    const racing = await through(before(isTransaction, () => acknowledge(account)))
+    const restoring = aChange('restore')
+    const now = await read(returner.id)
+    expect(await racing.restore(TENANT, USER, account, ADA, restoring, now)).toBeUndefined()
+    expect([await there(), await hiddenIds()]).toEqual([[returner.id], [account.id]])
+  })
+
+  test('it had returned, and was hidden again: nobody deletes it for good who has not seen that', async () => {
+    const account = await invited()
+    const racing = await through(
+      before(isTransaction, async () => hide(await read((await arrive()).id))),
+    )
+    expect(await racing.deleteHidden(TENANT, USER, account, deletion())).toBe(false)
+    expect(await hiddenIds()).toEqual([account.id])
   })
 })

@@ -5,8 +5,9 @@ import { readRow, type Partition } from './partition.ts'
 import { filled, text, type Row } from './row.ts'
 
 /**
- * Keeps those who arrive from what they do not see of accounts that are hidden at the same moment. An account has a gate for each
- * value by which it is recognised: whoever hides it moves them; whoever arrives has looked who is hidden, and commits only if the gates are as they were before.
+ * Keeps those who arrive from what they do not see of accounts that are hidden at the same moment, or changed while they are. An account
+ * has a gate for each value by which it is recognised: whoever hides it, or changes it then, moves them; whoever arrives has looked who
+ * is hidden, and commits only if the gates are as they were before.
  */
 export interface Gate {
   readonly rowKey: string
@@ -55,16 +56,24 @@ export function passGates(
   })
 }
 
-/** Moves the gates of these values: of an account that is hidden now. */
+/** Moves the gates of these values: of an account that is changed while it is hidden. */
+export function moveGates(
+  partition: Partition,
+  recognitions: readonly Recognition[],
+  columns: { readonly hidden?: string } = {},
+): readonly TransactionAction[] {
+  const { partitionKey } = partition
+  return keysOf(partition, recognitions).map((rowKey) => {
+    return ['upsert', { partitionKey, rowKey, ...columns }, 'Merge']
+  })
+}
+
+/** The same of an account that is hidden now. */
 export function moveGatesToHide(
   partition: Partition,
   recognitions: readonly Recognition[],
 ): readonly TransactionAction[] {
-  const { partitionKey } = partition
-  const hidden = new Date().toISOString()
-  return keysOf(partition, recognitions).map((rowKey) => {
-    return ['upsert', { partitionKey, rowKey, hidden }, 'Merge']
-  })
+  return moveGates(partition, recognitions, { hidden: new Date().toISOString() })
 }
 
 /** Two values of an account may share a gate, and a transaction has each row once. */

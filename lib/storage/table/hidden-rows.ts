@@ -10,8 +10,9 @@ import {
 import { hiddenKey, indexKey, indexRange } from '../keys.ts'
 import type { Change } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
+import { countAction, readCounter } from './counters.ts'
 import { fromEntity, toEntity } from './entity.ts'
-import { moveGatesToHide } from './gates.ts'
+import { moveGates, moveGatesToHide } from './gates.ts'
 import {
   readAllRows,
   readRow,
@@ -41,6 +42,22 @@ export function keepHidden(
   ]
 }
 
+/**
+ * What goes with every change of an account that is hidden, so that whoever is about to take it away looks again: its gates for who
+ * arrives, its counter for who brings it back by hand or deletes it for good, and may have no room for more rows.
+ */
+export async function moveHidden(
+  partition: ResourcePartition,
+  { id, attributes }: Pick<StoredResource, 'id' | 'attributes'>,
+): Promise<readonly TransactionAction[]> {
+  const { layout, resourceType } = partition
+  const counter = await readCounter(partition, id)
+  return [
+    ...moveGates(partition, recognitionsOf(layout, resourceType, attributes)),
+    countAction(partition, counter, 0),
+  ]
+}
+
 /** The row by which a hidden account is recognised. */
 export function recognitionRow(
   partition: Partition,
@@ -51,7 +68,10 @@ export function recognitionRow(
   return { ...keyOf(partition, id, recognition), id, since, isIdentified }
 }
 
-/** Takes these rows away; they must be there. */
+/**
+ * Takes these rows away; they must be there. A transaction deletes a row whatever its ETag: only what moves with each change of the
+ * account (`moveHidden`), and was read before it, tells that it is as it was read.
+ */
 export function forgetHidden(
   partition: ResourcePartition,
   { id, attributes }: StoredResource,

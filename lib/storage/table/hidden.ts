@@ -12,12 +12,12 @@ import { countAction, readCounter } from './counters.ts'
 import { deleteResource, deletionRows, finishDeletion, resumeDeletion } from './delete.ts'
 import { fromEntity, IDENTITY_COLUMNS, isTombstone, toEntity } from './entity.ts'
 import { isAsRead } from './get.ts'
-import { forgetHidden, keepHidden, readHidden } from './hidden-rows.ts'
+import { forgetHidden, keepHidden, moveHidden, readHidden } from './hidden-rows.ts'
 import { holdersOf, insertEntries, refuseTaken, removeRows, updateEntries } from './index-rows.ts'
 import { invitationRows } from './invitation-rows.ts'
 import { toJoiningMark } from './joining.ts'
-import { commitOnce } from './journal.ts'
-import { isMove, levelMove } from './levels.ts'
+import { commitOnce, isCommitted } from './journal.ts'
+import { levelMove } from './levels.ts'
 import { readRow, readRows, type ResourcePartition } from './partition.ts'
 import type { Entity } from './row.ts'
 
@@ -66,10 +66,16 @@ export async function deleteHidden(
   change: Change,
 ): Promise<boolean> {
   return commitOnce<boolean>(partition, change, {
-    rows: () => forgetHidden(partition, hidden),
+    rows: async () => {
+      const counter = await readCounter(partition, hidden.id)
+      if (!(await isStillHidden(partition, hidden))) return []
+      return [...forgetHidden(partition, hidden), countAction(partition, counter, 0)]
+    },
     committed: true,
     explain: async (refusal) =>
-      (await isStillHidden(partition, hidden)) ? { again: refusal?.error } : { result: false },
+      (await isStillHidden(partition, hidden))
+        ? { again: refusal?.error }
+        : { result: await isCommitted(partition, change) },
   })
 }
 
@@ -86,8 +92,9 @@ export async function replaceHidden(
   const after = { ...hidden, attributes }
   const entity = toEntity(partition, after, storableJson(resourceType, after))
   return commitOnce<boolean>(partition, change, {
-    rows: () => [
+    rows: async () => [
       ['update', { ...entity, rowKey: hiddenKey(layout, id) }, 'Replace', { etag: revision }],
+      ...(await moveHidden(partition, hidden)),
     ],
     committed: true,
     explain: async (refusal) =>
@@ -144,7 +151,10 @@ export async function restoreHidden(
     ...invitations,
   ]
   const isRestored = await commitOnce<boolean>(partition, returning, {
-    rows: async () => [...rows, ...(await countRows(partition, { hidden, attributes, returner }))],
+    rows: async () => {
+      const counts = await countRows(partition, { hidden, attributes, returner })
+      return (await isStillHidden(partition, hidden)) ? [...rows, ...counts] : []
+    },
     committed: true,
     explain: async (refusal) => {
       const [isHidden, isReturner, holders, row] = await Promise.all([
@@ -153,7 +163,7 @@ export async function restoreHidden(
         holdersOf(partition, entries),
         readRow(partition, resourceKey(layout, hidden.id), IDENTITY_COLUMNS),
       ])
-      if (!isHidden || !isReturner) return { result: false }
+      if (!isHidden || !isReturner) return { result: await isCommitted(partition, change) }
       refuseTaken(partition, returner?.id ?? '', holders)
       if (row !== undefined && isTombstone(row)) {
         await resumeDeletion(partition, hidden.id, memberships)
@@ -197,20 +207,24 @@ function entryRows(
   }
 }
 
-/** One more, and of a returner one less: nothing but another level where the same counter counts both. */
+/**
+ * One more, and of a returner one less: nothing, or another level, where the same counter counts both. The hidden account's is always
+ * written, as it moves with every change of the account.
+ */
 async function countRows(
   partition: ResourcePartition,
   { hidden: { id }, attributes, returner }: Joining,
 ): Promise<readonly TransactionAction[]> {
   const coming = levelMove(partition, undefined, attributes)
-  const own = await readCounter(partition, id)
-  if (returner === undefined) return [countAction(partition, own, 1, coming)]
+  const [own, other] = await Promise.all([
+    readCounter(partition, id),
+    returner && readCounter(partition, returner.id),
+  ])
+  if (returner === undefined || other === undefined) return [countAction(partition, own, 1, coming)]
   const going = levelMove(partition, returner.attributes, undefined)
   if (bucketOf(id) === bucketOf(returner.id)) {
-    const move = { from: going.from, to: coming.to }
-    return isMove(move) ? [countAction(partition, own, 0, move)] : []
+    return [countAction(partition, own, 0, { from: going.from, to: coming.to })]
   }
-  const other = await readCounter(partition, returner.id)
   return [countAction(partition, own, 1, coming), countAction(partition, other, -1, going)]
 }
 

@@ -15,9 +15,17 @@ import {
 } from '../keys.ts'
 import { requirePosition } from '../page.ts'
 import type { Scope } from '../port.ts'
+import { fromEntity } from './entity.ts'
+import { moveHidden } from './hidden-rows.ts'
 import { invitationIn } from './invitation-column.ts'
 import { countBefore, readTogether } from './membership-lookup.ts'
-import { MAX_PAGE_SIZE, readRow, readRows, type Partition } from './partition.ts'
+import {
+  MAX_PAGE_SIZE,
+  readRow,
+  readRows,
+  type Partition,
+  type ResourcePartition,
+} from './partition.ts'
 import { text, type Row } from './row.ts'
 import { MAX_ROWS, submit, untilDecided, type Attempt } from './transaction.ts'
 
@@ -43,7 +51,7 @@ export function invitationRows(
 
 /** Invitations in tables. */
 export function tableInvitations(
-  partition: (scope: Scope, resourceType: ResourceType) => Partition,
+  partition: (scope: Scope, resourceType: ResourceType) => ResourcePartition,
 ): Invitations {
   return {
     listInvitations: async (scope, resourceType, query) =>
@@ -79,7 +87,7 @@ async function listInvitations(
 
 /** Those that are listed as due go together; who is not, or is changed meanwhile, is looked at alone. */
 async function acknowledgeAll(
-  partition: Partition,
+  partition: ResourcePartition,
   ids: readonly string[],
 ): Promise<readonly string[]> {
   const done = new Set<string>()
@@ -131,8 +139,8 @@ function acknowledgedRows(
 }
 
 /** The account and its row in the list change at once, so that each always tells the other. */
-async function acknowledge(partition: Partition, id: string): Promise<boolean> {
-  const { partitionKey, layout, deadline } = partition
+async function acknowledge(partition: ResourcePartition, id: string): Promise<boolean> {
+  const { partitionKey, deadline } = partition
   return untilDecided(deadline, id, async (): Promise<Attempt<boolean>> => {
     const row = await accountRow(partition, id)
     const invitation = row && invitationIn(row)
@@ -140,25 +148,35 @@ async function acknowledge(partition: Partition, id: string): Promise<boolean> {
       return { result: false }
     }
     if (invitation === 'acknowledged') return { result: true }
-    const rowKey = text(row, 'rowKey')
-    const entity = { partitionKey, rowKey, invitation: 'acknowledged' }
-    const isListed = rowKey === resourceKey(layout, id)
-    const noted: TransactionAction = ['update', entity, 'Merge', { etag: text(row, 'etag') }]
-    const unlisted: TransactionAction = [
-      'delete',
-      { partitionKey, rowKey: invitationKey(layout, id) },
-    ]
-    const outcome = await submit(partition, isListed ? [noted, unlisted] : [noted])
+    const entity = { partitionKey, rowKey: text(row, 'rowKey'), invitation: 'acknowledged' }
+    const outcome = await submit(partition, [
+      ['update', entity, 'Merge', { etag: text(row, 'etag') }],
+      ...(await besideAccount(partition, row, id)),
+    ])
     if (outcome.committed) return { result: true }
     return { again: outcome.error ?? unavailable('The account is being changed. Try again.') }
   })
 }
 
-/** The row of an account, also of one that is kept out of sight. */
+/** What goes with the acknowledgement: out of the list, or told to whoever brings the account back at this moment. */
+async function besideAccount(
+  partition: ResourcePartition,
+  row: Row,
+  id: string,
+): Promise<readonly TransactionAction[]> {
+  const { partitionKey, layout, resourceType } = partition
+  if (text(row, 'rowKey') === resourceKey(layout, id)) {
+    return [['delete', { partitionKey, rowKey: invitationKey(layout, id) }]]
+  }
+  const hidden = fromEntity(resourceType, row)
+  return hidden === undefined ? [] : moveHidden(partition, hidden)
+}
+
+/** The row of an account; all of it where the account is kept out of sight. */
 async function accountRow(partition: Partition, id: string): Promise<Row | undefined> {
   const { layout } = partition
   const columns = ['PartitionKey', 'RowKey', 'deleted', 'invitation']
   const row = await readRow(partition, resourceKey(layout, id), columns)
   if (row !== undefined && row['deleted'] !== true) return row
-  return readRow(partition, hiddenKey(layout, id), columns)
+  return readRow(partition, hiddenKey(layout, id))
 }

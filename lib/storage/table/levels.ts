@@ -38,7 +38,7 @@ export function levelMove(
 }
 
 /** Whether anything is to be counted: another spelling of a level, too. */
-export function isMove({ from, to }: LevelMove): boolean {
+function isMove({ from, to }: LevelMove): boolean {
   return from?.name !== to?.name
 }
 
