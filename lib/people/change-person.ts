@@ -61,7 +61,7 @@ export async function deletePerson(
     if (removed === undefined) throw noPerson(id)
     checkPreconditions(target, removed.version)
     if (await store.deleteHidden(scope, resourceType, removed, next(removed))) return
-    // The person has come again, or somebody else has deleted the account.
+    // The person has come again, or somebody else has changed or deleted the account.
     await deletePerson(context, id, options)
   }
 }

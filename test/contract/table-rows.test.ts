@@ -165,6 +165,25 @@ describe('with the rows of three events', () => {
     expect(2 * LIMITS.indexEntries + 8).toBeLessThanOrEqual(96)
   })
 
+  test.each([
+    [87, 2],
+    [90, 0],
+  ])(
+    'a user with %i values, from before the limit, can be kept out of sight',
+    async (count, gates) => {
+      const scope = scopeOf(`r-${randomUUID()}`)
+      const { resources } = stores
+      const emails = Array.from({ length: count - 2 }, (_, n) => ({ value: `${n}@example.com` }))
+      const resource = newResource({ userName: randomUUID(), externalId: randomUUID(), emails })
+      const [given, change] = creation(resource)
+      await resources.bring(scope, USER, { ...given, ...change.stamp }, change)
+      const stored = await resources.get(scope, USER, resource.id)
+      expect(stored && (await resources.hide(scope, USER, stored, aChange('delete')))).toBe(true)
+      expect(rows.at(-1)).toBe(1 + 1 + 1 + count + 1 + 2 + gates + 1 + 3)
+      expect(await resources.getHidden(scope, USER, resource.id)).toBeDefined()
+    },
+  )
+
   test('another account does not go into one with more values and invitations than fit', async () => {
     const scope = scopeOf(`r-${randomUUID()}`)
     const type = withDefinitions(USER, DECLARED)

@@ -7,6 +7,7 @@ import {
   type Recognised,
   type Recognition,
 } from '../hidden.ts'
+import { keysOfAll } from '../index-changes.ts'
 import { hiddenKey, indexKey, indexRange } from '../keys.ts'
 import type { Change } from '../port.ts'
 import { storableJson } from '../stored-size.ts'
@@ -22,6 +23,13 @@ import {
 } from './partition.ts'
 import { text, type Entity } from './row.ts'
 
+/**
+ * Rows of indexes that go with an account beside which there is room for its gates: 100 fit into a transaction, with the journal's, the
+ * tombstone, its mark, the invitation's, what is kept and its two values, the counter, and three of events. Accounts have more from
+ * before there was a limit only: who arrives while one of them goes is somebody new.
+ */
+const MOST_ROWS = 87
+
 /** The rows that keep an account out of sight, and by which it is recognised. */
 export function keepHidden(
   partition: ResourcePartition,
@@ -32,13 +40,14 @@ export function keepHidden(
   const hidden = hiddenOf(before, change)
   const entity = toEntity(partition, hidden, storableJson(resourceType, hidden))
   const recognitions = recognitionsOf(layout, resourceType, hidden.attributes)
+  const hasRoom = keysOfAll(layout, resourceType, before).length <= MOST_ROWS
   return [
     ['create', { ...entity, rowKey: hiddenKey(layout, hidden.id) }],
     ...recognitions.map((each): TransactionAction => [
       'create',
       recognitionRow(partition, hidden, each),
     ]),
-    ...moveGatesToHide(partition, recognitions),
+    ...(hasRoom ? moveGatesToHide(partition, recognitions) : []),
   ]
 }
 
