@@ -1,6 +1,7 @@
 import type { ChangeStamp, Member } from '../scim/resource.ts'
 import { again } from './again.ts'
 import type { RecordOf } from './format.ts'
+import { goneMember } from './gone.ts'
 import { membersIn } from './records.ts'
 import { changeOf, memberKey, report, scopeOf, type Target } from './target.ts'
 
@@ -102,8 +103,12 @@ async function bringBySCIM(
 }
 
 async function bringByHand(target: Target, { id }: OpenGroup, personId: string): Promise<void> {
-  const { parts, brought, leftMemberships } = target
+  const { parts, brought, leftMemberships, gone } = target
   const { teams, pause, now } = parts
+  if (gone.byHand.has(goneMember(id, personId))) {
+    leftMemberships.takenOut += 1
+    return
+  }
   if (!(await isPerson(target, personId))) {
     leftMemberships.ofNobody += 1
     return

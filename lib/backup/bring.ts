@@ -1,9 +1,16 @@
-import type { Brought } from '../storage/bringing-port.ts'
 import type { Scope } from '../storage/port.ts'
 import type { Team } from '../storage/team-port.ts'
 import type { RecordOf } from './format.ts'
 import { groupIn, teamIn, userIn } from './records.ts'
-import { attempted, changeOf, leave, memberKey, report, type Target } from './target.ts'
+import {
+  attempted,
+  changeOf,
+  leave,
+  memberKey,
+  report,
+  type Outcome,
+  type Target,
+} from './target.ts'
 
 /** Brings an account, or one that is kept out of sight. */
 export async function bringUser(target: Target, record: RecordOf<'user'>): Promise<void> {
@@ -14,22 +21,38 @@ export async function bringUser(target: Target, record: RecordOf<'user'>): Promi
   const change = changeOf(target, users.name, id, record)
   const outcome = await attempted(target, `user ${id}`, async (scope) => {
     const user = userIn(users, record)
-    const read = isHidden ? resources.getHidden.bind(resources) : resources.get.bind(resources)
-    const there = resume ? await read(scope, users, user.id) : undefined
-    if (there !== undefined) return there.version === user.version ? 'there' : 'other'
+    const place = resume ? await placeOf(target, scope, record) : 'nowhere'
+    if (place !== 'nowhere') return place
     return isHidden
       ? resources.bringHidden(scope, users, user, change)
       : resources.bring(scope, users, user, change)
   })
   if (outcome === 'brought') brought[isHidden ? 'hidden' : 'users'] += 1
-  if (outcome === 'refused') leftOut.add(memberKey('User', id))
+  if (outcome === 'refused' || outcome === 'gone') leftOut.add(memberKey('User', id))
   else if (!isHidden && byHand.has(id)) byHand.set(id, true)
   report(target)
 }
 
+/** What there is of an account, in sight or out of it, when an import goes on. */
+async function placeOf(
+  { parts, users, gone }: Target,
+  scope: Scope,
+  { id, version, hidden }: RecordOf<'user'>,
+): Promise<Outcome | 'nowhere'> {
+  const { resources } = parts
+  const [there, outOfSight] = await Promise.all([
+    resources.get(scope, users, id),
+    resources.getHidden(scope, users, id),
+  ])
+  const same = hidden === true ? outOfSight : there
+  if (same !== undefined) return same.version === version ? 'there' : 'other'
+  if (there !== undefined || outOfSight !== undefined) return 'other'
+  return gone.users.has(id) ? 'gone' : 'nowhere'
+}
+
 /** Brings a group, the team that it is, or both; the group first, which the team says that there is. */
 export async function bringGroup(target: Target, record: RecordOf<'group'>): Promise<void> {
-  const { parts, groups, brought, changed, leftOut } = target
+  const { parts, groups, brought, changed, leftOut, gone } = target
   const { resources } = parts
   const { id } = record
   const team = teamIn(record)
@@ -37,11 +60,13 @@ export async function bringGroup(target: Target, record: RecordOf<'group'>): Pro
     const change = changeOf(target, groups.name, id, record.group)
     const outcome = await attempted(target, `group ${id}`, async (scope) => {
       const group = groupIn(groups, record)
-      return group === undefined ? 'there' : resources.bring(scope, groups, group, change)
+      if (group === undefined) return 'there'
+      const isGone = gone.groups.has(id) && (await resources.get(scope, groups, id)) === undefined
+      return isGone ? 'gone' : resources.bring(scope, groups, group, change)
     })
     if (outcome === 'brought') brought.groups += 1
     if (outcome === 'other') changed.add(id)
-    if (outcome === 'refused') {
+    if (outcome === 'refused' || outcome === 'gone') {
       leftOut.add(memberKey('Group', id))
       // It would be adopted by nothing.
       if (team !== undefined) leave(target, `team ${id}: the group that it has become is left out`)
@@ -52,14 +77,17 @@ export async function bringGroup(target: Target, record: RecordOf<'group'>): Pro
   if (team !== undefined) {
     const outcome = await bringTeam(target, team)
     if (outcome === 'brought') brought.teams += 1
-    if (outcome === 'refused' && record.group === undefined) leftOut.add(memberKey('Group', id))
+    const isLeft = outcome === 'refused' || outcome === 'gone'
+    if (isLeft && record.group === undefined) leftOut.add(memberKey('Group', id))
   }
   report(target)
 }
 
-async function bringTeam(target: Target, team: Team): Promise<Brought | 'refused'> {
+async function bringTeam(target: Target, team: Team): Promise<Outcome | 'refused'> {
+  const { parts, gone } = target
   const change = changeOf(target, 'Team', team.id, team)
-  const bring = async (scope: Scope): Promise<Brought> =>
-    target.parts.teams.bring(scope, team, change)
-  return attempted(target, `team ${team.id}`, bring)
+  return attempted(target, `team ${team.id}`, async (scope) => {
+    const isGone = gone.teams.has(team.id) && (await parts.teams.get(scope, team.id)) === undefined
+    return isGone ? 'gone' : parts.teams.bring(scope, team, change)
+  })
 }

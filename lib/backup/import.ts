@@ -10,6 +10,7 @@ import { scopeIn, type BackupParts, type Report } from './backup-parts.ts'
 import { bringAll, bringCredentials } from './bring-all.ts'
 import { checkFile, type CheckedFile, type OpenFile } from './checked-file.ts'
 import { NO_COUNTS } from './format.ts'
+import { goneFrom, NOTHING_GONE } from './gone.ts'
 import { bringTenant, planTenant, type TenantPlan } from './import-tenant.ts'
 import { plannedDefinitions } from './planned-definitions.ts'
 import { rehearsing } from './rehearsal.ts'
@@ -70,7 +71,8 @@ export async function importTenant(
   const place = dryRun
     ? { parts: { ...parts, ...rehearsing(parts, { ...survey, resume }) }, tenant, ...planned }
     : await placeNow(parts, tenantId)
-  const target = targetOf(place, survey, options)
+  const gone = resume ? await goneFrom(parts, tenant) : NOTHING_GONE
+  const target = targetOf(place, { ...survey, gone }, options)
   await bringAll(target, file, open, survey)
   if (withCredentials) await bringCredentials(target, survey.credentials, !dryRun)
   return importedOf(target, file, plan)
@@ -112,7 +114,7 @@ async function placeNow(parts: BackupParts, tenantId: string): Promise<Place> {
 
 function targetOf(
   place: Place,
-  { byHand }: Survey,
+  { byHand, gone }: Pick<Survey, 'byHand'> & Pick<Target, 'gone'>,
   { resume, author, requestId, report }: ImportOptions,
 ): Target {
   const { removed: _, ...brought } = NO_COUNTS
@@ -124,11 +126,12 @@ function targetOf(
     report,
     brought,
     left: { count: 0, first: [] },
-    leftMemberships: { ofLeftOut: 0, ofNobody: 0 },
+    leftMemberships: { ofLeftOut: 0, ofNobody: 0, takenOut: 0 },
     changed: new Set(),
     leftOut: new Set(),
     removed: new Set(),
     byHand,
+    gone,
     state: { there: 0 },
   }
 }

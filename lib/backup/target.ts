@@ -7,6 +7,7 @@ import type { Author, Change, Scope } from '../storage/port.ts'
 import type { Tenant } from '../storage/tenant-port.ts'
 import { again } from './again.ts'
 import { scopeIn, type BackupParts, type Report } from './backup-parts.ts'
+import type { Gone } from './gone.ts'
 
 /** Of what is left out the first ones are told. */
 const MOST_TOLD = 20
@@ -28,6 +29,8 @@ export interface LeftMemberships {
   ofLeftOut: number
   /** Made by hand, of people that the tenant does not have. */
   ofNobody: number
+  /** Made by hand, and taken back since by somebody. */
+  takenOut: number
 }
 
 /** The tenant that records are brought into, and what has come of them so far. */
@@ -52,6 +55,8 @@ export interface Target {
   readonly removed: Set<string>
   /** Of the people who were put into a team by hand: whether the tenant has them. */
   readonly byHand: Map<string, boolean>
+  /** What an import that goes on does not bring again. */
+  readonly gone: Gone
   readonly state: { there: number }
 }
 
@@ -84,16 +89,20 @@ export function changeOf(
   }
 }
 
+/** What has come of one thing: of an import that goes on it may have been deleted since. */
+export type Outcome = Brought | 'gone'
+
 /** Brings one thing; what does not fit what is there is left out, and told. */
 export async function attempted(
   target: Target,
   what: string,
-  bring: (scope: Scope) => Promise<Brought>,
-): Promise<Brought | 'refused'> {
+  bring: (scope: Scope) => Promise<Outcome>,
+): Promise<Outcome | 'refused'> {
   try {
     const outcome = await again(target.parts.pause, async () => bring(scopeOf(target)))
     if (outcome === 'there') target.state.there += 1
     if (outcome === 'other') leave(target, `${what}: it is there in another version`)
+    if (outcome === 'gone') leave(target, `${what}: it was there, and was deleted since`)
     return outcome
   } catch (error) {
     const isLeft =

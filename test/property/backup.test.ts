@@ -56,6 +56,45 @@ test('so is one in tables', async () => {
   expect(await failureIn(40, storesOn)).toBeUndefined()
 })
 
+/** Steps behind an import: what the tenant itself has declared otherwise, no import goes on beside. */
+const SINCE = fc.array(
+  STEP.filter(({ does }) => does !== 'declare' && does !== 'withdraw'),
+  { minLength: 1, maxLength: 20 },
+)
+
+test.each([
+  ['memory', 60, async (): Promise<BackedStores> => memoryStores()],
+  ['tables', 30, storesOn],
+] as const)(
+  'an import that goes on changes nothing of what anybody has done since, in %s',
+  async (_, numRuns, open) => {
+    const [from, to] = [await open(), await open()]
+    let tenants = 0
+    let left = 0
+    const law = fc.asyncProperty(HISTORY, SINCE, async (steps, since) => {
+      tenants += 1
+      const id = `t-${tenants}`
+      for (const stores of [from, to]) await createTenant(stores.tenants, { id, now: new Date() })
+      for (const step of steps) await take(from, id, step)
+      const file = await exportOf(partsOn(from), id)
+      await importOf(partsOn(to), id, file)
+      for (const step of since) await take(to, id, step)
+      const before = await contentsOf(to, id)
+      const rehearsed = await importOf(partsOn(to), id, file, { resume: true, dryRun: true })
+      const resumed = await importOf(partsOn(to), id, file, { resume: true })
+      expect(await contentsOf(to, id)).toEqual(before)
+      expect([resumed.brought, resumed.left.count]).toEqual([
+        rehearsed.brought,
+        rehearsed.left.count,
+      ])
+      left += resumed.left.count
+    })
+    const { failed, counterexample, errorInstance } = await fc.check(law, { numRuns })
+    expect(failed ? { counterexample, errorInstance } : undefined).toBeUndefined()
+    expect(left).toBeGreaterThan(5)
+  },
+)
+
 /** Steps that the journal tells of; an acknowledged invitation is in no journal. */
 const JOURNALED = fc.array(
   STEP.filter(({ does }) => does !== 'invited'),

@@ -45,7 +45,7 @@ export function allText(exported: number, folder: string, failed: readonly strin
 
 export function importText(id: string, imported: Imported, dryRun: boolean): string {
   const { from, brought, there, left, leftMemberships, whole, unknownSettings } = imported
-  const { ofLeftOut, ofNobody } = leftMemberships
+  const { ofLeftOut, ofNobody, takenOut } = leftMemberships
   const verb = dryRun ? 'would be imported' : 'is imported'
   const lines = [
     `the tenant ${from.id} (${from.name}) as of ${from.exported} ${verb} into ${id}: ${countsText(brought)}`,
@@ -62,12 +62,17 @@ export function importText(id: string, imported: Imported, dryRun: boolean): str
       : [
           `${counted(ofNobody, 'membership made by hand is', 'memberships made by hand are')} left out: the tenant does not have the person`,
         ]),
+    ...(takenOut === 0
+      ? []
+      : [
+          `${counted(takenOut, 'membership made by hand is', 'memberships made by hand are')} left out: somebody has taken the person out since`,
+        ]),
   ]
   return lines.map(printable).join('\n')
 }
 
 /** Whether all of the file is in the tenant. */
 export function isComplete({ left, leftMemberships }: Imported): boolean {
-  const { ofLeftOut, ofNobody } = leftMemberships
-  return left.count + ofLeftOut + ofNobody === 0
+  const { ofLeftOut, ofNobody, takenOut } = leftMemberships
+  return left.count + ofLeftOut + ofNobody + takenOut === 0
 }

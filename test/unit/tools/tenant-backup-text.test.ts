@@ -48,7 +48,7 @@ test('one of each is told as one', () => {
     brought: ONE,
     there: 1,
     left: { count: 1, first: ['user x: why'] },
-    leftMemberships: { ofLeftOut: 1, ofNobody: 1 },
+    leftMemberships: { ofLeftOut: 1, ofNobody: 1, takenOut: 2 },
     unknownSettings: [],
   }
   expect(importText('copy', imported, true).split('\n')).toEqual([
@@ -58,5 +58,6 @@ test('one of each is told as one', () => {
     '  user x: why',
     '1 membership is left out with them',
     '1 membership made by hand is left out: the tenant does not have the person',
+    '2 memberships made by hand are left out: somebody has taken the person out since',
   ])
 })
