@@ -210,6 +210,19 @@ describe('those who arrive at one gate', () => {
     expect(await looks(`${one}.`)).toBe(1)
     expect(await looks(one)).toBe(1)
   })
+
+  test.each([7, true, 9_007_199_254_740_993n, '{broken', ''])(
+    'look twice and come in where nobody can read when somebody was hidden: %s',
+    async (hidden) => {
+      const { partitionKey } = TENANT
+      await tables.users.createEntity({ partitionKey, rowKey: gateOf('ada'), hidden })
+      expect(await looks('ada')).toBe(2)
+      expect(await there()).toHaveLength(1)
+      await hide(await read((await there())[0] ?? ''))
+      const row = await tables.users.getEntity(partitionKey, gateOf('ada'))
+      expect(Date.parse(String(row['hidden']))).toBeGreaterThan(Date.now() - MINUTE)
+    },
+  )
 })
 
 describe('what is changed of a hidden account at the moment at which it goes', () => {

@@ -2,7 +2,7 @@ import type { TransactionAction } from '@azure/data-tables'
 import type { Recognition } from '../hidden.ts'
 import { gateKey } from '../keys.ts'
 import { readRow, type Partition } from './partition.ts'
-import { filled, text, type Row } from './row.ts'
+import { text, type Row } from './row.ts'
 
 /**
  * Keeps those who arrive from what they do not see of accounts that are hidden at the same moment, or changed while they are. An account
@@ -13,8 +13,8 @@ export interface Gate {
   readonly rowKey: string
   /** Absent for a gate that nobody has written yet. */
   readonly etag?: string
-  /** ISO 8601: when somebody was hidden last who has it. */
-  readonly hidden?: string
+  /** When somebody was hidden last who has it, in milliseconds; NaN where nobody can read it. */
+  readonly hidden?: number
 }
 
 /** Milliseconds, longer than a request takes and clocks differ, in which what was read beside a gate may be from before it. */
@@ -33,15 +33,18 @@ export async function readGates(
   )
 }
 
+/** A gate says nothing of anybody: who arrives at one that nobody can read looks once more, and is not refused. */
 function gateIn(row: Row): Gate {
-  const [rowKey, etag, hidden] = [text(row, 'rowKey'), text(row, 'etag'), filled(row, 'hidden')]
-  return { rowKey, etag, ...(hidden === undefined ? {} : { hidden }) }
+  const { hidden } = row
+  const gate = { rowKey: text(row, 'rowKey'), etag: text(row, 'etag') }
+  if (hidden === undefined || hidden === null) return gate
+  return { ...gate, hidden: typeof hidden === 'string' ? Date.parse(hidden) : Number.NaN }
 }
 
-/** Whether somebody was hidden so lately that what was read at the same time as the gates may not tell. */
+/** Whether somebody was, or may have been, hidden so lately that what was read at the same time as the gates may not tell. */
 export function isJustHidden(gates: readonly Gate[]): boolean {
   return gates.some(({ hidden }) => {
-    return hidden !== undefined && Math.abs(Date.now() - Date.parse(hidden)) < LATENESS
+    return hidden !== undefined && !(Math.abs(Date.now() - hidden) >= LATENESS)
   })
 }
 
