@@ -221,6 +221,33 @@ const DAMAGES: readonly Damage[] = [
     },
     found: ['membership of nothing'],
   },
+  ...['Group', 'Device', '', 7, null].map((memberType): Damage => ({
+    name: `a member whose row says that it is of the type ${String(memberType)}`,
+    make: async (tenant) => {
+      const rowKey = `member:${group(tenant)}:${first(tenant)}`
+      const columns = { groupId: group(tenant), memberId: first(tenant) }
+      await lose(tenant, tables.groups, rowKey)
+      await put(tenant, tables.groups, rowKey, {
+        ...columns,
+        ...(memberType === null ? {} : { memberType }),
+      })
+    },
+    found: ['member type wrong'],
+  })),
+  {
+    name: 'a member of a foreign id whose type is no text',
+    make: (tenant) => putForeign(tenant, { memberType: 7 }),
+    found: ['member type wrong'],
+  },
+  {
+    name: 'half a membership whose other half has the wrong type',
+    make: async (tenant) => {
+      const rowKey = `member:${group(tenant)}:${last(tenant)}`
+      await put(tenant, tables.groups, rowKey, { memberType: 'Group' })
+      await lose(tenant, tables.groups, `memberOf:${last(tenant)}:${group(tenant)}`)
+    },
+    found: ['half a membership'],
+  },
   {
     name: 'a membership by hand that the team alone knows',
     make: (tenant) => lose(tenant, tables.groups, `teamOf:${first(tenant)}:${team(tenant)}`),
@@ -326,6 +353,16 @@ const DAMAGES: readonly Damage[] = [
   },
 ]
 
+/** Puts somebody into a group whose id the tenant did not issue. */
+async function putForeign(
+  tenant: CheckedTenant,
+  type: { readonly memberType?: string | number },
+): Promise<void> {
+  const columns = { groupId: group(tenant), memberId: 'foreign' }
+  await put(tenant, tables.groups, `member:${group(tenant)}:foreign`, { ...columns, ...type })
+  await put(tenant, tables.groups, `memberOf:foreign:${group(tenant)}`, columns)
+}
+
 /** Deletes a resource, and is interrupted before its memberships are removed. */
 async function deleteAndStop(
   { scope }: CheckedTenant,
@@ -417,6 +454,16 @@ test('a membership that is mended is seen by whoever follows the changes', async
   const rows = await rowsOf(tables.groups, scope, 'journal:')
   expect(rows[0]).toMatchObject({ operation: 'members', subject: group(tenant), actor: 'system' })
 })
+
+test.each([{}, { memberType: 'User' }, { memberType: 'Group' }])(
+  'nothing is wrong with a member of a foreign id whose row says %j',
+  async (type) => {
+    const tenant = await aTenant()
+    await putForeign(tenant, type)
+    const report = await checkedNow(tables, stores, tenant.scope)
+    expect(report).toMatchObject({ consistent: true, problems: [] })
+  },
+)
 
 test('people who are not counted at levels yet are told as that, and counted by the repair', async () => {
   const tenant = await aTenant()

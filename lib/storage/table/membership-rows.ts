@@ -1,4 +1,5 @@
 import type { Member } from '../../scim/resource.ts'
+import { memberTypeOf } from '../../scim/resource-id.ts'
 import { memberKey, memberOfKey } from '../keys.ts'
 import type { Partition } from './partition.ts'
 import { text, type Row } from './row.ts'
@@ -8,7 +9,17 @@ export const MEMBER_COLUMNS: readonly string[] = ['memberId', 'memberType']
 
 /** The member that a row of a group's members is about. */
 export function toMember(row: Row): Member {
-  return { value: text(row, 'memberId'), type: row['memberType'] === 'Group' ? 'Group' : 'User' }
+  const value = text(row, 'memberId')
+  // What the row says counts for ids only that we did not issue.
+  return { value, type: memberTypeOf(value) ?? (row['memberType'] === 'Group' ? 'Group' : 'User') }
+}
+
+/** Whether a row of a group's members says of which type its member is, or need not. */
+export function isMemberTypeRight(row: Row, memberId: string): boolean {
+  const said = row['memberType'] ?? undefined
+  const issued = memberTypeOf(memberId)
+  if (issued !== undefined) return said === issued
+  return said === undefined || typeof said === 'string'
 }
 
 /** The columns that both rows of a membership have, and that `pairOf` needs. */

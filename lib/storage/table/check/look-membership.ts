@@ -1,14 +1,16 @@
 import type { TransactionAction } from '@azure/data-tables'
+import { memberTypeOf } from '../../../scim/resource-id.ts'
 import { guardKey, memberKey, memberOfKey, resourceKey } from '../../keys.ts'
 import type { MemberChange } from '../../member-parts.ts'
 import type { Change } from '../../port.ts'
 import { teamKey, teamMemberKey, teamOfKey } from '../../team-keys.ts'
 import { MEMBERSHIP_COLUMNS } from './facts.ts'
 import { commitOnce } from '../journal.ts'
+import { isMemberTypeRight, toMember } from '../membership-rows.ts'
 import type { ResourcePartition } from '../partition.ts'
 import { text, type Row } from '../row.ts'
 import { deletionMarks } from './look-resource.ts'
-import { asRead, erasing, mendingChange } from './mending.ts'
+import { asRead, erasing, mendingChange, rewritten, writing } from './mending.ts'
 import { steadily, type Reads } from './steady.ts'
 import type { Found, Ground, Look, Suspect } from './suspect.ts'
 
@@ -54,8 +56,24 @@ export async function lookAtMembership(
   if (anchor === undefined) {
     return { problem: 'membership of nothing', ...about, mend: erasing(partition, ...rows) }
   }
-  if (present.length === rows.length) return undefined
-  return { problem: 'half a membership', ...about, ...half(partition, kind, looked.seen, anchor) }
+  if (present.length < rows.length) {
+    return { problem: 'half a membership', ...about, ...half(partition, kind, looked.seen, anchor) }
+  }
+  const typed = kind === 'member' ? wrongType(partition, looked.seen) : undefined
+  return typed && { problem: 'member type wrong', ...about, ...typed }
+}
+
+/** Readers take it for the same before and after: no group looks otherwise, and nothing is told in the journal. */
+function wrongType(
+  partition: ResourcePartition,
+  { member, rows: [row] }: Membership,
+): Pick<Found, 'detail' | 'mend'> | undefined {
+  if (row === undefined || isMemberTypeRight(row, member)) return undefined
+  const { type: memberType } = toMember({ ...row, memberId: member })
+  return {
+    detail: memberTypeOf(member) === undefined ? 'no text' : `${memberType} by its id`,
+    mend: writing(partition, rewritten(row, { memberType })),
+  }
 }
 
 async function read(
@@ -101,7 +119,7 @@ async function typeOfMember(
   )
   const [isGroup] = found.flat()
   if (isGroup === undefined) return undefined
-  return isGroup ? 'Group' : 'User'
+  return memberTypeOf(member) ?? (isGroup ? 'Group' : 'User')
 }
 
 /**

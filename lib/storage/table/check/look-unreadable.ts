@@ -1,9 +1,8 @@
-import type { TransactionAction } from '@azure/data-tables'
 import { UnreadableRow } from '../../unreadable-row.ts'
 import { readRow, type ResourcePartition } from '../partition.ts'
-import { text, type Row } from '../row.ts'
+import type { Row } from '../row.ts'
 import { familyOf } from './families.ts'
-import { writing } from './mending.ts'
+import { rewritten, writing } from './mending.ts'
 import { tried } from './readable.ts'
 import type { Found, Look, Suspect } from './suspect.ts'
 
@@ -43,9 +42,4 @@ export function unreadable(
 /** By its key it would be told what somebody is called. */
 function timeOf({ timestamp }: Row): string {
   return typeof timestamp === 'string' ? `Timestamp ${timestamp}` : ''
-}
-
-function rewritten(row: Row, columns: Readonly<Record<string, string>>): TransactionAction {
-  const [partitionKey, rowKey] = [text(row, 'partitionKey'), text(row, 'rowKey')]
-  return ['update', { partitionKey, rowKey, ...columns }, 'Merge', { etag: text(row, 'etag') }]
 }

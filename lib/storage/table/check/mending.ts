@@ -5,7 +5,7 @@ import { SYSTEM, type Change, type JournalNote, type JournalOperation } from '..
 import { newVersion } from '../../tenant-changes.ts'
 import { eraseRow } from '../erase.ts'
 import type { RowPartition } from '../partition.ts'
-import { text, type Entity, type Row } from '../row.ts'
+import { text, type Columns, type Entity, type Row } from '../row.ts'
 import { submit } from '../transaction.ts'
 
 /** Asks in a transaction that a row is as it was read. */
@@ -21,6 +21,12 @@ export function asRead(
 export function inPlaceOf(row: Row | undefined, entity: Entity): TransactionAction {
   if (row === undefined) return ['create', entity]
   return ['update', entity, 'Replace', { etag: text(row, 'etag') }]
+}
+
+/** Writes some columns of a row that is as it was read, and leaves the others. */
+export function rewritten(row: Row, columns: Columns): TransactionAction {
+  const [partitionKey, rowKey] = [text(row, 'partitionKey'), text(row, 'rowKey')]
+  return ['update', { partitionKey, rowKey, ...columns }, 'Merge', { etag: text(row, 'etag') }]
 }
 
 /** Writes rows, if all are as they were read: the next look tells. */

@@ -46,6 +46,7 @@ export const PROBLEMS = {
   'level count wrong': 'fewer or more people are counted at a level than have it',
   'half a deletion': 'what is left of a resource that nobody goes on removing',
   'half a membership': 'a group and its member disagree',
+  'member type wrong': 'a row of a member says otherwise than its id what the member is',
   'membership of nothing': 'a member of a group or team that is not there',
   'team name lost': 'the name of a team could be given to another',
   'team name stray': 'a name is kept for a team that has it not',

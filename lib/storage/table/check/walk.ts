@@ -22,6 +22,7 @@ import {
 import { TEAM_RANGE, teamKey } from '../../team-keys.ts'
 import { UnreadableRow } from '../../unreadable-row.ts'
 import { isTombstone } from '../entity.ts'
+import { isMemberTypeRight } from '../membership-rows.ts'
 import { readRows, type ResourcePartition } from '../partition.ts'
 import { text, type Row } from '../row.ts'
 import { readMark, suspectsOf } from './families.ts'
@@ -217,13 +218,25 @@ async function memberships(
     readable(partition, row, visitor, () => factOfMembership(partition, kind, row)) ??
     factByKey(partition, kind, row)
   for await (const { rows } of readRows(partition, { range: fromGroup })) {
-    const facts = rows.map(factOf).filter((fact) => fact !== undefined)
+    const read = rows.map((row) => ({ row, fact: factOf(row) }))
+    const facts = read.map(({ fact }) => fact).filter((fact) => fact !== undefined)
     for (const fact of facts) visitor.note('told', fact)
     if (visitor.others === undefined) continue
     visitor.others.passed(rows.length)
+    if (kind === 'member') for (const one of read) typed(one, visitor.others)
     await ofNothing(partition, kind, facts, visitor.others)
   }
   await kept(partition, fromMember, visitor, factOf)
+}
+
+/** Of which type a member is its own row says alone. */
+function typed(
+  { row, fact }: { readonly row: Row; readonly fact: Fact | undefined },
+  { suspect }: NonNullable<Visitor['others']>,
+): void {
+  const member = fact?.suspect.ids[1]
+  if (fact === undefined || member === undefined || isMemberTypeRight(row, member)) return
+  suspect(fact.suspect)
 }
 
 function groupOf({ suspect: { ids } }: Fact): string {

@@ -114,7 +114,6 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
   hidden: ['active', 'version is broken', 'invitation is missing'],
   team: ['adopted'],
   teamname: ['adopted'],
-  member: ['memberType'],
   unique: ['value is missing', 'value is broken'],
   // Nobody is counted at levels then, which the maintenance makes good.
   count: ['json0 is missing'],
