@@ -113,6 +113,16 @@ const DAMAGES: readonly Damage[] = [
     found: ['index row stray', 'index row wrong'],
   },
   {
+    name: 'a user whom a filter by active misses',
+    make: (tenant) => put(tenant, tables.users, `user:${first(tenant)}`, { active: false }),
+    found: ['column wrong'],
+  },
+  {
+    name: 'a group that its members see under another name',
+    make: (tenant) => put(tenant, tables.groups, `group:${group(tenant)}`, { displayName: 'No' }),
+    found: ['column wrong'],
+  },
+  {
     name: 'two holders of one unique value',
     make: async (tenant) => {
       const [one, other] = await Promise.all(

@@ -82,16 +82,34 @@ function promotedColumn(
   attributes: JsonObject,
 ): Record<string, string | boolean> {
   if (promoted === undefined) return {}
-  const value = attributes[promoted]
-  if (typeof value === 'boolean') return { [promoted]: value }
-  if (typeof value !== 'string') return {}
-  if (value.length > MAX_PROPERTY_LENGTH) {
+  const value = promotedValue(attributes[promoted])
+  if (value === undefined) return {}
+  if (!fitsColumn(value)) {
     throw new ScimError(
       'invalidValue',
-      `${promoted} has ${value.length} characters; at most ${MAX_PROPERTY_LENGTH} can be kept.`,
+      `${promoted} has ${String(value).length} characters; at most ${MAX_PROPERTY_LENGTH} can be kept.`,
     )
   }
   return { [promoted]: value }
+}
+
+function promotedValue(value: unknown): string | boolean | undefined {
+  return typeof value === 'string' || typeof value === 'boolean' ? value : undefined
+}
+
+function fitsColumn(value: string | boolean): boolean {
+  return typeof value === 'boolean' || value.length <= MAX_PROPERTY_LENGTH
+}
+
+/** Whether the promoted column says what the attributes do, as far as it can. */
+export function isPromotedRight(
+  { promoted }: StorageLayout,
+  row: Row,
+  attributes: JsonObject,
+): boolean {
+  if (promoted === undefined) return true
+  const value = promotedValue(attributes[promoted])
+  return (row[promoted] ?? undefined) === value || (value !== undefined && !fitsColumn(value))
 }
 
 /** The resource in a row; undefined for what is left of a deleted one. @throws UnreadableRow */

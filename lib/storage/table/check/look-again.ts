@@ -1,5 +1,6 @@
 import { UnreadableRow } from '../../unreadable-row.ts'
 import type { ResourcePartition } from '../partition.ts'
+import { lookAtColumn } from './look-column.ts'
 import { lookAtCounter } from './look-counter.ts'
 import { lookAtHidden, lookAtIndexRow, lookAtRecognition, lookAtUnindexed } from './look-index.ts'
 import { lookAtMembership } from './look-membership.ts'
@@ -13,6 +14,7 @@ type LookAt = (partition: ResourcePartition, ground: Ground, suspect: Suspect) =
 
 const LOOKS: Readonly<Record<SuspectKind, LookAt>> = {
   indexRow: (partition, _, suspect) => lookAtIndexRow(partition, suspect),
+  column: (partition, _, suspect) => lookAtColumn(partition, suspect),
   unindexed: lookAtUnindexed,
   recognition: (partition, _, suspect) => lookAtRecognition(partition, suspect),
   hidden: (partition, _, suspect) => lookAtHidden(partition, suspect),

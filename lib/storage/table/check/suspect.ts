@@ -5,6 +5,7 @@ import type { ResourcePartition } from '../partition.ts'
 export type SuspectKind =
   | 'indexRow'
   | 'unindexed'
+  | 'column'
   | 'recognition'
   | 'hidden'
   | 'invitation'
@@ -34,6 +35,7 @@ export const PROBLEMS = {
   'index row lost': 'a filter does not find a resource by this attribute',
   'index row wrong': 'an index row says something else than its resource',
   'index row stray': 'an index row of a value that its resource has not, or of no resource',
+  'column wrong': 'a column that filters or lists ask says otherwise than its resource',
   'unique value twice': 'two resources have one value of a unique attribute',
   'invitation lost': 'an invitation that is due is not in the list',
   'invitation stray': 'the list has an invitation that is not due',

@@ -21,7 +21,7 @@ import {
 } from '../../keys.ts'
 import { TEAM_RANGE, teamKey } from '../../team-keys.ts'
 import { UnreadableRow } from '../../unreadable-row.ts'
-import { isTombstone } from '../entity.ts'
+import { isPromotedRight, isTombstone } from '../entity.ts'
 import { isMemberTypeRight } from '../membership-rows.ts'
 import { readRows, type ResourcePartition } from '../partition.ts'
 import { text, type Row } from '../row.ts'
@@ -142,6 +142,9 @@ function resource(partition: ResourcePartition, row: Row, visitor: Visitor): rea
   const { id } = stored
   if (isUnindexed(partition, stored)) {
     others?.suspect(suspectOf(partition, 'unindexed', rowKey, id))
+  }
+  if (!isPromotedRight(partition.layout, row, stored.attributes)) {
+    others?.suspect(suspectOf(partition, 'column', rowKey, id))
   }
   for (const fact of factsOfResource(partition, stored)) note('told', fact)
   return [id]
