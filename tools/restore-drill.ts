@@ -10,9 +10,9 @@ import { tenantOn } from './restore-drill/tenant-command.ts'
 
 const USAGE = `npm run restore:drill -- --in FILE
 
-Shows that a backup can be restored: imports the file of a tenant (<id>.jsonl.gz, exported with --with-credentials) into an empty
-Azurite, where the import checks the tenant as npm run tenant -- check does, exports it again, and compares how many there are of
-each kind. The exit code is 1 when anything is otherwise. Nothing of Azure is called.
+Shows that a backup can be restored: imports the file of a tenant, with the credentials that it has, into an empty Azurite, where the
+import checks the tenant as npm run tenant -- check does, exports it again, and compares how many there are of each kind. The exit code
+is 1 when anything is otherwise; of a file that is not whole, what does not fit may be left out. Nothing of Azure is called.
 
   --in FILE  what npm run tenant -- export has written
   --help     this text`

@@ -1,5 +1,5 @@
 import { StartError } from '../local-host/lifetime.ts'
-import { type EndLine, type Line, linesOf } from './lines.ts'
+import { type EndLine, type Line, linesOf, type TenantLine } from './lines.ts'
 
 /** How many there are of each kind; the names are those of the last line. */
 export type Counts = Readonly<Record<string, number>>
@@ -15,13 +15,15 @@ export async function expectedCounts(file: string): Promise<Counts> {
   const counts = new Map(Object.keys(end.counts).map((kind) => [kind, 0]))
   let number = 0
   let isCounted = true
+  let members = new Set<string>()
   for await (const line of linesOf(file)) {
     number += 1
+    if (line.kind === 'group') members = new Set()
     const key = keyOf(line)
     if (key !== undefined) isCounted = (last.get(key)?.number ?? number) === number
     if (line.kind === 'credential') isCounted = true
     if (!isCounted) continue
-    for (const [kind, more] of countsOf(line, last)) {
+    for (const [kind, more] of countsOf(line, { last, members })) {
       counts.set(kind, (counts.get(kind) ?? 0) + more)
     }
   }
@@ -34,6 +36,15 @@ export async function lastLine(file: string): Promise<EndLine> {
   for await (const line of linesOf(file)) last = line
   if (last?.kind === 'end') return last
   throw new StartError(`${file} is no export: its last line is missing`)
+}
+
+/** @throws StartError for a file that does not begin with a tenant. */
+export async function firstLine(file: string): Promise<TenantLine> {
+  for await (const line of linesOf(file)) {
+    if (line.kind === 'tenant') return line
+    break
+  }
+  throw new StartError(`${file} is no export: its first line is of no tenant`)
 }
 
 /** The last line about what was written again, and whether it says that it is gone. */
@@ -57,9 +68,16 @@ function keyOf(line: Line): string | undefined {
   return line.kind === 'user' || line.kind === 'group' ? `${line.kind} ${line.id}` : undefined
 }
 
-function countsOf(line: Line, last: LastLines): readonly (readonly [kind: string, more: number])[] {
-  const there = (kind: 'user' | 'group', ids: readonly string[]): number =>
-    ids.filter((id) => last.get(`${kind} ${id}`)?.isGone !== true).length
+/** What a line is counted by. */
+interface Known {
+  readonly last: LastLines
+  /** Of the group so far: who comes and goes meanwhile may be named again. */
+  readonly members: Set<string>
+}
+
+function countsOf(line: Line, known: Known): readonly (readonly [kind: string, more: number])[] {
+  const there = (by: 'user' | 'group' | 'byHand', ids: readonly string[]): number =>
+    ids.filter((id) => isThere(known, by, id)).length
   if (line.kind === 'user') return [[line.hidden === true ? 'hidden' : 'users', 1]]
   if (line.kind === 'group') {
     return [
@@ -70,8 +88,15 @@ function countsOf(line: Line, last: LastLines): readonly (readonly [kind: string
   if (line.kind === 'members') {
     return [
       ['members', there('user', line.users) + there('group', line.groups)],
-      ['membersByHand', there('user', line.byHand)],
+      ['membersByHand', there('byHand', line.byHand)],
     ]
   }
   return line.kind === 'credential' ? [['credentials', 1]] : []
+}
+
+function isThere({ last, members }: Known, by: 'user' | 'group' | 'byHand', id: string): boolean {
+  const named = `${by} ${id}`
+  if (members.has(named)) return false
+  members.add(named)
+  return last.get(`${by === 'group' ? 'group' : 'user'} ${id}`)?.isGone !== true
 }

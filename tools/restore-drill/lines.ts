@@ -3,13 +3,14 @@ import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import * as z from 'zod'
+import { isTenantId } from '../../lib/storage/tenant-port.ts'
 import { StartError } from '../local-host/lifetime.ts'
 
 const COUNTS = z.record(z.string(), z.int().min(0))
 
 /** What of a line the drill goes by; the import, which comes before it, looks at all of it. */
 const LINE = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('tenant') }),
+  z.object({ kind: z.literal('tenant'), id: z.string().refine(isTenantId) }),
   z.object({ kind: z.literal('user'), id: z.string(), hidden: z.boolean().optional() }),
   z.object({
     kind: z.literal('group'),
@@ -30,6 +31,7 @@ const LINE = z.discriminatedUnion('kind', [
 ])
 
 export type Line = z.output<typeof LINE>
+export type TenantLine = Extract<Line, { readonly kind: 'tenant' }>
 export type EndLine = Extract<Line, { readonly kind: 'end' }>
 
 /**

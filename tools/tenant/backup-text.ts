@@ -28,12 +28,14 @@ export function countsText(counts: Omit<Counts, 'removed'>): string {
 }
 
 export function exportText(id: string, file: string, { counts, whole, passes }: EndRecord): string {
-  const lines = [`tenant ${id} is exported to ${file}: ${countsText(counts)}`]
-  if (!whole) {
-    const last = counted(passes, 'further pass', 'further passes')
-    lines.push(`it kept changing: what has changed behind the last of ${last} is missing`)
-  }
-  return lines.join('\n')
+  const more = counted(passes, 'further pass', 'further passes')
+  return [
+    `tenant ${id} is exported to ${file}: ${countsText(counts)}`,
+    ...(passes === 0
+      ? []
+      : [`what has changed meanwhile was written again in ${more}, and counts each time`]),
+    ...(whole ? [] : [`it kept changing: what has changed behind the last of ${more} is missing`]),
+  ].join('\n')
 }
 
 /** How many tenants are in files, and which are not. */
@@ -44,14 +46,25 @@ export function allText(exported: number, folder: string, failed: readonly strin
 }
 
 export function importText(id: string, imported: Imported, dryRun: boolean): string {
-  const { from, brought, there, left, leftMemberships, whole, unknownSettings } = imported
-  const { ofLeftOut, ofNobody, takenOut } = leftMemberships
+  const { from, brought, there, whole, unknownSettings } = imported
   const verb = dryRun ? 'would be imported' : 'is imported'
   const lines = [
     `the tenant ${from.id} (${from.name}) as of ${from.exported} ${verb} into ${id}: ${countsText(brought)}`,
     ...(there === 0 ? [] : [`${counted(there, 'was', 'were')} there already`]),
     ...(whole ? [] : ['it kept changing while it was exported: what changed last is missing']),
     ...unknownSettings.map((name) => `the setting ${name} is not known here, and is left out`),
+    ...leftLines(imported),
+  ]
+  return lines.map(printable).join('\n')
+}
+
+/** What of a file is not in the tenant. */
+export type LeftOut = Pick<Imported, 'left' | 'leftMemberships'>
+
+/** What is left out, in lines; none where all of the file is in the tenant. */
+export function leftLines({ left, leftMemberships }: LeftOut): readonly string[] {
+  const { ofLeftOut, ofNobody, takenOut } = leftMemberships
+  return [
     ...(left.count === 0 ? [] : [`${counted(left.count, 'is', 'are')} left out:`]),
     ...left.first.map((each) => `  ${each}`),
     ...(ofLeftOut === 0
@@ -68,11 +81,10 @@ export function importText(id: string, imported: Imported, dryRun: boolean): str
           `${counted(takenOut, 'membership made by hand is', 'memberships made by hand are')} left out: somebody has taken the person out since`,
         ]),
   ]
-  return lines.map(printable).join('\n')
 }
 
 /** Whether all of the file is in the tenant. */
-export function isComplete({ left, leftMemberships }: Imported): boolean {
+export function isComplete({ left, leftMemberships }: LeftOut): boolean {
   const { ofLeftOut, ofNobody, takenOut } = leftMemberships
   return left.count + ofLeftOut + ofNobody + takenOut === 0
 }

@@ -39,7 +39,7 @@ test('one of each is told as one', () => {
   )
   const end = { kind: 'end', lines: 1, sha256: '', counts: ONE, passes: 1, whole: false } as const
   expect(exportText('acme', 'acme.gz', end)).toBe(
-    `tenant acme is exported to acme.gz: ${EACH_ONCE}\nit kept changing: what has changed behind the last of 1 further pass is missing`,
+    `tenant acme is exported to acme.gz: ${EACH_ONCE}\nwhat has changed meanwhile was written again in 1 further pass, and counts each time\nit kept changing: what has changed behind the last of 1 further pass is missing`,
   )
   expect(allText(1, 'all', ['acme'])).toBe('1 tenant is exported to all, 1 is not: acme')
   const imported = {
