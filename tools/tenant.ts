@@ -18,7 +18,7 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (text) => console.error(text),
   now: () => new Date(),
   progress: progressOn(),
-  settle: async (seconds) => pause(seconds * 1000),
+  settle: async (seconds, signal) => pause(seconds * 1000, undefined, signal && { signal }),
   ...(process.stdin.isTTY
     ? { ask: (question) => askPerson(question, { from: process.stdin, to: process.stderr }) }
     : {}),

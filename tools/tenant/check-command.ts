@@ -12,6 +12,7 @@ import type { Progress } from '../progress.ts'
 import type { OptionValues } from './command-line.ts'
 import type { Workplace } from './commands.ts'
 import { counted } from './counted.ts'
+import { Interrupted, interruptible } from './interruption.ts'
 import { columns, type Outcome } from './text.ts'
 
 /** Looks whether a tenant's rows fit each other. */
@@ -23,7 +24,7 @@ export async function check(
   [id = '']: readonly string[],
   { repair = false }: OptionValues,
 ): Promise<Outcome> {
-  const report = await reportOn(workplace, id, repair)
+  const report = await reportOn(workplace, id, { repair })
   if (report === undefined) throw new ScimError('forbidden', ONLY_TABLES)
   const json = { tenant: { id }, ...report }
   return { text: textOf(id, report, repair), json, ...failureOf(report) }
@@ -31,16 +32,24 @@ export async function check(
 
 const ONLY_TABLES = 'only tables can be checked'
 
-/** The same of a tenant that has just been imported. */
+/** The same of a tenant that has just been imported, which stays so when this is interrupted. */
 export async function checkImported(workplace: Workplace, id: string): Promise<Outcome> {
   try {
-    const report = await reportOn(workplace, id, false)
+    const report = await interruptible(
+      `it was interrupted; all of the import is done, and npm run tenant -- check ${id} checks it`,
+      async (signal) => reportOn(workplace, id, { repair: false, signal }),
+    )
     if (report === undefined) return { text: `not checked: ${ONLY_TABLES}`, json: null }
     const { rows, problems, underWay, consistent } = report
     const isWell = consistent && problems.length + underWay.length === 0
     const well = `checked: ${counted(rows, 'row')}, nothing is wrong`
     return { text: isWell ? well : textOf(id, report, false), json: report, ...failureOf(report) }
   } catch (error) {
+    if (error instanceof Interrupted) {
+      workplace.progress('')
+      const { message } = error
+      return { text: `not checked: ${message}`, json: { failed: message }, exitCode: 1 }
+    }
     if (!(error instanceof ScimError)) throw error
     const { detail } = error
     return { text: `not checked: ${detail}; check ${id}`, json: { failed: detail }, exitCode: 1 }
@@ -55,7 +64,7 @@ function failureOf({ consistent }: CheckReport): Pick<Outcome, 'exitCode'> {
 async function reportOn(
   workplace: Workplace,
   id: string,
-  repair: boolean,
+  { repair, signal }: { readonly repair: boolean; readonly signal?: AbortSignal },
 ): Promise<CheckReport | undefined> {
   const { check: checkOn, settle, progress } = workplace
   if (checkOn === undefined) return undefined
@@ -70,9 +79,12 @@ async function reportOn(
     repair,
     pause: async (seconds) => {
       progress(`looking once more in ${String(seconds)} s`)
-      await settle(seconds)
+      await settle(seconds, signal)
     },
-    progress: (done) => show(progress, done),
+    progress: (done) => {
+      signal?.throwIfAborted()
+      show(progress, done)
+    },
   })
   progress('')
   const underWay = [...report.underWay, ...purged(await declarationsOf(workplace, id))]

@@ -106,7 +106,7 @@ export interface Workplace {
   /** The text of a file of the project, undefined when there is none. */
   readonly readText: (path: string) => string | undefined
   readonly now: () => Date
-  readonly settle: (seconds: number) => Promise<void>
+  readonly settle: (seconds: number, signal?: AbortSignal) => Promise<void>
   /** Writes a line of an outcome that has no end. */
   readonly out: (line: string) => void
   /** For progress; the outcome is not said with it. */

@@ -63,6 +63,34 @@ test('what is wrong is told as check does, and by the exit status', async () => 
   expect([code, desk.settled]).toEqual([1, [30, 30]])
 })
 
+test.each([
+  ['reads', 0],
+  ['pauses', 1],
+])('an interruption while the check %s says that all is imported', async (_title, pauses) => {
+  let settled = 0
+  const interrupted = aDesk({
+    open: async () => ({
+      ...backingOn(tables),
+      check: async (_scope, { pause, progress }) => {
+        if (pauses > 0) await pause(30)
+        process.emit('SIGINT')
+        progress?.({ rows: 1 })
+        throw new TypeError('it goes on')
+      },
+    }),
+    settle: async (_seconds, signal) => {
+      settled += 1
+      process.emit('SIGINT')
+      signal?.throwIfAborted()
+    },
+  })
+  const { code, out, err } = await interrupted.run('import', 'copy', '--in', file)
+  expect(out).toMatch(
+    /^the tenant acme .* is imported into copy: .*\nnot checked: it was interrupted; all of the import is done, and npm run tenant -- check copy checks it$/,
+  )
+  expect([code, err, settled, process.listenerCount('SIGINT')]).toEqual([1, '', pauses, 0])
+})
+
 test('a check that fails takes nothing from what was imported', async () => {
   const failing = aDesk({
     open: async () => ({
