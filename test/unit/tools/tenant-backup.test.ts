@@ -207,3 +207,45 @@ describe('import', () => {
     expect(out).toMatch(/\n1 is left out:\n {2}user \S+: Another User has this userName/)
   })
 })
+
+describe('with --json', () => {
+  test('stdout has one document and nothing else, progress aside', async () => {
+    const into = join(folder, 'all')
+    const all = await desk.run('export', '--all', '--out-dir', into, '--json')
+    expect(all.code).toBe(0)
+    expect(JSON.parse(all.out)).toMatchObject({
+      exported: [{ tenant: { id: 'acme' }, counts: { users: 3 }, whole: true }],
+      failed: [],
+    })
+    expect(all.err).toMatch(/^tenant acme is exported to /)
+    await desk.run('create', 'copy')
+    for (const options of [['--dry-run'], [], ['--resume']]) {
+      const line = ['import', 'copy', '--in', join(into, 'acme.jsonl.gz'), ...options]
+      const { code, out, err } = await desk.run(...line, '--json')
+      expect([code, err]).toEqual([0, ''])
+      expect(JSON.parse(out)).toMatchObject({
+        tenant: { id: 'copy' },
+        dryRun: options.includes('--dry-run'),
+        from: { id: 'acme', name: 'Acme Inc.' },
+        whole: true,
+        brought: { users: options.includes('--resume') ? 0 : 3 },
+        left: { count: 0, first: [] },
+      })
+    }
+  })
+
+  test('a failure is a line on stderr, as of every command', async () => {
+    await desk.run('export', 'acme', '--out', file)
+    await writeFile(join(folder, 'none.gz'), 'nothing')
+    for (const line of [
+      ['export', 'nobody', '--out', file],
+      ['import', 'nobody', '--in', file],
+      ['import', 'acme', '--in', file],
+      ['import', 'acme', '--in', join(folder, 'none.gz')],
+    ]) {
+      const { code, out, err } = await desk.run(...line, '--json')
+      expect([code, out]).toEqual([1, ''])
+      expect(err).toMatch(/^[^{\n]+$/)
+    }
+  })
+})
