@@ -27,3 +27,11 @@ export const BACKUP_OPTIONS_USAGE = `  --out FILE         the file to write, rea
   --in FILE          the file to read: it is checked to its end before anything is written
   --resume           go on with an import that was interrupted; what is there already stays as it is
   --dry-run          check the file and the tenant, and say what would be brought`
+
+/** What ends with 1 of them and of the check. */
+export const BACKUP_EXITS_USAGE = `The exit status is 0 when all is done, 1 when it is not, 2 for a mistake in the command line; it is 1 of
+  export        when there is no file; 0 also where the tenant kept changing, and the last of it is missing: it says so
+  export --all  when a tenant has no file; the others have theirs
+  import        when nothing is imported, something is left out, or the check finds something wrong; with --dry-run,
+                when it would be so, but for the check
+  check         when something is wrong that is not mended`

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../command-line.ts'
 import {
+  BACKUP_EXITS_USAGE,
   BACKUP_OPTIONS,
   BACKUP_OPTIONS_USAGE,
   BACKUP_SHAPES,
@@ -228,6 +229,8 @@ ${BACKUP_OPTIONS_USAGE}
   --yes              delete, purge, or remove orphans, without asking
   --repair           mend what check finds, as far as it is sure what is right
   --json             one JSON document (npm run --silent tenant -- ...)
+
+${BACKUP_EXITS_USAGE}
 
 For an account in Azure: sign in (az login) and give its endpoint, or keep its connection string in the environment.
   TABLES_ENDPOINT=https://<account>.table.core.windows.net npm run tenant -- list

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { BACKUP_SHAPES } from '../../../tools/tenant/backup-usage.ts'
 import { parseCommandLine, USAGE } from '../../../tools/tenant/command-line.ts'
 import { parseExpiry } from '../../../tools/tenant/expiry.ts'
 import { COMMANDS } from '../../../tools/tenant/command-line.ts'
@@ -28,6 +29,12 @@ describe('understood', () => {
     expect([code, out, err]).toEqual([0, USAGE, ''])
     for (const command of Object.keys(COMMANDS)) expect(out).toContain(`${command} `)
   })
+})
+
+test('help tells what ends with 1 of the commands of backups, and of the check', () => {
+  const [, exits = ''] = /\nThe exit status is 0 [^\n]*\n([^]*?)\n\n/.exec(USAGE) ?? []
+  const told = [...exits.matchAll(/^ {2}(\w+(?: --all)?) +when /gm)].map(([, name]) => name)
+  expect(told).toEqual([...Object.keys(BACKUP_SHAPES), 'check'])
 })
 
 describe('misunderstood', () => {
