@@ -35,7 +35,7 @@ export async function bringUser(target: Target, record: RecordOf<'user'>): Promi
 
 /** What there is of an account, in sight or out of it, when an import goes on. */
 async function placeOf(
-  { parts, users, gone }: Target,
+  { parts, users, gone, leftOut }: Target,
   scope: Scope,
   { id, version, hidden }: RecordOf<'user'>,
 ): Promise<Outcome | 'nowhere'> {
@@ -46,7 +46,12 @@ async function placeOf(
   ])
   const same = hidden === true ? outOfSight : there
   if (same !== undefined) return same.version === version ? 'there' : 'other'
-  if (there !== undefined || outOfSight !== undefined) return 'other'
+  if (there !== undefined) return 'other'
+  if (outOfSight !== undefined) {
+    // Who has gone out of sight is in no group or team any more.
+    leftOut.add(memberKey('User', id))
+    return 'other'
+  }
   return gone.users.has(id) ? 'gone' : 'nowhere'
 }
 

@@ -365,6 +365,26 @@ describe('what somebody has taken away since is not brought again, and told', ()
     expect(await contents()).toEqual(before)
   })
 
+  test('nor do the teams of who has gone out of sight have the person again', async () => {
+    await imported([user(1)])
+    const { scope, users } = await placeOf(to, 'copy')
+    const there = await to.resources.get(scope, users, userId(1))
+    if (!there) throw new Error('nobody was brought')
+    await to.resources.hide(scope, users, there, of('User', there.id, 'delete'))
+    const whole = [
+      user(1),
+      group(1),
+      members(1, { users: [userId(1)] }),
+      team(2),
+      members(2, { byHand: [userId(1)] }),
+    ]
+    const { brought, leftMemberships } = await imported(whole, { resume: true })
+    expect(brought).toMatchObject({ groups: 1, teams: 1, members: 0, membersByHand: 0 })
+    expect(leftMemberships).toEqual({ ofLeftOut: 2, ofNobody: 0, takenOut: 0 })
+    const { members: all, byHand } = await contents()
+    expect([Object.values(all).flat(), byHand]).toEqual([[], {}])
+  })
+
   test('nor is an account that has gone out of sight, or come back', async () => {
     const accounts = [user(1), user(2, { active: false }, { hidden: true })]
     await imported(accounts)
