@@ -62,6 +62,18 @@ test('--repair mends it, and tells that', async () => {
   expect((await desk.run('check', 'acme')).out).toMatch(/nothing is wrong$/)
 })
 
+test('--repair leaves nothing that another check would find', async () => {
+  await checkedTenant(stores, scope)
+  for (const row of await rowsOf(tables.groups, scope, 'group:')) {
+    await tables.groups.deleteEntity(scope.partitionKey, row.rowKey)
+  }
+  const { code, out } = await desk.run('check', 'acme', '--repair')
+  expect(out).toMatch(/membership of nothing .* yes\n/)
+  expect(out).not.toMatch(/ no\n/)
+  expect(code).toBe(0)
+  expect((await desk.run('check', 'acme')).out).toMatch(/nothing is wrong$/)
+})
+
 test('--json has the whole report', async () => {
   await checkedTenant(stores, scope)
   await loseUserName()

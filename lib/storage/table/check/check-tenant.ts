@@ -31,6 +31,9 @@ const MOST_LOOKS = 6
 /** How often what is wrong is mended: what mends one thing may be what another is about. */
 const MENDINGS = 3
 
+/** How often all is checked again where something was mended: what was wrong may have hidden what else is. */
+const CHECKS_BEHIND = 3
+
 /** Longer than a request may take, and what it has sent to the storage. */
 const PAUSE_SECONDS = 30
 
@@ -71,6 +74,41 @@ export interface CheckReport {
  * write takes. Memory does not grow with the tenant.
  */
 export async function checkTenant(
+  tables: ResourceTables,
+  memberships: MembershipCascade & MembershipLookup,
+  scope: Scope,
+  options: CheckOptions,
+): Promise<CheckReport> {
+  const checkNow = async (): Promise<CheckReport> => checkOnce(tables, memberships, scope, options)
+  let report = await checkNow()
+  let last = report
+  for (let checks = 0; checks < CHECKS_BEHIND && last.problems.some(isMended); checks += 1) {
+    last = await checkNow()
+    report = together(report, last)
+  }
+  return report
+}
+
+function isMended({ mended }: Told): boolean {
+  return mended === true
+}
+
+function nameOfTold({ problem, type, about, detail = '' }: Told): string {
+  return JSON.stringify([problem, type, about, detail])
+}
+
+/** What was found by a check and by the one behind it, which finds again what could not be mended. */
+function together(before: CheckReport, after: CheckReport): CheckReport {
+  const again = new Set(after.problems.map(nameOfTold))
+  const problems = [
+    ...before.problems.filter((each) => !again.has(nameOfTold(each))),
+    ...after.problems,
+  ]
+  const { consistent, underWay, undecided, more } = after
+  return { consistent, rows: before.rows, problems, underWay, undecided, more }
+}
+
+async function checkOnce(
   tables: ResourceTables,
   memberships: MembershipCascade & MembershipLookup,
   scope: Scope,
