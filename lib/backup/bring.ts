@@ -28,7 +28,7 @@ export async function bringUser(target: Target, record: RecordOf<'user'>): Promi
       : resources.bring(scope, users, user, change)
   })
   if (outcome === 'brought') brought[isHidden ? 'hidden' : 'users'] += 1
-  if (outcome === 'refused' || outcome === 'gone') leftOut.add(memberKey('User', id))
+  if (isLeftOut(outcome)) leftOut.add(memberKey('User', id))
   else if (!isHidden && byHand.has(id)) byHand.set(id, true)
   report(target)
 }
@@ -71,7 +71,7 @@ export async function bringGroup(target: Target, record: RecordOf<'group'>): Pro
     })
     if (outcome === 'brought') brought.groups += 1
     if (outcome === 'other') changed.add(id)
-    if (outcome === 'refused' || outcome === 'gone') {
+    if (isLeftOut(outcome)) {
       leftOut.add(memberKey('Group', id))
       // It would be adopted by nothing.
       if (team !== undefined) leave(target, `team ${id}: the group that it has become is left out`)
@@ -82,10 +82,14 @@ export async function bringGroup(target: Target, record: RecordOf<'group'>): Pro
   if (team !== undefined) {
     const outcome = await bringTeam(target, team)
     if (outcome === 'brought') brought.teams += 1
-    const isLeft = outcome === 'refused' || outcome === 'gone'
-    if (isLeft && record.group === undefined) leftOut.add(memberKey('Group', id))
+    if (isLeftOut(outcome) && record.group === undefined) leftOut.add(memberKey('Group', id))
   }
   report(target)
+}
+
+/** Whether the tenant does not have it afterwards. */
+function isLeftOut(outcome: Outcome | 'refused'): boolean {
+  return outcome === 'refused' || outcome === 'gone'
 }
 
 async function bringTeam(target: Target, team: Team): Promise<Outcome | 'refused'> {
