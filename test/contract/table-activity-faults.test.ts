@@ -7,13 +7,13 @@ import { journalKey } from '../../lib/storage/keys.ts'
 import { journalPosition } from '../../lib/storage/journal-position.ts'
 import type { Change } from '../../lib/storage/port.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { type Tables } from '../../lib/storage/table/tables.ts'
 import type { TenantIdentity } from '../../lib/storage/tenant-port.ts'
 import { aChange, creation, scopeOf } from '../support/changes.ts'
 import { insertFacts } from '../support/journal.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
-import { tablesOf } from '../support/table-service/tables.ts'
+import { madeTables, tablesOf } from '../support/table-service/tables.ts'
 import { isTransaction, type Transport } from '../support/tables.ts'
 import { user } from './membership-store.ts'
 import { newResource, newUser } from './resource-store.ts'
@@ -29,8 +29,7 @@ let tenants = 0
 beforeEach(async () => {
   rowsInPage = 1000
   service = tableService({ pageSize: () => rowsInPage })
-  tables = await tablesOf(service)
-  await createTables(tables)
+  tables = await madeTables(service)
   stores = tableStores(tables)
 })
 

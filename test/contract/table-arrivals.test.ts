@@ -6,10 +6,10 @@ import { gateKey } from '../../lib/storage/keys.ts'
 import { DEFAULT_LAYOUTS, layoutOf } from '../../lib/storage/layout.ts'
 import type { Change, Scope } from '../../lib/storage/port.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { type Tables } from '../../lib/storage/table/tables.ts'
 import { aChange, creation, deletion, scopeOf } from '../support/changes.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
-import { tablesOf } from '../support/table-service/tables.ts'
+import { madeTables, tablesOf } from '../support/table-service/tables.ts'
 import { before, isTransaction, type Request, type Transport } from '../support/tables.ts'
 import { newResource } from './resource-store.ts'
 
@@ -23,8 +23,7 @@ let stores: TableStores
 
 beforeEach(async () => {
   service = tableService()
-  tables = await tablesOf(service)
-  await createTables(tables)
+  tables = await madeTables(service)
   stores = tableStores(tables)
 })
 

@@ -5,12 +5,12 @@ import type { StoredResource } from '../../lib/scim/resource.ts'
 import type { ResourceType } from '../../lib/scim/resource-type.ts'
 import type { Scope } from '../../lib/storage/port.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { type Tables } from '../../lib/storage/table/tables.ts'
 import { aChange, creation, deletion, replacement, scopeOf } from '../support/changes.ts'
 import { tableJournal } from '../support/journal.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
-import { tablesOf } from '../support/table-service/tables.ts'
+import { madeTables, tablesOf } from '../support/table-service/tables.ts'
 import { before, isTransaction, type Request, type Transport } from '../support/tables.ts'
 import { user } from './membership-store.ts'
 import { changed, newResource, newUser } from './resource-store.ts'
@@ -23,8 +23,7 @@ let stores: TableStores
 
 beforeEach(async () => {
   service = tableService()
-  tables = await tablesOf(service)
-  await createTables(tables)
+  tables = await madeTables(service)
   stores = tableStores(tables)
 })
 

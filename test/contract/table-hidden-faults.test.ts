@@ -6,12 +6,12 @@ import type { Scope } from '../../lib/storage/port.ts'
 import { tableMemberships } from '../../lib/storage/table/memberships.ts'
 import { tableResourceStore } from '../../lib/storage/table/resources.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { type Tables } from '../../lib/storage/table/tables.ts'
 import { aChange, creation, deletion, replacement, scopeOf } from '../support/changes.ts'
 import { tableJournal } from '../support/journal.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
-import { tablesOf } from '../support/table-service/tables.ts'
+import { madeTables, tablesOf } from '../support/table-service/tables.ts'
 import {
   before,
   isTransaction,
@@ -32,8 +32,7 @@ let stores: TableStores
 
 beforeEach(async () => {
   service = tableService()
-  tables = await tablesOf(service)
-  await createTables(tables)
+  tables = await madeTables(service)
   stores = tableStores(tables)
 })
 

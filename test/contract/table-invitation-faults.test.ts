@@ -3,10 +3,9 @@ import { USER } from '../../lib/scim/default-resource-types.ts'
 import type { StoredResource } from '../../lib/scim/resource.ts'
 import type { Scope } from '../../lib/storage/port.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables } from '../../lib/storage/table/tables.ts'
 import { aChange, creation, deletion, scopeOf } from '../support/changes.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
-import { tablesOf } from '../support/table-service/tables.ts'
+import { madeTables, tablesOf } from '../support/table-service/tables.ts'
 import { before, isTransaction, losingAnswers, type Transport } from '../support/tables.ts'
 import { newResource } from './resource-store.ts'
 
@@ -17,8 +16,7 @@ let stores: TableStores
 
 beforeEach(async () => {
   service = tableService()
-  const tables = await tablesOf(service)
-  await createTables(tables)
+  const tables = await madeTables(service)
   stores = tableStores(tables)
 })
 

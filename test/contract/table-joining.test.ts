@@ -4,11 +4,11 @@ import { DEFAULT_RESOURCE_TYPES, GROUP, USER } from '../../lib/scim/default-reso
 import type { StoredResource } from '../../lib/scim/resource.ts'
 import type { Change, JournalOperation, MembersOutcome, Scope } from '../../lib/storage/port.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { type Tables } from '../../lib/storage/table/tables.ts'
 import { aChange, aStamp, creation, deletion, scopeOf } from '../support/changes.ts'
 import { tableJournal } from '../support/journal.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
-import { tablesOf } from '../support/table-service/tables.ts'
+import { madeTables, tablesOf } from '../support/table-service/tables.ts'
 import type { Transport } from '../support/tables.ts'
 import { user } from './membership-store.ts'
 import { newResource } from './resource-store.ts'
@@ -21,8 +21,7 @@ let stores: TableStores
 
 beforeEach(async () => {
   service = tableService()
-  tables = await tablesOf(service)
-  await createTables(tables)
+  tables = await madeTables(service)
   stores = tableStores(tables)
 })
 

@@ -3,11 +3,11 @@ import { beforeEach, expect, test } from 'vitest'
 import { DEFAULT_RESOURCE_TYPES, USER } from '../../lib/scim/default-resource-types.ts'
 import { URN } from '../../lib/scim/urn.ts'
 import { tableStores, type TableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, type Tables } from '../../lib/storage/table/tables.ts'
+import { type Tables } from '../../lib/storage/table/tables.ts'
 import { aChange, creation, scopeOf } from '../support/changes.ts'
 import { refusalOf } from '../support/refusal.ts'
 import { tableService, type TableService } from '../support/table-service/service.ts'
-import { tablesOf } from '../support/table-service/tables.ts'
+import { madeTables, tablesOf } from '../support/table-service/tables.ts'
 import { before, isTransaction, losingAnswers } from '../support/tables.ts'
 import { newResource } from './resource-store.ts'
 
@@ -19,8 +19,7 @@ let stores: TableStores
 
 beforeEach(async () => {
   service = tableService()
-  tables = await tablesOf(service)
-  await createTables(tables)
+  tables = await madeTables(service)
   stores = tableStores(tables)
 })
 

@@ -16,11 +16,11 @@ import { URN } from '../../lib/scim/urn.ts'
 import { deadlineIn } from '../../lib/storage/deadline.ts'
 import type { Scope } from '../../lib/storage/port.ts'
 import { tableStores } from '../../lib/storage/table/stores.ts'
-import { createTables, openTables } from '../../lib/storage/table/tables.ts'
 import type { DeclaredAttribute } from '../../lib/storage/tenant-port.ts'
 import { newVersion } from '../../lib/storage/tenant-changes.ts'
 import { scopeOf } from './changes.ts'
-import { tableService, type TableService } from './table-service/service.ts'
+import type { TableService } from './table-service/service.ts'
+import { madeTables } from './table-service/tables.ts'
 
 /** What a backup takes of stores. */
 export type BackedStores = Pick<
@@ -29,15 +29,8 @@ export type BackedStores = Pick<
 >
 
 /** Stores on a table service in this process. */
-export async function storesOn(service: TableService = tableService()): Promise<Stores> {
-  const { connectionString } = service
-  const retryOptions = { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 }
-  const tables = await openTables(
-    { kind: 'connectionString', connectionString },
-    { httpClient: service, retryOptions },
-  )
-  await createTables(tables)
-  return tableStores(tables)
+export async function storesOn(service?: TableService): Promise<Stores> {
+  return tableStores(await madeTables(service))
 }
 
 const TYPES_OF = tenantTypes(DEFAULT_RESOURCE_TYPES)

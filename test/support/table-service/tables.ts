@@ -19,9 +19,9 @@ export async function tablesOf(service: TableService, transport?: Transport): Pr
   )
 }
 
-/** Tables that are there, in this process. */
-export async function madeTables(): Promise<Tables> {
-  const tables = await tablesOf(tableService())
+/** Tables that are there, of a service in this process. */
+export async function madeTables(service: TableService = tableService()): Promise<Tables> {
+  const tables = await tablesOf(service)
   await createTables(tables)
   return tables
 }
